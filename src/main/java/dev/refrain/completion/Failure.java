@@ -1,0 +1,108 @@
+package dev.refrain.completion;
+
+/**
+ * There is no reply, and why. Foreign exceptions are translated into one of these where they enter;
+ * it is logged once, at the edge. Carries no stack trace, no prompt, no key.
+ */
+public final class Failure extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  /** What went wrong; gives the status, the {@code type} and the {@code code} of the error body. */
+  public enum Kind {
+    /** The request has no meaning. */
+    INVALID(400, "invalid_request_error", false),
+    /** No such path or model. */
+    NOT_FOUND(404, "invalid_request_error", false),
+    /** The path exists, the method does not. */
+    METHOD_NOT_ALLOWED(405, "invalid_request_error", false),
+    /** The body is over the limit. */
+    TOO_LARGE(413, "invalid_request_error", false),
+    /** The body is not JSON, or is encoded. */
+    UNSUPPORTED_MEDIA_TYPE(415, "invalid_request_error", false),
+    /** The caller left first. Nobody sees the status; it is the one nginx logs. */
+    CANCELLED(499, "client_closed_request", false),
+    /** A defect of ours. */
+    INTERNAL(500, "server_error", false),
+    /** No connection to the upstream. */
+    UPSTREAM_UNREACHABLE(502, "upstream_error", true),
+    /** The upstream's answer broke off or made no sense. */
+    UPSTREAM_BROKEN(502, "upstream_error", true),
+    /** A queue of ours is full, or we are about to stop. */
+    OVERLOADED(503, "server_error", true),
+    /** The upstream took too long. */
+    UPSTREAM_TIMEOUT(504, "upstream_error", false),
+    /** {@code only-if-cached}, and there is none (RFC 9111 §5.2.1.7). */
+    NOT_CACHED(504, "invalid_request_error", false);
+
+    private final int status;
+    private final String type;
+    private final boolean retryable;
+
+    Kind(int status, String type, boolean retryable) {
+      this.status = status;
+      this.type = type;
+      this.retryable = retryable;
+    }
+
+    /** The HTTP status. */
+    public int status() {
+      return status;
+    }
+
+    /** {@code error.type} of the error body. */
+    public String type() {
+      return type;
+    }
+
+    /** {@code error.code} of the error body, and the label in metrics. */
+    public String code() {
+      return name().toLowerCase(java.util.Locale.ROOT);
+    }
+  }
+
+  private final Kind kind;
+  private final String param;
+
+  private Failure(Kind kind, String message, String param, Throwable cause) {
+    super(message, cause, false, false);
+    this.kind = kind;
+    this.param = param;
+  }
+
+  /** A failure of this kind. */
+  public static Failure of(Kind kind, String message) {
+    return new Failure(kind, message, null, null);
+  }
+
+  /** A failure of this kind, with the exception that told us. */
+  public static Failure of(Kind kind, String message, Throwable cause) {
+    return new Failure(kind, message, null, cause);
+  }
+
+  /** A request without meaning; {@code param} names the field, or is null for the whole body. */
+  public static Failure invalid(String param, String message) {
+    return new Failure(Kind.INVALID, message, param, null);
+  }
+
+  /** {@code cause} itself if it is one, else a defect of ours. */
+  public static Failure from(Throwable cause) {
+    return cause instanceof Failure failure
+        ? failure
+        : new Failure(Kind.INTERNAL, "internal error", null, cause);
+  }
+
+  /** What went wrong. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The field at fault, or null. */
+  public String param() {
+    return param;
+  }
+
+  /** Whether the same call may succeed a moment later or elsewhere. */
+  public boolean retryable() {
+    return kind.retryable;
+  }
+}

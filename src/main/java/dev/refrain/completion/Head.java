@@ -1,0 +1,24 @@
+package dev.refrain.completion;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+
+/**
+ * The head of an answer.
+ *
+ * @param status an HTTP status code (RFC 9110 §15)
+ * @param headers end-to-end headers only; never {@code Content-Length} or {@code
+ *     Transfer-Encoding}, which belong to the connection that carries the body
+ */
+public record Head(int status, MultiMap headers) {
+  /** Whether the status is one of success (2xx). */
+  public boolean ok() {
+    return status >= 200 && status < 300;
+  }
+
+  /** The media type as sent, or an empty string. */
+  public String contentType() {
+    String type = headers.get(HttpHeaders.CONTENT_TYPE);
+    return type == null ? "" : type;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.refrain.completion;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
+
+/**
+ * What the stages must understand of an answer, and no more. One implementation an endpoint; all
+ * its functions are pure and may be called on any thread.
+ */
+public interface Language {
+  /**
+   * Whether a whole answer is complete and may be kept.
+   *
+   * @param elements how many choices it must hold
+   * @return the tokens it cost, or empty when it proves nothing
+   */
+  Optional<Tokens> proof(Buffer body, int elements);
+
+  /** A fresh collector of proof for a stream of {@code elements} choices. */
+  Evidence evidence(int elements);
+
+  /** The tokens a whole answer reports, complete or not; {@link Tokens#UNKNOWN} if none. */
+  Tokens tokens(Buffer body);
+
+  /** The frame as a caller shall see it who did not ask for usage; empty if nothing is left. */
+  Optional<Frame> withoutUsage(Frame frame);
+
+  /**
+   * A kept answer as a caller shall get it.
+   *
+   * @return the complete body (a stream with its terminator), or empty when this entry cannot be
+   *     rendered so without inventing something
+   */
+  Optional<Buffer> render(Entry entry, Framing framing, boolean usage);
+
+  /** Collects proof that a stream is whole. Lives on one event loop. */
+  interface Evidence {
+    /** Looks at the next frame. */
+    void add(Frame frame);
+
+    /** Whether every element has come to a final end and nothing spoke against it. */
+    boolean complete();
+
+    /** Whether an error was seen: the stream is no answer. */
+    boolean failed();
+
+    /** What the stream said it cost so far. */
+    Tokens tokens();
+  }
+}

@@ -1,0 +1,65 @@
+package dev.refrain.completion;
+
+/**
+ * Hears what happens to requests; metrics and tests hang on it. Called on event loops, must not
+ * block. Durations are nanoseconds.
+ */
+public interface Observer {
+  /** Hears nothing. */
+  Observer NONE = new Observer() {};
+
+  /** What a look-up in a cache tier came to; also the label in metrics. */
+  enum Lookup {
+    /** Found and served. */
+    HIT,
+    /** Not there, too old, or not usable for this caller. */
+    MISS,
+    /** The tier did not answer in its budget, or answered garbage. */
+    ERROR
+  }
+
+  /** How a call to the upstream ended; also the label in metrics. */
+  enum Ending {
+    /** An answer of status below 400 came to its end. */
+    ANSWERED,
+    /** The upstream answered with an error status. */
+    REFUSED,
+    /** No answer, or half of one. */
+    FAILED,
+    /** Nobody wanted it any more. */
+    CANCELLED
+  }
+
+  /** A cache tier was asked. */
+  default void lookedUp(Source tier, Lookup result, long nanos) {}
+
+  /** An answer was kept in a tier. */
+  default void stored(Source tier, int bytes) {}
+
+  /** An answer was not kept in a tier although it might have been: queue full, tier down. */
+  default void storeDropped(Source tier) {}
+
+  /** A request went past the cache. */
+  default void bypassed(Sharing.Reason reason) {}
+
+  /** A request joined a call already on its way. */
+  default void collapsed() {}
+
+  /** A call to the upstream began. */
+  default void upstreamBegan() {}
+
+  /** It ended. */
+  default void upstreamEnded(Ending ending, long nanos) {}
+
+  /** Tokens of one answer given to a caller; only known counts are reported. */
+  default void answered(Source source, Tokens tokens) {}
+
+  /** The first byte of a stream's first frame left for the caller. */
+  default void firstFrame(long nanos) {}
+
+  /** Another frame came, this long after the one before. */
+  default void nextFrame(long nanos) {}
+
+  /** A request is done: status as sent, or as it would have been; whole time. */
+  default void finished(int status, Framing framing, Source source, long nanos) {}
+}

@@ -1,0 +1,29 @@
+package dev.refrain.completion;
+
+import java.util.Locale;
+
+/** Whether a request's answer may be shared with equal requests, and if not, why. */
+public sealed interface Sharing {
+  /** Equal requests may share the answer, now and later. */
+  record Shareable(Fingerprint fingerprint) implements Sharing {}
+
+  /** The request goes upstream for itself alone. */
+  record Alone(Reason reason) implements Sharing {}
+
+  /** Why a request is not shared; also {@code detail} of Cache-Status and a label in metrics. */
+  enum Reason {
+    /** The temperature is absent or above zero. */
+    SAMPLED,
+    /** The caller said {@code Cache-Control: no-store}. */
+    NO_STORE,
+    /** A field makes the call depend on, or change, a state at the server. */
+    STATEFUL,
+    /** The configuration switches caching off. */
+    DISABLED;
+
+    /** The value in metrics and headers. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package dev.refrain.completion;
+
+import java.util.Locale;
+
+/** Who gave an answer; also the label value in metrics. */
+public enum Source {
+  /** The upstream, paid for by this request. */
+  UPSTREAM,
+  /** The cache in this process. */
+  MEMORY,
+  /** The shared cache. */
+  REDIS,
+  /** A call already on its way for somebody else. */
+  FLIGHT;
+
+  /** The value in metrics and headers. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
