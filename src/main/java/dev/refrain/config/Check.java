@@ -1,0 +1,79 @@
+package dev.refrain.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/** The ranges of values; each method throws {@link Invalid} with the key's name. */
+final class Check {
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+
+  private Check() {}
+
+  static void that(boolean valid, String key, String expected) {
+    if (!valid) {
+      throw new Invalid(key, expected);
+    }
+  }
+
+  static void text(String key, String value) {
+    that(value != null && !value.isBlank(), key, "text that is not empty");
+  }
+
+  static void name(String key, String value, String pattern, String expected) {
+    that(value != null && value.matches(pattern), key, expected);
+  }
+
+  /** A copy of the list; none for null. */
+  static List<String> texts(String key, List<String> values) {
+    if (values == null) {
+      return List.of();
+    }
+    for (int i = 0; i < values.size(); i++) {
+      text(key + "[" + i + "]", values.get(i));
+    }
+    return List.copyOf(values);
+  }
+
+  static void port(String key, int value) {
+    range(key, value, 0, 65_535);
+  }
+
+  static void range(String key, int value, int least, int most) {
+    that(value >= least && value <= most, key, "a whole number from " + least + " to " + most);
+  }
+
+  static void range(String key, double value, int least, int most) {
+    // Not a number fails both comparisons.
+    that(value >= least && value <= most, key, "a number from " + least + " to " + most);
+  }
+
+  static void duration(String key, Duration value, Duration longest) {
+    that(
+        value != null && value.compareTo(SHORTEST) >= 0 && value.compareTo(longest) <= 0,
+        key,
+        "a duration from 1ms to " + Durations.write(longest));
+  }
+
+  static void size(String key, Size value, Size largest) {
+    that(
+        value != null && value.bytes() > 0 && value.bytes() <= largest.bytes(),
+        key,
+        "a size from 1 byte to " + largest);
+  }
+
+  static void redisUrl(String key, Secret value) {
+    that(
+        !value.isPresent() || isRedis(value.value()), key, "a redis:// or rediss:// URL, or empty");
+  }
+
+  private static boolean isRedis(String text) {
+    try {
+      URI url = URI.create(text);
+      return url.getHost() != null
+          && ("redis".equals(url.getScheme()) || "rediss".equals(url.getScheme()));
+    } catch (IllegalArgumentException notUrl) {
+      return false;
+    }
+  }
+}

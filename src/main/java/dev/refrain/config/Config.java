@@ -1,0 +1,107 @@
+package dev.refrain.config;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * All that can be set; valid once it exists. Its shape is that of {@code conf/refrain.yaml}, key by
+ * key, and the meaning of each key, its unit and its range stand there.
+ *
+ * @param server the public door
+ * @param management the operator's door
+ * @param upstreams who answers, in order of preference; at least one
+ * @param cache what is kept, and where
+ * @param limits the largest a request and its answer may be
+ * @param logging what is said on stderr
+ */
+public record Config(
+    Server server,
+    Management management,
+    List<UpstreamConfig> upstreams,
+    CacheConfig cache,
+    LimitsConfig limits,
+    Logging logging) {
+
+  /** Checks what no section can check alone. */
+  public Config {
+    Check.that(
+        upstreams != null && !upstreams.isEmpty(),
+        "upstreams",
+        "at least one upstream with a url, here or in REFRAIN_UPSTREAM_URL");
+    upstreams = List.copyOf(upstreams);
+    checkNames(upstreams);
+    Check.that(
+        management.port() == 0
+            || management.port() != server.port()
+            || !management.host().equals(server.host()),
+        "management.port",
+        "another port than server.port");
+  }
+
+  private static void checkNames(List<UpstreamConfig> upstreams) {
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < upstreams.size(); i++) {
+      Check.that(
+          names.add(upstreams.get(i).name()), "upstreams[" + i + "].name", "a name of its own");
+    }
+  }
+
+  /**
+   * The public door.
+   *
+   * @param host address to listen on
+   * @param port TCP port; 0 is any free one
+   * @param eventLoops threads; 0 is one per core
+   */
+  public record Server(String host, int port, int eventLoops) {
+    /** Checks the ranges. */
+    public Server {
+      Check.text("host", host);
+      Check.port("port", port);
+      Check.range("eventLoops", eventLoops, 0, 1024);
+    }
+  }
+
+  /**
+   * The operator's door.
+   *
+   * @param host address to listen on
+   * @param port TCP port; 0 is any free one
+   */
+  public record Management(String host, int port) {
+    /** Checks the ranges. */
+    public Management {
+      Check.text("host", host);
+      Check.port("port", port);
+    }
+  }
+
+  /**
+   * What is said on stderr.
+   *
+   * @param level the least severe that is
+   */
+  public record Logging(Level level) {
+    /** Checks that there is a level. */
+    public Logging {
+      Check.that(level != null, "level", Expected.of(Level.class));
+    }
+  }
+
+  /** How severe, from the least on. */
+  public enum Level {
+    /** Every step. */
+    TRACE,
+    /** What a developer asks for. */
+    DEBUG,
+    /** What an operator wants to know. */
+    INFO,
+    /** What may need a look. */
+    WARN,
+    /** What needs one. */
+    ERROR,
+    /** Nothing at all. */
+    OFF
+  }
+}

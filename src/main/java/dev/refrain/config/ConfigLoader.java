@@ -1,0 +1,103 @@
+package dev.refrain.config;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes a {@link Config} of three layers: the reference file in the jar, the operator's file over
+ * it, the environment over both. Every error is a {@link ConfigError} of one line.
+ */
+public final class ConfigLoader {
+  private static final String REFERENCE = "refrain.yaml";
+  private static final String NO_FILE = "environment";
+
+  private ConfigLoader() {}
+
+  /**
+   * The configuration of a process.
+   *
+   * @param file the operator's file, else that of {@code REFRAIN_CONFIG}, else none
+   * @param env environment variables by name
+   * @throws ConfigError if there is no valid one
+   */
+  public static Config load(Optional<Path> file, Map<String, String> env) {
+    Optional<Path> path = file.or(() -> Environment.get(env, Environment.CONFIG).map(Path::of));
+    String origin = path.map(Path::toString).orElse(NO_FILE);
+    return resolve(path.map(ConfigLoader::text).orElse(""), env, origin);
+  }
+
+  /**
+   * The configuration this YAML text gives, whatever the environment says.
+   *
+   * @throws ConfigError if it is not a valid one
+   */
+  public static Config parse(String yaml) {
+    return resolve(yaml, Map.of(), "text");
+  }
+
+  private static Config resolve(String yaml, Map<String, String> env, String origin) {
+    Origins origins = new Origins(origin);
+    ObjectNode user = Yaml.read(yaml, origin);
+    new Environment(env, origins).over(user);
+    ObjectNode tree = overReference(user);
+    try {
+      return Yaml.MAPPER.treeToValue(tree, Config.class);
+    } catch (JacksonException problem) {
+      throw new Problems(tree, origins).of(problem);
+    }
+  }
+
+  private static ObjectNode overReference(ObjectNode user) {
+    ObjectNode tree = Yaml.read(reference(), REFERENCE);
+    ObjectNode template = (ObjectNode) tree.withArray("upstreams").get(0);
+    // The reference's url is an example, not a default: nobody is sent elsewhere unasked.
+    template.putNull("url");
+    tree.putArray("upstreams");
+    Tree.merge(tree, user);
+    if (tree.get("upstreams") instanceof ArrayNode upstreams) {
+      Tree.mergeElements(upstreams, template);
+    }
+    return tree;
+  }
+
+  /** The reference file as it is packaged. */
+  static String reference() {
+    try (InputStream in = ConfigLoader.class.getResourceAsStream(REFERENCE)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException unreadable) {
+      throw new ConfigError(file + ": " + reason(unreadable));
+    }
+  }
+
+  private static String reason(IOException unreadable) {
+    if (unreadable instanceof NoSuchFileException) {
+      return "no such file";
+    }
+    if (unreadable instanceof AccessDeniedException) {
+      return "not readable";
+    }
+    return unreadable instanceof CharacterCodingException
+        ? "not UTF-8"
+        : String.valueOf(unreadable.getMessage());
+  }
+}

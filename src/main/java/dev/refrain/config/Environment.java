@@ -1,0 +1,78 @@
+package dev.refrain.config;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import java.util.Optional;
+
+/** The environment's say, over that of the file. An empty variable counts as not set. */
+final class Environment {
+  static final String CONFIG = "REFRAIN_CONFIG";
+  static final String PORT = "REFRAIN_PORT";
+  static final String MANAGEMENT_PORT = "REFRAIN_MANAGEMENT_PORT";
+  static final String UPSTREAM_URL = "REFRAIN_UPSTREAM_URL";
+  static final String UPSTREAM_API_KEY = "REFRAIN_UPSTREAM_API_KEY";
+  static final String REDIS_URL = "REFRAIN_REDIS_URL";
+
+  private final Map<String, String> variables;
+  private final Origins origins;
+
+  Environment(Map<String, String> variables, Origins origins) {
+    this.variables = variables;
+    this.origins = origins;
+  }
+
+  static Optional<String> get(Map<String, String> variables, String name) {
+    return Optional.ofNullable(variables.get(name)).filter(value -> !value.isEmpty());
+  }
+
+  /** Sets what the variables say in the user's tree, before the defaults are laid under it. */
+  void over(ObjectNode user) {
+    get(variables, PORT).ifPresent(port -> setPort(user, "server", port, PORT));
+    get(variables, MANAGEMENT_PORT)
+        .ifPresent(port -> setPort(user, "management", port, MANAGEMENT_PORT));
+    get(variables, REDIS_URL).ifPresent(url -> setRedis(user, url));
+    get(variables, UPSTREAM_URL).ifPresent(url -> setUpstream(user, "url", url, UPSTREAM_URL));
+    get(variables, UPSTREAM_API_KEY)
+        .ifPresent(key -> setUpstream(user, "apiKey", key, UPSTREAM_API_KEY));
+  }
+
+  private void setPort(ObjectNode user, String section, String port, String variable) {
+    // A text stays one, and is then refused where all wrong types are.
+    if (port.matches("-?\\d{1,9}")) {
+      section(user, section).put("port", Integer.parseInt(port));
+    } else {
+      section(user, section).put("port", port);
+    }
+    origins.set(section + ".port", variable);
+  }
+
+  private void setRedis(ObjectNode user, String url) {
+    section(section(user, "cache"), "redis").put("url", url);
+    origins.set("cache.redis.url", REDIS_URL);
+  }
+
+  private void setUpstream(ObjectNode user, String key, String value, String variable) {
+    ArrayNode upstreams =
+        user.get("upstreams") instanceof ArrayNode list ? list : user.putArray("upstreams");
+    if (upstreams.isEmpty()) {
+      upstreams.addObject();
+    }
+    if (upstreams.size() > 1) {
+      throw ConfigError.of(
+          variable,
+          "upstreams",
+          "a list of " + upstreams.size(),
+          "one upstream to set " + key + " of");
+    }
+    if (upstreams.get(0) instanceof ObjectNode upstream) {
+      upstream.put(key, value);
+      origins.set("upstreams[0]." + key, variable);
+    }
+  }
+
+  // Whatever else stands there is wrong, and no longer matters once the environment has spoken.
+  private static ObjectNode section(ObjectNode parent, String key) {
+    return parent.get(key) instanceof ObjectNode section ? section : parent.putObject(key);
+  }
+}

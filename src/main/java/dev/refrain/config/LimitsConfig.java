@@ -1,0 +1,29 @@
+package dev.refrain.config;
+
+/**
+ * The largest a request and its answer may be.
+ *
+ * @param body of a request
+ * @param answer held in memory at once
+ * @param event of a stream
+ * @param n choices a prompt
+ * @param bestOf {@code best_of}
+ * @param logprobs {@code logprobs}
+ * @param temperature {@code temperature}
+ */
+public record LimitsConfig(
+    Size body, Size answer, Size event, int n, int bestOf, int logprobs, double temperature) {
+  private static final Size LARGEST = Size.gibibytes(1);
+  private static final int MOST = 65_536;
+
+  /** Checks the ranges. */
+  public LimitsConfig {
+    Check.size("body", body, LARGEST);
+    Check.size("answer", answer, LARGEST);
+    Check.size("event", event, LARGEST);
+    Check.range("n", n, 1, MOST);
+    Check.range("bestOf", bestOf, 1, MOST);
+    Check.range("logprobs", logprobs, 0, MOST);
+    Check.range("temperature", temperature, 0, 1000);
+  }
+}

@@ -1,0 +1,59 @@
+package dev.refrain.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.regex.Pattern;
+
+/** A configuration before it is mapped: merging, and finding a value by its path. */
+final class Tree {
+  private static final Pattern USER_INFO = Pattern.compile("//.*@");
+
+  private Tree() {}
+
+  /** Puts every value of {@code above} over {@code base}; an empty section keeps its defaults. */
+  static void merge(ObjectNode base, ObjectNode above) {
+    above.properties().forEach(entry -> merge(base, entry.getKey(), entry.getValue()));
+  }
+
+  private static void merge(ObjectNode base, String key, JsonNode above) {
+    if (base.get(key) instanceof ObjectNode section && above instanceof ObjectNode values) {
+      merge(section, values);
+    } else if (!(base.get(key) instanceof ObjectNode && above.isNull())) {
+      base.set(key, above);
+    }
+  }
+
+  /** Every element of the list, each over its own copy of the template. */
+  static void mergeElements(ArrayNode list, ObjectNode template) {
+    for (int i = 0; i < list.size(); i++) {
+      if (list.get(i) instanceof ObjectNode element) {
+        ObjectNode merged = template.deepCopy();
+        merge(merged, element);
+        list.set(i, merged);
+      }
+    }
+  }
+
+  /** What stands at a path such as {@code upstreams[0].url}, in words and without secrets. */
+  static String found(ObjectNode root, String path) {
+    if (path.endsWith("apiKey")) {
+      return "***";
+    }
+    return found(root.at("/" + path.replaceAll("[.\\[]", "/").replace("]", "")));
+  }
+
+  static String found(JsonNode node) {
+    if (node.isObject()) {
+      return "a section";
+    }
+    if (node.isArray()) {
+      return node.isEmpty() ? "an empty list" : "a list";
+    }
+    if (node.isMissingNode() || node.isNull()) {
+      return "nothing";
+    }
+    String text = USER_INFO.matcher(node.asText()).replaceAll("//***@");
+    return text.isEmpty() ? "empty" : text;
+  }
+}
