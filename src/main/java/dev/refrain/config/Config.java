@@ -29,8 +29,8 @@ public record Config(
         upstreams != null && !upstreams.isEmpty(),
         "upstreams",
         "at least one upstream with a url, here or in REFRAIN_UPSTREAM_URL");
-    upstreams = List.copyOf(upstreams);
     checkNames(upstreams);
+    upstreams = List.copyOf(upstreams);
     Check.that(
         management.port() == 0
             || management.port() != server.port()
@@ -42,6 +42,7 @@ public record Config(
   private static void checkNames(List<UpstreamConfig> upstreams) {
     Set<String> names = new HashSet<>();
     for (int i = 0; i < upstreams.size(); i++) {
+      Check.that(upstreams.get(i) != null, "upstreams[" + i + "]", "a section of keys");
       Check.that(
           names.add(upstreams.get(i).name()), "upstreams[" + i + "].name", "a name of its own");
     }

@@ -50,8 +50,10 @@ public final class ConfigLoader {
   private static Config resolve(String yaml, Map<String, String> env, String origin) {
     Origins origins = new Origins(origin);
     ObjectNode user = Yaml.read(yaml, origin);
+    ObjectNode reference = Yaml.read(reference(), REFERENCE);
+    new Keys(origin).check(user, reference);
     new Environment(env, origins).over(user);
-    ObjectNode tree = overReference(user);
+    ObjectNode tree = over(reference, user);
     try {
       return Yaml.MAPPER.treeToValue(tree, Config.class);
     } catch (JacksonException problem) {
@@ -59,8 +61,7 @@ public final class ConfigLoader {
     }
   }
 
-  private static ObjectNode overReference(ObjectNode user) {
-    ObjectNode tree = Yaml.read(reference(), REFERENCE);
+  private static ObjectNode over(ObjectNode tree, ObjectNode user) {
     ObjectNode template = (ObjectNode) tree.withArray("upstreams").get(0);
     // The reference's url is an example, not a default: nobody is sent elsewhere unasked.
     template.putNull("url");

@@ -45,7 +45,10 @@ final class Durations extends StdDeserializer<Duration> {
     if (duration.toMinutes() % 60 != 0) {
       return duration.toMinutes() + "m";
     }
-    return duration.toHours() <= 24 ? duration.toHours() + "h" : duration.toDays() + "d";
+    // A day is rather 24h; only more of them are days.
+    return duration.toHours() % 24 != 0 || duration.toDays() == 1
+        ? duration.toHours() + "h"
+        : duration.toDays() + "d";
   }
 
   private static ChronoUnit unit(String unit) {

@@ -1,16 +1,13 @@
 package dev.refrain.config;
 
 import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.lang.reflect.RecordComponent;
-import java.util.Arrays;
-import java.util.List;
 
-/** Turns what Jackson has to say about a mapping into one line for the operator. */
+/** Turns what Jackson has to say about a value into one line for the operator. */
 final class Problems {
   private final ObjectNode tree;
   private final Origins origins;
@@ -21,27 +18,10 @@ final class Problems {
   }
 
   ConfigError of(JacksonException problem) {
-    String path = problem instanceof JsonMappingException mapping ? path(mapping) : "";
-    if (problem instanceof UnrecognizedPropertyException unknown) {
-      return unknown(path, unknown);
-    }
-    if (problem.getCause() instanceof Invalid invalid) {
-      return wrong(join(path, invalid.key()), invalid.expected());
-    }
-    return wrong(path, expected(problem));
-  }
-
-  private ConfigError unknown(String path, UnrecognizedPropertyException unknown) {
-    List<String> keys =
-        Arrays.stream(unknown.getReferringClass().getRecordComponents())
-            .map(RecordComponent::getName)
-            .toList();
-    String nearest =
-        Nearest.to(unknown.getPropertyName(), keys)
-            .map(key -> "; did you mean " + key + "?")
-            .orElse("");
-    return ConfigError.of(
-        origins.of(path), path, "unknown key", "one of " + String.join(", ", keys) + nearest);
+    String above = problem instanceof JsonMappingException mapping ? path(mapping) : "";
+    return problem.getCause() instanceof Invalid invalid
+        ? wrong(Tree.join(above, invalid.key()), invalid.expected())
+        : wrong(above, expected(problem));
   }
 
   private ConfigError wrong(String path, String expected) {
@@ -49,13 +29,16 @@ final class Problems {
   }
 
   private static String expected(JacksonException problem) {
+    if (problem.getCause() instanceof InputCoercionException tooLarge) {
+      return Expected.of(tooLarge.getTargetType());
+    }
     if (problem instanceof ValueInstantiationException refused) {
       return Expected.of(refused.getType().getRawClass());
     }
     if (problem instanceof MismatchedInputException mismatch && mismatch.getTargetType() != null) {
       return Expected.of(mismatch.getTargetType());
     }
-    return "a value of the type in conf/refrain.yaml";
+    return "a value like the one in conf/refrain.yaml";
   }
 
   private static String path(JsonMappingException problem) {
@@ -64,12 +47,8 @@ final class Problems {
       path =
           step.getFieldName() == null
               ? path + "[" + step.getIndex() + "]"
-              : join(path, step.getFieldName());
+              : Tree.join(path, step.getFieldName());
     }
     return path;
-  }
-
-  private static String join(String path, String key) {
-    return path.isEmpty() ? key : path + "." + key;
   }
 }

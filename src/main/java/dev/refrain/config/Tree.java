@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
 
 /** A configuration before it is mapped: merging, and finding a value by its path. */
 final class Tree {
-  private static final Pattern USER_INFO = Pattern.compile("//.*@");
+  // The parts of a URL that may hold a password.
+  private static final Pattern SECRET = Pattern.compile("(?<=:).*(?=@)|(?<=\\?).*");
 
   private Tree() {}
 
@@ -17,11 +18,17 @@ final class Tree {
   }
 
   private static void merge(ObjectNode base, String key, JsonNode above) {
-    if (base.get(key) instanceof ObjectNode section && above instanceof ObjectNode values) {
+    JsonNode below = base.path(key);
+    if (below instanceof ObjectNode section && above instanceof ObjectNode values) {
       merge(section, values);
-    } else if (!(base.get(key) instanceof ObjectNode && above.isNull())) {
+    } else if (!below.isContainerNode() || !isNothing(above)) {
       base.set(key, above);
     }
+  }
+
+  // A section whose keys are all commented out arrives as a null or an empty text.
+  private static boolean isNothing(JsonNode node) {
+    return node.isNull() || node.isTextual() && node.textValue().isEmpty();
   }
 
   /** Every element of the list, each over its own copy of the template. */
@@ -43,6 +50,10 @@ final class Tree {
     return found(root.at("/" + path.replaceAll("[.\\[]", "/").replace("]", "")));
   }
 
+  static String join(String path, String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
   static String found(JsonNode node) {
     if (node.isObject()) {
       return "a section";
@@ -53,7 +64,7 @@ final class Tree {
     if (node.isMissingNode() || node.isNull()) {
       return "nothing";
     }
-    String text = USER_INFO.matcher(node.asText()).replaceAll("//***@");
+    String text = SECRET.matcher(node.asText()).replaceAll("***");
     return text.isEmpty() ? "empty" : text;
   }
 }

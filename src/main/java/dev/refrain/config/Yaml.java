@@ -8,11 +8,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
@@ -40,9 +44,28 @@ final class Yaml {
 
   private static JsonNode tree(String text, String origin) {
     try {
+      refuseAliases(text, origin);
       return MAPPER.readTree(text);
+    } catch (MismatchedInputException trailing) {
+      throw new ConfigError(origin + ": a second document (expected: one)");
     } catch (JacksonException syntax) {
       throw new ConfigError(origin + ":" + place(syntax.getLocation()) + " " + problem(syntax));
+    }
+  }
+
+  // Jackson reads the alias *key as the text "key".
+  private static void refuseAliases(String text, String origin) throws JacksonException {
+    try (YAMLParser parser = MAPPER.getFactory().createParser(text)) {
+      while (parser.nextToken() != null) {
+        if (parser.isCurrentAlias()) {
+          String place = place(parser.currentTokenLocation());
+          throw new ConfigError(origin + ":" + place + " an alias (expected: the value itself)");
+        }
+      }
+    } catch (JacksonException syntax) {
+      throw syntax;
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
     }
   }
 
@@ -64,6 +87,7 @@ final class Yaml {
     YAMLMapper.Builder builder =
         YAMLMapper.builder(
                 YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
+            .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)

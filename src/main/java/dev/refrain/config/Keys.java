@@ -1,0 +1,49 @@
+package dev.refrain.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Refuses keys the reference does not have. Comes before any value is looked at: a misspelt key
+ * explains the missing value, not the other way round.
+ */
+final class Keys {
+  private final String origin;
+
+  Keys(String origin) {
+    this.origin = origin;
+  }
+
+  /** Compares section by section; an element of a list with the first one of the reference. */
+  void check(ObjectNode user, ObjectNode reference) {
+    check("", user, reference);
+  }
+
+  private void check(String path, JsonNode user, JsonNode reference) {
+    if (user.isObject() && reference.isObject()) {
+      user.properties()
+          .forEach(
+              entry -> {
+                String key = Tree.join(path, entry.getKey());
+                known(key, entry.getKey(), reference);
+                check(key, entry.getValue(), reference.get(entry.getKey()));
+              });
+    } else if (user.isArray() && reference.isArray() && !reference.isEmpty()) {
+      for (int i = 0; i < user.size(); i++) {
+        check(path + "[" + i + "]", user.get(i), reference.get(0));
+      }
+    }
+  }
+
+  private void known(String path, String key, JsonNode reference) {
+    if (reference.has(key)) {
+      return;
+    }
+    List<String> keys = new ArrayList<>();
+    reference.fieldNames().forEachRemaining(keys::add);
+    String hint = Nearest.to(key, keys).map(near -> "; did you mean " + near + "?").orElse("");
+    throw ConfigError.of(origin, path, "unknown key", "one of " + String.join(", ", keys) + hint);
+  }
+}

@@ -1,0 +1,254 @@
+package dev.refrain.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfigErrorTest {
+  private static final String UPSTREAM = "upstreams: [{url: 'http://h'}]\n";
+  private static final String URL =
+      "an http or https URL with a host, without user, query and fragment";
+  private static final String DURATION = "a duration such as 25ms, 10s, 5m or 24h";
+  private static final String SIZE = "a size such as 512KiB, 32MiB or plain bytes";
+  private static final String TEXT = "text, in quotes if it looks like a number";
+  private static final String LEVEL = "one of trace, debug, info, warn, error, off";
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource({"unknownKeys", "wrongTypes", "outOfRange", "wrongUpstreams", "notYaml"})
+  void aWrongFileIsRefusedWithOneLineThatNamesKeyValueAndExpectation(String yaml, String line) {
+    assertThatExceptionOfType(ConfigError.class)
+        .isThrownBy(() -> ConfigLoader.parse(yaml))
+        .satisfies(error -> assertThat(error).hasMessage("text" + line).hasNoCause())
+        .satisfies(error -> assertThat(error.getStackTrace()).isEmpty());
+  }
+
+  static Stream<Arguments> unknownKeys() {
+    String keys = "unknown key (expected: one of ";
+    return Stream.of(
+        file(
+            "upstream: []",
+            "upstream: "
+                + keys
+                + "server, management, upstreams, cache, limits, logging; did you mean upstreams?)"),
+        with(
+            "server: {ports: 1}",
+            "server.ports: " + keys + "host, port, eventLoops; did you mean port?)"),
+        with("server: {colour: 1}", "server.colour: " + keys + "host, port, eventLoops)"),
+        with(
+            "cache: {redis: {breaker: {Pause: 1s}}}",
+            "cache.redis.breaker.Pause: " + keys + "failures, pause; did you mean pause?)"),
+        file(
+            "upstreams: [{url: 'http://h', api_key: sk-secret}]",
+            "upstreams[0].api_key: "
+                + keys
+                + "name, url, models, apiKey, connectTimeout, firstByteTimeout, idleTimeout,"
+                + " totalTimeout, connections, waiting; did you mean apiKey?)"));
+  }
+
+  static Stream<Arguments> wrongTypes() {
+    return Stream.of(
+        with("server: x", "server: x (expected: a section of keys)"),
+        with("server: []", "server: an empty list (expected: a section of keys)"),
+        with("server: {port: '80'}", "server.port: 80 (expected: a whole number)"),
+        with("server: {port: ''}", "server.port: empty (expected: a whole number)"),
+        with("server: {port: 80.0}", "server.port: 80.0 (expected: a whole number)"),
+        with("server: {port: null}", "server.port: nothing (expected: a whole number)"),
+        with("server: {port: [1]}", "server.port: a list (expected: a whole number)"),
+        with("server: {port: {}}", "server.port: a section (expected: a whole number)"),
+        with("server: {port: 99999999999}", "server.port: 99999999999 (expected: a whole number)"),
+        with("server: {host: 1}", "server.host: 1 (expected: " + TEXT + ")"),
+        with("server: {host: true}", "server.host: true (expected: " + TEXT + ")"),
+        with("cache: {enabled: yes}", "cache.enabled: yes (expected: true or false)"),
+        with("cache: {enabled: 1}", "cache.enabled: 1 (expected: true or false)"),
+        with("cache: {ttl: 5}", "cache.ttl: 5 (expected: " + DURATION + ")"),
+        with("cache: {ttl: 5 weeks}", "cache.ttl: 5 weeks (expected: " + DURATION + ")"),
+        with("cache: {maxEntry: 64XB}", "cache.maxEntry: 64XB (expected: " + SIZE + ")"),
+        with("cache: {maxEntry: 1.5}", "cache.maxEntry: 1.5 (expected: " + SIZE + ")"),
+        with("cache: {memory: {size: -1}}", "cache.memory.size: -1 (expected: " + SIZE + ")"),
+        with("limits: {temperature: hot}", "limits.temperature: hot (expected: a number)"),
+        with("logging: {level: loud}", "logging.level: loud (expected: " + LEVEL + ")"),
+        with("logging: {level: 2}", "logging.level: 2 (expected: " + LEVEL + ")"));
+  }
+
+  static Stream<Arguments> outOfRange() {
+    return Stream.of(
+        with(
+            "server: {port: 65536}",
+            "server.port: 65536 (expected: a whole number from 0 to 65535)"),
+        with("server: {port: -1}", "server.port: -1 (expected: a whole number from 0 to 65535)"),
+        with("server: {host: ' '}", "server.host:   (expected: text that is not empty)"),
+        with(
+            "server: {eventLoops: 1025}",
+            "server.eventLoops: 1025 (expected: a whole number from 0 to 1024)"),
+        with(
+            "management: {port: 8080}",
+            "management.port: 8080 (expected: another port than server.port)"),
+        with("cache: {ttl: 0s}", "cache.ttl: 0s (expected: a duration from 1ms to 365d)"),
+        with("cache: {ttl: 366d}", "cache.ttl: 366d (expected: a duration from 1ms to 365d)"),
+        with("cache: {ttl: null}", "cache.ttl: nothing (expected: a duration from 1ms to 365d)"),
+        with("cache: {maxEntry: 0}", "cache.maxEntry: 0 (expected: a size from 1 byte to 1GiB)"),
+        with(
+            "limits: {answer: 2GiB}", "limits.answer: 2GiB (expected: a size from 1 byte to 1GiB)"),
+        with("limits: {n: 0}", "limits.n: 0 (expected: a whole number from 1 to 65536)"),
+        with(
+            "cache: {redis: {ttlJitter: 1.1}}",
+            "cache.redis.ttlJitter: 1.1 (expected: a number from 0 to 1)"),
+        with(
+            "cache: {redis: {prefix: 'a b'}}",
+            "cache.redis.prefix: a b (expected: 1 to 64 letters, digits, '.', '_', ':' or '-')"),
+        with(
+            "cache: {redis: {breaker: {failures: 0}}}",
+            "cache.redis.breaker.failures: 0 (expected: a whole number from 1 to 1000000)"),
+        with(
+            "cache: {redis: {url: 'http://:secret@h?password=secret'}}",
+            "cache.redis.url: http:***@h?*** (expected: a redis:// or rediss:// URL, or empty)"));
+  }
+
+  static Stream<Arguments> wrongUpstreams() {
+    String none =
+        "upstreams: an empty list (expected: at least one upstream with a url, here or in"
+            + " REFRAIN_UPSTREAM_URL)";
+    return Stream.of(
+        file("", none),
+        file("upstreams:", none),
+        file("upstreams: []", none),
+        file("upstreams: x", "upstreams: x (expected: a list)"),
+        file("upstreams: [x]", "upstreams[0]: x (expected: a section of keys)"),
+        file("upstreams: [null]", "upstreams[0]: nothing (expected: a section of keys)"),
+        file("upstreams: [{}]", "upstreams[0].url: nothing (expected: " + URL + ")"),
+        upstream("url: ''", "url: empty (expected: " + URL + ")"),
+        upstream("url: 'localhost:80'", "url: localhost:80 (expected: " + URL + ")"),
+        upstream("url: 'http://'", "url: http:// (expected: " + URL + ")"),
+        upstream("url: 'http://a b'", "url: http://a b (expected: " + URL + ")"),
+        upstream("url: 'ftp://h'", "url: ftp://h (expected: " + URL + ")"),
+        upstream("url: 'http://h:70000'", "url: http://h:70000 (expected: " + URL + ")"),
+        upstream("url: 'http://me:secret@h'", "url: http:***@h (expected: " + URL + ")"),
+        upstream("url: 'http://h?a=secret'", "url: http://h?*** (expected: " + URL + ")"),
+        upstream("url: 'http://h', models: x", "models: x (expected: a list)"),
+        upstream("url: 'http://h', models: [1]", "models[0]: 1 (expected: " + TEXT + ")"),
+        upstream(
+            "url: 'http://h', models: ['']", "models[0]: empty (expected: text that is not empty)"),
+        upstream("url: 'http://h', apiKey: 123", "apiKey: *** (expected: " + TEXT + ")"),
+        upstream(
+            "url: 'http://h', apiKey: \"a\\nb\"",
+            "apiKey: *** (expected: printable ASCII without spaces)"),
+        upstream(
+            "url: 'http://h', connectTimeout: 25h",
+            "connectTimeout: 25h (expected: a duration from 1ms to 24h)"),
+        upstream(
+            "url: 'http://h', connections: 0",
+            "connections: 0 (expected: a whole number from 1 to 65536)"),
+        upstream(
+            "url: 'http://h', name: 'a/b'",
+            "name: a/b (expected: 1 to 64 letters, digits, '.', '_' or '-')"),
+        file(
+            "upstreams: [{url: 'http://h'}, {url: 'http://i'}]",
+            "upstreams[1].name: default (expected: a name of its own)"));
+  }
+
+  static Stream<Arguments> notYaml() {
+    return Stream.of(
+        Arguments.of("a: b: c", ":1:5: mapping values are not allowed here"),
+        Arguments.of(
+            "server:\n  port: [", ":2:10: expected the node content, but found '<stream end>'"),
+        Arguments.of("server: {}\nserver: {}", ":2:7: Duplicate field 'server'"),
+        Arguments.of(
+            "server: {host: &a h}\nmanagement: {host: *a}",
+            ":2:20: an alias (expected: the value itself)"),
+        file("- a", "a list (expected: a section of keys)"),
+        file("words", "words (expected: a section of keys)"),
+        file(UPSTREAM + "---\nserver: {}", "a second document (expected: one)"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "REFRAIN_PORT | http | server.port: http (expected: a whole number)",
+        "REFRAIN_PORT | 70000 | server.port: 70000 (expected: a whole number from 0 to 65535)",
+        "REFRAIN_MANAGEMENT_PORT | -1 | management.port: -1 (expected: a whole number from 0 to"
+            + " 65535)",
+        "REFRAIN_UPSTREAM_URL | h | upstreams[0].url: h (expected: " + URL + ")",
+        "REFRAIN_UPSTREAM_API_KEY | a b | upstreams[0].apiKey: *** (expected: printable ASCII"
+            + " without spaces)",
+        "REFRAIN_REDIS_URL | h:1 | cache.redis.url: h:1 (expected: a redis:// or rediss:// URL, or"
+            + " empty)"
+      })
+  void aWrongVariableIsRefusedUnderItsOwnName(
+      String variable, String value, String line, @TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("refrain.yaml"), UPSTREAM);
+    assertThatExceptionOfType(ConfigError.class)
+        .isThrownBy(() -> ConfigLoader.load(Optional.of(file), Map.of(variable, value)))
+        .withMessage(variable + ": " + line);
+  }
+
+  @Test
+  void aFileIsNamedByItsPath(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("my.yaml"), UPSTREAM + "server: {port: x}");
+    assertRefused(file, file + ": server.port: x (expected: a whole number)");
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsRefused(@TempDir Path folder) throws IOException {
+    Path latin = Files.write(folder.resolve("latin.yaml"), new byte[] {'a', ':', ' ', (byte) 0xe4});
+    assertRefused(latin, latin + ": not UTF-8");
+    assertRefused(folder, folder + ": Is a directory");
+    assertRefused(folder.resolve("absent.yaml"), folder.resolve("absent.yaml") + ": no such file");
+  }
+
+  @Test
+  void theUrlOfTheEnvironmentIsRefusedWhenItCouldMeanSeveralUpstreams(@TempDir Path folder)
+      throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("two.yaml"),
+            "upstreams: [{name: a, url: 'http://a'}, {name: b, url: 'http://b'}]");
+    assertThatExceptionOfType(ConfigError.class)
+        .isThrownBy(
+            () -> ConfigLoader.load(Optional.of(file), Map.of("REFRAIN_UPSTREAM_URL", "http://c")))
+        .withMessage(
+            "REFRAIN_UPSTREAM_URL: upstreams: a list of 2 (expected: one upstream to set url of)");
+  }
+
+  @Test
+  void aLongValueIsCutAndAMessageIsOneLine() {
+    assertThatExceptionOfType(ConfigError.class)
+        .isThrownBy(
+            () ->
+                ConfigLoader.parse(
+                    UPSTREAM + "server: {host: [], port: \"a\\n" + "b".repeat(500) + "\"}"))
+        .satisfies(
+            error -> assertThat(error.getMessage()).hasSizeLessThan(160).doesNotContain("\n"));
+    assertThat(new ConfigError("one\r\ntwo")).hasMessage("one two");
+  }
+
+  private static void assertRefused(Path file, String message) {
+    assertThatExceptionOfType(ConfigError.class)
+        .isThrownBy(() -> ConfigLoader.load(Optional.of(file), Map.of()))
+        .withMessage(message);
+  }
+
+  private static Arguments file(String yaml, String line) {
+    return Arguments.of(yaml, ": " + line);
+  }
+
+  private static Arguments with(String yaml, String line) {
+    return file(UPSTREAM + yaml, line);
+  }
+
+  private static Arguments upstream(String keys, String line) {
+    return file("upstreams: [{" + keys + "}]", "upstreams[0]." + line);
+  }
+}
