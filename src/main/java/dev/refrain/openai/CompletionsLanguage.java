@@ -1,0 +1,42 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Language;
+import dev.refrain.completion.Tokens;
+import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
+
+/**
+ * The answers of {@code POST /v1/completions}. Stateless; any thread. Whatever is doubtful proves
+ * nothing and renders to nothing; no function throws for what a server may have written.
+ *
+ * <p>Source: the OpenAI API reference, Completions; for what servers add, their own documents.
+ */
+public final class CompletionsLanguage implements Language {
+  @Override
+  public Optional<Tokens> proof(Buffer body, int elements) {
+    return Proof.of(body, elements);
+  }
+
+  @Override
+  public Evidence evidence(int elements) {
+    return new StreamEvidence(elements);
+  }
+
+  @Override
+  public Tokens tokens(Buffer body) {
+    return Proof.tokens(body);
+  }
+
+  @Override
+  public Optional<Frame> withoutUsage(Frame frame) {
+    return UsageCut.from(frame);
+  }
+
+  @Override
+  public Optional<Buffer> render(Entry entry, Framing framing, boolean usage) {
+    return Rendering.of(entry, framing, usage);
+  }
+}

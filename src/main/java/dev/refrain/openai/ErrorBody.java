@@ -1,0 +1,46 @@
+package dev.refrain.openai;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Frame;
+import io.vertx.core.buffer.Buffer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/**
+ * A failure as OpenAI's clients expect to hear of it: {@code {"error": {"message", "type", "param",
+ * "code"}}}, the last three as in {@link Failure}. Pure functions; the cause is never told.
+ *
+ * <p>Source: the OpenAI API reference, Errors.
+ */
+public final class ErrorBody {
+  private ErrorBody() {}
+
+  /** The body of an error response. */
+  public static Buffer of(Failure failure) {
+    return Buffer.buffer(json(failure));
+  }
+
+  /** The frame that ends a stream whose head is already sent. */
+  public static Frame event(Failure failure) {
+    return Frame.of(json(failure));
+  }
+
+  private static byte[] json(Failure failure) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+    try (JsonGenerator generator = Json.FACTORY.createGenerator(out)) {
+      generator.writeStartObject();
+      generator.writeObjectFieldStart("error");
+      generator.writeStringField("message", failure.getMessage());
+      generator.writeStringField("type", failure.kind().type());
+      generator.writeStringField("param", failure.param());
+      generator.writeStringField("code", failure.kind().code());
+      generator.writeEndObject();
+      generator.writeEndObject();
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
+    return out.toByteArray();
+  }
+}

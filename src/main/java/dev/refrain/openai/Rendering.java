@@ -1,0 +1,64 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Framing;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** One entry, both framings. Pure functions; empty wherever something would have to be invented. */
+final class Rendering {
+  private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
+
+  private Rendering() {}
+
+  /** The complete body in {@code framing}, with usage if a stream shall have it. */
+  static Optional<Buffer> of(Entry entry, Framing framing, boolean usage) {
+    boolean asKept = entry.framing() == framing;
+    if (framing == Framing.WHOLE) {
+      return asKept ? Optional.of(entry.body()) : frames(entry.body()).flatMap(Fold::of);
+    }
+    Optional<List<Frame>> frames = asKept ? replay(entry, usage) : Unfold.of(entry.body(), usage);
+    return frames.map(Rendering::stream);
+  }
+
+  private static Optional<List<Frame>> replay(Entry entry, boolean usage) {
+    if (usage) {
+      return entry.tokens().known() ? frames(entry.body()) : Optional.empty();
+    }
+    return frames(entry.body()).map(Rendering::withoutUsage);
+  }
+
+  private static List<Frame> withoutUsage(List<Frame> frames) {
+    List<Frame> rest = new ArrayList<>(frames.size());
+    for (Frame frame : frames) {
+      UsageCut.from(frame).ifPresent(rest::add);
+    }
+    return rest;
+  }
+
+  private static Buffer stream(List<Frame> frames) {
+    int length = DONE.length();
+    for (Frame frame : frames) {
+      length += frame.length();
+    }
+    Buffer body = Buffer.buffer(length);
+    for (Frame frame : frames) {
+      frame.appendTo(body);
+    }
+    return body.appendBuffer(DONE);
+  }
+
+  /** The events of a kept stream; empty if it does not end with one. */
+  private static Optional<List<Frame>> frames(Buffer body) {
+    EventSplitter splitter = new EventSplitter(body.length());
+    splitter.feed(body);
+    List<Frame> frames = new ArrayList<>();
+    for (Frame frame = splitter.next(); frame != null; frame = splitter.next()) {
+      frames.add(frame);
+    }
+    return splitter.isClean() ? Optional.of(frames) : Optional.empty();
+  }
+}

@@ -1,0 +1,15 @@
+package dev.refrain.openai;
+
+/** How the values of one member, met in frame after frame, become one value. Null is no value. */
+enum Rule {
+  /** The first stands for all: names and dates, which some servers give each chunk anew. */
+  FIRST,
+  /** The last is the one that counts. */
+  LAST,
+  /** All are equal, or there is no telling: the rule for what we do not know. */
+  SAME,
+  /** Strings are pieces of one string. */
+  TEXT,
+  /** Arrays are pieces of one array, objects are merged member by member, the rest is SAME. */
+  GROW
+}

@@ -1,0 +1,53 @@
+package dev.refrain.openai;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Language;
+import dev.refrain.completion.Tokens;
+import java.io.IOException;
+
+/**
+ * Proof that a stream is whole, collected frame by frame: every frame valid JSON, no error, a final
+ * reason for each choice. {@code [DONE]} proves nothing. Lives on one event loop.
+ */
+final class StreamEvidence implements Language.Evidence {
+  private static final byte[] ERROR = "error".getBytes(US_ASCII);
+
+  private final Ends ends;
+  private final AnswerScan scan;
+  private boolean broken;
+
+  StreamEvidence(int elements) {
+    ends = new Ends(elements);
+    scan = new AnswerScan(ends);
+  }
+
+  @Override
+  public void add(Frame frame) {
+    broken |= EventLines.isNamed(frame, ERROR);
+    if (broken || frame.isComment() || EventSplitter.isDone(frame)) {
+      return;
+    }
+    try {
+      scan.read(frame.data(), frame.from(), frame.to());
+    } catch (IOException notJson) {
+      broken = true;
+    }
+  }
+
+  @Override
+  public boolean complete() {
+    return ends.complete() && !scan.strange() && !failed();
+  }
+
+  @Override
+  public boolean failed() {
+    return broken || scan.error();
+  }
+
+  @Override
+  public Tokens tokens() {
+    return scan.tokens();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Frame;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A body into frames: the stream of a server in a great hurry.
+ *
+ * <p>Shapes: in, a complete answer; out, one chunk a choice, the choice as it is among the other
+ * members of the answer; with usage one more, without choices. {@link Fold} undoes it.
+ */
+final class Unfold {
+  private static final String NO_CHOICES = "[]";
+
+  private final List<Member> members;
+
+  private Unfold(List<Member> members) {
+    this.members = members;
+  }
+
+  /** The frames; empty when the body is no answer, or has no usage to report. */
+  static Optional<List<Frame>> of(Buffer body, boolean usage) {
+    try {
+      return new Unfold(Slice.of(body).members()).frames(usage);
+    } catch (IOException notJson) {
+      return Optional.empty();
+    }
+  }
+
+  private Optional<List<Frame>> frames(boolean withUsage) throws IOException {
+    Member choices = Member.find(members, "choices");
+    Member usage = Member.find(members, "usage");
+    if (choices == null || (withUsage && (usage == null || !usage.value().isObject()))) {
+      return Optional.empty();
+    }
+    List<Frame> frames = new ArrayList<>();
+    for (Slice choice : choices.value().elements()) {
+      frames.add(chunk(choice, null));
+    }
+    if (withUsage) {
+      frames.add(chunk(null, usage));
+    }
+    return Optional.of(frames);
+  }
+
+  /** A chunk with one choice or none, and usage or none. */
+  private Frame chunk(Slice choice, Member usage) {
+    Buffer out = Buffer.buffer();
+    char before = '{';
+    for (Member member : members) {
+      if (member.name().equals("usage")) {
+        continue;
+      }
+      out.appendByte((byte) before);
+      before = ',';
+      if (member.name().equals("choices")) {
+        appendChoices(out, member, choice);
+      } else {
+        member.appendTo(out);
+      }
+    }
+    if (usage != null) {
+      out.appendByte((byte) before);
+      usage.appendTo(out);
+    }
+    return Frame.of(OneLine.of(Slice.of(out.appendByte((byte) '}'))));
+  }
+
+  private static void appendChoices(Buffer out, Member choices, Slice choice) {
+    choices.key().appendTo(out);
+    out.appendByte((byte) ':');
+    if (choice == null) {
+      out.appendString(NO_CHOICES);
+      return;
+    }
+    out.appendByte((byte) '[');
+    choice.appendTo(out);
+    out.appendByte((byte) ']');
+  }
+}
