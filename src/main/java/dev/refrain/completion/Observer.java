@@ -39,6 +39,9 @@ public interface Observer {
   /** An answer was not kept in a tier although it might have been: queue full, tier down. */
   default void storeDropped(Source tier) {}
 
+  /** An event loop's connection to the shared cache became usable, or ceased to be. */
+  default void redisState(boolean up) {}
+
   /** A request went past the cache. */
   default void bypassed(Sharing.Reason reason) {}
 

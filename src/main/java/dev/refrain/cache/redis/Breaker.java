@@ -1,0 +1,90 @@
+package dev.refrain.cache.redis;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * Decides whether asking is worth the wait: after so many failures in a row it opens for a pause,
+ * then lets one probe through, and the probe's verdict closes it or opens it again.
+ *
+ * <p>Whoever was admitted reports exactly one of {@link #succeeded}, {@link #failed} and {@link
+ * #undecided}. Lives on one event loop.
+ */
+final class Breaker {
+  private enum State {
+    CLOSED,
+    OPEN,
+    PROBING
+  }
+
+  private final int limit;
+  private final long pause;
+  private final LongSupplier nanoTime;
+
+  private State state = State.CLOSED;
+  private int failures;
+  private long openUntil;
+
+  /**
+   * A closed breaker.
+   *
+   * @param limit how many failures in a row open it
+   * @param nanoTime a clock like {@link System#nanoTime}
+   */
+  Breaker(int limit, Duration pause, LongSupplier nanoTime) {
+    this.limit = limit;
+    this.pause = pause.toNanos();
+    this.nanoTime = nanoTime;
+  }
+
+  /** Whether to ask now. The first to be admitted after a pause is the probe. */
+  boolean admits() {
+    if (state == State.CLOSED) {
+      return true;
+    }
+    if (state == State.PROBING || nanoTime.getAsLong() - openUntil < 0) {
+      return false;
+    }
+    state = State.PROBING;
+    return true;
+  }
+
+  /** Whether everybody is admitted. */
+  boolean isClosed() {
+    return state == State.CLOSED;
+  }
+
+  /** There was a reply. A late one from before the pause does not end the pause. */
+  void succeeded() {
+    if (state != State.OPEN) {
+      state = State.CLOSED;
+      failures = 0;
+    }
+  }
+
+  /**
+   * There was none.
+   *
+   * @return whether this opened the breaker
+   */
+  boolean failed() {
+    if (state == State.OPEN || (state == State.CLOSED && ++failures < limit)) {
+      return false;
+    }
+    open(pause);
+    return true;
+  }
+
+  /** The connection went away under the question; if it was the probe, the next one is. */
+  void undecided() {
+    if (state == State.PROBING) {
+      open(0);
+    }
+  }
+
+  private void open(long forNanos) {
+    state = State.OPEN;
+    failures = 0;
+    openUntil = nanoTime.getAsLong() + forNanos;
+  }
+}

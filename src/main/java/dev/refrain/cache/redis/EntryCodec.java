@@ -1,0 +1,165 @@
+package dev.refrain.cache.redis;
+
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Tokens;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * Entries as bytes. Big-endian:
+ *
+ * <pre>
+ * u8 version   u8 framing   32 fingerprint   i64 stored at   u16 status
+ * u8 tokens known   i64 prompt tokens   i64 completion tokens
+ * u8 headers   { u16 length, name   u16 length, value }*
+ * i32 length, body   u32 CRC-32C of all before
+ * </pre>
+ *
+ * <p>Reading is strict: whatever is not exactly what {@link #encode} writes is no entry. The
+ * checksum finds accidents, not forgers: who may write to this Redis is trusted with the answers.
+ *
+ * <p>Source: RFC 3720 §12.1 (CRC-32C).
+ */
+final class EntryCodec {
+  /** Part of every key, so that replicas of two versions do not read each other's values. */
+  static final int VERSION = 1;
+
+  private static final int MAX_HEADERS = 32;
+  private static final int MAX_TEXT = 4096;
+  private static final int FIXED = 1 + 1 + Fingerprint.LENGTH + 8 + 2 + 1 + 8 + 8 + 1 + 4 + 4;
+  private static final Framing[] FRAMINGS = Framing.values();
+
+  private final int maxBytes;
+
+  /** A codec for values of up to {@code maxBytes}. */
+  EntryCodec(int maxBytes) {
+    this.maxBytes = maxBytes;
+  }
+
+  /** The bytes of an entry; empty if they would be more, or its head longer, than is ever read. */
+  Optional<byte[]> encode(Entry entry) {
+    // Not size(), which counts names: a header may stand there several times.
+    List<Map.Entry<String, String>> headers = entry.head().headers().entries();
+    long length = FIXED + (long) entry.body().length();
+    for (Map.Entry<String, String> header : headers) {
+      int name = utf8(header.getKey()).length;
+      int value = utf8(header.getValue()).length;
+      if (name > MAX_TEXT || value > MAX_TEXT) {
+        return Optional.empty();
+      }
+      length += 4L + name + value;
+    }
+    if (headers.size() > MAX_HEADERS || length > maxBytes) {
+      return Optional.empty();
+    }
+    return Optional.of(write(entry, headers, ByteBuffer.allocate((int) length)));
+  }
+
+  private static byte[] write(
+      Entry entry, List<Map.Entry<String, String>> headers, ByteBuffer out) {
+    out.put((byte) VERSION).put((byte) entry.framing().ordinal());
+    out.put(entry.fingerprint().bytes());
+    out.putLong(entry.storedAt()).putShort((short) entry.head().status());
+    Tokens tokens = entry.tokens();
+    out.put((byte) (tokens.known() ? 1 : 0)).putLong(tokens.prompt()).putLong(tokens.completion());
+    out.put((byte) headers.size());
+    for (Map.Entry<String, String> header : headers) {
+      put(out, utf8(header.getKey()));
+      put(out, utf8(header.getValue()));
+    }
+    out.putInt(entry.body().length()).put(entry.body().getBytes());
+    out.putInt(checksum(out.array(), out.position()));
+    return out.array();
+  }
+
+  /** The entry in {@code bytes} if it is one, and the answer to {@code expected}. */
+  Optional<Entry> decode(Fingerprint expected, byte[] bytes) {
+    if (bytes.length < FIXED || bytes.length > maxBytes) {
+      return Optional.empty();
+    }
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    int covered = bytes.length - 4;
+    if (in.get(0) != VERSION || in.getInt(covered) != checksum(bytes, covered)) {
+      return Optional.empty();
+    }
+    try {
+      return read(expected, in.position(1).limit(covered));
+    } catch (BufferUnderflowException | IllegalArgumentException malformed) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Entry> read(Fingerprint expected, ByteBuffer in) {
+    Framing framing = FRAMINGS[check(in.get(), FRAMINGS.length - 1)];
+    byte[] digest = new byte[Fingerprint.LENGTH];
+    in.get(digest);
+    Fingerprint fingerprint = Fingerprint.of(digest);
+    if (!fingerprint.equals(expected)) {
+      return Optional.empty();
+    }
+    long storedAt = in.getLong();
+    int status = in.getShort();
+    Tokens tokens = tokens(in);
+    Head head = new Head(status, headers(in));
+    int length = in.getInt();
+    if (!head.ok() || storedAt < 0 || length != in.remaining()) {
+      return Optional.empty();
+    }
+    Buffer body = Buffer.buffer(length).appendBytes(in.array(), in.position(), length);
+    return Optional.of(new Entry(fingerprint, framing, head, body, tokens, storedAt));
+  }
+
+  private static Tokens tokens(ByteBuffer in) {
+    boolean known = check(in.get(), 1) == 1;
+    long prompt = in.getLong();
+    long completion = in.getLong();
+    return known ? Tokens.of(prompt, completion) : Tokens.UNKNOWN;
+  }
+
+  private static MultiMap headers(ByteBuffer in) {
+    MultiMap headers = HttpHeaders.headers();
+    for (int left = check(in.get(), MAX_HEADERS); left > 0; left--) {
+      headers.add(text(in), text(in));
+    }
+    return headers;
+  }
+
+  private static String text(ByteBuffer in) {
+    int length = check(in.getShort(), Math.min(MAX_TEXT, in.remaining()));
+    String text = new String(in.array(), in.position(), length, StandardCharsets.UTF_8);
+    in.position(in.position() + length);
+    return text;
+  }
+
+  private static void put(ByteBuffer out, byte[] text) {
+    out.putShort((short) text.length).put(text);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static int check(int value, int max) {
+    if (value < 0 || value > max) {
+      throw new IllegalArgumentException();
+    }
+    return value;
+  }
+
+  private static int checksum(byte[] bytes, int length) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, 0, length);
+    return (int) crc.getValue();
+  }
+}

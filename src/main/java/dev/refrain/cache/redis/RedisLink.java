@@ -1,0 +1,176 @@
+package dev.refrain.cache.redis;
+
+import dev.refrain.completion.Observer;
+import io.vertx.core.Future;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An event loop's connection to Redis, made anew whenever it is lost.
+ *
+ * <p>While there is none, or while the breaker is open, commands fail at once; nothing is queued.
+ * When the breaker opens the connection is closed too: a frozen one would go on filling with
+ * commands, and a fresh handshake tells more about the server than an old socket.
+ *
+ * <p>Threads: made and used on one event loop.
+ */
+final class RedisLink {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
+  private static final Backoff BACKOFF = new Backoff(100, 5_000);
+  private static final Future<Response> DOWN = Future.failedFuture(NoReply.DOWN);
+  private static final Future<Response> BUSY = Future.failedFuture(NoReply.BUSY);
+
+  private final ContextInternal loop;
+  private final RedisSettings settings;
+  private final RedisOptions options;
+  private final Breaker breaker;
+  private final Observer observer;
+
+  /** Null while there is no connection. */
+  private Wire wire;
+
+  private int failedAttempts;
+  private boolean closed;
+  private boolean up;
+  private boolean complained;
+
+  /** A link that begins to connect. */
+  RedisLink(ContextInternal loop, RedisSettings settings, RedisOptions options, Observer observer) {
+    this.loop = loop;
+    this.settings = settings;
+    this.options = options;
+    this.observer = observer;
+    this.breaker =
+        new Breaker(settings.breakerFailures(), settings.breakerPause(), System::nanoTime);
+    dial();
+  }
+
+  /** Whether commands are taken from everybody: connected, and the breaker closed. */
+  boolean isUp() {
+    return up;
+  }
+
+  /** Whether it is worth preparing a command; the breaker may still refuse it. */
+  boolean isConnected() {
+    return wire != null;
+  }
+
+  /**
+   * Sends a command behind those sent before.
+   *
+   * @param millis the longest to wait for the reply
+   * @return the reply; fails with an error of Redis, a {@link NoReply} or a time-out
+   */
+  Future<Response> send(Request request, long millis) {
+    Wire on = wire;
+    if (on == null) {
+      return DOWN;
+    }
+    if (on.isFull()) {
+      return BUSY;
+    }
+    if (!breaker.admits()) {
+      return DOWN;
+    }
+    return on.send(request)
+        .timeout(millis, TimeUnit.MILLISECONDS)
+        .onComplete((reply, cause) -> judge(on, cause));
+  }
+
+  /** Closes the connection for good. */
+  Future<Void> close() {
+    closed = true;
+    Wire last = wire;
+    wire = null;
+    announce("closed");
+    return last == null ? Future.succeededFuture() : last.close();
+  }
+
+  private void judge(Wire on, Throwable cause) {
+    if (on != wire) {
+      breaker.undecided();
+    } else if (cause == null || spoken(cause)) {
+      breaker.succeeded();
+      announce(null);
+    } else if (closing(cause)) {
+      breaker.undecided();
+      drop(on, "connection closed", BACKOFF.delay(1));
+    } else if (breaker.failed()) {
+      drop(on, "no reply in time", settings.breakerPause().toMillis());
+    }
+  }
+
+  /** Whether this is an error reply, which is as good a sign of life as any. */
+  private static boolean spoken(Throwable cause) {
+    return cause instanceof Response && !closing(cause);
+  }
+
+  private static boolean closing(Throwable cause) {
+    return "CONNECTION_CLOSED".equals(cause.getMessage());
+  }
+
+  private void drop(Wire which, String reason, long pause) {
+    if (which != wire) {
+      return;
+    }
+    wire = null;
+    announce(reason);
+    which.close();
+    redial(pause);
+  }
+
+  private void redial(long pause) {
+    if (!closed) {
+      loop.setTimer(pause, due -> dial());
+    }
+  }
+
+  private void dial() {
+    if (!closed) {
+      Wire.dial(loop, options, settings.connectTimeout().toMillis())
+          .onSuccess(this::connected)
+          .onFailure(this::refused);
+    }
+  }
+
+  private void connected(Wire made) {
+    if (closed) {
+      made.close();
+      return;
+    }
+    failedAttempts = 0;
+    wire = made;
+    made.onEnd(
+        cause -> {
+          breaker.undecided();
+          drop(made, "connection lost", BACKOFF.delay(1));
+        });
+    announce(null);
+  }
+
+  private void refused(Throwable cause) {
+    announce(cause.getMessage());
+    redial(BACKOFF.delay(++failedAttempts));
+  }
+
+  /** Speaks once when things go bad, and once when they are good again. */
+  private void announce(String reason) {
+    boolean now = wire != null && breaker.isClosed();
+    if (now != up) {
+      observer.redisState(now);
+    }
+    if (now && !up) {
+      LOG.info("redis is reachable");
+      complained = false;
+    } else if (!now && !complained && !closed) {
+      LOG.warn("redis is not reachable: {}; going on without", reason);
+      complained = true;
+    }
+    up = now;
+  }
+}

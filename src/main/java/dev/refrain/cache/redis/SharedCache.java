@@ -1,0 +1,198 @@
+package dev.refrain.cache.redis;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Observer.Lookup;
+import dev.refrain.completion.Provenance;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Whole;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
+import java.util.Optional;
+
+/**
+ * Answers from Redis what any replica was answered before, and keeps there what it was not.
+ *
+ * <p>A request waits for Redis no longer than {@link RedisSettings#timeout}. Whatever goes wrong
+ * there is a miss: the request goes on to the next stage. {@code only-if-cached} is not its concern
+ * beyond the look-up; a stage further down refuses to ask.
+ *
+ * <p>Threads: made and used on one event loop, with a connection of its own.
+ */
+public final class SharedCache implements CompletionService {
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
+
+  private final RedisSettings settings;
+  private final Observer observer;
+  private final CompletionService next;
+  private final EntryCodec codec;
+  private final RedisLink link;
+  private final WriteBehind writes;
+  private final String keyBefore;
+  private final long budget;
+
+  /** A stage on the caller's event loop; it begins to connect at once and waits for nothing. */
+  public SharedCache(
+      Vertx vertx, RedisSettings settings, Observer observer, CompletionService next) {
+    this(vertx, settings, Wire.options(settings), observer, next);
+  }
+
+  SharedCache(
+      Vertx vertx,
+      RedisSettings settings,
+      RedisOptions options,
+      Observer observer,
+      CompletionService next) {
+    this.settings = settings;
+    this.observer = observer;
+    this.next = next;
+    this.codec = new EntryCodec(settings.maxEntry());
+    ContextInternal loop = (ContextInternal) vertx.getOrCreateContext();
+    this.link = new RedisLink(loop, settings, options, observer);
+    this.writes = new WriteBehind(link, settings, codec, observer);
+    this.keyBefore = settings.prefix() + ":" + EntryCodec.VERSION + ":{";
+    this.budget = settings.timeout().toMillis();
+  }
+
+  @Override
+  public Future<Completion> complete(CompletionRequest request) {
+    if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
+      return next.complete(request);
+    }
+    Fingerprint fingerprint = shareable.fingerprint();
+    if (request.directives().noCache()) {
+      return ask(request, fingerprint);
+    }
+    long began = System.nanoTime();
+    return read(request, fingerprint)
+        .transform((reply, cause) -> decide(request, fingerprint, began, reply, cause));
+  }
+
+  /** Whether Redis is in use at the moment; for health pages. */
+  public boolean isUp() {
+    return link.isUp();
+  }
+
+  /**
+   * Waits for the writes under way, at most a second, then closes the connection. Requests that
+   * still come are misses.
+   */
+  public Future<Void> close() {
+    return writes.close().eventually(link::close);
+  }
+
+  private Future<Response> read(CompletionRequest request, Fingerprint fingerprint) {
+    Promise<Response> reply = Promise.promise();
+    request
+        .cancellation()
+        .onCancel(() -> reply.tryFail(Failure.of(Failure.Kind.CANCELLED, "request cancelled")));
+    if (reply.future().isComplete()) {
+      return reply.future();
+    }
+    // One byte more than is ever written, so that an oversized value shows itself.
+    Request get =
+        Request.cmd(Command.GETRANGE).arg(key(fingerprint)).arg(0).arg(settings.maxEntry());
+    link.send(get, budget)
+        .onComplete(
+            (value, cause) -> {
+              if (cause == null) {
+                reply.tryComplete(value);
+              } else {
+                reply.tryFail(cause);
+              }
+            });
+    return reply.future();
+  }
+
+  private Future<Completion> decide(
+      CompletionRequest request,
+      Fingerprint fingerprint,
+      long began,
+      Response reply,
+      Throwable cause) {
+    if (cause instanceof Failure) {
+      return Future.failedFuture(cause);
+    }
+    Result result = cause == null ? judge(request, fingerprint, reply) : Result.ERROR;
+    observer.lookedUp(Source.REDIS, result.lookup, System.nanoTime() - began);
+    return result.answer == null
+        ? ask(request, fingerprint)
+        : Future.succeededFuture(result.answer);
+  }
+
+  private Result judge(CompletionRequest request, Fingerprint fingerprint, Response reply) {
+    if (reply == null || reply.type() != ResponseType.BULK) {
+      return Result.ERROR;
+    }
+    byte[] value = reply.toBytes();
+    if (value.length == 0) {
+      return Result.MISS;
+    }
+    try {
+      return codec
+          .decode(fingerprint, value)
+          .map(entry -> answer(request, entry))
+          .orElse(Result.ERROR);
+    } catch (RuntimeException unreadable) {
+      return Result.ERROR;
+    }
+  }
+
+  private Result answer(CompletionRequest request, Entry entry) {
+    long now = System.currentTimeMillis();
+    long expiresAt = entry.storedAt() + settings.ttl().toMillis();
+    if (now >= expiresAt || !request.directives().accept(entry.storedAt(), now)) {
+      return Result.MISS;
+    }
+    Optional<Buffer> body = request.language().render(entry, request.framing(), request.usage());
+    if (body.isEmpty()) {
+      return Result.MISS;
+    }
+    Provenance provenance = new Provenance(Source.REDIS, entry.storedAt(), expiresAt);
+    Head head = head(entry.head(), request.framing());
+    return new Result(
+        Lookup.HIT, new Whole(head, body.get(), provenance, Future.succeededFuture(entry)));
+  }
+
+  private static Head head(Head kept, Framing framing) {
+    MultiMap headers = HttpHeaders.headers().addAll(kept.headers());
+    headers.set(HttpHeaders.CONTENT_TYPE, framing == Framing.STREAM ? EVENTS : JSON);
+    return new Head(kept.status(), headers);
+  }
+
+  private Future<Completion> ask(CompletionRequest request, Fingerprint fingerprint) {
+    return next.complete(request)
+        .onSuccess(
+            completion ->
+                completion.entry().onSuccess(entry -> writes.offer(key(fingerprint), entry)));
+  }
+
+  private String key(Fingerprint fingerprint) {
+    return keyBefore + fingerprint + "}";
+  }
+
+  /** What a look-up came to; the answer is null unless it was a hit. */
+  private record Result(Lookup lookup, Completion answer) {
+    static final Result MISS = new Result(Lookup.MISS, null);
+    static final Result ERROR = new Result(Lookup.ERROR, null);
+  }
+}

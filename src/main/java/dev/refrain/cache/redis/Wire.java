@@ -1,0 +1,119 @@
+package dev.refrain.cache.redis;
+
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.ThreadingModel;
+import io.vertx.core.internal.CloseFuture;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.redis.client.ProtocolVersion;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * One open, pipelined connection to Redis on one event loop, in a client of its own.
+ *
+ * <p>The client's only use is to be closed: that is what closes the socket, be it in the middle of
+ * a handshake or full of unanswered commands. A Sentinel or Cluster client is another {@link
+ * RedisOptions}, and nothing else here.
+ */
+final class Wire {
+  /** Commands in flight beside the writes; the client keeps a slot for each. */
+  private static final int LOOK_UPS_IN_FLIGHT = 4096;
+
+  private final Redis client;
+  private final RedisConnection connection;
+
+  private Wire(Redis client, RedisConnection connection) {
+    this.client = client;
+    this.connection = connection;
+  }
+
+  /** The options of a stand-alone server. */
+  static RedisOptions options(RedisSettings settings) {
+    NetClientOptions net =
+        new NetClientOptions()
+            .setConnectTimeout((int) settings.connectTimeout().toMillis())
+            .setTcpKeepAlive(true)
+            .setTcpNoDelay(true);
+    if (settings.tls()) {
+      net.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
+    }
+    return new RedisOptions()
+        .setConnectionString(settings.url())
+        .setNetClientOptions(net)
+        .setPreferredProtocolVersion(ProtocolVersion.RESP2)
+        .setMaxPoolSize(1)
+        .setMaxPoolWaiting(1)
+        .setPoolCleanerInterval(-1)
+        .setPoolRecycleTimeout(-1)
+        .setMaxWaitingHandlers(LOOK_UPS_IN_FLIGHT + settings.pendingWrites());
+  }
+
+  /**
+   * Connects and greets.
+   *
+   * @param loop where the connection shall live
+   * @param millis the longest it may take together
+   */
+  static Future<Wire> dial(ContextInternal loop, RedisOptions options, long millis) {
+    Promise<Wire> dialled = Promise.promise();
+    scope(loop)
+        .runOnContext(
+            start ->
+                Future.succeededFuture()
+                    .compose(begun -> connect(loop, options, millis))
+                    .onComplete(dialled));
+    return dialled.future();
+  }
+
+  private static Future<Wire> connect(ContextInternal loop, RedisOptions options, long millis) {
+    Redis client = Redis.createClient(loop.owner(), options);
+    return client
+        .connect()
+        .timeout(millis, TimeUnit.MILLISECONDS)
+        .map(connection -> new Wire(client, connection))
+        .onFailure(cause -> client.close());
+  }
+
+  /**
+   * A context on the same loop whose clients nobody else remembers. Vert.x registers a client with
+   * the close hooks of its context and leaves it there when the client is closed; during a long
+   * outage the hooks of a verticle would fill with dead clients.
+   */
+  private static ContextInternal scope(ContextInternal loop) {
+    return loop.owner()
+        .contextBuilder()
+        .withThreadingModel(ThreadingModel.EVENT_LOOP)
+        .withEventLoop(loop.nettyEventLoop())
+        .withClassLoader(loop.classLoader())
+        .withCloseFuture(new CloseFuture())
+        .build();
+  }
+
+  /** Sets who hears, on the event loop, that the connection ended or broke; maybe twice. */
+  void onEnd(Consumer<Throwable> listener) {
+    connection.endHandler(end -> listener.accept(NoReply.CLOSED));
+    connection.exceptionHandler(listener::accept);
+  }
+
+  /** Whether no further command can be taken before replies come. */
+  boolean isFull() {
+    return connection.pendingQueueFull();
+  }
+
+  /** Sends behind what was sent before. The future may stay open for as long as Redis likes. */
+  Future<Response> send(Request request) {
+    return connection.send(request);
+  }
+
+  /** Closes the socket; what is in flight fails. */
+  Future<Void> close() {
+    return client.close();
+  }
+}

@@ -1,0 +1,100 @@
+package dev.refrain.cache.redis;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Directives;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Language;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Tokens;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Optional;
+
+/** Entries and requests to test with. */
+final class Entries {
+  /** Renders any entry as its own bytes, except that a body of "unusable" cannot be rendered. */
+  static final Language LANGUAGE = new Verbatim();
+
+  private Entries() {}
+
+  static Fingerprint fingerprint(long n) {
+    return new Fingerprint(n, ~n, n * 31, -n);
+  }
+
+  static Entry entry(Fingerprint fingerprint, String body) {
+    return entry(fingerprint, Buffer.buffer(body), System.currentTimeMillis());
+  }
+
+  static Entry entry(Fingerprint fingerprint, Buffer body, long storedAt) {
+    MultiMap headers =
+        HttpHeaders.headers()
+            .add("content-type", "application/json; charset=utf-8")
+            .add("openai-model", "m-1");
+    return new Entry(
+        fingerprint,
+        Framing.WHOLE,
+        new Head(200, headers),
+        body,
+        Tokens.of(7, 3_000_000_000L),
+        storedAt);
+  }
+
+  static CompletionRequest request(Fingerprint fingerprint) {
+    return request(new Sharing.Shareable(fingerprint), Framing.WHOLE, Directives.NONE);
+  }
+
+  static CompletionRequest request(Sharing sharing, Framing framing, Directives directives) {
+    return new CompletionRequest(
+        "id",
+        "/v1/completions",
+        "m",
+        framing,
+        false,
+        1,
+        HttpHeaders.headers(),
+        (as, usage) -> Buffer.buffer("{}"),
+        LANGUAGE,
+        sharing,
+        directives,
+        new Cancellation());
+  }
+
+  private static final class Verbatim implements Language {
+    @Override
+    public Optional<Tokens> proof(Buffer body, int elements) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Evidence evidence(int elements) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Tokens tokens(Buffer body) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Frame> withoutUsage(Frame frame) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Buffer> render(Entry entry, Framing framing, boolean usage) {
+      String body = entry.body().toString();
+      if (body.equals("broken")) {
+        throw new IllegalStateException("not what it seemed");
+      }
+      return body.equals("unusable")
+          ? Optional.empty()
+          : Optional.of(Buffer.buffer(framing + ":" + body));
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.refrain.testing;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Field;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.TimeUnit;
+import redis.embedded.RedisInstance;
+import redis.embedded.RedisServer;
+
+/**
+ * A real Redis in a process of its own, on a free port, that can be frozen, killed and started
+ * again.
+ *
+ * <p>Threads: blocks; never to be used on an event loop.
+ */
+public final class RedisFixture implements AutoCloseable {
+  private final int port = freePort();
+  private final RedisServer server;
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+
+  /** Starts one and waits until it takes connections. */
+  public RedisFixture() {
+    try {
+      server =
+          RedisServer.newRedisServer()
+              .port(port)
+              .setting("save \"\"")
+              .setting("appendonly no")
+              .onShutdownForceStop(true)
+              .build();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    start();
+  }
+
+  /** A port nobody listens on. */
+  public static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where it listens. */
+  public int port() {
+    return port;
+  }
+
+  /** As clients name it. */
+  public String url() {
+    return "redis://127.0.0.1:" + port;
+  }
+
+  /** Starts it on the same port, empty. */
+  public void start() {
+    try {
+      server.start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Kills the process, frozen or not, and waits until it is gone. What it held is lost. */
+  public void kill() {
+    Process process = process();
+    try {
+      server.stop();
+      process.waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Stops the process in its tracks: connections stay open, nothing is answered. */
+  public void freeze() {
+    signal("STOP");
+  }
+
+  /** Lets a frozen process go on. */
+  public void thaw() {
+    signal("CONT");
+  }
+
+  /** Puts these bytes under every key there is. */
+  public void garble(byte[] garbage) {
+    for (Response key : command(Request.cmd(Command.KEYS).arg("*"))) {
+      command(Request.cmd(Command.SET).arg(key.toString()).arg(garbage));
+    }
+  }
+
+  /** How many keys there are. */
+  public int keys() {
+    return command(Request.cmd(Command.DBSIZE)).toInteger();
+  }
+
+  /** Sends one command and waits for the reply. */
+  public Response command(Request request) {
+    Redis client = Redis.createClient(vertx, url());
+    try {
+      return client.send(request).await(10, TimeUnit.SECONDS);
+    } catch (java.util.concurrent.TimeoutException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      client.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (server.isActive()) {
+      kill();
+    }
+    vertx.close().await();
+  }
+
+  private void signal(String name) {
+    try {
+      new ProcessBuilder("kill", "-" + name, Long.toString(process().pid())).start().waitFor();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Process process() {
+    try {
+      Field field = RedisInstance.class.getDeclaredField("process");
+      field.setAccessible(true);
+      return (Process) field.get(server);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
