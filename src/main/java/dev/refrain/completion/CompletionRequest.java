@@ -11,7 +11,7 @@ import io.vertx.core.MultiMap;
  * @param framing how the answer shall be carried
  * @param usage whether a streamed answer shall end with its usage
  * @param elements how many choices make the answer whole; at least 1
- * @param headers end-to-end headers to send on; read only
+ * @param headers the caller's, as received; read only. The upstream call decides which travel on
  * @param content the body
  * @param language reads and rewrites answers of this endpoint
  * @param sharing whether the answer may be shared

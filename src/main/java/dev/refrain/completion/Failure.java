@@ -1,5 +1,7 @@
 package dev.refrain.completion;
 
+import java.util.Locale;
+
 /**
  * There is no reply, and why. Foreign exceptions are translated into one of these where they enter;
  * it is logged once, at the edge. Carries no stack trace, no prompt, no key.
@@ -11,8 +13,10 @@ public final class Failure extends RuntimeException {
   public enum Kind {
     /** The request has no meaning. */
     INVALID(400, "invalid_request_error", false),
-    /** No such path or model. */
+    /** No such path. */
     NOT_FOUND(404, "invalid_request_error", false),
+    /** No upstream serves the model. */
+    NO_SUCH_MODEL(404, "invalid_request_error", false),
     /** The path exists, the method does not. */
     METHOD_NOT_ALLOWED(405, "invalid_request_error", false),
     /** The body is over the limit. */
@@ -56,39 +60,54 @@ public final class Failure extends RuntimeException {
 
     /** {@code error.code} of the error body, and the label in metrics. */
     public String code() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return this == NO_SUCH_MODEL ? "model_not_found" : name().toLowerCase(Locale.ROOT);
     }
   }
 
   private final Kind kind;
   private final String param;
+  private final transient Frame event;
 
-  private Failure(Kind kind, String message, String param, Throwable cause) {
+  private Failure(Kind kind, String message, String param, Frame event, Throwable cause) {
     super(message, cause, false, false);
     this.kind = kind;
     this.param = param;
+    this.event = event;
   }
 
   /** A failure of this kind. */
   public static Failure of(Kind kind, String message) {
-    return new Failure(kind, message, null, null);
+    return new Failure(kind, message, null, null, null);
   }
 
   /** A failure of this kind, with the exception that told us. */
   public static Failure of(Kind kind, String message, Throwable cause) {
-    return new Failure(kind, message, null, cause);
+    return new Failure(kind, message, null, null, cause);
   }
 
   /** A request without meaning; {@code param} names the field, or is null for the whole body. */
   public static Failure invalid(String param, String message) {
-    return new Failure(Kind.INVALID, message, param, null);
+    String named = param == null ? message : param + ": " + message;
+    return new Failure(Kind.INVALID, named, param, null, null);
+  }
+
+  /** Nobody serves this model. */
+  public static Failure noSuchModel(String model) {
+    String message = "model: no upstream serves '" + model + "'";
+    return new Failure(Kind.NO_SUCH_MODEL, message, "model", null, null);
+  }
+
+  /** A stream that broke off with an error event of the upstream's own, to be passed on as is. */
+  public static Failure reported(Frame event) {
+    String message = "the upstream reported an error in its stream";
+    return new Failure(Kind.UPSTREAM_BROKEN, message, null, event, null);
   }
 
   /** {@code cause} itself if it is one, else a defect of ours. */
   public static Failure from(Throwable cause) {
     return cause instanceof Failure failure
         ? failure
-        : new Failure(Kind.INTERNAL, "internal error", null, cause);
+        : new Failure(Kind.INTERNAL, "internal error", null, null, cause);
   }
 
   /** What went wrong. */
@@ -99,6 +118,11 @@ public final class Failure extends RuntimeException {
   /** The field at fault, or null. */
   public String param() {
     return param;
+  }
+
+  /** The error event as the upstream wrote it, or null. */
+  public Frame event() {
+    return event;
   }
 
   /** Whether the same call may succeed a moment later or elsewhere. */

@@ -6,12 +6,18 @@ import io.vertx.core.Future;
  * An answer still being written: the head is known, frames follow.
  *
  * @param frames to be read once, on the request's event loop
+ * @param evidence what the frames delivered so far have proven
  */
-public record Streamed(Head head, Frames frames, Provenance provenance, Future<Entry> entry)
+public record Streamed(
+    Head head,
+    Frames frames,
+    Language.Evidence evidence,
+    Provenance provenance,
+    Future<Entry> entry)
     implements Completion {
 
   /** A stream nobody may keep, from the upstream. */
-  public static Streamed unkept(Head head, Frames frames) {
-    return new Streamed(head, frames, Provenance.UPSTREAM, Entry.none());
+  public static Streamed unkept(Head head, Frames frames, Language.Evidence evidence) {
+    return new Streamed(head, frames, evidence, Provenance.UPSTREAM, Entry.none());
   }
 }
