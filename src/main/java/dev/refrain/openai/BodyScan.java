@@ -1,0 +1,274 @@
+package dev.refrain.openai;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Framing;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * One pass over a request body: checks every field, remembers what the stages need to know, and
+ * writes the canonical form of what belongs in the fingerprint. One for each request.
+ */
+final class BodyScan {
+  private final Map<String, Field> table;
+  private final Canonical canonical;
+  private final List<CanonicalMember> members = new ArrayList<>(16);
+  private final Set<String> seen = new HashSet<>(32);
+  private final Edits edits = new Edits();
+
+  private String model;
+  private boolean stream;
+  private long n = 1;
+  private long bestOf;
+  private int prompts = 1;
+  private boolean zeroTemperature;
+  private boolean stateful;
+
+  private int object;
+  private Span streamSpan;
+  private final StreamOptions options = new StreamOptions();
+
+  private String current;
+
+  BodyScan(Map<String, Field> table, Canonical canonical) {
+    this.table = table;
+    this.canonical = canonical;
+    canonical.clear();
+  }
+
+  /** Reads the whole body, or fails with {@link Failure.Kind#INVALID} naming the field. */
+  void scan(byte[] body) {
+    try (JsonParser in = Json.parser(body, 0, body.length)) {
+      scan(in);
+    } catch (JsonProcessingException e) {
+      // The parser's own message quotes the body, which has no place in an answer or a log.
+      throw Failure.invalid(current, "not valid JSON" + at(e));
+    } catch (IOException e) {
+      throw Failure.from(e);
+    }
+    check();
+  }
+
+  private static String at(JsonProcessingException e) {
+    return e.getLocation() == null ? "" : " at byte " + e.getLocation().getByteOffset();
+  }
+
+  private void scan(JsonParser in) throws IOException {
+    if (in.nextToken() != JsonToken.START_OBJECT) {
+      throw Failure.invalid(null, "the body must be a JSON object");
+    }
+    object = (int) in.currentLocation().getByteOffset();
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      current = in.currentName();
+      if (!seen.add(current)) {
+        throw Failure.invalid(current, "given twice");
+      }
+      in.nextToken();
+      field(in, Field.of(table, current));
+    }
+    current = null;
+    if (in.nextToken() != null) {
+      throw Failure.invalid(null, "bytes after the end of the JSON object");
+    }
+  }
+
+  private void field(JsonParser in, Field field) throws IOException {
+    int from = canonical.length();
+    boolean off = in.currentToken() == JsonToken.VALUE_FALSE;
+    boolean present = value(in, field);
+    if (present && field.treatment().inFingerprint()) {
+      members.add(new CanonicalMember(current, from, canonical.length()));
+    }
+    stateful |= present && !off && field.treatment() == Treatment.STATEFUL;
+  }
+
+  /** Reads one value; false if it means "absent". */
+  private boolean value(JsonParser in, Field field) throws IOException {
+    Scalar scalar = new Scalar(in, field, edits);
+    switch (field.kind()) {
+      case TEXT -> {
+        return text(in, scalar);
+      }
+      case INTEGER, NUMBER -> {
+        return number(scalar.number());
+      }
+      case FLAG -> {
+        return flag(in, scalar.flag());
+      }
+      case STREAM_OPTIONS -> {
+        options.read(in, edits);
+        return false;
+      }
+      case PROMPT -> {
+        return prompt(in);
+      }
+      case STOP -> {
+        return stop(in);
+      }
+      case BIAS -> {
+        return bias(in, field);
+      }
+      default -> {
+        canonical.value(in);
+        return in.currentToken() != JsonToken.VALUE_NULL;
+      }
+    }
+  }
+
+  private boolean text(JsonParser in, Scalar scalar) throws IOException {
+    if (scalar.isNull()) {
+      return false;
+    }
+    if (in.currentToken() != JsonToken.VALUE_STRING) {
+      throw scalar.wrong("a string");
+    }
+    if (current.equals("model")) {
+      model = in.getText();
+    }
+    canonical.value(in);
+    return true;
+  }
+
+  private boolean number(Scalar.Number number) {
+    if (number == null) {
+      return false;
+    }
+    BigDecimal value = number.value();
+    switch (current) {
+      case "n" -> n = value.longValueExact();
+      case "best_of" -> bestOf = value.longValueExact();
+      case "temperature" -> zeroTemperature = value.signum() == 0;
+      default -> {}
+    }
+    canonical.number(number.literal());
+    return true;
+  }
+
+  private boolean flag(JsonParser in, Boolean flag) {
+    if (current.equals("stream")) {
+      streamSpan = Scalar.span(in);
+      stream = Boolean.TRUE.equals(flag);
+    }
+    if (flag == null) {
+      return false;
+    }
+    canonical.ascii(flag.toString());
+    return true;
+  }
+
+  private boolean prompt(JsonParser in) throws IOException {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return false;
+    }
+    prompts = Prompts.read(in, canonical);
+    return true;
+  }
+
+  private boolean stop(JsonParser in) throws IOException {
+    switch (in.currentToken()) {
+      case VALUE_NULL -> {
+        return false;
+      }
+      case VALUE_STRING -> {
+        canonical.ascii("[");
+        canonical.value(in);
+        canonical.ascii("]");
+      }
+      case START_ARRAY -> stops(in);
+      default -> throw Failure.invalid("stop", "must be a string or an array of strings");
+    }
+    return true;
+  }
+
+  private void stops(JsonParser in) throws IOException {
+    canonical.ascii("[");
+    int count = 0;
+    for (; in.nextToken() != JsonToken.END_ARRAY; count++) {
+      if (in.currentToken() != JsonToken.VALUE_STRING) {
+        throw Failure.invalid("stop", "must be a string or an array of strings");
+      }
+      canonical.ascii(count == 0 ? "" : ",");
+      canonical.value(in);
+    }
+    canonical.ascii("]");
+    if (count < 1 || count > 4) {
+      throw Failure.invalid("stop", count + " sequences (expected: 1 to 4)");
+    }
+  }
+
+  private boolean bias(JsonParser in, Field field) throws IOException {
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return false;
+    }
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      throw Failure.invalid("logit_bias", "must be an object from token ids to numbers");
+    }
+    LogitBias.read(in, field, canonical);
+    return true;
+  }
+
+  private void check() {
+    if (model == null || model.isEmpty()) {
+      throw Failure.invalid("model", "you must provide a model");
+    }
+    if (seen.contains("best_of") && bestOf > 0 && bestOf < n) {
+      throw Failure.invalid("best_of", bestOf + " (expected: at least n, which is " + n + ")");
+    }
+    if (stream && bestOf > n) {
+      throw Failure.invalid("best_of", "above n it cannot be streamed");
+    }
+    if (options.isObject() && !stream) {
+      throw Failure.invalid("stream_options", "only allowed when stream is true");
+    }
+  }
+
+  String model() {
+    return model;
+  }
+
+  Framing framing() {
+    return stream ? Framing.STREAM : Framing.WHOLE;
+  }
+
+  boolean usage() {
+    return stream && options.usage();
+  }
+
+  /** Choices of the whole answer. */
+  int elements() {
+    return Math.toIntExact(n * prompts);
+  }
+
+  long n() {
+    return n;
+  }
+
+  boolean deterministic() {
+    return zeroTemperature;
+  }
+
+  boolean stateful() {
+    return stateful;
+  }
+
+  List<CanonicalMember> members() {
+    members.sort(CanonicalMember.BY_NAME);
+    return members;
+  }
+
+  Edits edits() {
+    return edits;
+  }
+
+  RequestBody.Spelling spelling() {
+    return new RequestBody.Spelling(framing(), usage(), object, streamSpan, options);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Directives;
+import io.vertx.core.MultiMap;
+import java.util.Locale;
+
+/**
+ * Reads what a caller asks of the cache: {@code Cache-Control} (RFC 9111 §5.2.1), and one addition,
+ * {@code X-Refrain-Cache: force}. Unknown directives are ignored, as the RFC wants it.
+ */
+final class DirectivesReader {
+  private static final String CACHE_CONTROL = "cache-control";
+  private static final String FORCE = "x-refrain-cache";
+
+  private DirectivesReader() {}
+
+  /**
+   * Everything said.
+   *
+   * @param noStore neither read, keep, lead nor follow
+   * @param force keep and serve a call although it is not deterministic
+   */
+  record Said(Directives directives, boolean noStore, boolean force) {
+    private static final Said NOTHING = new Said(Directives.NONE, false, false);
+  }
+
+  static Said read(MultiMap headers) {
+    String control = headers.get(CACHE_CONTROL);
+    boolean force = "force".equalsIgnoreCase(headers.get(FORCE));
+    if (control == null) {
+      return force ? new Said(Directives.NONE, false, true) : Said.NOTHING;
+    }
+    return read(String.join(",", headers.getAll(CACHE_CONTROL)), force);
+  }
+
+  private static Said read(String control, boolean force) {
+    boolean noStore = false;
+    boolean noCache = false;
+    boolean onlyIfCached = false;
+    long maxAge = Long.MAX_VALUE;
+    for (String part : control.toLowerCase(Locale.ROOT).split(",")) {
+      String directive = part.trim();
+      noStore |= directive.equals("no-store");
+      noCache |= directive.equals("no-cache");
+      onlyIfCached |= directive.equals("only-if-cached");
+      if (directive.startsWith("max-age=")) {
+        maxAge = Math.min(maxAge, seconds(directive.substring(8)));
+      }
+    }
+    return new Said(new Directives(noCache, maxAge, onlyIfCached), noStore, force);
+  }
+
+  // A delta the cache cannot read is stale at once (RFC 9111 §4.2.1 leaves it to us).
+  private static long seconds(String delta) {
+    String digits = delta.replace("\"", "");
+    return digits.matches("[0-9]{1,15}") ? Long.parseLong(digits) : 0;
+  }
+}

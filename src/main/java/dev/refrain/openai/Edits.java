@@ -1,0 +1,44 @@
+package dev.refrain.openai;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Places in a document to be replaced, everything between them kept to the byte. */
+final class Edits {
+  private record Edit(int from, int to, byte[] replacement) {}
+
+  private final List<Edit> edits = new ArrayList<>(4);
+
+  Edits() {}
+
+  /** A copy that can be added to. */
+  Edits(Edits other) {
+    edits.addAll(other.edits);
+  }
+
+  /** Replaces {@code [from, to)}, and with it what was to be replaced inside; empty inserts. */
+  void replace(int from, int to, String replacement) {
+    if (to > from) {
+      edits.removeIf(edit -> edit.from >= from && edit.to <= to);
+    }
+    edits.add(new Edit(from, to, replacement.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** The document with the edits carried out; {@code original} itself where there are none. */
+  Buffer applyTo(Buffer original) {
+    if (edits.isEmpty()) {
+      return original;
+    }
+    edits.sort(Comparator.comparingInt(Edit::from));
+    Buffer out = Buffer.buffer(original.length() + 64);
+    int at = 0;
+    for (Edit edit : edits) {
+      out.appendBuffer(original, at, edit.from - at).appendBytes(edit.replacement);
+      at = edit.to;
+    }
+    return out.appendBuffer(original, at, original.length() - at);
+  }
+}

@@ -1,0 +1,115 @@
+package dev.refrain.openai;
+
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A field of {@code POST /v1/completions}: its shape, its bounds, and what it means for the
+ * fingerprint. Fields that are not in the table are {@link Kind#ANY} and {@link Treatment#KEY}:
+ * unknown fields split the cache rather than poison it.
+ *
+ * <p>Source: the published schema of the endpoint, and the extensions of vLLM, SGLang and
+ * llama.cpp.
+ *
+ * @param min least value, or null; for numbers only
+ * @param max greatest value, or null
+ */
+record Field(String name, Kind kind, Treatment treatment, BigDecimal min, BigDecimal max) {
+
+  /** The table, with the numeric ceilings that an operator may move. */
+  static Map<String, Field> table(Bounds bounds) {
+    Map<String, Field> table = new HashMap<>(128);
+    schema(bounds).forEach(field -> table.put(field.name, field));
+    for (String name : ATTRIBUTION) {
+      table.putIfAbsent(name, any(name, Treatment.ATTRIBUTION));
+    }
+    for (String name : STATEFUL) {
+      table.put(name, any(name, Treatment.STATEFUL));
+    }
+    for (String name : ISOLATION) {
+      table.put(name, any(name, Treatment.ISOLATION));
+    }
+    table.put("sse_ping_interval", any("sse_ping_interval", Treatment.FRAMING));
+    return Map.copyOf(table);
+  }
+
+  private static List<Field> schema(Bounds bounds) {
+    return List.of(
+        new Field("model", Kind.TEXT, Treatment.KEY, null, null),
+        new Field("prompt", Kind.PROMPT, Treatment.KEY, null, null),
+        new Field("suffix", Kind.TEXT, Treatment.KEY, null, null),
+        integer("max_tokens", 0, Integer.MAX_VALUE),
+        number("temperature", 0, bounds.temperature()),
+        number("top_p", 0, 1),
+        new Field("n", Kind.INTEGER, Treatment.FRAMING, decimal(1), decimal(bounds.n())),
+        integer("best_of", 0, bounds.bestOf()),
+        integer("logprobs", 0, bounds.logprobs()),
+        integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+        number("frequency_penalty", -2, 2),
+        number("presence_penalty", -2, 2),
+        new Field("logit_bias", Kind.BIAS, Treatment.KEY, decimal(-100), decimal(100)),
+        new Field("stop", Kind.STOP, Treatment.KEY, null, null),
+        new Field("echo", Kind.FLAG, Treatment.KEY, null, null),
+        new Field("stream", Kind.FLAG, Treatment.FRAMING, null, null),
+        new Field("stream_options", Kind.STREAM_OPTIONS, Treatment.FRAMING, null, null),
+        new Field("user", Kind.TEXT, Treatment.ATTRIBUTION, null, null));
+  }
+
+  private static final List<String> ATTRIBUTION =
+      List.of(
+          "user",
+          "safety_identifier",
+          "metadata",
+          "prompt_cache_key",
+          "prompt_cache_retention",
+          "service_tier",
+          "priority",
+          "request_id",
+          "rid",
+          "custom_labels");
+
+  private static final List<String> ISOLATION = List.of("cache_salt", "extra_key");
+
+  private static final List<String> STATEFUL =
+      List.of(
+          "store",
+          "kv_transfer_params",
+          "routed_dp_rank",
+          "data_parallel_rank",
+          "session_id",
+          "session_params",
+          "id_slot",
+          "return_hidden_states",
+          "return_progress",
+          "timings_per_token",
+          "t_max_predict_ms");
+
+  /** The field of this name, known or not. */
+  static Field of(Map<String, Field> table, String name) {
+    Field known = table.get(name);
+    if (known != null) {
+      return known;
+    }
+    // SGLang's hand-over between prefill and decode servers: bootstrap_host, bootstrap_room, …
+    return any(name, name.startsWith("bootstrap_") ? Treatment.STATEFUL : Treatment.KEY);
+  }
+
+  private static Field any(String name, Treatment treatment) {
+    return new Field(name, Kind.ANY, treatment, null, null);
+  }
+
+  private static Field integer(String name, long min, long max) {
+    return new Field(name, Kind.INTEGER, Treatment.KEY, decimal(min), decimal(max));
+  }
+
+  private static Field number(String name, double min, double max) {
+    return new Field(
+        name, Kind.NUMBER, Treatment.KEY, BigDecimal.valueOf(min), BigDecimal.valueOf(max));
+  }
+
+  private static BigDecimal decimal(long value) {
+    return BigDecimal.valueOf(value);
+  }
+}

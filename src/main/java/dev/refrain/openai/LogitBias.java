@@ -1,0 +1,48 @@
+package dev.refrain.openai;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.refrain.completion.Failure;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.TreeMap;
+
+/** Reads {@code logit_bias}: an object from token ids to numbers within bounds. */
+final class LogitBias {
+  private LogitBias() {}
+
+  static void read(JsonParser in, Field field, Canonical canonical) throws IOException {
+    TreeMap<String, String> biases = new TreeMap<>();
+    while (in.nextToken() != JsonToken.END_OBJECT) {
+      String token = in.currentName();
+      if (in.nextToken() == null || !in.currentToken().isNumeric()) {
+        throw Failure.invalid("logit_bias", "must be an object from token ids to numbers");
+      }
+      String literal = in.getText();
+      check(literal, field);
+      if (biases.put(token, literal) != null) {
+        throw Failure.invalid("logit_bias", "a token id is given twice");
+      }
+    }
+    canonical.ascii("{");
+    biases.forEach(
+        (token, literal) -> {
+          canonical.member(token);
+          canonical.number(literal);
+          canonical.ascii(",");
+        });
+    canonical.ascii("}");
+  }
+
+  private static void check(String literal, Field field) {
+    BigDecimal bias;
+    try {
+      bias = new BigDecimal(literal);
+    } catch (NumberFormatException e) {
+      throw Failure.invalid("logit_bias", "a bias is no number anyone can hold");
+    }
+    if (bias.compareTo(field.min()) < 0 || bias.compareTo(field.max()) > 0) {
+      throw Failure.invalid("logit_bias", "a bias is out of bounds (expected: -100 to 100)");
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Content;
+import dev.refrain.completion.Framing;
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * The body as the caller wrote it, with the few places known that another framing needs changed.
+ * What the caller spelled as a string and means a number is sent as a number; every other byte
+ * stays.
+ */
+final class RequestBody implements Content {
+  private final Buffer original;
+  private final Edits coercions;
+  private final Spelling spelling;
+
+  /**
+   * Where the body says how it wants its answer framed.
+   *
+   * @param object just behind the brace that opens the body
+   * @param stream the value of {@code stream}, or null if absent
+   */
+  record Spelling(Framing framing, boolean usage, int object, Span stream, StreamOptions options) {}
+
+  RequestBody(Buffer original, Edits coercions, Spelling spelling) {
+    this.original = original;
+    this.coercions = coercions;
+    this.spelling = spelling;
+  }
+
+  @Override
+  public Buffer bytes(Framing framing, boolean usage) {
+    if (framing == spelling.framing && (usage == spelling.usage || framing == Framing.WHOLE)) {
+      return coercions.applyTo(original);
+    }
+    Edits edits = new Edits(coercions);
+    if (framing != spelling.framing) {
+      stream(edits, framing);
+    }
+    options(edits, framing, usage);
+    return edits.applyTo(original);
+  }
+
+  private void stream(Edits edits, Framing framing) {
+    String value = framing == Framing.STREAM ? "true" : "false";
+    if (spelling.stream != null) {
+      edits.replace(spelling.stream.from(), spelling.stream.to(), value);
+    } else {
+      edits.replace(spelling.object, spelling.object, "\"stream\":" + value + ",");
+    }
+  }
+
+  private void options(Edits edits, Framing framing, boolean usage) {
+    Span whole = spelling.options.span();
+    Span include = spelling.options.includeUsage();
+    if (framing == Framing.WHOLE) {
+      if (whole != null) {
+        edits.replace(whole.from(), whole.to(), "null"); // without a stream it is an error
+      }
+    } else if (whole == null) {
+      String member = "\"stream_options\":{\"include_usage\":" + usage + "},";
+      edits.replace(spelling.object, spelling.object, member);
+    } else if (!spelling.options.isObject()) {
+      edits.replace(whole.from(), whole.to(), "{\"include_usage\":" + usage + "}");
+    } else if (include != null) {
+      edits.replace(include.from(), include.to(), String.valueOf(usage));
+    } else {
+      String comma = spelling.options.isEmpty() ? "" : ",";
+      int inside = whole.from() + 1;
+      edits.replace(inside, inside, "\"include_usage\":" + usage + comma);
+    }
+  }
+}

@@ -1,0 +1,146 @@
+package dev.refrain.openai;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.refrain.completion.Failure;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.regex.Pattern;
+
+/**
+ * Reads a field that may be spelled as a string and means a number or a flag: one published
+ * description of the API types every field as a string. What was spelled so is noted in the edits,
+ * to be sent upstream as what it means; an empty string means null.
+ */
+final class Scalar {
+  private static final Pattern LITERAL =
+      Pattern.compile("-?(0|[1-9][0-9]{0,99})(\\.[0-9]{1,99})?([eE][+-]?[0-9]{1,9})?");
+
+  /**
+   * A number and how it is written.
+   *
+   * @param literal as it goes upstream
+   */
+  record Number(BigDecimal value, String literal) {}
+
+  private final JsonParser in;
+  private final Field field;
+  private final Edits edits;
+
+  Scalar(JsonParser in, Field field, Edits edits) {
+    this.in = in;
+    this.field = field;
+    this.edits = edits;
+  }
+
+  boolean isNull() {
+    return in.currentToken() == JsonToken.VALUE_NULL;
+  }
+
+  /** A number within the field's bounds, or null. */
+  Number number() throws IOException {
+    if (isNull()) {
+      return null;
+    }
+    boolean spelled = in.currentToken() == JsonToken.VALUE_STRING;
+    if (!spelled && !in.currentToken().isNumeric()) {
+      throw wrong(field.kind() == Kind.INTEGER ? "an integer" : "a number");
+    }
+    String literal = in.getText();
+    if (spelled && literal.isEmpty()) {
+      edit("null");
+      return null;
+    }
+    return bounded(literal, spelled);
+  }
+
+  private Number bounded(String literal, boolean spelled) {
+    BigDecimal value = decimal(literal);
+    if (value.compareTo(field.min()) < 0 || value.compareTo(field.max()) > 0) {
+      throw Failure.invalid(
+          field.name(),
+          shown(literal) + " (expected: " + plain(field.min()) + " to " + plain(field.max()) + ")");
+    }
+    String meant = literal;
+    if (field.kind() == Kind.INTEGER) {
+      meant = whole(value, literal);
+    }
+    if (spelled || !meant.equals(literal)) {
+      edit(meant);
+    }
+    return new Number(value, meant);
+  }
+
+  private BigDecimal decimal(String literal) {
+    if (!LITERAL.matcher(literal).matches()) {
+      throw wrong(field.kind() == Kind.INTEGER ? "an integer" : "a number");
+    }
+    return new BigDecimal(literal);
+  }
+
+  // Bounds are checked before, so the value has few digits whatever its exponent says.
+  private String whole(BigDecimal value, String literal) {
+    if (value.signum() != 0 && value.stripTrailingZeros().scale() > 0) {
+      throw wrong("an integer");
+    }
+    return literal.chars().allMatch(c -> c == '-' || Character.isDigit(c))
+        ? literal
+        : value.toBigInteger().toString();
+  }
+
+  /** A flag, or null. */
+  Boolean flag() throws IOException {
+    switch (in.currentToken()) {
+      case VALUE_NULL -> {
+        return null;
+      }
+      case VALUE_TRUE -> {
+        return true;
+      }
+      case VALUE_FALSE -> {
+        return false;
+      }
+      case VALUE_STRING -> {
+        return spelledFlag(in.getText());
+      }
+      default -> throw wrong("a boolean");
+    }
+  }
+
+  private Boolean spelledFlag(String text) {
+    switch (text) {
+      case "" -> {
+        edit("null");
+        return null;
+      }
+      case "true", "false" -> {
+        edit(text);
+        return text.equals("true");
+      }
+      default -> throw wrong("a boolean");
+    }
+  }
+
+  private void edit(String meant) {
+    Span span = span(in);
+    edits.replace(span.from(), span.to(), meant);
+  }
+
+  /** Where the parser's current scalar stands; the parser must have read it to its end. */
+  static Span span(JsonParser in) {
+    int from = (int) in.currentTokenLocation().getByteOffset();
+    return new Span(from, (int) in.currentLocation().getByteOffset());
+  }
+
+  Failure wrong(String expected) {
+    return Failure.invalid(field.name(), "must be " + expected);
+  }
+
+  private static String shown(String literal) {
+    return literal.length() <= 24 ? literal : "out of bounds";
+  }
+
+  private static String plain(BigDecimal bound) {
+    return bound.stripTrailingZeros().toPlainString();
+  }
+}

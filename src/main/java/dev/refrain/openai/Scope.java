@@ -1,0 +1,41 @@
+package dev.refrain.openai;
+
+import io.vertx.core.MultiMap;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+
+/**
+ * Who asks, as far as sharing answers goes: two callers share only within one scope. Lives only as
+ * long as the digest it goes into; credentials are never kept.
+ *
+ * @param parts credentials and account, absent ones empty
+ */
+public record Scope(List<String> parts) {
+  // api-key and x-api-key are how Azure and some gateways carry the credential.
+  private static final List<String> HEADERS =
+      List.of("authorization", "api-key", "x-api-key", "openai-organization", "openai-project");
+
+  /** The scope of a request: its credentials and its account. */
+  public static Scope of(MultiMap headers) {
+    String[] parts = new String[HEADERS.size()];
+    for (int i = 0; i < parts.length; i++) {
+      String value = headers.get(HEADERS.get(i));
+      parts[i] = value == null ? "" : value;
+    }
+    return new Scope(List.of(parts));
+  }
+
+  void addTo(MessageDigest digest) {
+    for (String part : parts) {
+      digest.update(part.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) '\n'); // no header value holds a line feed (RFC 9110 §5.5)
+    }
+  }
+
+  /** Never shows a credential. */
+  @Override
+  public String toString() {
+    return "Scope";
+  }
+}
