@@ -1,0 +1,79 @@
+package dev.refrain.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Fingerprint;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * The answers of this process, bounded in bytes, each for a time. One for all event loops; safe on
+ * any thread.
+ */
+public final class MemoryStore {
+  private final Cache<Fingerprint, Kept> cache;
+  private final LongSupplier clock;
+  private final long ttl;
+  private final int maxEntry;
+
+  /**
+   * A store.
+   *
+   * @param size most bytes in all
+   * @param maxEntry most bytes of one body
+   * @param ttl how long an answer is fresh after it was made
+   * @param clock milliseconds of the epoch
+   */
+  public MemoryStore(long size, int maxEntry, Duration ttl, LongSupplier clock) {
+    this.clock = clock;
+    this.ttl = ttl.toMillis();
+    this.maxEntry = maxEntry;
+    this.cache =
+        Caffeine.newBuilder()
+            .maximumWeight(size)
+            .weigher((Fingerprint key, Kept kept) -> kept.weight())
+            .expireAfter(Expiry.creating((Fingerprint key, Kept kept) -> left(kept)))
+            // Maintenance is short, and a pool of its own would only steal the event loops' cores.
+            .executor(Runnable::run)
+            .build();
+  }
+
+  private Duration left(Kept kept) {
+    return Duration.ofMillis(Math.max(0, kept.expiresAt() - clock.getAsLong()));
+  }
+
+  Kept get(Fingerprint fingerprint) {
+    return cache.getIfPresent(fingerprint);
+  }
+
+  /** Keeps an entry; false if it is too large or too old. */
+  boolean put(Entry entry) {
+    Kept kept = new Kept(entry, entry.storedAt() + ttl);
+    if (entry.body().length() > maxEntry || kept.expiresAt() <= clock.getAsLong()) {
+      return false;
+    }
+    cache.put(entry.fingerprint(), kept);
+    return true;
+  }
+
+  /** Puts back an entry whose answers have grown, unless it was replaced meanwhile. */
+  void grown(Kept before, Kept after) {
+    cache.asMap().replace(before.entry().fingerprint(), before, after);
+  }
+
+  long now() {
+    return clock.getAsLong();
+  }
+
+  /** How many entries there are, about. */
+  public long entries() {
+    return cache.estimatedSize();
+  }
+
+  /** How many bytes they weigh, about. */
+  public long bytes() {
+    return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
+  }
+}

@@ -1,0 +1,17 @@
+/**
+ * Answers we have.
+ *
+ * <p>Read in this order: {@link dev.refrain.cache.MemoryCache} (the stage), {@link
+ * dev.refrain.cache.MemoryStore} (what it keeps them in), {@link dev.refrain.cache.OnlyIfCached}
+ * (where a request stops that must not go upstream), and the package {@code redis} for the tier
+ * that replicas share.
+ *
+ * <p>Depends on: completion; Caffeine.
+ *
+ * <p>Must never know: how an answer is written (the request's language does), where it comes from.
+ *
+ * <p>Always true: what is kept was proven whole; a kept answer is served within its age alone.
+ *
+ * <p>Decisions: 0006 (two tiers, one entry for both framings).
+ */
+package dev.refrain.cache;
