@@ -1,0 +1,66 @@
+package dev.refrain.recording;
+
+import dev.refrain.completion.Frame;
+import io.vertx.core.buffer.Buffer;
+import java.util.Arrays;
+
+/** Frames counted from the beginning of a stream; appended at the end, forgotten from the front. */
+final class FrameQueue {
+  private Frame[] frames = new Frame[16];
+  private int head;
+  private int size;
+  private long first;
+  private long bytes;
+
+  void add(Frame frame) {
+    if (head + size == frames.length) {
+      makeRoom();
+    }
+    frames[head + size++] = frame;
+    bytes += weight(frame);
+  }
+
+  private void makeRoom() {
+    int length = size > frames.length / 2 ? frames.length * 2 : frames.length;
+    frames = Arrays.copyOf(Arrays.copyOfRange(frames, head, head + size), length);
+    head = 0;
+  }
+
+  Frame get(long position) {
+    return frames[head + (int) (position - first)];
+  }
+
+  void forgetBefore(long position) {
+    while (first < position && size > 0) {
+      bytes -= weight(frames[head]);
+      frames[head++] = null;
+      first++;
+      size--;
+    }
+  }
+
+  /** Position after the last frame. */
+  long end() {
+    return first + size;
+  }
+
+  /** What is remembered, in bytes: wire bytes and what an object costs. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** All frames remembered but comments. */
+  Buffer joined() {
+    Buffer out = Buffer.buffer((int) bytes);
+    for (int i = head; i < head + size; i++) {
+      if (!frames[i].isComment()) {
+        frames[i].appendTo(out);
+      }
+    }
+    return out;
+  }
+
+  private static int weight(Frame frame) {
+    return frame.length() + 64;
+  }
+}

@@ -1,0 +1,117 @@
+package dev.refrain.recording;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Whole;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * Turns answers that may be shared into entries: a whole one at once, a stream by recording it. A
+ * call that may be kept asks for its usage, whether the caller did or not, so that one entry can
+ * answer both.
+ */
+public final class Recorder implements CompletionService {
+  // What else comes with an answer (dates, rate limits, cookies) is about the call, not the answer.
+  private static final List<CharSequence> KEPT_HEADERS =
+      List.of(HttpHeaders.CONTENT_TYPE, "openai-model", "openai-version");
+
+  private final int bound;
+  private final LongSupplier clock;
+  private final CompletionService next;
+
+  /**
+   * A stage.
+   *
+   * @param bound most bytes of one recording; what is longer is neither kept nor joined
+   * @param clock milliseconds of the epoch
+   */
+  public Recorder(int bound, LongSupplier clock, CompletionService next) {
+    this.bound = bound;
+    this.clock = clock;
+    this.next = next;
+  }
+
+  @Override
+  public Future<Completion> complete(CompletionRequest request) {
+    if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
+      return next.complete(request);
+    }
+    boolean stream = request.framing() == Framing.STREAM;
+    CompletionRequest asked = stream ? request.with(Framing.STREAM, true) : request;
+    return next.complete(asked).map(answer -> record(request, shareable.fingerprint(), answer));
+  }
+
+  private Completion record(CompletionRequest request, Fingerprint key, Completion answer) {
+    if (!answer.head().ok()) {
+      return answer;
+    }
+    return answer instanceof Whole whole
+        ? whole(request, key, whole)
+        : stream(request, key, (Streamed) answer);
+  }
+
+  private Whole whole(CompletionRequest request, Fingerprint key, Whole answer) {
+    Future<Entry> entry =
+        request
+            .language()
+            .proof(answer.body(), request.elements())
+            .map(tokens -> entry(key, Framing.WHOLE, answer.head(), answer.body(), tokens))
+            .map(Future::succeededFuture)
+            .orElseGet(Entry::none);
+    return new Whole(answer.head(), answer.body(), answer.provenance(), entry);
+  }
+
+  private Streamed stream(CompletionRequest request, Fingerprint key, Streamed answer) {
+    Recording recording = new Recording(answer.frames(), bound);
+    Place place = recording.open(view(request));
+    request.cancellation().onCancel(place::leave);
+    Future<Entry> entry =
+        recording
+            .recorded()
+            .compose(
+                body ->
+                    answer.evidence().complete()
+                        ? Future.succeededFuture(
+                            entry(
+                                key,
+                                Framing.STREAM,
+                                answer.head(),
+                                body,
+                                answer.evidence().tokens()))
+                        : Entry.none());
+    return new Streamed(answer.head(), place, answer.evidence(), answer.provenance(), entry);
+  }
+
+  private static View view(CompletionRequest request) {
+    return request.usage() ? View.FULL : request.language()::withoutUsage;
+  }
+
+  private Entry entry(Fingerprint key, Framing framing, Head head, Buffer body, Tokens tokens) {
+    Head kept = new Head(head.status(), keptHeaders(head.headers()));
+    return new Entry(key, framing, kept, body, tokens, clock.getAsLong());
+  }
+
+  private static MultiMap keptHeaders(MultiMap headers) {
+    MultiMap kept = HttpHeaders.headers();
+    for (CharSequence name : KEPT_HEADERS) {
+      String value = headers.get(name);
+      if (value != null) {
+        kept.set(name, value);
+      }
+    }
+    return kept;
+  }
+}

@@ -1,0 +1,143 @@
+package dev.refrain.recording;
+
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Frames;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A stream being written down while it is read. Within its bound it takes frames as fast as they
+ * come and remembers them all; past it, it forgets what everybody has read, takes no more readers,
+ * and holds its source back so that the slowest reader is never more than the bound behind.
+ *
+ * <p>Lives on one event loop. Memory: at most the bound and one chunk of the source.
+ */
+public final class Recording implements Frames.Reader {
+  private final Frames source;
+  private final int bound;
+  private final Promise<Buffer> recorded = Promise.promise();
+  private final List<Place> places = new ArrayList<>(1);
+  // A deque indexed from `first`: frames are appended at its end and forgotten at its beginning.
+  private final FrameQueue frames = new FrameQueue();
+
+  private boolean begun;
+  private boolean closed;
+  private boolean sourcePaused;
+  private boolean over;
+  private Failure failure;
+
+  /** A recording of a source that nobody reads yet. */
+  public Recording(Frames source, int bound) {
+    this.source = source;
+    this.bound = bound;
+  }
+
+  /** A new reader at the first frame; not possible once the recording is closed. */
+  Place open(View view) {
+    Place place = new Place(this, view, 0);
+    places.add(place);
+    return place;
+  }
+
+  /** Whether new readers can still get every frame. */
+  boolean isOpen() {
+    return !closed;
+  }
+
+  /** All frames but comments, run together, once the source has ended within the bound. */
+  Future<Buffer> recorded() {
+    return recorded.future();
+  }
+
+  void begin() {
+    if (!begun) {
+      begun = true;
+      source.read(this);
+    }
+  }
+
+  @Override
+  public void frame(Frame frame) {
+    frames.add(frame);
+    if (!closed && frames.bytes() > bound) {
+      close();
+    }
+    advance();
+  }
+
+  private void close() {
+    closed = true;
+    recorded.fail(Entry.none().cause());
+  }
+
+  @Override
+  public void end() {
+    over = true;
+    if (!closed) {
+      recorded.complete(frames.joined());
+    }
+    advance();
+  }
+
+  @Override
+  public void fail(Failure why) {
+    over = true;
+    failure = why;
+    if (!closed) {
+      close();
+    }
+    advance();
+  }
+
+  private void advance() {
+    for (Place place : List.copyOf(places)) {
+      place.advance();
+    }
+  }
+
+  void left(Place place) {
+    places.remove(place);
+    moved();
+  }
+
+  /** A reader has moved on: forget what nobody needs, and let the source run or wait. */
+  void moved() {
+    if (!closed) {
+      return;
+    }
+    long slowest = tip();
+    for (Place place : places) {
+      slowest = Math.min(slowest, place.position());
+    }
+    frames.forgetBefore(slowest);
+    if (!over && !sourcePaused && frames.bytes() > bound) {
+      sourcePaused = true;
+      source.pause();
+    } else if (!over && sourcePaused && frames.bytes() <= bound / 2) {
+      sourcePaused = false;
+      source.resume();
+    }
+  }
+
+  Frame frame(long position) {
+    return frames.get(position);
+  }
+
+  /** Position after the newest frame. */
+  long tip() {
+    return frames.end();
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  Failure failure() {
+    return failure;
+  }
+}
