@@ -1,0 +1,37 @@
+package dev.refrain.upstream;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import io.netty.channel.ConnectTimeoutException;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
+import java.util.concurrent.TimeoutException;
+
+/** Translates the HTTP client's exceptions into failures of ours. */
+final class Causes {
+  private Causes() {}
+
+  /**
+   * The failure an exception means.
+   *
+   * @param connected whether the request had a connection already
+   */
+  static Failure translate(Throwable cause, boolean connected) {
+    if (cause instanceof Failure failure) {
+      return failure;
+    }
+    if (cause instanceof ConnectionPoolTooBusyException) {
+      return Failure.of(Kind.OVERLOADED, "too many calls wait for the upstream", cause);
+    }
+    if (!connected && (cause instanceof TimeoutException || isConnectTimeout(cause))) {
+      return Failure.of(Kind.UPSTREAM_TIMEOUT, "no connection to the upstream in time", cause);
+    }
+    return connected
+        ? Exchange.broken("closed the connection before it answered", cause)
+        : Failure.of(Kind.UPSTREAM_UNREACHABLE, "no connection to the upstream", cause);
+  }
+
+  private static boolean isConnectTimeout(Throwable cause) {
+    return cause instanceof ConnectTimeoutException
+        || cause.getCause() instanceof ConnectTimeoutException;
+  }
+}

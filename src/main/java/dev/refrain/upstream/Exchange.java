@@ -1,0 +1,263 @@
+package dev.refrain.upstream;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Observer.Ending;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Whole;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * One call's life: connecting, waiting for the first byte, receiving, over. Owns the four time-outs
+ * and the ending; what is received belongs to {@link WholeAnswer} or {@link UpstreamFrames}.
+ */
+final class Exchange implements Watch.Watched {
+  private static final long TRAILING_NANOS = 1_000_000_000;
+  private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
+
+  private final CompletionRequest request;
+  private final Target target;
+  private final Watch watch;
+  private final AnswerLimits limits;
+  private final Observer observer;
+  private final Promise<Completion> answer = Promise.promise();
+  private final long begin = System.nanoTime();
+  private final long totalDue;
+
+  private HttpClientRequest call;
+  private Receiver receiver;
+  private Timeout timeout = Timeout.FIRST_BYTE;
+  private long due;
+  private boolean over;
+
+  /** Who takes what comes. */
+  interface Receiver {
+    /** The call is over before the answer is. */
+    void broken(Failure failure);
+  }
+
+  private enum Timeout {
+    FIRST_BYTE("sent nothing"),
+    IDLE("stopped sending"),
+    TOTAL("did not finish");
+
+    private final String what;
+
+    Timeout(String what) {
+      this.what = what;
+    }
+  }
+
+  Exchange(
+      CompletionRequest request,
+      Target target,
+      Watch watch,
+      AnswerLimits limits,
+      Observer observer) {
+    this.request = request;
+    this.target = target;
+    this.watch = watch;
+    this.limits = limits;
+    this.observer = observer;
+    this.totalDue = begin + target.totalTimeout().toNanos();
+    this.due = totalDue;
+  }
+
+  Future<Completion> start(HttpClientAgent client) {
+    if (request.cancellation().isCancelled()) {
+      return Future.failedFuture(cancelled());
+    }
+    observer.upstreamBegan();
+    watch.add(this);
+    request.cancellation().onCancel(() -> abort(cancelled(), Ending.CANCELLED));
+    client.request(options()).onSuccess(this::connected).onFailure(this::failed);
+    return answer.future();
+  }
+
+  private RequestOptions options() {
+    MultiMap headers = HopByHop.request(request.headers());
+    if (target.apiKey() != null) {
+      headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + target.apiKey());
+    }
+    headers.set("X-Request-Id", request.id());
+    return new RequestOptions()
+        .setMethod(HttpMethod.POST)
+        .setSsl(target.tls())
+        .setHost(target.host())
+        .setPort(target.port())
+        .setURI(target.url().getRawPath() + request.endpoint())
+        .setHeaders(headers)
+        // Bounds the wait for a free connection as well, which nothing else does.
+        .setConnectTimeout(target.connectTimeout().toMillis());
+  }
+
+  private void connected(HttpClientRequest connected) {
+    if (over) {
+      connected.reset(CANCEL);
+      return;
+    }
+    call = connected;
+    wait(Timeout.FIRST_BYTE, target.firstByteTimeout());
+    connected
+        .send(request.content().bytes(request.framing(), request.usage()))
+        .onSuccess(this::responded)
+        .onFailure(this::failed);
+  }
+
+  private void responded(HttpClientResponse response) {
+    if (over) {
+      return;
+    }
+    Head head = new Head(response.statusCode(), HopByHop.response(response.headers()));
+    if (!head.ok() || !isEventStream(head)) {
+      receiver = new WholeAnswer(this, response, head, limits.whole());
+    } else if (isEncoded(head)) {
+      abort(broken("sent an encoded stream although none was asked for", null), Ending.FAILED);
+    } else {
+      receiver =
+          new UpstreamFrames(
+              this,
+              response,
+              head,
+              request.language().evidence(request.elements()),
+              limits.event());
+    }
+  }
+
+  private static boolean isEventStream(Head head) {
+    return head.contentType().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+  }
+
+  private static boolean isEncoded(Head head) {
+    String coding = head.headers().get(HttpHeaders.CONTENT_ENCODING);
+    return coding != null && !coding.equalsIgnoreCase("identity");
+  }
+
+  /** The head of a stream is worth answering with: something of its body is there. */
+  void answered(Streamed completion) {
+    answer.tryComplete(completion);
+  }
+
+  /** Something came; the next read has its time. */
+  void received() {
+    wait(Timeout.IDLE, target.idleTimeout());
+  }
+
+  /** We ourselves hold the answer back: only the whole time runs. */
+  void held() {
+    timeout = Timeout.TOTAL;
+    due = totalDue;
+  }
+
+  private void wait(Timeout phase, Duration limit) {
+    long phaseDue = System.nanoTime() + limit.toNanos();
+    timeout = phaseDue - totalDue < 0 ? phase : Timeout.TOTAL;
+    due = timeout == phase ? phaseDue : totalDue;
+  }
+
+  @Override
+  public long due() {
+    return due;
+  }
+
+  @Override
+  public void overdue() {
+    if (over) { // complete, but the server does not end the body
+      watch.remove(this);
+      call.reset(CANCEL);
+      return;
+    }
+    Duration limit =
+        switch (timeout) {
+          case FIRST_BYTE -> target.firstByteTimeout();
+          case IDLE -> target.idleTimeout();
+          case TOTAL -> target.totalTimeout();
+        };
+    String message = "the upstream " + timeout.what + " within " + limit.toMillis() + " ms";
+    abort(Failure.of(Kind.UPSTREAM_TIMEOUT, message), Ending.FAILED);
+  }
+
+  /** The answer came to its end. */
+  void done(Ending ending) {
+    if (over) {
+      return;
+    }
+    over = true;
+    watch.remove(this);
+    observer.upstreamEnded(ending, System.nanoTime() - begin);
+  }
+
+  /** Lets go of the connection although the answer has not ended. */
+  void abort(Failure failure, Ending ending) {
+    if (over) {
+      return;
+    }
+    done(ending);
+    if (call != null) {
+      call.reset(CANCEL);
+    }
+    answer.tryFail(failure);
+    if (receiver != null) {
+      receiver.broken(failure);
+    }
+  }
+
+  /** A stream came to its terminator; its body should end as well, for the connection's sake. */
+  void finished(Tokens tokens, boolean bodyEnded) {
+    done(Ending.ANSWERED);
+    observer.answered(Source.UPSTREAM, tokens);
+    if (!bodyEnded) {
+      due = System.nanoTime() + TRAILING_NANOS;
+      watch.add(this);
+    }
+  }
+
+  /** The body has ended: the connection is free again. */
+  void ended() {
+    if (over) {
+      watch.remove(this);
+    }
+  }
+
+  /** A whole answer is here. */
+  void finished(Head head, Buffer body) {
+    if (over) {
+      return; // the client reports an end after an exception, too
+    }
+    done(head.status() < 400 ? Ending.ANSWERED : Ending.REFUSED);
+    if (head.ok()) {
+      observer.answered(Source.UPSTREAM, request.language().tokens(body));
+    }
+    answer.complete(Whole.unkept(head, body));
+  }
+
+  /** An exception of the client, before or while the answer comes. */
+  void failed(Throwable cause) {
+    abort(Causes.translate(cause, call != null), Ending.FAILED);
+  }
+
+  static Failure broken(String what, Throwable cause) {
+    return Failure.of(Kind.UPSTREAM_BROKEN, "the upstream " + what, cause);
+  }
+
+  private static Failure cancelled() {
+    return Failure.of(Kind.CANCELLED, "nobody wants the answer any more");
+  }
+}

@@ -1,0 +1,71 @@
+package dev.refrain.upstream;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which headers travel. What belongs to one connection stays on it (RFC 9110 §7.6.1), with what
+ * {@code Connection} names and what only one side of a proxy can know.
+ */
+final class HopByHop {
+  private static final Set<String> CONNECTION =
+      Set.of(
+          "connection",
+          "proxy-connection",
+          "keep-alive",
+          "te",
+          "trailer",
+          "transfer-encoding",
+          "upgrade",
+          "proxy-authenticate",
+          "proxy-authorization",
+          "proxy-authentication-info",
+          "http2-settings",
+          "content-length");
+
+  // Host and length are the new request's own. Answers are read, so they must not come encoded.
+  // What was asked of our cache was asked of us.
+  private static final Set<String> OURS =
+      Set.of("host", "accept-encoding", "expect", "cache-control", "x-refrain-cache");
+
+  private HopByHop() {}
+
+  /** The request headers to send on. */
+  static MultiMap request(MultiMap from) {
+    return copy(from, OURS);
+  }
+
+  /** The response headers to pass back. */
+  static MultiMap response(MultiMap from) {
+    return copy(from, Set.of());
+  }
+
+  private static MultiMap copy(MultiMap from, Set<String> without) {
+    Set<String> named = named(from);
+    MultiMap to = HttpHeaders.headers();
+    for (Map.Entry<String, String> header : from) {
+      String name = header.getKey().toLowerCase(Locale.ROOT);
+      if (!CONNECTION.contains(name) && !without.contains(name) && !named.contains(name)) {
+        to.add(header.getKey(), header.getValue());
+      }
+    }
+    return to;
+  }
+
+  private static Set<String> named(MultiMap headers) {
+    if (!headers.contains(HttpHeaders.CONNECTION)) {
+      return Set.of();
+    }
+    Set<String> named = new HashSet<>();
+    for (String list : headers.getAll(HttpHeaders.CONNECTION)) {
+      for (String name : list.split(",")) {
+        named.add(name.trim().toLowerCase(Locale.ROOT));
+      }
+    }
+    return named;
+  }
+}

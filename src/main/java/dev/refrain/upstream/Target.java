@@ -1,0 +1,53 @@
+package dev.refrain.upstream;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A completion server and how it is to be called.
+ *
+ * @param name for metrics and logs
+ * @param url scheme, host, port and base path, without a trailing {@code /} or {@code /v1}
+ * @param models globs of the models it serves ({@code *} and {@code ?}); empty means all
+ * @param apiKey put in place of the caller's credential, or null to forward that
+ * @param connectTimeout until a connection is there, waiting for a free one included
+ * @param firstByteTimeout from the request sent to the first byte of the answer's body
+ * @param idleTimeout between two reads of the body
+ * @param totalTimeout for all of it
+ * @param connections most connections of one event loop
+ * @param waiting most calls of one event loop that wait for a connection
+ */
+public record Target(
+    String name,
+    URI url,
+    List<String> models,
+    String apiKey,
+    Duration connectTimeout,
+    Duration firstByteTimeout,
+    Duration idleTimeout,
+    Duration totalTimeout,
+    int connections,
+    int waiting) {
+
+  boolean tls() {
+    return url.getScheme().equalsIgnoreCase("https");
+  }
+
+  String host() {
+    return url.getHost();
+  }
+
+  int port() {
+    if (url.getPort() >= 0) {
+      return url.getPort();
+    }
+    return tls() ? 443 : 80;
+  }
+
+  /** Never shows the key. */
+  @Override
+  public String toString() {
+    return "Target[" + name + "]";
+  }
+}

@@ -1,0 +1,61 @@
+package dev.refrain.upstream;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Observer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.PoolOptions;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The last stage: asks the server. One for each event loop, with a client of its own for each
+ * target, for pools do not cross loops well.
+ */
+public final class UpstreamCall implements CompletionService {
+  // A strong reference: clients are closed when nobody holds them.
+  private final Map<Target, HttpClientAgent> clients = new HashMap<>();
+  private final Routes routes;
+  private final Watch watch;
+  private final AnswerLimits limits;
+  private final Observer observer;
+
+  /** A stage for the event loop it is made on. */
+  public UpstreamCall(
+      Vertx vertx, List<Target> targets, Routes routes, AnswerLimits limits, Observer observer) {
+    this.routes = routes;
+    this.watch = new Watch(vertx);
+    this.limits = limits;
+    this.observer = observer;
+    targets.forEach(target -> clients.put(target, client(vertx, target)));
+  }
+
+  private static HttpClientAgent client(Vertx vertx, Target target) {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setSsl(target.tls())
+            .setConnectTimeout((int) target.connectTimeout().toMillis())
+            .setKeepAliveTimeout(15)
+            .setTcpNoDelay(true)
+            .setMaxHeaderSize(32 * 1024);
+    PoolOptions pool =
+        new PoolOptions()
+            .setHttp1MaxSize(target.connections())
+            // Connecting calls count as waiting too, so a queue below the pool would refuse a
+            // burst.
+            .setMaxWaitQueueSize(Math.max(target.waiting(), target.connections()));
+    return vertx.httpClientBuilder().with(options).with(pool).build();
+  }
+
+  @Override
+  public Future<Completion> complete(CompletionRequest request) {
+    Target target = routes.of(request.model());
+    Exchange exchange = new Exchange(request, target, watch, limits, observer);
+    return exchange.start(clients.get(target));
+  }
+}

@@ -1,0 +1,189 @@
+package dev.refrain.upstream;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Frames;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Language.Evidence;
+import dev.refrain.completion.Observer.Ending;
+import dev.refrain.completion.Streamed;
+import dev.refrain.openai.EventSplitter;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+
+/**
+ * A stream as it comes from the server. Answers with its head once a first frame is there, so that
+ * a stream that breaks before it begins is still an error with a status.
+ *
+ * <p>The terminator {@code [DONE]} ends the stream, and so does the end of the body when every
+ * element has finished; an end before that is a failure. Neither proves that the answer is whole.
+ */
+final class UpstreamFrames implements Frames, Exchange.Receiver {
+  private final Exchange exchange;
+  private final HttpClientResponse response;
+  private final Head head;
+  private final Evidence evidence;
+  private final EventSplitter splitter;
+
+  private Reader reader;
+  // What comes next: a frame taken and not yet delivered, or one of two endings.
+  private Frame current;
+  private boolean finished;
+  private Failure failure;
+
+  private boolean paused;
+  private boolean delivering;
+  private boolean bodyEnded;
+  private boolean over;
+
+  UpstreamFrames(
+      Exchange exchange, HttpClientResponse response, Head head, Evidence evidence, int maxEvent) {
+    this.exchange = exchange;
+    this.response = response;
+    this.head = head;
+    this.evidence = evidence;
+    this.splitter = new EventSplitter(maxEvent);
+    response
+        .exceptionHandler(cause -> exchange.failed(Exchange.broken("broke off its stream", cause)))
+        .handler(this::received)
+        .endHandler(v -> ended());
+  }
+
+  private void received(Buffer chunk) {
+    if (over) {
+      return; // bytes after the terminator are nobody's
+    }
+    if (!paused) {
+      exchange.received();
+    }
+    splitter.feed(chunk);
+    advance();
+  }
+
+  private void ended() {
+    bodyEnded = true;
+    exchange.ended();
+    advance();
+  }
+
+  @Override
+  public void read(Reader to) {
+    reader = to;
+    advance();
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+    if (!over && !bodyEnded) {
+      response.pause();
+      exchange.held();
+    }
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    advance();
+    if (!paused && !over && !bodyEnded) {
+      exchange.received();
+      response.resume();
+    }
+  }
+
+  /** Delivers what is there, as far as the reader takes it. */
+  private void advance() {
+    if (delivering) {
+      return; // a reader that resumes within its own call is served by the loop already running
+    }
+    delivering = true;
+    boolean more = true;
+    while (more && !paused && !over) {
+      more = step();
+    }
+    delivering = false;
+  }
+
+  private boolean step() {
+    if (current == null && !finished) {
+      take();
+    }
+    if (current == null && !finished && failure == null) {
+      return false;
+    }
+    if (reader == null) {
+      return begin();
+    }
+    deliver();
+    return true;
+  }
+
+  /** Takes the next event off the wire, if there is one. */
+  private void take() {
+    try {
+      Frame next = splitter.next();
+      if (next == null && bodyEnded) {
+        next = splitter.last().orElse(null);
+        finished = next == null && failure == null && endOfBody();
+      }
+      if (next != null) {
+        look(next);
+      }
+    } catch (Failure broken) {
+      exchange.abort(broken, Ending.FAILED);
+    }
+  }
+
+  private boolean endOfBody() {
+    if (!evidence.complete()) {
+      throw Exchange.broken("ended its stream before the answer was complete", null);
+    }
+    return true;
+  }
+
+  private void look(Frame next) {
+    if (EventSplitter.isDone(next)) {
+      finished = true;
+      return;
+    }
+    evidence.add(next);
+    if (evidence.failed()) {
+      throw Failure.reported(next);
+    }
+    current = next;
+  }
+
+  /** Answers with the head. Whoever gets it may begin to read within this call, or later. */
+  private boolean begin() {
+    if (current != null || finished) {
+      exchange.answered(Streamed.unkept(head, this, evidence));
+    }
+    return reader != null;
+  }
+
+  private void deliver() {
+    if (current != null) {
+      Frame frame = current;
+      current = null;
+      reader.frame(frame);
+    } else if (finished) {
+      over = true;
+      exchange.finished(evidence.tokens(), bodyEnded);
+      reader.end();
+    } else {
+      over = true;
+      reader.fail(failure);
+    }
+  }
+
+  @Override
+  public void broken(Failure why) {
+    if (why.kind() == Failure.Kind.CANCELLED) {
+      over = true;
+      return;
+    }
+    // What came before it broke is delivered first.
+    failure = why;
+    advance();
+  }
+}

@@ -1,0 +1,60 @@
+package dev.refrain.upstream;
+
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The clock of one event loop's calls. One coarse timer looks at all of them, for a timer a call
+ * that is set back at every read costs more than the read. It runs only while there are calls.
+ */
+public final class Watch {
+  private static final long TICK_MILLIS = 20;
+
+  /** Something with a time when it is too late. */
+  interface Watched {
+    /** When, by {@link System#nanoTime}. */
+    long due();
+
+    /** It is too late. May leave the watch. */
+    void overdue();
+  }
+
+  private final Vertx vertx;
+  private final Set<Watched> watched = new LinkedHashSet<>();
+  private long timer = -1;
+
+  /** A watch for the event loop it is used on. */
+  public Watch(Vertx vertx) {
+    this.vertx = vertx;
+  }
+
+  void add(Watched call) {
+    watched.add(call);
+    if (timer < 0) {
+      timer = vertx.setPeriodic(TICK_MILLIS, id -> tick());
+    }
+  }
+
+  void remove(Watched call) {
+    watched.remove(call);
+  }
+
+  private void tick() {
+    if (watched.isEmpty()) {
+      vertx.cancelTimer(timer);
+      timer = -1;
+      return;
+    }
+    long now = System.nanoTime();
+    List<Watched> late = new ArrayList<>();
+    for (Watched call : watched) {
+      if (now - call.due() >= 0) {
+        late.add(call);
+      }
+    }
+    late.forEach(Watched::overdue);
+  }
+}

@@ -1,0 +1,40 @@
+package dev.refrain.upstream;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Observer.Ending;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+
+/** Gathers an answer that comes as one document, within a bound. */
+final class WholeAnswer implements Exchange.Receiver {
+  private final Exchange exchange;
+  private final Head head;
+  private final int limit;
+  private final Buffer body = Buffer.buffer();
+
+  WholeAnswer(Exchange exchange, HttpClientResponse response, Head head, int limit) {
+    this.exchange = exchange;
+    this.head = head;
+    this.limit = limit;
+    response
+        .exceptionHandler(cause -> exchange.failed(Exchange.broken("broke off its answer", cause)))
+        .handler(this::received)
+        .endHandler(v -> exchange.finished(head, body));
+  }
+
+  private void received(Buffer chunk) {
+    exchange.received();
+    if (body.length() + (long) chunk.length() > limit) {
+      String what = "sent more than " + limit + " bytes in one answer";
+      exchange.abort(Exchange.broken(what, null), Ending.FAILED);
+      return;
+    }
+    body.appendBuffer(chunk);
+  }
+
+  @Override
+  public void broken(Failure failure) {
+    // The future of the answer has failed already; what was gathered is no answer.
+  }
+}
