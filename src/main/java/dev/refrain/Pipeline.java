@@ -1,0 +1,40 @@
+package dev.refrain;
+
+import dev.refrain.cache.MemoryCache;
+import dev.refrain.cache.OnlyIfCached;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.recording.Recorder;
+import dev.refrain.upstream.UpstreamCall;
+import io.vertx.core.Vertx;
+
+/**
+ * The way of a request: the stages from the door to the upstream, and the reason for each place.
+ * Each stage is a {@link CompletionService} that wraps the next; above the cache there are only
+ * tail calls, so that a hit costs what it must and no more.
+ */
+final class Pipeline {
+  private Pipeline() {}
+
+  /** The stages of one event loop, to be made on it. Read from the last line up. */
+  static CompletionService of(Vertx vertx, Shared shared) {
+    // Asks. Nothing below it but the network.
+    CompletionService stage =
+        new UpstreamCall(
+            vertx, shared.targets(), shared.routes(), shared.answerLimits(), shared.observer());
+
+    // Turns what comes into something that can be kept: right above the call, so that every stage
+    // above sees the same entry, whoever asked and in whichever framing.
+    stage = new Recorder(shared.maxEntry(), System::currentTimeMillis, stage);
+
+    // Stops what must not cost anything: below every cache, above everything that is paid for.
+    stage = new OnlyIfCached(stage);
+
+    // Asks the other replicas' memory: below our own, which is a hundred times nearer.
+    if (shared.redis().isPresent()) {
+      stage = shared.sharedCache(vertx, stage);
+    }
+
+    // Answers at once what is here: first of all, so that a hit meets nothing else.
+    return new MemoryCache(shared.memory(), shared.observer(), stage);
+  }
+}

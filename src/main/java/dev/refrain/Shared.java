@@ -1,0 +1,100 @@
+package dev.refrain;
+
+import dev.refrain.cache.MemoryStore;
+import dev.refrain.cache.redis.RedisSettings;
+import dev.refrain.cache.redis.SharedCache;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Observer;
+import dev.refrain.config.CacheConfig;
+import dev.refrain.config.Config;
+import dev.refrain.config.LimitsConfig;
+import dev.refrain.config.UpstreamConfig;
+import dev.refrain.openai.Bounds;
+import dev.refrain.upstream.AnswerLimits;
+import dev.refrain.upstream.Routes;
+import dev.refrain.upstream.Target;
+import io.vertx.core.Vertx;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What the event loops of one process have in common, and the configuration in the words of the
+ * rooms. Safe on any thread.
+ *
+ * @param loops how many event loops share what is bounded for the process
+ */
+record Shared(
+    Config config,
+    int loops,
+    MemoryStore memory,
+    List<Target> targets,
+    Routes routes,
+    Observer observer) {
+
+  static Shared of(Config config, int loops, Observer observer) {
+    CacheConfig cache = config.cache();
+    MemoryStore memory =
+        new MemoryStore(
+            cache.memory().size().bytes(),
+            cache.maxEntry().toInt(),
+            cache.ttl(),
+            System::currentTimeMillis);
+    List<Target> targets =
+        config.upstreams().stream().map(upstream -> target(upstream, loops)).toList();
+    return new Shared(config, loops, memory, targets, new Routes(targets), observer);
+  }
+
+  private static Target target(UpstreamConfig upstream, int loops) {
+    return new Target(
+        upstream.name(),
+        upstream.url(),
+        upstream.models(),
+        upstream.apiKey().isPresent() ? upstream.apiKey().value() : null,
+        upstream.connectTimeout(),
+        upstream.firstByteTimeout(),
+        upstream.idleTimeout(),
+        upstream.totalTimeout(),
+        share(upstream.connections(), loops),
+        share(upstream.waiting(), loops));
+  }
+
+  // Pools do not cross event loops, so each gets its part, and none gets nothing.
+  private static int share(int all, int loops) {
+    return Math.max(1, all / loops);
+  }
+
+  Bounds bounds() {
+    LimitsConfig limits = config.limits();
+    return new Bounds(limits.n(), limits.bestOf(), limits.logprobs(), limits.temperature());
+  }
+
+  AnswerLimits answerLimits() {
+    return new AnswerLimits(config.limits().answer().toInt(), config.limits().event().toInt());
+  }
+
+  int maxEntry() {
+    return config.cache().maxEntry().toInt();
+  }
+
+  Optional<CacheConfig.Redis> redis() {
+    return Optional.of(config.cache().redis())
+        .filter(redis -> redis.enabled() && config.cache().enabled());
+  }
+
+  SharedCache sharedCache(Vertx vertx, CompletionService next) {
+    CacheConfig.Redis redis = config.cache().redis();
+    RedisSettings settings =
+        new RedisSettings(
+            redis.url().value(),
+            redis.timeout(),
+            redis.connectTimeout(),
+            redis.ttlJitter(),
+            share(redis.pendingWrites(), loops),
+            redis.prefix(),
+            redis.breaker().failures(),
+            redis.breaker().pause(),
+            config.cache().ttl(),
+            maxEntry());
+    return new SharedCache(vertx, settings, observer, next);
+  }
+}

@@ -1,0 +1,159 @@
+package dev.refrain.http;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Provenance;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Whole;
+import dev.refrain.openai.ErrorBody;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Writes answers and refusals. One for each event loop. */
+public final class AnswerWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(AnswerWriter.class);
+
+  private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("cache-status");
+  private static final CharSequence AGE = HttpHeaders.createOptimized("age");
+  private static final CharSequence PRIVATE = HttpHeaders.createOptimized("private, no-store");
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence ACCEL = HttpHeaders.createOptimized("x-accel-buffering");
+  private static final CharSequence NO = HttpHeaders.createOptimized("no");
+
+  // What only we can say of this answer. An upstream's own request id stays readable.
+  private static final Set<String> OURS = Set.of("cache-control", "age", "x-request-id");
+  private static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
+
+  private final Observer observer;
+  private final LongSupplier clock;
+
+  /**
+   * A writer.
+   *
+   * @param clock milliseconds of the epoch
+   */
+  public AnswerWriter(Observer observer, LongSupplier clock) {
+    this.observer = observer;
+    this.clock = clock;
+  }
+
+  /** Writes an answer of the service. */
+  void write(Caller caller, CompletionRequest request, Completion answer) {
+    HttpServerResponse response = caller.response();
+    if (response.ended() || response.closed()) {
+      return;
+    }
+    head(response, answer.head());
+    long now = clock.getAsLong();
+    response.putHeader(CACHE_STATUS, CacheStatus.of(request, answer, now));
+    Provenance from = answer.provenance();
+    if (from.hit()) {
+      response.putHeader(AGE, Long.toString(Math.max(0, (now - from.storedAt()) / 1000)));
+    }
+    if (answer instanceof Whole whole) {
+      whole(caller, request, whole);
+    } else {
+      stream(caller, request, (Streamed) answer);
+    }
+  }
+
+  private static void head(HttpServerResponse response, Head head) {
+    response.setStatusCode(head.status());
+    for (Map.Entry<String, String> header : head.headers()) {
+      pass(response, header.getKey(), header.getValue());
+    }
+    response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
+    if (head.contentType().startsWith("text/event-stream")) {
+      response.putHeader(ACCEL, NO);
+    }
+  }
+
+  private static void pass(HttpServerResponse response, String name, String value) {
+    String lower = name.toLowerCase(java.util.Locale.ROOT);
+    if (!OURS.contains(lower)) {
+      response.headers().add(name, value);
+    } else if (lower.equals("x-request-id")) {
+      response.putHeader(UPSTREAM_REQUEST_ID, value);
+    }
+  }
+
+  private void whole(Caller caller, CompletionRequest request, Whole answer) {
+    saved(answer);
+    BodyWriter.write(caller.response(), answer.body());
+    finished(caller, request, answer.head().status(), answer.provenance().source());
+  }
+
+  private void stream(Caller caller, CompletionRequest request, Streamed answer) {
+    caller.response().setChunked(true);
+    new StreamWriter(caller, request, answer, this, observer).start();
+  }
+
+  /** Reports what an answer would have cost that did not come from the upstream. */
+  void saved(Completion answer) {
+    Source source = answer.provenance().source();
+    if (source != Source.UPSTREAM && answer.entry().succeeded()) {
+      observer.answered(source, answer.entry().result().tokens());
+    } else if (source != Source.UPSTREAM) {
+      observer.answered(source, Tokens.UNKNOWN);
+    }
+  }
+
+  void finished(Caller caller, CompletionRequest request, int status, Source source) {
+    observer.finished(status, request.framing(), source, caller.elapsed());
+  }
+
+  /** Refuses a request: the error object, and the status of its kind. */
+  void refuse(Caller caller, Failure failure) {
+    log(caller, failure);
+    HttpServerResponse response = caller.response();
+    observer.finished(failure.kind().status(), Framing.WHOLE, Source.UPSTREAM, caller.elapsed());
+    if (response.ended() || response.closed() || response.headWritten()) {
+      return;
+    }
+    response.setStatusCode(failure.kind().status());
+    response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+    response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
+    if (failure.kind() == Failure.Kind.NOT_CACHED) {
+      response.putHeader(CACHE_STATUS, "refrain; detail=only-if-cached");
+    }
+    if (failure.kind() == Failure.Kind.OVERLOADED) {
+      response.putHeader("Retry-After", "1");
+    }
+    end(caller, response, body(failure));
+  }
+
+  private static Buffer body(Failure failure) {
+    return failure.event() == null ? ErrorBody.of(failure) : Buffer.buffer(failure.event().text());
+  }
+
+  // A body still being sent would be read as the next request, so the connection ends here.
+  private static void end(Caller caller, HttpServerResponse response, Buffer body) {
+    if (caller.request().isEnded()) {
+      response.end(body);
+      return;
+    }
+    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    response.end(body).onComplete(v -> caller.request().connection().close());
+  }
+
+  void log(Caller caller, Failure failure) {
+    switch (failure.kind()) {
+      case INTERNAL -> LOG.error("request {}: internal error", caller.id(), failure.getCause());
+      case UPSTREAM_UNREACHABLE, UPSTREAM_BROKEN, UPSTREAM_TIMEOUT, OVERLOADED ->
+          LOG.warn("request {}: {}", caller.id(), failure.getMessage());
+      default -> LOG.debug("request {}: {}", caller.id(), failure.kind());
+    }
+  }
+}

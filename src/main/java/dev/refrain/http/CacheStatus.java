@@ -1,0 +1,37 @@
+package dev.refrain.http;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Directives;
+import dev.refrain.completion.Provenance;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Source;
+
+/** Says what the cache did for an answer (RFC 9211). */
+final class CacheStatus {
+  static final String HEADER = "Cache-Status";
+
+  private CacheStatus() {}
+
+  static String of(CompletionRequest request, Completion answer, long now) {
+    Provenance from = answer.provenance();
+    if (from.hit()) {
+      long ttl = Math.floorDiv(from.expiresAt() - now, 1000L);
+      return "refrain; hit; ttl=" + ttl + "; detail=" + from.source().label();
+    }
+    if (request.sharing() instanceof Sharing.Alone alone) {
+      return "refrain; fwd=bypass; detail=" + alone.reason().label();
+    }
+    return "refrain; fwd=" + forwarded(request.directives()) + outcome(answer);
+  }
+
+  private static String forwarded(Directives directives) {
+    return directives.noCache() ? "request" : "uri-miss";
+  }
+
+  // A stream's end is not known when its head is sent, so its head cannot say "stored".
+  private static String outcome(Completion answer) {
+    String collapsed = answer.provenance().source() == Source.FLIGHT ? "; collapsed" : "";
+    return answer.entry().succeeded() ? collapsed + "; stored" : collapsed;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.refrain.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.UUID;
+
+/** One request at the edge: its id, when it came, and where its answer goes. */
+final class Caller {
+  private static final String REQUEST_ID = "x-request-id";
+  private static final int LONGEST_ID = 128;
+
+  private final HttpServerRequest request;
+  private final String id;
+  private final long begin = System.nanoTime();
+
+  Caller(HttpServerRequest request) {
+    this.request = request;
+    String given = request.getHeader(REQUEST_ID);
+    this.id = given != null && isUsable(given) ? given : UUID.randomUUID().toString();
+    request.response().putHeader(REQUEST_ID, id);
+  }
+
+  // It is written to logs and sent upstream: what is not plain there is replaced by one of ours.
+  private static boolean isUsable(String id) {
+    if (id.isEmpty() || id.length() > LONGEST_ID) {
+      return false;
+    }
+    return id.chars().allMatch(c -> c > ' ' && c < 0x7F);
+  }
+
+  String id() {
+    return id;
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  HttpServerResponse response() {
+    return request.response();
+  }
+
+  /** Nanoseconds since the request's head was read. */
+  long elapsed() {
+    return System.nanoTime() - begin;
+  }
+}

@@ -1,0 +1,83 @@
+package dev.refrain.http;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Sharing;
+import dev.refrain.openai.CompletionsReader;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+
+/** One completion from head to end: read the body, read the request, ask the service, write. */
+public final class CompletionHandler implements Handler<HttpServerRequest> {
+  private final BodyReader bodies;
+  private final CompletionsReader reader;
+  private final CompletionService service;
+  private final AnswerWriter writer;
+  private final Observer observer;
+
+  /**
+   * A handler for the event loop it is used on.
+   *
+   * @param bodyLimit most bytes of a request body
+   */
+  public CompletionHandler(
+      int bodyLimit,
+      CompletionsReader reader,
+      CompletionService service,
+      AnswerWriter writer,
+      Observer observer) {
+    this.bodies = new BodyReader(bodyLimit);
+    this.reader = reader;
+    this.service = service;
+    this.writer = writer;
+    this.observer = observer;
+  }
+
+  @Override
+  public void handle(HttpServerRequest request) {
+    Caller caller = new Caller(request);
+    bodies
+        .read(request)
+        .onSuccess(body -> complete(caller, body))
+        .onFailure(cause -> writer.refuse(caller, Failure.from(cause)));
+  }
+
+  private void complete(Caller caller, Buffer body) {
+    Cancellation cancellation = new Cancellation();
+    CompletionRequest request;
+    try {
+      request = reader.read(caller.id(), caller.request().headers(), body, cancellation);
+    } catch (Failure invalid) {
+      writer.refuse(caller, invalid);
+      return;
+    }
+    if (request.sharing() instanceof Sharing.Alone alone) {
+      observer.bypassed(alone.reason());
+    }
+    answer(caller, request);
+  }
+
+  private void answer(Caller caller, CompletionRequest request) {
+    Future<Completion> answer = service.complete(request);
+    if (!answer.isComplete()) {
+      watch(caller, request.cancellation());
+    }
+    answer
+        .onSuccess(completion -> writer.write(caller, request, completion))
+        .onFailure(cause -> writer.refuse(caller, Failure.from(cause)));
+  }
+
+  // Both are needed: which of them is called depends on how the caller leaves.
+  private static void watch(Caller caller, Cancellation cancellation) {
+    caller
+        .response()
+        .exceptionHandler(cause -> cancellation.cancel())
+        .closeHandler(v -> cancellation.cancel());
+  }
+}

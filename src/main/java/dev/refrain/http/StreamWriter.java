@@ -1,0 +1,132 @@
+package dev.refrain.http;
+
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Frames;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Streamed;
+import dev.refrain.openai.ErrorBody;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+
+/**
+ * Writes one stream: what comes in a turn of the event loop leaves in one socket write. Holds the
+ * source back while the caller's socket is full.
+ */
+final class StreamWriter implements Frames.Reader {
+  private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
+  // What one turn brings is bounded, or a recording replayed in one turn would be copied whole.
+  private static final int PENDING_LIMIT = 64 * 1024;
+
+  private final Caller caller;
+  private final HttpServerResponse response;
+  private final CompletionRequest request;
+  private final Streamed answer;
+  private final AnswerWriter writer;
+  private final Observer observer;
+  private final Context context = Vertx.currentContext();
+
+  private Buffer pending = Buffer.buffer();
+  private boolean scheduled;
+  private boolean waiting;
+  private boolean over;
+  private long lastFrame;
+
+  StreamWriter(
+      Caller caller,
+      CompletionRequest request,
+      Streamed answer,
+      AnswerWriter writer,
+      Observer observer) {
+    this.caller = caller;
+    this.response = caller.response();
+    this.request = request;
+    this.answer = answer;
+    this.writer = writer;
+    this.observer = observer;
+  }
+
+  void start() {
+    request.cancellation().onCancel(this::left);
+    answer.frames().read(this);
+  }
+
+  @Override
+  public void frame(Frame frame) {
+    if (!frame.isComment()) {
+      time();
+    }
+    frame.appendTo(pending);
+    if (!scheduled) {
+      scheduled = true;
+      context.runOnContext(v -> flush());
+    }
+    if (pending.length() >= PENDING_LIMIT) {
+      flush();
+    }
+  }
+
+  private void time() {
+    long now = caller.elapsed();
+    if (lastFrame == 0) {
+      observer.firstFrame(now);
+    } else {
+      observer.nextFrame(now - lastFrame);
+    }
+    lastFrame = now;
+  }
+
+  private void flush() {
+    scheduled = false;
+    if (over || response.closed() || pending.length() == 0) {
+      return;
+    }
+    Buffer out = pending;
+    pending = Buffer.buffer(Math.max(256, out.length()));
+    response.write(out);
+    if (!waiting && response.writeQueueFull()) {
+      waiting = true;
+      answer.frames().pause();
+      response.drainHandler(v -> drained());
+    }
+  }
+
+  private void drained() {
+    waiting = false;
+    if (!over && !response.closed()) {
+      answer.frames().resume();
+    }
+  }
+
+  @Override
+  public void end() {
+    close(DONE, answer.head().status());
+    writer.saved(answer);
+  }
+
+  @Override
+  public void fail(Failure failure) {
+    writer.log(caller, failure);
+    Frame event = failure.event() == null ? ErrorBody.event(failure) : failure.event();
+    close(Buffer.buffer(event.event()), failure.kind().status());
+  }
+
+  private void left() {
+    if (!over) {
+      over = true;
+      int status = Failure.Kind.CANCELLED.status();
+      writer.finished(caller, request, status, answer.provenance().source());
+    }
+  }
+
+  private void close(Buffer last, int status) {
+    over = true;
+    writer.finished(caller, request, status, answer.provenance().source());
+    if (!response.closed()) {
+      response.end(pending.appendBuffer(last));
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * The HTTP edge: what comes in by the public port, and what goes out.
+ *
+ * <p>Read in this order: {@link dev.refrain.http.Door} (which request goes where), {@link
+ * dev.refrain.http.CompletionHandler} (one completion from head to end), {@code BodyReader}, {@link
+ * dev.refrain.http.AnswerWriter} and {@code StreamWriter} (the way out), {@code CacheStatus} (what
+ * the answer says about itself).
+ *
+ * <p>Depends on: completion, openai; Vert.x' HTTP server.
+ *
+ * <p>Must never know: how an answer is found. It sees one {@code CompletionService}.
+ *
+ * <p>Always true: every refusal is in the API's error shape; a caller who leaves cancels; a stream
+ * gets one socket write a turn of the event loop and one terminator at most; no prompt, completion
+ * or credential is logged.
+ *
+ * <p>Decisions: 0009 (the edge).
+ */
+package dev.refrain.http;
