@@ -1,9 +1,69 @@
 package dev.refrain;
 
-/** Placeholder. */
+import dev.refrain.config.ConfigError;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The command line. Exit status: 0 done, 1 a defect of ours, 2 a wrong command line, configuration
+ * or port; a wrong one is told in one line on stderr.
+ */
+@Command(
+    name = "refrain",
+    description = "Never pays twice for the same deterministic completion.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    scope = ScopeType.INHERIT,
+    footer = {
+      "",
+      "Environment, each over the file:",
+      "  REFRAIN_CONFIG            the file, when --config is not given",
+      "  REFRAIN_PORT              port of the API (8080)",
+      "  REFRAIN_MANAGEMENT_PORT   port of metrics and health (9090)",
+      "  REFRAIN_UPSTREAM_URL      where answers come from; alone it is enough",
+      "  REFRAIN_UPSTREAM_API_KEY  key sent there instead of the caller's",
+      "  REFRAIN_REDIS_URL         cache shared by the fleet",
+      "  REFRAIN_JAVA_OPTS         more flags for the JVM",
+    })
 public final class Main {
   private Main() {}
 
-  /** Starts. */
-  public static void main(String[] args) {}
+  /** Runs the command and ends the process with its exit status. */
+  public static void main(String[] args) {
+    System.exit(commandLine(System.getenv()).execute(args));
+  }
+
+  /** Every command, in the order of the help. */
+  static CommandLine commandLine(Map<String, String> env) {
+    return new CommandLine(new Main())
+        .addSubcommand(new ServeCommand(env))
+        // `demo` and `upstream` join here.
+        .setParameterExceptionHandler(Main::refuse)
+        .setExecutionExceptionHandler(Main::fail);
+  }
+
+  private static int refuse(ParameterException wrong, String[] args) {
+    CommandLine command = wrong.getCommandLine();
+    say(command, wrong.getMessage());
+    command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.USAGE;
+  }
+
+  private static int fail(Exception failure, CommandLine command, ParseResult parsed) {
+    if (failure instanceof ConfigError) {
+      say(command, failure.getMessage());
+      return ExitCode.USAGE;
+    }
+    failure.printStackTrace(command.getErr());
+    return ExitCode.SOFTWARE;
+  }
+
+  private static void say(CommandLine command, String message) {
+    command.getErr().println("refrain: " + message);
+  }
 }

@@ -1,0 +1,18 @@
+package dev.refrain;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version the build wrote into the jar. */
+final class Version implements IVersionProvider {
+  @Override
+  public String[] getVersion() throws IOException {
+    Properties properties = new Properties();
+    try (InputStream in = Version.class.getResourceAsStream("/version.properties")) {
+      properties.load(in);
+    }
+    return new String[] {"refrain " + properties.getProperty("version")};
+  }
+}
