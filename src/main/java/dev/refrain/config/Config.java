@@ -28,7 +28,7 @@ public record Config(
     Check.that(
         upstreams != null && !upstreams.isEmpty(),
         "upstreams",
-        "at least one upstream with a url, here or in REFRAIN_UPSTREAM_URL");
+        "at least one upstream with a url, in the file or in REFRAIN_UPSTREAM_URL");
     checkNames(upstreams);
     upstreams = List.copyOf(upstreams);
     Check.that(

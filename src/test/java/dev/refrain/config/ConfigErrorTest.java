@@ -45,6 +45,9 @@ class ConfigErrorTest {
         with(
             "server: {ports: 1}",
             "server.ports: " + keys + "host, port, eventLoops; did you mean port?)"),
+        with(
+            "server: {prot: 1}",
+            "server.prot: " + keys + "host, port, eventLoops; did you mean port?)"),
         with("server: {colour: 1}", "server.colour: " + keys + "host, port, eventLoops)"),
         with(
             "cache: {redis: {breaker: {Pause: 1s}}}",
@@ -118,7 +121,7 @@ class ConfigErrorTest {
 
   static Stream<Arguments> wrongUpstreams() {
     String none =
-        "upstreams: an empty list (expected: at least one upstream with a url, here or in"
+        "upstreams: an empty list (expected: at least one upstream with a url, in the file or in"
             + " REFRAIN_UPSTREAM_URL)";
     return Stream.of(
         file("", none),
