@@ -31,12 +31,12 @@ final class AnswerScan {
   void read(byte[] bytes, int from, int to) throws IOException {
     try (JsonParser parser = Json.parser(bytes, from, to)) {
       Json.enterObject(parser);
-      boolean choices = false;
+      int choices = 0;
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        choices |= member(parser.currentName(), parser);
+        choices += member(parser.currentName(), parser) ? 1 : 0;
       }
       Json.leave(parser);
-      strange |= !choices;
+      strange |= choices != 1;
     }
   }
 
@@ -45,7 +45,7 @@ final class AnswerScan {
     return error;
   }
 
-  /** Whether a document was no answer: one without an array of choices. */
+  /** Whether a document was no answer: one without exactly one array of choices. */
   boolean strange() {
     return strange;
   }

@@ -3,11 +3,9 @@ package dev.refrain.openai;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** An object in the making: its members in the order in which they first came. */
 final class Gathering {
@@ -22,14 +20,13 @@ final class Gathering {
     this.otherwise = otherwise;
   }
 
-  /** Another piece of the object. A name that occurs twice in it has no one meaning. */
+  /** Another piece of the object. */
   void add(List<Member> piece) throws Ambiguity {
     pieces++;
-    Set<String> names = new HashSet<>();
+    if (!Member.areDistinct(piece)) {
+      throw new Ambiguity("a name occurs twice");
+    }
     for (Member member : piece) {
-      if (!names.add(member.name())) {
-        throw new Ambiguity("a name occurs twice");
-      }
       members
           .computeIfAbsent(member.name(), name -> new Gathered(member.key(), ruleOf(name)))
           .add(member.value());

@@ -22,6 +22,11 @@ record Member(String name, Slice key, Slice value) {
     return null;
   }
 
+  /** Whether no name occurs twice; otherwise readers do not agree on what an object says. */
+  static boolean areDistinct(List<Member> members) {
+    return members.stream().map(Member::name).distinct().count() == members.size();
+  }
+
   /** Appends {@code key:value}. */
   void appendTo(Buffer out) {
     key.appendTo(out);

@@ -20,15 +20,16 @@ final class Rendering {
     if (framing == Framing.WHOLE) {
       return asKept ? Optional.of(entry.body()) : frames(entry.body()).flatMap(Fold::of);
     }
-    Optional<List<Frame>> frames = asKept ? replay(entry, usage) : Unfold.of(entry.body(), usage);
-    return frames.map(Rendering::stream);
+    return asKept ? replay(entry, usage) : Unfold.of(entry.body(), usage).map(Rendering::stream);
   }
 
-  private static Optional<List<Frame>> replay(Entry entry, boolean usage) {
-    if (usage) {
-      return entry.tokens().known() ? frames(entry.body()) : Optional.empty();
+  private static Optional<Buffer> replay(Entry entry, boolean usage) {
+    if (!usage) {
+      return frames(entry.body()).map(Rendering::withoutUsage).map(Rendering::stream);
     }
-    return frames(entry.body()).map(Rendering::withoutUsage);
+    return entry.tokens().known()
+        ? Optional.of(entry.body().copy().appendBuffer(DONE))
+        : Optional.empty();
   }
 
   private static List<Frame> withoutUsage(List<Frame> frames) {

@@ -34,7 +34,9 @@ final class Unfold {
   private Optional<List<Frame>> frames(boolean withUsage) throws IOException {
     Member choices = Member.find(members, "choices");
     Member usage = Member.find(members, "usage");
-    if (choices == null || (withUsage && (usage == null || !usage.value().isObject()))) {
+    if (choices == null
+        || !Member.areDistinct(members)
+        || (withUsage && (usage == null || !usage.value().isObject()))) {
       return Optional.empty();
     }
     List<Frame> frames = new ArrayList<>();
