@@ -112,6 +112,13 @@ class StreamEvidenceTest {
   }
 
   @Test
+  void halfACharacterIsTextLikeAnyOther() {
+    evidence.add(frame(chunk("\\ud83d", null)));
+    evidence.add(frame(chunk("\\ude00", "stop")));
+    assertThat(evidence.complete()).isTrue();
+  }
+
+  @Test
   void textThatLooksLikeAnEndIsText() {
     evidence.add(frame(chunk("\\\"finish_reason\\\":\\\"stop\\\"", null)));
     evidence.add(frame(chunk("{\\\"error\\\":{}}", null)));

@@ -1,0 +1,91 @@
+package dev.refrain.openai;
+
+import static dev.refrain.completion.Framing.STREAM;
+import static dev.refrain.completion.Framing.WHOLE;
+import static dev.refrain.openai.Answers.DONE;
+import static dev.refrain.openai.Answers.USAGE;
+import static dev.refrain.openai.Answers.chunk;
+import static dev.refrain.openai.Answers.entry;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Tokens;
+import io.vertx.core.buffer.Buffer;
+import org.junit.jupiter.api.Test;
+
+class RenderingTest {
+  private static final Tokens TOKENS = Tokens.of(5, 7);
+  private static final String ONE = "data:" + chunk("a", null) + "\r\n\r\n";
+  private static final String TWO = "data: " + chunk("b", "stop") + "\n\n";
+  private static final String LAST =
+      "data: {\"id\":\"c\",\"choices\":[],\"usage\":" + USAGE + "}\n\n";
+  private static final String BODY = withUsage(chunk("ab", "stop"));
+
+  private final CompletionsLanguage language = new CompletionsLanguage();
+
+  @Test
+  void aKeptDocumentIsServedAsItIs() {
+    Entry kept = entry(WHOLE, BODY, TOKENS);
+    assertThat(language.render(kept, WHOLE, false)).containsSame(kept.body());
+  }
+
+  @Test
+  void aKeptStreamIsReplayedEventByEvent() {
+    Entry kept = entry(STREAM, ONE + TWO + LAST, TOKENS);
+    assertRenders(kept, true, ONE + TWO + LAST + DONE);
+    assertRenders(kept, false, ONE + TWO + DONE);
+    assertThat(kept.body()).hasToString(ONE + TWO + LAST);
+  }
+
+  @Test
+  void aKeptStreamLosesUsageWhereverItStands() {
+    String nulls =
+        ONE.replace("}]}", "}],\"usage\":null}") + TWO.replace("{\"id\"", "{\"usage\":{},\"id\"");
+    assertRenders(entry(STREAM, nulls + LAST, TOKENS), false, ONE + TWO + DONE);
+  }
+
+  @Test
+  void aKeptStreamWithoutUsageServesOnlyThoseWhoDoNotAskForIt() {
+    Entry kept = entry(STREAM, ONE + TWO, Tokens.UNKNOWN);
+    assertRenders(kept, false, ONE + TWO + DONE);
+    assertThat(language.render(kept, STREAM, true)).isEmpty();
+    assertThat(language.render(kept, WHOLE, false)).isEmpty();
+  }
+
+  @Test
+  void aKeptStreamAnswersAPlainRequest() {
+    Entry kept = entry(STREAM, ONE + TWO + LAST, TOKENS);
+    assertThat(language.render(kept, WHOLE, false)).map(Buffer::toString).contains(BODY);
+  }
+
+  @Test
+  void aKeptDocumentAnswersAStream() {
+    Entry kept = entry(WHOLE, BODY, TOKENS);
+    assertRenders(kept, false, "data: " + chunk("ab", "stop") + "\n\n" + DONE);
+    assertRenders(kept, true, "data: " + chunk("ab", "stop") + "\n\n" + LAST + DONE);
+  }
+
+  @Test
+  void aKeptDocumentWithoutUsageServesOnlyThoseWhoDoNotAskForIt() {
+    Entry kept = entry(WHOLE, chunk("ab", "stop"), Tokens.UNKNOWN);
+    assertRenders(kept, false, "data: " + chunk("ab", "stop") + "\n\n" + DONE);
+    assertThat(language.render(kept, STREAM, true)).isEmpty();
+  }
+
+  @Test
+  void garbageIsAMissAndNoException() {
+    for (String garbage : new String[] {"", "x", "data: x", "data: x\n\n", "{", "\uFEFF", "\r"}) {
+      assertThat(language.render(entry(STREAM, garbage, TOKENS), WHOLE, false)).isEmpty();
+      assertThat(language.render(entry(WHOLE, garbage, TOKENS), STREAM, false)).isEmpty();
+    }
+    assertThat(language.render(entry(STREAM, ONE + "data: {", TOKENS), STREAM, false)).isEmpty();
+  }
+
+  private void assertRenders(Entry kept, boolean usage, String stream) {
+    assertThat(language.render(kept, STREAM, usage)).map(Buffer::toString).contains(stream);
+  }
+
+  private static String withUsage(String chunk) {
+    return chunk.substring(0, chunk.length() - 1) + ",\"usage\":" + USAGE + "}";
+  }
+}

@@ -1,0 +1,158 @@
+package dev.refrain.openai;
+
+import static dev.refrain.openai.Answers.USAGE;
+import static dev.refrain.openai.Answers.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Language.Evidence;
+import dev.refrain.completion.Tokens;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Repetitions are seeds: a failure names the one to run again. */
+class UnfoldTest {
+  @Test
+  void eachChoiceIsAChunkAndUsageOneMore() {
+    Buffer body =
+        Buffer.buffer(
+            "{\"id\":\"c\",\"choices\":[{\"index\":0},{\"index\":1}],\"usage\":{\"a\":1},\"x\":1}");
+    assertThat(Unfold.of(body, true).orElseThrow())
+        .extracting(Frame::text)
+        .containsExactly(
+            "{\"id\":\"c\",\"choices\":[{\"index\":0}],\"x\":1}",
+            "{\"id\":\"c\",\"choices\":[{\"index\":1}],\"x\":1}",
+            "{\"id\":\"c\",\"choices\":[],\"x\":1,\"usage\":{\"a\":1}}");
+    assertThat(Unfold.of(body, false).orElseThrow()).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "x",
+        "[]",
+        "{}",
+        "{\"choices\":1}",
+        "{\"choices\":[],\"choices\":[]}",
+        "{\"choices\":[]}x"
+      })
+  void whatIsNoAnswerHasNoFrames(String body) {
+    assertThat(Unfold.of(Buffer.buffer(body), false)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"choices\":[]}", "{\"choices\":[],\"usage\":null}"})
+  void usageIsNotInvented(String body) {
+    assertThat(Unfold.of(Buffer.buffer(body), true)).isEmpty();
+    assertThat(Unfold.of(Buffer.buffer(body), false)).isPresent();
+  }
+
+  @RepeatedTest(200)
+  void foldUndoesUnfold(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
+    int choices = 1 + random.nextInt(4);
+    String body = new RandomAnswer(random).body(choices, USAGE);
+    List<Frame> frames = Unfold.of(Buffer.buffer(body), true).orElseThrow();
+    Buffer folded = Fold.of(frames).orElseThrow();
+    assertThat(json(folded)).isEqualTo(json(body));
+    assertThat(Proof.of(folded, choices)).contains(Tokens.of(5, 7));
+    assertThat(literals(folded.toString())).isEqualTo(literals(body));
+    assertEventsAreWellFormed(frames, choices);
+  }
+
+  @RepeatedTest(200)
+  void unfoldOfAFoldedStreamSaysTheSame(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
+    int choices = 1 + random.nextInt(4);
+    List<Frame> stream = stream(random, choices);
+    Buffer body = Fold.of(stream).orElseThrow();
+    List<Frame> again = Unfold.of(body, true).orElseThrow();
+    for (int index = 0; index < choices; index++) {
+      assertThat(Told.of(again, index)).isEqualTo(Told.of(stream, index));
+    }
+    assertEventsAreWellFormed(again, choices);
+  }
+
+  private static void assertEventsAreWellFormed(List<Frame> frames, int choices) {
+    EventSplitter splitter = new EventSplitter(1 << 20);
+    splitter.feed(Answers.events(frames));
+    Evidence evidence = new StreamEvidence(choices);
+    for (Frame frame : frames) {
+      Frame split = splitter.next();
+      assertThat(split.text()).isEqualTo(frame.text());
+      evidence.add(split);
+    }
+    assertThat(splitter.isClean()).isTrue();
+    assertThat(evidence.complete()).isTrue();
+    assertThat(evidence.tokens()).isEqualTo(Tokens.of(5, 7));
+  }
+
+  /** Chunks of several choices, interleaved at random, each choice in order. */
+  private static List<Frame> stream(Random random, int choices) {
+    RandomAnswer answer = new RandomAnswer(random);
+    List<Integer> running = new ArrayList<>();
+    for (int index = 0; index < choices; index++) {
+      running.add(index);
+    }
+    List<Frame> frames = new ArrayList<>();
+    while (!running.isEmpty()) {
+      Integer index = running.get(random.nextInt(running.size()));
+      boolean end = random.nextInt(4) == 0;
+      String reason = end ? RandomAnswer.quote(answer.reason()) : "null";
+      String logprobs = random.nextInt(5) == 0 ? "null" : answer.logprobs(random.nextInt(3));
+      String chunk = answer.chunk(index, answer.string(), logprobs, reason);
+      frames.add(Frame.of(OneLine.of(Slice.of(Buffer.buffer(chunk)))));
+      if (end) {
+        running.remove(index);
+      }
+    }
+    frames.add(Answers.frame("{\"id\":\"c\",\"choices\":[],\"usage\":" + USAGE + "}"));
+    return frames;
+  }
+
+  /** Numbers as written, sorted: a value may be equal and yet not be the same text. */
+  private static List<String> literals(String json) {
+    return java.util.regex.Pattern.compile("(?<=[:,\\[\\s])-?[0-9][0-9.eE+-]*")
+        .matcher(json)
+        .results()
+        .map(java.util.regex.MatchResult::group)
+        .sorted()
+        .collect(Collectors.toList());
+  }
+
+  /** What a client has heard of one choice at the end of a stream. */
+  private record Told(String text, List<List<JsonNode>> logprobs, String reason, JsonNode usage) {
+    static Told of(List<Frame> frames, int index) {
+      StringBuilder text = new StringBuilder();
+      List<List<JsonNode>> lists = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+      String reason = null;
+      JsonNode usage = null;
+      for (Frame frame : frames) {
+        JsonNode chunk = json(frame.text());
+        usage = chunk.hasNonNull("usage") ? chunk.get("usage") : usage;
+        for (JsonNode choice : chunk.get("choices")) {
+          if (choice.get("index").asInt() != index) {
+            continue;
+          }
+          text.append(choice.get("text").asText());
+          choice.at("/logprobs/tokens").forEach(lists.get(0)::add);
+          choice.at("/logprobs/token_logprobs").forEach(lists.get(1)::add);
+          choice.at("/logprobs/top_logprobs").forEach(lists.get(2)::add);
+          reason =
+              choice.hasNonNull("finish_reason") ? choice.get("finish_reason").asText() : reason;
+        }
+      }
+      return new Told(text.toString(), lists, reason, usage);
+    }
+  }
+}
