@@ -1,0 +1,116 @@
+package dev.refrain.openai;
+
+import static dev.refrain.openai.Answers.DONE;
+import static dev.refrain.openai.Answers.USAGE;
+import static dev.refrain.openai.Answers.chunk;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Language.Evidence;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What servers are known to send, from the bytes to the body that may be kept of it. */
+class WireTest {
+  private static final int MAX = 16 << 20;
+  private static final String ONE = event(chunk("žluť", null));
+  private static final String TWO = event(chunk("🐎", "stop"));
+  private static final String COST = event("{\"choices\":[],\"usage\":" + USAGE + "}");
+  private static final String HUGE = "é".repeat(2 << 20);
+
+  /** What may be kept of a stream. */
+  enum Kept {
+    BOTH_WAYS,
+    AS_STREAM,
+    NOT,
+    FAILED
+  }
+
+  static Stream<Arguments> streams() {
+    String good = ONE + TWO + COST + DONE;
+    return Stream.of(
+        Arguments.of("as documented", good, "žluť🐎", Kept.BOTH_WAYS),
+        Arguments.of("CRLF", good.replace("\n", "\r\n"), "žluť🐎", Kept.BOTH_WAYS),
+        Arguments.of("CR", good.replace("\n", "\r"), "žluť🐎", Kept.BOTH_WAYS),
+        Arguments.of("no space", good.replace("data: ", "data:"), "žluť🐎", Kept.BOTH_WAYS),
+        Arguments.of("a mark", "\uFEFF" + good, "žluť🐎", Kept.BOTH_WAYS),
+        Arguments.of("pings", ": PING\n\n" + ONE + ":\n\n" + TWO + COST, "žluť🐎", Kept.BOTH_WAYS),
+        Arguments.of("no [DONE]", ONE + TWO + COST, "žluť🐎", Kept.BOTH_WAYS),
+        Arguments.of("one newline at the end", good.stripTrailing(), "žluť🐎", Kept.BOTH_WAYS),
+        Arguments.of("no usage", ONE + TWO + DONE, "žluť🐎", Kept.AS_STREAM),
+        Arguments.of(
+            "four mebibytes", event(chunk(HUGE, "length")) + COST + DONE, HUGE, Kept.BOTH_WAYS),
+        Arguments.of("[DONE] after a time-out", ONE + DONE, "žluť", Kept.NOT),
+        Arguments.of("only [DONE]", DONE, "", Kept.NOT),
+        Arguments.of("nothing", "", "", Kept.NOT),
+        Arguments.of("abort", ONE + event(chunk("x", "abort")) + COST + DONE, "žluťx", Kept.NOT),
+        Arguments.of(
+            "an error, then [DONE]",
+            ONE + TWO + event("{\"error\":{\"message\":\"no\"}}") + DONE,
+            "žluť🐎",
+            Kept.FAILED),
+        Arguments.of(
+            "a bare message", ONE + TWO + event("upstream error") + DONE, "žluť🐎", Kept.FAILED));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("streams")
+  void readInOnePiece(String name, String stream, String text, Kept kept) {
+    check(stream, stream.length() * 4 + 1, text, kept);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("streams")
+  void readByteByByte(String name, String stream, String text, Kept kept) {
+    check(stream, 1, text, kept);
+  }
+
+  private static void check(String stream, int piece, String text, Kept kept) {
+    List<Frame> frames = frames(stream.getBytes(UTF_8), piece);
+    Evidence evidence = new CompletionsLanguage().evidence(1);
+    frames.forEach(evidence::add);
+    assertThat(text(frames)).isEqualTo(text);
+    assertThat(evidence.failed()).isEqualTo(kept == Kept.FAILED);
+    assertThat(evidence.complete()).isEqualTo(kept == Kept.BOTH_WAYS || kept == Kept.AS_STREAM);
+    if (evidence.complete()) {
+      assertThat(Fold.of(frames).map(body -> Proof.of(body, 1)).isPresent())
+          .isEqualTo(kept == Kept.BOTH_WAYS);
+    }
+  }
+
+  /** What a recording sees: no comments, no terminator. */
+  private static List<Frame> frames(byte[] stream, int piece) {
+    EventSplitter splitter = new EventSplitter(MAX);
+    List<Frame> frames = new ArrayList<>();
+    for (int from = 0; from < stream.length; from += piece) {
+      int to = Math.min(stream.length, from + piece);
+      splitter.feed(Buffer.buffer().appendBytes(stream, from, to - from));
+      for (Frame frame = splitter.next(); frame != null; frame = splitter.next()) {
+        frames.add(frame);
+      }
+    }
+    splitter.last().ifPresent(frames::add);
+    frames.removeIf(frame -> frame.isComment() || EventSplitter.isDone(frame));
+    return frames;
+  }
+
+  private static String text(List<Frame> frames) {
+    StringBuilder text = new StringBuilder();
+    for (Frame frame : frames) {
+      if (frame.text().startsWith("{")) {
+        Answers.json(frame.text()).findValues("text").forEach(one -> text.append(one.asText()));
+      }
+    }
+    return text.toString();
+  }
+
+  private static String event(String data) {
+    return "data: " + data + "\n\n";
+  }
+}
