@@ -27,9 +27,11 @@ final class Rendering {
     if (!usage) {
       return frames(entry.body()).map(Rendering::withoutUsage).map(Rendering::stream);
     }
-    return entry.tokens().known()
-        ? Optional.of(entry.body().copy().appendBuffer(DONE))
-        : Optional.empty();
+    return entry.tokens().known() ? Optional.of(terminated(entry.body())) : Optional.empty();
+  }
+
+  private static Buffer terminated(Buffer events) {
+    return Buffer.buffer(events.length() + DONE.length()).appendBuffer(events).appendBuffer(DONE);
   }
 
   private static List<Frame> withoutUsage(List<Frame> frames) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  */
 final class UsageCut {
   private static final byte[] TAIL = ",\"usage\":null}".getBytes(US_ASCII);
-  private static final byte[] NAME = "\"usage\"".getBytes(US_ASCII);
+  private static final Needle NAME = new Needle("\"usage\"".getBytes(US_ASCII));
 
   private UsageCut() {}
 
@@ -25,10 +25,10 @@ final class UsageCut {
   static Optional<Frame> from(Frame frame) {
     byte[] data = frame.data();
     int tail = frame.to() - TAIL.length;
-    if (tail >= frame.from() && startsWith(data, tail, TAIL)) {
+    if (tail >= frame.from() && Arrays.equals(data, tail, frame.to(), TAIL, 0, TAIL.length)) {
       return Optional.of(without(frame, tail, frame.to() - 1));
     }
-    if (!contains(data, frame.from(), frame.to())) {
+    if (!NAME.isIn(data, frame.from(), frame.to())) {
       return Optional.of(frame);
     }
     try {
@@ -76,18 +76,5 @@ final class UsageCut {
     byte[] rest = Arrays.copyOf(bytes, bytes.length - (to - from));
     System.arraycopy(bytes, to, rest, from, bytes.length - to);
     return rest;
-  }
-
-  private static boolean contains(byte[] bytes, int from, int to) {
-    for (int at = from; at <= to - NAME.length; at++) {
-      if (bytes[at] == '"' && startsWith(bytes, at, NAME)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static boolean startsWith(byte[] bytes, int at, byte[] what) {
-    return Arrays.equals(bytes, at, at + what.length, what, 0, what.length);
   }
 }
