@@ -1,8 +1,10 @@
 package dev.refrain;
 
 import dev.refrain.cache.MemoryCache;
+import dev.refrain.cache.MemoryKeeper;
 import dev.refrain.cache.OnlyIfCached;
 import dev.refrain.completion.CompletionService;
+import dev.refrain.flight.Coalescer;
 import dev.refrain.recording.Recorder;
 import dev.refrain.upstream.UpstreamCall;
 import io.vertx.core.Vertx;
@@ -33,6 +35,13 @@ final class Pipeline {
     if (shared.redis().isPresent()) {
       stage = shared.sharedCache(vertx, stage);
     }
+
+    // Keeps what comes from below: below the sharing, so that it is kept once for all who share it,
+    // and looks again, because a flight may have landed since the first look.
+    stage = new MemoryKeeper(shared.memory(), shared.observer(), stage);
+
+    // Lets equal requests share one call: above Redis, so that they share that look-up, too.
+    stage = new Coalescer(vertx.getOrCreateContext(), shared.flights(), shared.observer(), stage);
 
     // Answers at once what is here: first of all, so that a hit meets nothing else.
     return new MemoryCache(shared.memory(), shared.observer(), stage);

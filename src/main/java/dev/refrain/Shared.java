@@ -9,6 +9,9 @@ import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.LimitsConfig;
 import dev.refrain.config.UpstreamConfig;
+import dev.refrain.flight.FlightSettings;
+import dev.refrain.flight.FlightSettings.Abandoned;
+import dev.refrain.flight.FlightTable;
 import dev.refrain.openai.Bounds;
 import dev.refrain.upstream.AnswerLimits;
 import dev.refrain.upstream.Routes;
@@ -27,6 +30,7 @@ record Shared(
     Config config,
     int loops,
     MemoryStore memory,
+    FlightTable flights,
     List<Target> targets,
     Routes routes,
     Observer observer) {
@@ -41,7 +45,24 @@ record Shared(
             System::currentTimeMillis);
     List<Target> targets =
         config.upstreams().stream().map(upstream -> target(upstream, loops)).toList();
-    return new Shared(config, loops, memory, targets, new Routes(targets), observer);
+    return new Shared(
+        config,
+        loops,
+        memory,
+        new FlightTable(flights(cache)),
+        targets,
+        new Routes(targets),
+        observer);
+  }
+
+  private static FlightSettings flights(CacheConfig cache) {
+    Abandoned abandoned =
+        switch (cache.abandoned()) {
+          case CANCEL -> Abandoned.CANCEL;
+          case FINISH -> Abandoned.FINISH;
+        };
+    CacheConfig.Flights flights = cache.flights();
+    return new FlightSettings(flights.most(), flights.maxAge(), flights.hitForMiss(), abandoned);
   }
 
   private static Target target(UpstreamConfig upstream, int loops) {

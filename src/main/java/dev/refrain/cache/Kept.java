@@ -4,14 +4,10 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -70,30 +66,15 @@ final class Kept {
 
   /** The same with the answer for this request made; empty if the entry cannot give it. */
   Optional<Kept> with(CompletionRequest request) {
-    return request
-        .language()
-        .render(entry, request.framing(), request.usage())
-        .map(body -> with(View.of(request), request.framing(), body));
+    Provenance memory = new Provenance(Source.MEMORY, entry.storedAt(), expiresAt);
+    return entry.answer(request, memory).map(answer -> with(View.of(request), (Whole) answer));
   }
 
-  private Kept with(View view, Framing framing, Buffer body) {
+  private Kept with(View view, Whole answer) {
     Map<View, Future<Completion>> more = new EnumMap<>(View.class);
     more.putAll(answers);
-    Provenance memory = new Provenance(Source.MEMORY, entry.storedAt(), expiresAt);
-    Head head = new Head(entry.head().status(), headers(framing));
-    more.put(
-        view, Future.succeededFuture(new Whole(head, body, memory, Future.succeededFuture(entry))));
-    int added = body == entry.body() ? 0 : body.length();
+    more.put(view, Future.succeededFuture(answer));
+    int added = answer.body() == entry.body() ? 0 : answer.body().length();
     return new Kept(entry, expiresAt, more, weight + added);
-  }
-
-  private MultiMap headers(Framing framing) {
-    if (framing == entry.framing()) {
-      return entry.head().headers();
-    }
-    MultiMap headers = HttpHeaders.headers().addAll(entry.head().headers());
-    return headers.set(
-        HttpHeaders.CONTENT_TYPE,
-        framing == Framing.STREAM ? "text/event-stream" : "application/json");
   }
 }

@@ -3,8 +3,11 @@ package dev.refrain.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Fingerprint;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -44,8 +47,23 @@ public final class MemoryStore {
     return Duration.ofMillis(Math.max(0, kept.expiresAt() - clock.getAsLong()));
   }
 
-  Kept get(Fingerprint fingerprint) {
-    return cache.getIfPresent(fingerprint);
+  /** The answer for a request, or null if there is none this request may have. */
+  Future<Completion> find(Fingerprint fingerprint, CompletionRequest request) {
+    Kept kept = cache.getIfPresent(fingerprint);
+    if (kept == null || !request.directives().accept(kept.entry().storedAt(), now())) {
+      return null;
+    }
+    Future<Completion> answer = kept.answer(request);
+    return answer != null ? answer : make(kept, request);
+  }
+
+  private Future<Completion> make(Kept kept, CompletionRequest request) {
+    Kept grown = kept.with(request).orElse(null);
+    if (grown == null) {
+      return null;
+    }
+    cache.asMap().replace(kept.entry().fingerprint(), kept, grown); // unless it is another by now
+    return grown.answer(request);
   }
 
   /** Keeps an entry; false if it is too large or too old. */
@@ -58,12 +76,7 @@ public final class MemoryStore {
     return true;
   }
 
-  /** Puts back an entry whose answers have grown, unless it was replaced meanwhile. */
-  void grown(Kept before, Kept after) {
-    cache.asMap().replace(before.entry().fingerprint(), before, after);
-  }
-
-  long now() {
+  private long now() {
     return clock.getAsLong();
   }
 

@@ -1,10 +1,10 @@
 /**
  * Answers we have.
  *
- * <p>Read in this order: {@link dev.refrain.cache.MemoryCache} (the stage), {@link
- * dev.refrain.cache.MemoryStore} (what it keeps them in), {@link dev.refrain.cache.OnlyIfCached}
- * (where a request stops that must not go upstream), and the package {@code redis} for the tier
- * that replicas share.
+ * <p>Read in this order: {@link dev.refrain.cache.MemoryCache} (serves), {@link
+ * dev.refrain.cache.MemoryKeeper} (keeps), {@link dev.refrain.cache.MemoryStore} (what they keep
+ * them in), {@link dev.refrain.cache.OnlyIfCached} (where a request stops that must not go
+ * upstream), and the package {@code redis} for the tier that replicas share.
  *
  * <p>Depends on: completion; Caffeine.
  *

@@ -49,6 +49,23 @@ public record CompletionRequest(
         other);
   }
 
+  /** The same request, shared otherwise. */
+  public CompletionRequest with(Sharing other) {
+    return new CompletionRequest(
+        id,
+        endpoint,
+        model,
+        framing,
+        usage,
+        elements,
+        headers,
+        content,
+        language,
+        other,
+        directives,
+        cancellation);
+  }
+
   /** The same request, asking for another framing. */
   public CompletionRequest with(Framing otherFraming, boolean otherUsage) {
     return new CompletionRequest(

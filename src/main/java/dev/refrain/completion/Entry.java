@@ -1,7 +1,10 @@
 package dev.refrain.completion;
 
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.util.Optional;
 
 /**
  * A complete answer, proven whole, in the framing in which the upstream gave it.
@@ -27,6 +30,27 @@ public record Entry(
   /** The entry of an answer that may not be kept. */
   public static Future<Entry> none() {
     return NONE;
+  }
+
+  /**
+   * The answer this entry gives to a request, in the framing asked for; empty if it cannot give it
+   * without inventing something.
+   */
+  public Optional<Completion> answer(CompletionRequest request, Provenance from) {
+    return request
+        .language()
+        .render(this, request.framing(), request.usage())
+        .map(
+            bytes -> new Whole(head(request.framing()), bytes, from, Future.succeededFuture(this)));
+  }
+
+  private Head head(Framing asked) {
+    if (asked == framing) {
+      return head;
+    }
+    String type = asked == Framing.STREAM ? "text/event-stream" : "application/json";
+    MultiMap headers = HttpHeaders.headers().addAll(head.headers());
+    return new Head(head.status(), headers.set(HttpHeaders.CONTENT_TYPE, type));
   }
 
   /** What it weighs in a cache, in bytes: the body and what surrounds it. */

@@ -45,6 +45,23 @@ public interface Observer {
   /** A request went past the cache. */
   default void bypassed(Sharing.Reason reason) {}
 
+  /** How a flight ended; also the label in metrics. */
+  enum Landing {
+    /** Its answer was whole, and everybody got it. */
+    ANSWERED,
+    /** There was no answer, or an error: everybody got that. */
+    FAILED,
+    /** The answer was for its caller alone: not proven whole, or too large to be held. */
+    UNSHAREABLE,
+    /** It took so long that nobody may join it any more. */
+    OVERDUE,
+    /** Everybody left. */
+    DESERTED
+  }
+
+  /** A flight is over, or at least closed to everybody who is not in it. */
+  default void landed(Landing landing) {}
+
   /** A request joined a call already on its way. */
   default void collapsed() {}
 

@@ -19,7 +19,9 @@ public sealed interface Sharing {
     /** A field makes the call depend on, or change, a state at the server. */
     STATEFUL,
     /** The configuration switches caching off. */
-    DISABLED;
+    DISABLED,
+    /** As many calls are shared at once as the configuration allows. */
+    BUSY;
 
     /** The value in metrics and headers. */
     public String label() {

@@ -6,11 +6,13 @@ import io.vertx.core.Future;
  * An answer still being written: the head is known, frames follow.
  *
  * @param frames to be read once, on the request's event loop
+ * @param live by which others join; whoever joins leaves {@code frames} unread
  * @param evidence what the frames delivered so far have proven
  */
 public record Streamed(
     Head head,
     Frames frames,
+    Live live,
     Language.Evidence evidence,
     Provenance provenance,
     Future<Entry> entry)
@@ -18,6 +20,6 @@ public record Streamed(
 
   /** A stream nobody may keep, from the upstream. */
   public static Streamed unkept(Head head, Frames frames, Language.Evidence evidence) {
-    return new Streamed(head, frames, evidence, Provenance.UPSTREAM, Entry.none());
+    return new Streamed(head, frames, Live.NONE, evidence, Provenance.UPSTREAM, Entry.none());
   }
 }

@@ -8,16 +8,50 @@ import java.time.Duration;
  * @param enabled whether anything is
  * @param ttl how long an answer stays fresh
  * @param maxEntry the largest answer that is kept
+ * @param abandoned what becomes of a call that nobody waits for any more
+ * @param flights calls that equal requests share
  * @param memory the tier in the process
  * @param redis the tier shared by the fleet
  */
 public record CacheConfig(
-    boolean enabled, Duration ttl, Size maxEntry, Memory memory, Redis redis) {
+    boolean enabled,
+    Duration ttl,
+    Size maxEntry,
+    Abandoned abandoned,
+    Flights flights,
+    Memory memory,
+    Redis redis) {
 
   /** Checks the ranges. */
   public CacheConfig {
     Check.duration("ttl", ttl, Duration.ofDays(365));
     Check.size("maxEntry", maxEntry, Size.gibibytes(1));
+    Check.that(abandoned != null, "abandoned", Expected.of(Abandoned.class));
+  }
+
+  /** What becomes of a call that nobody waits for any more. */
+  public enum Abandoned {
+    /** It is ended: what is not wanted is not paid for. */
+    CANCEL,
+    /** It goes on, so that its answer can be kept. */
+    FINISH
+  }
+
+  /**
+   * Calls that equal requests share.
+   *
+   * @param most at once in this process
+   * @param maxAge how long one may be joined
+   * @param hitForMiss how long requests do not wait for each other whose answer turned out not to
+   *     be shareable
+   */
+  public record Flights(int most, Duration maxAge, Duration hitForMiss) {
+    /** Checks the ranges. */
+    public Flights {
+      Check.range("most", most, 1, 1_048_576);
+      Check.duration("maxAge", maxAge, Duration.ofDays(1));
+      Check.duration("hitForMiss", hitForMiss, Duration.ofDays(1));
+    }
   }
 
   /**

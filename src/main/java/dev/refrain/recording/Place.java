@@ -14,16 +14,15 @@ final class Place implements Frames {
   private boolean delivering;
   private boolean over;
 
-  Place(Recording recording, View view, long position) {
+  Place(Recording recording, View view) {
     this.recording = recording;
     this.view = view;
-    this.position = position;
   }
 
   @Override
   public void read(Reader to) {
     reader = to;
-    recording.begin();
+    recording.begin(this);
     advance();
   }
 

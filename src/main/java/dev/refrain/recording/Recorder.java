@@ -5,8 +5,10 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Frames;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
+import dev.refrain.completion.Live;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
@@ -76,27 +78,21 @@ public final class Recorder implements CompletionService {
 
   private Streamed stream(CompletionRequest request, Fingerprint key, Streamed answer) {
     Recording recording = new Recording(answer.frames(), bound);
-    Place place = recording.open(view(request));
-    request.cancellation().onCancel(place::leave);
-    Future<Entry> entry =
-        recording
-            .recorded()
-            .compose(
-                body ->
-                    answer.evidence().complete()
-                        ? Future.succeededFuture(
-                            entry(
-                                key,
-                                Framing.STREAM,
-                                answer.head(),
-                                body,
-                                answer.evidence().tokens()))
-                        : Entry.none());
-    return new Streamed(answer.head(), place, answer.evidence(), answer.provenance(), entry);
+    Live live = (usage, reader) -> recording.open(view(request, usage), reader);
+    Frames frames = recording.unopened(view(request, request.usage()), request.cancellation());
+    Future<Entry> entry = recording.recorded().compose(body -> proven(key, answer, body));
+    return new Streamed(answer.head(), frames, live, answer.evidence(), answer.provenance(), entry);
   }
 
-  private static View view(CompletionRequest request) {
-    return request.usage() ? View.FULL : request.language()::withoutUsage;
+  private Future<Entry> proven(Fingerprint key, Streamed answer, Buffer body) {
+    return answer.evidence().complete()
+        ? Future.succeededFuture(
+            entry(key, Framing.STREAM, answer.head(), body, answer.evidence().tokens()))
+        : Entry.none();
+  }
+
+  private static View view(CompletionRequest request, boolean usage) {
+    return usage ? View.FULL : request.language()::withoutUsage;
   }
 
   private Entry entry(Fingerprint key, Framing framing, Head head, Buffer body, Tokens tokens) {

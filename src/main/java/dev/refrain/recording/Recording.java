@@ -1,5 +1,6 @@
 package dev.refrain.recording;
 
+import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
@@ -9,6 +10,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A stream being written down while it is read. Within its bound it takes frames as fast as they
@@ -37,24 +39,35 @@ public final class Recording implements Frames.Reader {
     this.bound = bound;
   }
 
-  /** A new reader at the first frame; not possible once the recording is closed. */
-  Place open(View view) {
-    Place place = new Place(this, view, 0);
+  /** A new reader at the first frame, or empty if that may be forgotten. */
+  Optional<Frames> open(View view, Cancellation cancellation) {
+    if (closed) {
+      return Optional.empty();
+    }
+    Place place = unopened(view, cancellation);
     places.add(place);
+    return Optional.of(place);
+  }
+
+  /** A reader who counts only once it reads; for the one who may leave the reading to others. */
+  Place unopened(View view, Cancellation cancellation) {
+    Place place = new Place(this, view);
+    cancellation.onCancel(place::leave);
     return place;
   }
 
-  /** Whether new readers can still get every frame. */
-  boolean isOpen() {
-    return !closed;
-  }
-
-  /** All frames but comments, run together, once the source has ended within the bound. */
+  /**
+   * All frames but comments, run together, once the source has ended within the bound. Fails with
+   * the source's {@link Failure} if that broke off, and otherwise when the bound is passed.
+   */
   Future<Buffer> recorded() {
     return recorded.future();
   }
 
-  void begin() {
+  void begin(Place place) {
+    if (!places.contains(place)) {
+      places.add(place);
+    }
     if (!begun) {
       begun = true;
       source.read(this);
@@ -65,14 +78,14 @@ public final class Recording implements Frames.Reader {
   public void frame(Frame frame) {
     frames.add(frame);
     if (!closed && frames.bytes() > bound) {
-      close();
+      close(Entry.none().cause());
     }
     advance();
   }
 
-  private void close() {
+  private void close(Throwable why) {
     closed = true;
-    recorded.fail(Entry.none().cause());
+    recorded.fail(why);
   }
 
   @Override
@@ -89,7 +102,7 @@ public final class Recording implements Frames.Reader {
     over = true;
     failure = why;
     if (!closed) {
-      close();
+      close(why);
     }
     advance();
   }

@@ -1,0 +1,50 @@
+package dev.refrain.cache;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Source;
+import io.vertx.core.Future;
+
+/**
+ * Keeps in memory what comes from further down, once for all who share it. Before it asks further
+ * down it looks again: between the first look and the moment a call may begin, another call for the
+ * same may have ended.
+ */
+public final class MemoryKeeper implements CompletionService {
+  private final MemoryStore store;
+  private final Observer observer;
+  private final CompletionService next;
+
+  /** A stage over the store that {@link MemoryCache} serves from. */
+  public MemoryKeeper(MemoryStore store, Observer observer, CompletionService next) {
+    this.store = store;
+    this.observer = observer;
+    this.next = next;
+  }
+
+  @Override
+  public Future<Completion> complete(CompletionRequest request) {
+    if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
+      return next.complete(request);
+    }
+    if (!request.directives().noCache()) {
+      Future<Completion> kept = store.find(shareable.fingerprint(), request);
+      if (kept != null) {
+        return kept;
+      }
+    }
+    return next.complete(request).onSuccess(answer -> answer.entry().onSuccess(this::keep));
+  }
+
+  private void keep(Entry entry) {
+    if (store.put(entry)) {
+      observer.stored(Source.MEMORY, entry.weight());
+    } else {
+      observer.storeDropped(Source.MEMORY);
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package dev.refrain.flight;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Frames;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+
+/**
+ * Frames from one event loop to a reader on another. What comes in a turn crosses in one hop; what
+ * has crossed and is not delivered yet is bounded by a window.
+ */
+final class Bridge implements Frames {
+  private static final int WINDOW = 256 * 1024;
+
+  private final Far far;
+  private final Loop there;
+  private final Loop here;
+
+  // owned by the reader's loop
+  private final Queue<Frame> arrived = new ArrayDeque<>();
+  private Reader reader;
+  private Ending ending;
+  private boolean paused;
+  private boolean delivering;
+
+  /** How the source ended: without a failure it is complete. */
+  private record Ending(Failure failure) {}
+
+  Bridge(Frames source, Loop there, Loop here) {
+    this.there = there;
+    this.here = here;
+    this.far = new Far(source);
+  }
+
+  @Override
+  public void read(Reader to) {
+    reader = to;
+    there.later(far::begin);
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    advance();
+  }
+
+  private void arrived(List<Frame> frames) {
+    arrived.addAll(frames);
+    advance();
+  }
+
+  private void ended(Ending how) {
+    ending = how;
+    advance();
+  }
+
+  private void advance() {
+    if (delivering) {
+      return; // a reader that resumes within its own call is served by the loop below
+    }
+    delivering = true;
+    int delivered = 0;
+    while (!paused && !arrived.isEmpty()) {
+      Frame frame = arrived.remove();
+      delivered += frame.length();
+      reader.frame(frame);
+    }
+    delivering = false;
+    acknowledge(delivered);
+    if (!paused && arrived.isEmpty() && ending != null) {
+      finish();
+    }
+  }
+
+  private void acknowledge(int bytes) {
+    if (bytes > 0 && ending == null) {
+      there.later(() -> far.acknowledged(bytes));
+    }
+  }
+
+  private void finish() {
+    Ending how = ending;
+    ending = null;
+    if (how.failure == null) {
+      reader.end();
+    } else {
+      reader.fail(how.failure);
+    }
+  }
+
+  /** The far end of the bridge: reads the source. Owned by the source's loop. */
+  private final class Far implements Reader {
+    private final Frames source;
+    private List<Frame> batch = new ArrayList<>();
+    private boolean scheduled;
+    private long underWay;
+    private boolean held;
+
+    Far(Frames source) {
+      this.source = source;
+    }
+
+    void begin() {
+      source.read(this);
+    }
+
+    @Override
+    public void frame(Frame frame) {
+      batch.add(frame);
+      underWay += frame.length();
+      if (!scheduled) {
+        scheduled = true;
+        there.later(this::send);
+      }
+      if (!held && underWay > WINDOW) {
+        held = true;
+        source.pause();
+      }
+    }
+
+    private void send() {
+      scheduled = false;
+      if (!batch.isEmpty()) {
+        List<Frame> crossing = batch;
+        batch = new ArrayList<>();
+        here.later(() -> arrived(crossing));
+      }
+    }
+
+    void acknowledged(int bytes) {
+      underWay -= bytes;
+      if (held && underWay <= WINDOW / 2) {
+        held = false;
+        source.resume();
+      }
+    }
+
+    @Override
+    public void end() {
+      send();
+      here.later(() -> ended(new Ending(null)));
+    }
+
+    @Override
+    public void fail(Failure failure) {
+      send();
+      here.later(() -> ended(new Ending(failure)));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package dev.refrain.flight;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Observer.Landing;
+import dev.refrain.completion.Sharing;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+
+/**
+ * Lets equal requests share one call: the first begins a flight, the others join it. One for each
+ * event loop, over one table.
+ *
+ * <p>What does not join: {@code no-cache}, which asked for an answer of its own, and a request
+ * whose key turned out not to be shareable. {@code only-if-cached} joins, but begins nothing.
+ */
+public final class Coalescer implements CompletionService {
+  private final Loop loop;
+  private final FlightTable table;
+  private final Observer observer;
+  private final CompletionService next;
+
+  /** A stage for the event loop that calls this, whose context is given. */
+  public Coalescer(Context context, FlightTable table, Observer observer, CompletionService next) {
+    this.loop = new Loop(context, Thread.currentThread());
+    this.table = table;
+    this.observer = observer;
+    this.next = next;
+  }
+
+  @Override
+  public Future<Completion> complete(CompletionRequest request) {
+    if (!(request.sharing() instanceof Sharing.Shareable shareable)
+        || request.directives().noCache()
+        || table.isUnshareable(shareable.fingerprint())) {
+      return next.complete(request);
+    }
+    Flight flight = joinable(shareable.fingerprint());
+    if (flight != null) {
+      return join(flight, request);
+    }
+    return request.directives().onlyIfCached()
+        ? next.complete(request)
+        : begin(shareable.fingerprint(), request);
+  }
+
+  private Flight joinable(Fingerprint fingerprint) {
+    Flight flight = table.get(fingerprint);
+    if (flight == null || !flight.isOverdue()) {
+      return flight;
+    }
+    if (table.remove(flight)) {
+      observer.landed(Landing.OVERDUE);
+    }
+    return null;
+  }
+
+  private Future<Completion> begin(Fingerprint fingerprint, CompletionRequest request) {
+    if (table.isFull()) {
+      observer.bypassed(Sharing.Reason.BUSY);
+      return next.complete(request.with(new Sharing.Alone(Sharing.Reason.BUSY)));
+    }
+    Flight flight = new Flight(fingerprint, loop, table, observer);
+    Flight other = table.enter(flight);
+    if (other != null) {
+      return join(other, request);
+    }
+    Passenger first = new Passenger(request, loop, next, true);
+    flight.board(first);
+    flight.start(next, request);
+    return first.answer();
+  }
+
+  private Future<Completion> join(Flight flight, CompletionRequest request) {
+    observer.collapsed();
+    Passenger passenger = new Passenger(request, loop, next, false);
+    flight.run(() -> flight.board(passenger));
+    return passenger.answer();
+  }
+}

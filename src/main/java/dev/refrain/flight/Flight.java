@@ -1,0 +1,190 @@
+package dev.refrain.flight;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Frames;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Observer.Landing;
+import dev.refrain.completion.Provenance;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Whole;
+import io.vertx.core.Future;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One shared call. It has a cancellation of its own, so it ends when the last passenger has left,
+ * not when the first does. Everything but {@link #isOverdue} and {@link #run} is on its loop.
+ */
+final class Flight {
+  private final Fingerprint fingerprint;
+  private final Loop loop;
+  private final FlightTable table;
+  private final Observer observer;
+  private final Cancellation cancellation = new Cancellation();
+  private final Set<Passenger> aboard = new LinkedHashSet<>();
+  private final long begin = System.nanoTime();
+
+  private Future<Completion> call;
+  private boolean landed;
+
+  Flight(Fingerprint fingerprint, Loop loop, FlightTable table, Observer observer) {
+    this.fingerprint = fingerprint;
+    this.loop = loop;
+    this.table = table;
+    this.observer = observer;
+  }
+
+  Fingerprint fingerprint() {
+    return fingerprint;
+  }
+
+  /** Whether it is too old to be joined. On any thread. */
+  boolean isOverdue() {
+    return System.nanoTime() - begin > table.settings().maxAge().toNanos();
+  }
+
+  /** Runs something on the flight's loop. On any thread. */
+  void run(Runnable action) {
+    loop.run(action);
+  }
+
+  /** Makes the call for the first passenger's request. */
+  void start(CompletionService next, CompletionRequest request) {
+    call = next.complete(request.with(cancellation));
+    call.onSuccess(this::answered).onFailure(this::failed);
+  }
+
+  /** Takes a passenger, who is answered as soon as there is something to answer with. */
+  void board(Passenger passenger) {
+    if (cancellation.isCancelled()) {
+      passenger.goAlone(); // the last one left while this one was on the way
+      return;
+    }
+    aboard.add(passenger);
+    passenger.sit(this);
+    if (call != null && call.succeeded()) {
+      serve(passenger, call.result());
+    } else if (call != null && call.failed()) {
+      passenger.fail(call.cause());
+    }
+  }
+
+  /** A passenger's request was cancelled. */
+  void leave(Passenger passenger) {
+    if (!aboard.remove(passenger)) {
+      return;
+    }
+    passenger.seat().cancel();
+    if (aboard.isEmpty() && !landed && mayEnd()) {
+      land(Landing.DESERTED);
+      cancellation.cancel();
+    }
+  }
+
+  private boolean mayEnd() {
+    return table.settings().abandoned() == FlightSettings.Abandoned.CANCEL;
+  }
+
+  private void failed(Throwable cause) {
+    land(Landing.FAILED);
+    aboard.forEach(passenger -> passenger.fail(cause));
+  }
+
+  private void answered(Completion completion) {
+    if (completion instanceof Streamed streamed) {
+      streamed.entry().onSuccess(entry -> land(Landing.ANSWERED)).onFailure(this::notKept);
+    } else if (!completion.head().ok()) {
+      land(Landing.FAILED);
+    } else if (completion.entry().succeeded()) {
+      land(Landing.ANSWERED);
+    } else {
+      notKept(completion.entry().cause());
+    }
+    Set.copyOf(aboard).forEach(passenger -> serve(passenger, completion));
+  }
+
+  private void notKept(Throwable cause) {
+    if (cause instanceof Failure) {
+      land(Landing.FAILED);
+      return;
+    }
+    table.markUnshareable(fingerprint);
+    land(Landing.UNSHAREABLE);
+    if (aboard.isEmpty()) {
+      cancellation.cancel(); // it went on only to be kept
+    }
+  }
+
+  /** Closes the flight to everybody who is not in it. */
+  private void land(Landing landing) {
+    landed = true;
+    if (table.remove(this)) {
+      observer.landed(landing);
+    }
+  }
+
+  private void serve(Passenger passenger, Completion completion) {
+    if (completion instanceof Streamed streamed) {
+      stream(passenger, streamed);
+    } else if (passenger.isFirst()) {
+      passenger.complete(completion);
+    } else if (!completion.head().ok()) {
+      Whole error = (Whole) completion;
+      Provenance flight = Provenance.FLIGHT;
+      passenger.complete(new Whole(error.head(), error.body(), flight, error.entry()));
+    } else {
+      kept(passenger, completion);
+    }
+  }
+
+  private void stream(Passenger passenger, Streamed streamed) {
+    CompletionRequest request = passenger.request();
+    if (request.framing() == Framing.WHOLE) {
+      kept(passenger, streamed);
+      return;
+    }
+    Optional<Frames> frames = streamed.live().open(request.usage(), passenger.seat());
+    if (frames.isEmpty()) {
+      passenger.goAlone();
+      return;
+    }
+    Frames own =
+        passenger.home().equals(loop)
+            ? frames.get()
+            : new Bridge(frames.get(), loop, passenger.home());
+    Provenance from = passenger.isFirst() ? streamed.provenance() : Provenance.FLIGHT;
+    passenger.complete(
+        new Streamed(
+            streamed.head(), own, streamed.live(), streamed.evidence(), from, streamed.entry()));
+  }
+
+  /** Answers from the entry, once there is one; who cannot be answered from it goes alone. */
+  private void kept(Passenger passenger, Completion completion) {
+    completion
+        .entry()
+        .onSuccess(entry -> render(passenger, completion.provenance(), entry))
+        .onFailure(
+            cause -> {
+              if (cause instanceof Failure) {
+                passenger.fail(cause);
+              } else {
+                passenger.goAlone();
+              }
+            });
+  }
+
+  private void render(Passenger passenger, Provenance source, Entry entry) {
+    Provenance from = source.hit() ? source : Provenance.FLIGHT;
+    entry
+        .answer(passenger.request(), from)
+        .ifPresentOrElse(passenger::complete, passenger::goAlone);
+  }
+}

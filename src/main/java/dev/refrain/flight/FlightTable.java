@@ -1,0 +1,63 @@
+package dev.refrain.flight;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.refrain.completion.Fingerprint;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+
+/** The flights of this process that may be joined. Safe on any thread. */
+public final class FlightTable {
+  private static final int MOST_MARKS = 10_000;
+
+  private final ConcurrentMap<Fingerprint, Flight> flights = new ConcurrentHashMap<>();
+  private final Cache<Fingerprint, Boolean> unshareable;
+  private final FlightSettings settings;
+
+  /** An empty table. */
+  public FlightTable(FlightSettings settings) {
+    this.settings = settings;
+    this.unshareable =
+        Caffeine.newBuilder()
+            .maximumSize(MOST_MARKS)
+            .expireAfterWrite(settings.hitForMiss())
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** How many flights there are. */
+  public int size() {
+    return flights.size();
+  }
+
+  FlightSettings settings() {
+    return settings;
+  }
+
+  Flight get(Fingerprint fingerprint) {
+    return flights.get(fingerprint);
+  }
+
+  /** Enters a flight, or returns the one that is there already. */
+  Flight enter(Flight flight) {
+    return flights.putIfAbsent(flight.fingerprint(), flight);
+  }
+
+  /** Takes a flight out; false if it was not in any more. */
+  boolean remove(Flight flight) {
+    return flights.remove(flight.fingerprint(), flight);
+  }
+
+  boolean isFull() {
+    return flights.size() >= settings.most();
+  }
+
+  /** Remembers for a while that nobody should wait for this answer. */
+  void markUnshareable(Fingerprint fingerprint) {
+    unshareable.put(fingerprint, Boolean.TRUE);
+  }
+
+  boolean isUnshareable(Fingerprint fingerprint) {
+    return unshareable.getIfPresent(fingerprint) != null;
+  }
+}
