@@ -12,6 +12,7 @@ import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import redis.embedded.RedisInstance;
 import redis.embedded.RedisServer;
 
@@ -25,6 +26,7 @@ public final class RedisFixture implements AutoCloseable {
   private final int port = freePort();
   private final RedisServer server;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final Redis client = Redis.createClient(vertx, url());
 
   /** Starts one and waits until it takes connections. */
   public RedisFixture() {
@@ -107,13 +109,10 @@ public final class RedisFixture implements AutoCloseable {
 
   /** Sends one command and waits for the reply. */
   public Response command(Request request) {
-    Redis client = Redis.createClient(vertx, url());
     try {
       return client.send(request).await(10, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.TimeoutException e) {
+    } catch (TimeoutException e) {
       throw new IllegalStateException(e);
-    } finally {
-      client.close();
     }
   }
 
@@ -122,6 +121,7 @@ public final class RedisFixture implements AutoCloseable {
     if (server.isActive()) {
       kill();
     }
+    client.close().await();
     vertx.close().await();
   }
 

@@ -7,6 +7,7 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +35,15 @@ final class RedisLink {
   /** Null while there is no connection. */
   private Wire wire;
 
+  /** The latest attempt to connect, under way or done. */
+  private Future<Wire> attempt;
+
   private int failedAttempts;
   private boolean closed;
-  private boolean up;
   private boolean complained;
+
+  /** Written on the loop, read from anywhere. */
+  private volatile boolean up;
 
   /** A link that begins to connect. */
   RedisLink(ContextInternal loop, RedisSettings settings, RedisOptions options, Observer observer) {
@@ -50,7 +56,7 @@ final class RedisLink {
     dial();
   }
 
-  /** Whether commands are taken from everybody: connected, and the breaker closed. */
+  /** Whether commands are taken from everybody: connected, and the breaker closed. Any thread. */
   boolean isUp() {
     return up;
   }
@@ -82,36 +88,32 @@ final class RedisLink {
         .onComplete((reply, cause) -> judge(on, cause));
   }
 
-  /** Closes the connection for good. */
+  /** Closes the connection for good, after an attempt under way has come to its end. */
   Future<Void> close() {
     closed = true;
-    Wire last = wire;
     wire = null;
     announce("closed");
-    return last == null ? Future.succeededFuture() : last.close();
+    return attempt.transform(
+        (made, cause) -> made == null ? Future.succeededFuture() : made.close());
   }
 
   private void judge(Wire on, Throwable cause) {
     if (on != wire) {
-      breaker.undecided();
-    } else if (cause == null || spoken(cause)) {
+      return;
+    }
+    if (cause == null || spoken(cause)) {
       breaker.succeeded();
       announce(null);
-    } else if (closing(cause)) {
-      breaker.undecided();
-      drop(on, "connection closed", BACKOFF.delay(1));
+    } else if (!(cause instanceof TimeoutException)) {
+      drop(on, "connection lost", BACKOFF.delay(1));
     } else if (breaker.failed()) {
       drop(on, "no reply in time", settings.breakerPause().toMillis());
     }
   }
 
-  /** Whether this is an error reply, which is as good a sign of life as any. */
+  /** Whether this is an error reply of the server, which is as good a sign of life as any. */
   private static boolean spoken(Throwable cause) {
-    return cause instanceof Response && !closing(cause);
-  }
-
-  private static boolean closing(Throwable cause) {
-    return "CONNECTION_CLOSED".equals(cause.getMessage());
+    return cause instanceof Response && !"CONNECTION_CLOSED".equals(cause.getMessage());
   }
 
   private void drop(Wire which, String reason, long pause) {
@@ -119,6 +121,7 @@ final class RedisLink {
       return;
     }
     wire = null;
+    breaker.undecided();
     announce(reason);
     which.close();
     redial(pause);
@@ -132,29 +135,23 @@ final class RedisLink {
 
   private void dial() {
     if (!closed) {
-      Wire.dial(loop, options, settings.connectTimeout().toMillis())
-          .onSuccess(this::connected)
-          .onFailure(this::refused);
+      attempt = Wire.dial(loop, options, settings.connectTimeout().toMillis());
+      attempt.onSuccess(this::connected).onFailure(this::refused);
     }
   }
 
   private void connected(Wire made) {
     if (closed) {
-      made.close();
       return;
     }
     failedAttempts = 0;
     wire = made;
-    made.onEnd(
-        cause -> {
-          breaker.undecided();
-          drop(made, "connection lost", BACKOFF.delay(1));
-        });
+    made.onEnd(cause -> drop(made, "connection lost", BACKOFF.delay(1)));
     announce(null);
   }
 
   private void refused(Throwable cause) {
-    announce(cause.getMessage());
+    announce(cause instanceof TimeoutException ? "no answer in time" : cause.getMessage());
     redial(BACKOFF.delay(++failedAttempts));
   }
 

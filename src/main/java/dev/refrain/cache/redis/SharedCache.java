@@ -87,7 +87,7 @@ public final class SharedCache implements CompletionService {
         .transform((reply, cause) -> decide(request, fingerprint, began, reply, cause));
   }
 
-  /** Whether Redis is in use at the moment; for health pages. */
+  /** Whether Redis is in use at the moment; for health pages; may be asked on any thread. */
   public boolean isUp() {
     return link.isUp();
   }

@@ -56,7 +56,7 @@ final class Wire {
   }
 
   /**
-   * Connects and greets.
+   * Connects and greets. An attempt that fails has closed its socket when the future fails.
    *
    * @param loop where the connection shall live
    * @param millis the longest it may take together
@@ -78,7 +78,7 @@ final class Wire {
         .connect()
         .timeout(millis, TimeUnit.MILLISECONDS)
         .map(connection -> new Wire(client, connection))
-        .onFailure(cause -> client.close());
+        .recover(cause -> client.close().transform(done -> Future.failedFuture(cause)));
   }
 
   /**

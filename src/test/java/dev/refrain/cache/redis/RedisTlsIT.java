@@ -1,0 +1,109 @@
+package dev.refrain.cache.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Source;
+import dev.refrain.testing.RedisFixture;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClient;
+import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.PfxOptions;
+import io.vertx.redis.client.RedisOptions;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code rediss://}, by way of a TLS terminator before a plain Redis. */
+class RedisTlsIT {
+  private static final Fingerprint ONE = Entries.fingerprint(1);
+  private static final String SECRET = "changeit";
+
+  @TempDir private Path directory;
+
+  private final Vertx vertx = Vertx.vertx();
+  private final NetClient inner = vertx.createNetClient();
+  private final AtomicInteger handshakes = new AtomicInteger();
+  private RedisFixture redis;
+  private PfxOptions certificate;
+  private RedisSettings settings;
+
+  @BeforeEach
+  void start() throws Exception {
+    redis = new RedisFixture();
+    Path store = directory.resolve("keys.p12");
+    keytool(store);
+    certificate = new PfxOptions().setPath(store.toString()).setPassword(SECRET);
+    NetServer outer =
+        vertx.createNetServer(new NetServerOptions().setSsl(true).setKeyCertOptions(certificate));
+    outer.connectHandler(this::forward);
+    outer.exceptionHandler(refused -> handshakes.incrementAndGet());
+    Stage.join(outer.listen(0, "localhost"));
+    settings = Stage.settings("rediss://localhost:" + outer.actualPort());
+  }
+
+  @AfterEach
+  void stop() {
+    Stage.join(vertx.close());
+    redis.close();
+  }
+
+  @Test
+  void aTrustedServerIsUsed() {
+    RedisOptions options = Wire.options(settings);
+    options.getNetClientOptions().setTrustOptions(certificate);
+    try (Stage stage = new Stage(settings, options).awaitUp()) {
+      stage.store(ONE);
+      assertThat(redis.keys()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aServerNobodyVouchesForIsRefusedAndCostsOnlyHits() {
+    try (Stage stage = new Stage(settings, Wire.options(settings))) {
+      await().until(() -> handshakes.get() > 1);
+      assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+      assertThat(redis.keys()).isZero();
+    }
+  }
+
+  private void forward(NetSocket client) {
+    client.pause();
+    inner
+        .connect(redis.port(), "127.0.0.1")
+        .onSuccess(
+            server -> {
+              client.pipeTo(server);
+              server.pipeTo(client);
+            });
+  }
+
+  private static void keytool(Path store) throws Exception {
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-keystore",
+                store.toString(),
+                "-storetype",
+                "PKCS12",
+                "-storepass",
+                SECRET,
+                "-alias",
+                "redis",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=localhost",
+                "-ext",
+                "san=dns:localhost")
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+  }
+}

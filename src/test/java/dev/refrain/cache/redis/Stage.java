@@ -1,0 +1,145 @@
+package dev.refrain.cache.redis;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Whole;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.redis.client.RedisOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** A shared cache on an event loop of its own, over a {@link FakeNext}, for a test's thread. */
+final class Stage implements AutoCloseable {
+  final FakeNext next = new FakeNext();
+  final Ear ear = new Ear();
+  final SharedCache cache;
+
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final Context loop = vertx.getOrCreateContext();
+
+  Stage(RedisSettings settings) {
+    this(settings, Wire.options(settings));
+  }
+
+  Stage(RedisSettings settings, RedisOptions options) {
+    cache =
+        onLoop(() -> Future.succeededFuture(new SharedCache(vertx, settings, options, ear, next)));
+  }
+
+  /** Settings with a patient budget, for tests in which Redis is well. */
+  static RedisSettings settings(String url) {
+    return settings(url, Duration.ofSeconds(5), 5, 100);
+  }
+
+  static RedisSettings settings(String url, Duration timeout, int failures, int pendingWrites) {
+    return new RedisSettings(
+        url,
+        timeout,
+        Duration.ofMillis(500),
+        0.2,
+        pendingWrites,
+        "test",
+        failures,
+        Duration.ofMillis(300),
+        Duration.ofSeconds(100),
+        10_000);
+  }
+
+  static String key(Fingerprint fingerprint) {
+    return "test:1:{" + fingerprint + "}";
+  }
+
+  Stage awaitUp() {
+    await().atMost(Duration.ofSeconds(20)).until(cache::isUp);
+    return this;
+  }
+
+  /** Asks on the event loop and waits for the answer. */
+  Whole ask(CompletionRequest request) {
+    return (Whole) onLoop(() -> cache.complete(request));
+  }
+
+  Source askSource(Fingerprint fingerprint) {
+    return ask(Entries.request(fingerprint)).provenance().source();
+  }
+
+  /** Asks until the answer is in Redis. */
+  void store(Fingerprint fingerprint) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> askSource(fingerprint) == Source.REDIS);
+  }
+
+  /** Begins to ask, all in one turn of the loop. */
+  List<Future<Completion>> begin(List<CompletionRequest> requests) {
+    return onLoop(() -> Future.succeededFuture(requests.stream().map(cache::complete).toList()));
+  }
+
+  <T> T onLoop(Supplier<Future<T>> work) {
+    Promise<T> done = Promise.promise();
+    loop.runOnContext(
+        start -> Future.succeededFuture().compose(begun -> work.get()).onComplete(done));
+    return join(done.future());
+  }
+
+  static <T> T join(Future<T> future) {
+    try {
+      return future.await(30, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("still not done", e);
+    }
+  }
+
+  static Duration timed(Callable<?> work) throws Exception {
+    long began = System.nanoTime();
+    work.call();
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  @Override
+  public void close() {
+    onLoop(cache::close);
+    join(vertx.close());
+  }
+
+  /** Remembers what it hears. */
+  static final class Ear implements Observer {
+    final List<Lookup> lookups = new CopyOnWriteArrayList<>();
+    final List<Boolean> states = new CopyOnWriteArrayList<>();
+    final AtomicInteger stored = new AtomicInteger();
+    final AtomicInteger dropped = new AtomicInteger();
+
+    @Override
+    public void lookedUp(Source tier, Lookup result, long nanos) {
+      lookups.add(result);
+    }
+
+    @Override
+    public void stored(Source tier, int bytes) {
+      stored.incrementAndGet();
+    }
+
+    @Override
+    public void storeDropped(Source tier) {
+      dropped.incrementAndGet();
+    }
+
+    @Override
+    public void redisState(boolean up) {
+      states.add(up);
+    }
+  }
+}
