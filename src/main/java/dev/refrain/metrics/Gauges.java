@@ -1,0 +1,60 @@
+package dev.refrain.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * How full the stages are, asked when scraped. Every gauge is there from the start at 0, and is the
+ * sum over all who are bound to it: each event loop may bring its own part.
+ *
+ * <p>Threads: any may bind. A supplier is asked by the thread that scrapes, so it must be safe to
+ * ask from there, cheap, and must not block. What is bound is kept for as long as the registry.
+ */
+public final class Gauges {
+  private final Sum flights = new Sum();
+  private final Sum entries = new Sum();
+  private final Sum bytes = new Sum();
+
+  /** Registers the gauges, all 0. */
+  public Gauges(MeterRegistry registry) {
+    flights.register(registry, "refrain.flights", "Shared calls on their way", null);
+    entries.register(registry, "refrain.memory.cache.entries", "Answers kept in memory", null);
+    bytes.register(registry, "refrain.memory.cache.size", "What they weigh", "bytes");
+  }
+
+  /** {@code refrain_flights}: calls that later requests may join. */
+  public void bindFlights(IntSupplier count) {
+    flights.add(count::getAsInt);
+  }
+
+  /**
+   * {@code refrain_memory_cache_entries} and {@code refrain_memory_cache_size_bytes}.
+   *
+   * @param count answers kept
+   * @param weight what they weigh, in bytes
+   */
+  public void bindMemoryCache(LongSupplier count, LongSupplier weight) {
+    entries.add(count);
+    bytes.add(weight);
+  }
+
+  private static final class Sum {
+    private final List<LongSupplier> parts = new CopyOnWriteArrayList<>();
+
+    void add(LongSupplier part) {
+      parts.add(part);
+    }
+
+    void register(MeterRegistry registry, String name, String help, String unit) {
+      Gauge.builder(name, this::value).description(help).baseUnit(unit).register(registry);
+    }
+
+    private long value() {
+      return parts.stream().mapToLong(LongSupplier::getAsLong).sum();
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.refrain.metrics;
+
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Tokens;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Counts what it hears. One for the process; any thread may call it.
+ *
+ * <table>
+ * <caption>What Prometheus sees; durations are histograms in seconds</caption>
+ * <tr><td>{@code refrain_requests_total{status,framing,source}}<td>requests done; status is 2xx,
+ *     3xx, 4xx, 5xx, 499 (the caller left) or other
+ * <tr><td>{@code refrain_request_duration_seconds{framing,source}}<td>their whole time
+ * <tr><td>{@code refrain_cache_lookups_total{tier,result}}<td>hit, miss or error
+ * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
+ * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
+ * <tr><td>{@code refrain_cache_store_bytes_total{tier}}<td>bytes of them
+ * <tr><td>{@code refrain_cache_stores_dropped_total{tier}}<td>not kept for want of room or tier
+ * <tr><td>{@code refrain_redis_operations_total{operation,outcome}}<td>the same, for Redis
+ * <tr><td>{@code refrain_bypass_total{reason}}<td>requests that went past the cache
+ * <tr><td>{@code refrain_collapsed_total}<td>requests that joined a call on its way
+ * <tr><td>{@code refrain_upstream_calls_total}<td>calls begun
+ * <tr><td>{@code refrain_upstream_calls_in_flight}<td>begun and not ended; 0 at rest
+ * <tr><td>{@code refrain_upstream_duration_seconds{ending}}<td>answered, refused, failed, cancelled
+ * <tr><td>{@code refrain_tokens_total{source,type}}<td>prompt and completion tokens of answers
+ * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
+ * <tr><td>{@code refrain_time_between_tokens_seconds}<td>frame to frame
+ * </table>
+ *
+ * <p>What was saved, in tokens: <em>asked</em> is the sum of {@code refrain_tokens_total}; what was
+ * <em>paid</em> is {@code source="upstream"}; what was <em>saved</em> is the other three, {@code
+ * source=~"memory|redis|flight"}. Answers for which the upstream reported no usage are in none of
+ * them.
+ *
+ * <p>{@code source} of a request is {@code none} where the observer is given null: it was refused,
+ * failed or was left before anything answered it.
+ */
+public final class MeteredObserver implements Observer {
+  private final RequestMeters requests;
+  private final TierMeters memory;
+  private final TierMeters redis;
+  private final UpstreamMeters upstream;
+  private final TokenMeters tokens;
+  private final Map<Sharing.Reason, Counter> bypassed;
+  private final Counter collapsed;
+  private final Timer firstFrame;
+  private final Timer nextFrame;
+
+  /** Registers every series there will ever be. */
+  public MeteredObserver(MeterRegistry registry) {
+    requests = new RequestMeters(registry);
+    memory = new TierMeters(registry, Source.MEMORY);
+    redis = new TierMeters(registry, Source.REDIS);
+    RedisOperations.register(registry, redis);
+    upstream = new UpstreamMeters(registry);
+    tokens = new TokenMeters(registry);
+    bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
+    collapsed =
+        Labels.counter(registry, "refrain.collapsed", "Requests that joined a call on its way");
+    firstFrame =
+        Buckets.FIRST_TOKEN
+            .timer("refrain.time.to.first.token")
+            .description("From a streamed request to its first frame")
+            .register(registry);
+    nextFrame =
+        Buckets.BETWEEN_TOKENS
+            .timer("refrain.time.between.tokens")
+            .description("From one frame of a stream to the next")
+            .register(registry);
+  }
+
+  @Override
+  public void lookedUp(Source source, Lookup result, long nanos) {
+    TierMeters tier = tier(source);
+    if (tier != null) {
+      tier.lookedUp(result, nanos);
+    }
+  }
+
+  @Override
+  public void stored(Source source, int bytes) {
+    TierMeters tier = tier(source);
+    if (tier != null) {
+      tier.stored(bytes);
+    }
+  }
+
+  @Override
+  public void storeDropped(Source source) {
+    TierMeters tier = tier(source);
+    if (tier != null) {
+      tier.storeDropped();
+    }
+  }
+
+  @Override
+  public void bypassed(Sharing.Reason reason) {
+    bypassed.get(reason).increment();
+  }
+
+  @Override
+  public void collapsed() {
+    collapsed.increment();
+  }
+
+  @Override
+  public void upstreamBegan() {
+    upstream.began();
+  }
+
+  @Override
+  public void upstreamEnded(Ending ending, long nanos) {
+    upstream.ended(ending, nanos);
+  }
+
+  @Override
+  public void answered(Source source, Tokens counted) {
+    tokens.answered(source, counted);
+  }
+
+  @Override
+  public void firstFrame(long nanos) {
+    firstFrame.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void nextFrame(long nanos) {
+    nextFrame.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void finished(int status, Framing framing, Source source, long nanos) {
+    requests.finished(status, framing, source, nanos);
+  }
+
+  private TierMeters tier(Source source) {
+    return switch (source) {
+      case MEMORY -> memory;
+      case REDIS -> redis;
+      case UPSTREAM, FLIGHT -> null;
+    };
+  }
+
+  private static Counter bypass(MeterRegistry registry, Sharing.Reason reason) {
+    return Labels.counter(
+        registry, "refrain.bypass", "Requests that went past the cache", "reason", reason.label());
+  }
+}

@@ -1,0 +1,53 @@
+package dev.refrain.metrics;
+
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Source;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** Counts requests by status, framing and source, and times them by the latter two. */
+final class RequestMeters {
+  private static final String NO_SOURCE = "none";
+
+  private final Map<Framing, Map<Source, Cell>> answered;
+  private final Map<Framing, Cell> unanswered;
+
+  RequestMeters(MeterRegistry registry) {
+    answered =
+        Labels.each(
+            Framing.class,
+            framing ->
+                Labels.each(Source.class, source -> cell(registry, framing, source.label())));
+    unanswered = Labels.each(Framing.class, framing -> cell(registry, framing, NO_SOURCE));
+  }
+
+  void finished(int status, Framing framing, Source source, long nanos) {
+    Cell cell = source == null ? unanswered.get(framing) : answered.get(framing).get(source);
+    cell.statuses.get(StatusClass.of(status)).increment();
+    cell.duration.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static Cell cell(MeterRegistry registry, Framing framing, String source) {
+    String[] labels = {"framing", Labels.of(framing), "source", source};
+    return new Cell(
+        Labels.each(StatusClass.class, status -> counter(registry, status, labels)),
+        Buckets.REQUEST
+            .timer("refrain.request.duration")
+            .description("Whole time of a request, to the last byte of its answer")
+            .tags(labels)
+            .register(registry));
+  }
+
+  private static Counter counter(MeterRegistry registry, StatusClass status, String... labels) {
+    return Counter.builder("refrain.requests")
+        .description("Requests done")
+        .tags(labels)
+        .tag("status", status.label())
+        .register(registry);
+  }
+
+  private record Cell(Map<StatusClass, Counter> statuses, Timer duration) {}
+}

@@ -1,0 +1,259 @@
+package dev.refrain.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Observer.Ending;
+import dev.refrain.completion.Observer.Lookup;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Tokens;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+final class MeteredObserverTest {
+  private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final MeteredObserver observer = new MeteredObserver(registry);
+
+  @Test
+  void aFinishedRequestIsCountedByStatusFramingAndSourceAndTimed() {
+    observer.finished(200, Framing.WHOLE, Source.MEMORY, millis(2));
+    observer.finished(201, Framing.WHOLE, Source.MEMORY, millis(3));
+    observer.finished(502, Framing.STREAM, Source.UPSTREAM, millis(40));
+
+    assertValue("refrain_requests_total{framing=\"whole\",source=\"memory\",status=\"2xx\"}", 2);
+    assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"5xx\"}", 1);
+    assertValue("refrain_requests_total{framing=\"stream\",source=\"memory\",status=\"2xx\"}", 0);
+    String labels = "framing=\"whole\",source=\"memory\"";
+    assertValue("refrain_request_duration_seconds_count{" + labels + "}", 2);
+    assertValue("refrain_request_duration_seconds_sum{" + labels + "}", 0.005);
+    assertValue("refrain_request_duration_seconds_bucket{" + labels + ",le=\"0.0025\"}", 1);
+    assertValue("refrain_request_duration_seconds_bucket{" + labels + ",le=\"0.005\"}", 2);
+  }
+
+  @Test
+  void aRequestNothingAnsweredHasNoSource() {
+    observer.finished(400, Framing.WHOLE, null, 1);
+
+    assertValue("refrain_requests_total{framing=\"whole\",source=\"none\",status=\"4xx\"}", 1);
+  }
+
+  @Test
+  void aCallerWhoLeftIsNotAnErrorOfTheirs() {
+    observer.finished(499, Framing.STREAM, Source.UPSTREAM, 1);
+
+    assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"499\"}", 1);
+    assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"4xx\"}", 0);
+  }
+
+  @Test
+  void lookUpsAreCountedByTierAndResultAndTimedByTier() {
+    observer.lookedUp(Source.MEMORY, Lookup.HIT, 2_000);
+    observer.lookedUp(Source.MEMORY, Lookup.MISS, 2_000);
+    observer.lookedUp(Source.REDIS, Lookup.MISS, millis(1));
+    observer.lookedUp(Source.REDIS, Lookup.ERROR, millis(25));
+
+    assertValue("refrain_cache_lookups_total{result=\"hit\",tier=\"memory\"}", 1);
+    assertValue("refrain_cache_lookups_total{result=\"miss\",tier=\"memory\"}", 1);
+    assertValue("refrain_cache_lookups_total{result=\"error\",tier=\"memory\"}", 0);
+    assertValue("refrain_cache_lookups_total{result=\"miss\",tier=\"redis\"}", 1);
+    assertValue("refrain_cache_lookups_total{result=\"error\",tier=\"redis\"}", 1);
+    assertValue("refrain_cache_lookup_duration_seconds_count{tier=\"memory\"}", 2);
+    assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"memory\",le=\"1.0E-5\"}", 2);
+    assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"redis\",le=\"0.01\"}", 1);
+    assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"redis\",le=\"0.025\"}", 2);
+  }
+
+  @Test
+  void storesAreCountedWithTheirBytes() {
+    observer.stored(Source.MEMORY, 700);
+    observer.stored(Source.MEMORY, 300);
+    observer.storeDropped(Source.REDIS);
+
+    assertValue("refrain_cache_stores_total{tier=\"memory\"}", 2);
+    assertValue("refrain_cache_store_bytes_total{tier=\"memory\"}", 1000);
+    assertValue("refrain_cache_stores_dropped_total{tier=\"memory\"}", 0);
+    assertValue("refrain_cache_stores_dropped_total{tier=\"redis\"}", 1);
+  }
+
+  @Test
+  void redisOperationsFollowFromLookUpsAndStores() {
+    observer.lookedUp(Source.REDIS, Lookup.HIT, 1);
+    observer.lookedUp(Source.REDIS, Lookup.MISS, 1);
+    observer.lookedUp(Source.REDIS, Lookup.ERROR, 1);
+    observer.stored(Source.REDIS, 10);
+    observer.storeDropped(Source.REDIS);
+    observer.lookedUp(Source.MEMORY, Lookup.HIT, 1);
+
+    assertValue("refrain_redis_operations_total{operation=\"get\",outcome=\"ok\"}", 2);
+    assertValue("refrain_redis_operations_total{operation=\"get\",outcome=\"error\"}", 1);
+    assertValue("refrain_redis_operations_total{operation=\"set\",outcome=\"ok\"}", 1);
+    assertValue("refrain_redis_operations_total{operation=\"set\",outcome=\"dropped\"}", 1);
+  }
+
+  @Test
+  void whatIsNoTierIsNotCounted() {
+    Map<String, Double> before = Page.of(registry).series();
+
+    observer.lookedUp(Source.FLIGHT, Lookup.HIT, 1);
+    observer.stored(Source.UPSTREAM, 1);
+    observer.storeDropped(Source.UPSTREAM);
+
+    assertThat(Page.of(registry).series()).isEqualTo(before);
+  }
+
+  @Test
+  void bypassesAreCountedByReasonAndFollowersTogether() {
+    observer.bypassed(Sharing.Reason.SAMPLED);
+    observer.bypassed(Sharing.Reason.NO_STORE);
+    observer.bypassed(Sharing.Reason.NO_STORE);
+    observer.collapsed();
+
+    assertValue("refrain_bypass_total{reason=\"sampled\"}", 1);
+    assertValue("refrain_bypass_total{reason=\"no-store\"}", 2);
+    assertValue("refrain_bypass_total{reason=\"disabled\"}", 0);
+    assertValue("refrain_collapsed_total", 1);
+  }
+
+  @Test
+  void upstreamCallsAreInFlightUntilTheyEnd() {
+    observer.upstreamBegan();
+    observer.upstreamBegan();
+    observer.upstreamEnded(Ending.REFUSED, millis(80));
+
+    assertValue("refrain_upstream_calls_total", 2);
+    assertValue("refrain_upstream_calls_in_flight", 1);
+    assertValue("refrain_upstream_duration_seconds_count{ending=\"refused\"}", 1);
+    assertValue("refrain_upstream_duration_seconds_bucket{ending=\"refused\",le=\"0.05\"}", 0);
+    assertValue("refrain_upstream_duration_seconds_bucket{ending=\"refused\",le=\"0.1\"}", 1);
+    assertValue("refrain_upstream_duration_seconds_count{ending=\"answered\"}", 0);
+
+    observer.upstreamEnded(Ending.CANCELLED, millis(1));
+
+    assertValue("refrain_upstream_calls_in_flight", 0);
+  }
+
+  @Test
+  void tokensAreCountedByWhoGaveThemSoThatSavingsCanBeReadOff() {
+    observer.answered(Source.UPSTREAM, Tokens.of(10, 7));
+    observer.answered(Source.MEMORY, Tokens.of(10, 7));
+    observer.answered(Source.FLIGHT, Tokens.of(10, 7));
+    observer.answered(Source.FLIGHT, Tokens.UNKNOWN);
+
+    assertValue("refrain_tokens_total{source=\"upstream\",type=\"prompt\"}", 10);
+    assertValue("refrain_tokens_total{source=\"upstream\",type=\"completion\"}", 7);
+    assertThat(total("refrain_tokens_total{")).as("asked").isEqualTo(51);
+    assertThat(total("refrain_tokens_total{source=\"upstream\"")).as("paid").isEqualTo(17);
+  }
+
+  @Test
+  void framesAreTimedFromTheRequestAndFromEachOther() {
+    observer.firstFrame(millis(300));
+    observer.nextFrame(millis(15));
+    observer.nextFrame(millis(25));
+
+    assertValue("refrain_time_to_first_token_seconds_count", 1);
+    assertValue("refrain_time_to_first_token_seconds_bucket{le=\"0.25\"}", 0);
+    assertValue("refrain_time_to_first_token_seconds_bucket{le=\"0.5\"}", 1);
+    assertValue("refrain_time_between_tokens_seconds_count", 2);
+    assertValue("refrain_time_between_tokens_seconds_bucket{le=\"0.02\"}", 1);
+    assertValue("refrain_time_between_tokens_seconds_sum", 0.04);
+  }
+
+  @Test
+  void everySeriesIsThereBeforeTheFirstEventAndNoneIsAddedByAny() {
+    Set<String> before = Page.of(registry).series().keySet();
+
+    everythingThereIs();
+
+    assertThat(Page.of(registry).series().keySet()).isEqualTo(before);
+  }
+
+  @Test
+  void labelsTakeNoValueButThoseWrittenDownHere() {
+    everythingThereIs();
+
+    Map<String, Set<String>> values = new TreeMap<>();
+    for (String series : Page.of(registry).series().keySet()) {
+      Matcher label = LABEL.matcher(series);
+      while (label.find()) {
+        values.computeIfAbsent(label.group(1), name -> new TreeSet<>()).add(label.group(2));
+      }
+    }
+    values.remove("le");
+    assertThat(values)
+        .isEqualTo(
+            Map.of(
+                "framing", Set.of("whole", "stream"),
+                "source", Set.of("upstream", "memory", "redis", "flight", "none"),
+                "status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other"),
+                "tier", Set.of("memory", "redis"),
+                "result", Set.of("hit", "miss", "error"),
+                "reason", Set.of("sampled", "no-store", "stateful", "disabled"),
+                "ending", Set.of("answered", "refused", "failed", "cancelled"),
+                "type", Set.of("prompt", "completion"),
+                "operation", Set.of("get", "set"),
+                "outcome", Set.of("ok", "error", "dropped")));
+  }
+
+  @Test
+  void everyNameBeginsWithOurs() {
+    everythingThereIs();
+    new Gauges(registry);
+    new EventLoopLag(registry);
+
+    assertThat(Page.of(registry).series().keySet())
+        .allSatisfy(series -> assertThat(series).startsWith("refrain_"));
+  }
+
+  private void everythingThereIs() {
+    IntStream.of(-1, 0, 100, 200, 304, 404, 499, 503, 999, Integer.MAX_VALUE)
+        .forEach(status -> observer.finished(status, Framing.STREAM, Source.FLIGHT, 1));
+    observer.finished(200, Framing.WHOLE, null, Long.MAX_VALUE);
+    for (Source source : Source.values()) {
+      for (Lookup result : Lookup.values()) {
+        observer.lookedUp(source, result, 1);
+      }
+      observer.stored(source, 1);
+      observer.storeDropped(source);
+      observer.answered(source, Tokens.of(1, 1));
+    }
+    for (Sharing.Reason reason : Sharing.Reason.values()) {
+      observer.bypassed(reason);
+    }
+    for (Ending ending : Ending.values()) {
+      observer.upstreamBegan();
+      observer.upstreamEnded(ending, 1);
+    }
+    observer.collapsed();
+    observer.firstFrame(1);
+    observer.nextFrame(1);
+  }
+
+  private void assertValue(String series, double expected) {
+    assertThat(Page.of(registry).value(series)).as(series).isEqualTo(expected);
+  }
+
+  private double total(String prefix) {
+    return Page.of(registry).series().entrySet().stream()
+        .filter(series -> series.getKey().startsWith(prefix))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
+  }
+
+  private static long millis(long millis) {
+    return TimeUnit.MILLISECONDS.toNanos(millis);
+  }
+}
