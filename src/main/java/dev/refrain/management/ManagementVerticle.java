@@ -1,0 +1,141 @@
+package dev.refrain.management;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers operators on a port of its own. Deploy one.
+ *
+ * <table>
+ * <caption>GET and HEAD; anything else is an error in JSON</caption>
+ * <tr><td>{@code /metrics}<td>Prometheus text, or OpenMetrics where {@code Accept} prefers it
+ * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the loop turns
+ * <tr><td>{@code /health/ready}<td>the same, or 503 {@code {"status":"DOWN"}}: send no more
+ * </table>
+ */
+public final class ManagementVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(ManagementVerticle.class);
+  private static final Failure NOT_ALLOWED =
+      Failure.of(Kind.METHOD_NOT_ALLOWED, "this path can only be read");
+  private static final int IDLE_SECONDS = 60;
+  private static final long GRACE_SECONDS = 1;
+  private static final String UP = "{\"status\":\"UP\"}";
+  private static final String DOWN = "{\"status\":\"DOWN\"}";
+
+  private final ManagementSettings settings;
+  private final PrometheusMeterRegistry registry;
+  private final BooleanSupplier ready;
+  private Scrape scrape;
+  private volatile HttpServer server;
+
+  /**
+   * A door that is closed until deployed.
+   *
+   * @param ready whether to send us requests; asked on the event loop, must not block
+   */
+  public ManagementVerticle(
+      ManagementSettings settings, PrometheusMeterRegistry registry, BooleanSupplier ready) {
+    this.settings = settings;
+    this.registry = registry;
+    this.ready = ready;
+  }
+
+  @Override
+  public Future<?> start() {
+    scrape = new Scrape(vertx, registry);
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setHost(settings.host())
+            .setPort(settings.port())
+            .setIdleTimeout(IDLE_SECONDS);
+    return vertx
+        .createHttpServer(options)
+        .requestHandler(router())
+        .listen()
+        .onSuccess(listening -> server = listening);
+  }
+
+  @Override
+  public Future<?> stop() {
+    return server.shutdown(GRACE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** The port listened at. Only once deployed. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  private Router router() {
+    Router router = Router.router(vertx);
+    readable(router.route("/metrics")).handler(this::metrics);
+    readable(router.route("/health/live")).handler(context -> health(context, true));
+    readable(router.route("/health/ready"))
+        .handler(context -> health(context, ready.getAsBoolean()));
+    on(router, Failure.of(Kind.INVALID, "malformed request"), context -> {});
+    on(router, Failure.of(Kind.NOT_FOUND, "no such path on the management port"), context -> {});
+    on(router, NOT_ALLOWED, ManagementVerticle::allow);
+    on(router, Failure.of(Kind.INTERNAL, "internal error"), ManagementVerticle::log);
+    return router;
+  }
+
+  private static void on(Router router, Failure failure, Handler<RoutingContext> first) {
+    router.errorHandler(
+        failure.kind().status(),
+        context -> {
+          first.handle(context);
+          ErrorPage.send(context, failure);
+        });
+  }
+
+  /** RFC 9110 §15.5.6: a 405 names the methods that are allowed. */
+  private static void allow(RoutingContext context) {
+    context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+  }
+
+  private static void log(RoutingContext context) {
+    LOG.error("management request failed", context.failure());
+  }
+
+  private static Route readable(Route route) {
+    return route.method(HttpMethod.GET).method(HttpMethod.HEAD);
+  }
+
+  private void metrics(RoutingContext context) {
+    Exposition exposition = Exposition.preferred(context.parsedHeaders().accept());
+    scrape
+        .page(exposition)
+        .onSuccess(
+            page ->
+                uncached(context)
+                    .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
+                    .end(page))
+        .onFailure(context::fail);
+  }
+
+  private static void health(RoutingContext context, boolean up) {
+    uncached(context)
+        .setStatusCode(up ? 200 : 503)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(up ? UP : DOWN);
+  }
+
+  private static HttpServerResponse uncached(RoutingContext context) {
+    return context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+  }
+}

@@ -1,0 +1,298 @@
+package dev.refrain.management;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class ManagementVerticleTest {
+  private static final String LOOPBACK = "127.0.0.1";
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final AtomicBoolean ready = new AtomicBoolean(true);
+  private final ManagementVerticle door =
+      new ManagementVerticle(new ManagementSettings(LOOPBACK, 0), registry, ready::get);
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Vertx vertx = Vertx.vertx();
+  private String deployment;
+
+  @BeforeEach
+  void open() {
+    deployment = vertx.deployVerticle(door).await();
+  }
+
+  @AfterEach
+  void close() {
+    vertx.close().await();
+  }
+
+  @Test
+  void metricsAreWrittenAsPrometheusText() throws Exception {
+    Counter.builder("refrain.collapsed").register(registry).increment(3);
+
+    HttpResponse<String> page = get("/metrics");
+
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(header(page, "content-type")).isEqualTo("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(header(page, "cache-control")).isEqualTo("no-store");
+    assertThat(page.body()).contains("\nrefrain_collapsed_total 3.0\n").doesNotContain("# EOF");
+  }
+
+  @Test
+  void metricsAreWrittenAsOpenMetricsForPrometheusItself() throws Exception {
+    HttpResponse<String> page =
+        get(
+            "/metrics",
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+                + "application/openmetrics-text;version=0.0.1;q=0.5,"
+                + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+                + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2");
+
+    assertThat(header(page, "content-type"))
+        .isEqualTo("application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assertThat(page.body()).endsWith("# EOF\n");
+  }
+
+  @Test
+  void textIsWrittenWhereOpenMetricsIsLikedLessOrNotAtAll() throws Exception {
+    for (String accept :
+        List.of(
+            "application/openmetrics-text;q=0.1, text/plain;q=0.9",
+            "text/*, application/openmetrics-text;q=0.5",
+            "application/openmetrics-text;q=0",
+            "application/json",
+            "*/*")) {
+      assertThat(header(get("/metrics", accept), "content-type"))
+          .as(accept)
+          .startsWith("text/plain");
+    }
+  }
+
+  @Test
+  void metricsAreWrittenOffTheEventLoop() throws Exception {
+    AtomicBoolean onEventLoop = new AtomicBoolean(true);
+    gauge(
+        () -> {
+          onEventLoop.set(Context.isOnEventLoopThread());
+          return 1;
+        });
+
+    get("/metrics");
+
+    assertThat(onEventLoop).isFalse();
+  }
+
+  @Test
+  void healthAnswersWhileAScrapeHangs() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch hang = new CountDownLatch(1);
+    gauge(
+        () -> {
+          begun.countDown();
+          return hang.await(5, SECONDS) ? 1 : 0;
+        });
+    CompletableFuture<HttpResponse<String>> page =
+        client.sendAsync(request("/metrics").build(), BodyHandlers.ofString());
+    assertThat(begun.await(5, SECONDS)).isTrue();
+
+    assertThat(get("/health/live").statusCode()).isEqualTo(200);
+
+    hang.countDown();
+    assertThat(page.get(5, SECONDS).body()).contains("refrain_probe 1.0");
+  }
+
+  @Test
+  void aLiveProcessSaysSo() throws Exception {
+    HttpResponse<String> live = get("/health/live");
+
+    assertThat(live.statusCode()).isEqualTo(200);
+    assertThat(live.body()).isEqualTo("{\"status\":\"UP\"}");
+    assertThat(header(live, "content-type")).isEqualTo("application/json");
+  }
+
+  @Test
+  void readinessIsAskedEachTimeAndLivenessDoesNotFollowIt() throws Exception {
+    assertThat(get("/health/ready").statusCode()).isEqualTo(200);
+
+    ready.set(false);
+
+    HttpResponse<String> page = get("/health/ready");
+    assertThat(page.statusCode()).isEqualTo(503);
+    assertThat(page.body()).isEqualTo("{\"status\":\"DOWN\"}");
+    assertThat(get("/health/live").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void headIsGetWithoutABody() throws Exception {
+    for (String path : List.of("/metrics", "/health/live", "/health/ready")) {
+      HttpResponse<String> page = send(path, "HEAD");
+
+      assertThat(page.statusCode()).as(path).isEqualTo(200);
+      assertThat(page.body()).as(path).isEmpty();
+    }
+  }
+
+  @Test
+  void theApiIsNotHere() throws Exception {
+    for (String path : List.of("/v1/completions", "/v1/models", "/", "/health", "/metrics/x")) {
+      assertError(send(path, "POST"), 404, "not_found");
+      assertError(send(path, "GET"), 404, "not_found");
+    }
+  }
+
+  @Test
+  void whatCanBeReadCannotBeWritten() throws Exception {
+    for (String path : List.of("/metrics", "/health/live", "/health/ready")) {
+      for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "BREW")) {
+        HttpResponse<String> page = send(path, method);
+
+        assertError(page, 405, "method_not_allowed");
+        assertThat(header(page, "allow")).isEqualTo("GET, HEAD");
+      }
+    }
+  }
+
+  @Test
+  void aPathThatCannotBeDecodedIsAnErrorInJsonToo() throws Exception {
+    try (Socket socket = new Socket(LOOPBACK, door.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String page = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(page).startsWith("HTTP/1.1 400 ").contains("\"code\":\"invalid\"");
+    }
+  }
+
+  @Test
+  void aReadinessThatThrowsIsNotReady() throws Exception {
+    ManagementVerticle broken =
+        new ManagementVerticle(
+            new ManagementSettings(LOOPBACK, 0),
+            registry,
+            () -> {
+              throw new IllegalStateException("secret");
+            });
+    vertx.deployVerticle(broken).await();
+
+    HttpResponse<String> page =
+        client.send(
+            HttpRequest.newBuilder(uri(broken.port(), "/health/ready")).build(),
+            BodyHandlers.ofString());
+
+    assertError(page, 500, "internal");
+    assertThat(page.body()).doesNotContain("secret");
+  }
+
+  @Test
+  void undeployingClosesTheDoorAndFreesThePort() throws Exception {
+    int port = door.port();
+    get("/health/live");
+
+    vertx.undeploy(deployment).await();
+
+    assertThatThrownBy(() -> get("/health/live")).isInstanceOf(ConnectException.class);
+    ManagementVerticle next =
+        new ManagementVerticle(new ManagementSettings(LOOPBACK, port), registry, ready::get);
+    vertx.deployVerticle(next).await();
+    assertThat(next.port()).isEqualTo(port);
+  }
+
+  @Test
+  void aPortThatIsTakenFailsTheStart() {
+    ManagementVerticle second =
+        new ManagementVerticle(new ManagementSettings(LOOPBACK, door.port()), registry, ready::get);
+
+    assertThat(vertx.deployVerticle(second))
+        .satisfies(
+            start -> {
+              assertThatThrownBy(start::await).hasMessageContaining("Address already in use");
+            });
+  }
+
+  @Test
+  void aPortThatIsNoneIsRefused() {
+    assertThatThrownBy(() -> new ManagementSettings(LOOPBACK, 65_536))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("port: 65536 (expected: 0-65535)");
+  }
+
+  private void gauge(Callable<Integer> value) {
+    Gauge.builder(
+            "refrain.probe",
+            () -> {
+              try {
+                return value.call();
+              } catch (Exception failure) {
+                throw new IllegalStateException(failure);
+              }
+            })
+        .register(registry);
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return send(path, "GET");
+  }
+
+  private HttpResponse<String> get(String path, String accept)
+      throws IOException, InterruptedException {
+    return client.send(request(path).header("accept", accept).build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> send(String path, String method)
+      throws IOException, InterruptedException {
+    return client.send(
+        request(path).method(method, BodyPublishers.noBody()).build(), BodyHandlers.ofString());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(uri(door.port(), path)).timeout(Duration.ofSeconds(10));
+  }
+
+  private static URI uri(int port, String path) {
+    return URI.create("http://" + LOOPBACK + ":" + port + path);
+  }
+
+  private static String header(HttpResponse<?> response, String name) {
+    return response.headers().firstValue(name).orElse("");
+  }
+
+  private static void assertError(HttpResponse<String> page, int status, String code) {
+    assertThat(page.statusCode()).isEqualTo(status);
+    assertThat(header(page, "content-type")).isEqualTo("application/json");
+    JsonObject error = new JsonObject(page.body()).getJsonObject("error");
+    assertThat(error.fieldNames()).containsExactly("message", "type", "param", "code");
+    assertThat(error.getString("code")).isEqualTo(code);
+    assertThat(error.getString("message")).isNotBlank();
+  }
+}
