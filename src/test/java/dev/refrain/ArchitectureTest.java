@@ -1,0 +1,298 @@
+package dev.refrain;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static java.util.stream.Collectors.toCollection;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The house rules that a compiler does not hold. */
+final class ArchitectureTest {
+  private static final String ROOT = "dev.refrain";
+  private static final Path SOURCES = Path.of("src/main/java");
+  private static final int LONGEST_FILE = 400;
+
+  /** Rooms that know the vocabulary and the wire language, and never each other. */
+  private static final Set<String> FEATURES =
+      Set.of(
+          "cache",
+          "fanout",
+          "flight",
+          "http",
+          "limit",
+          "management",
+          "metrics",
+          "recording",
+          "upstream");
+
+  private static final Set<String> OTHER_ROOMS = Set.of("completion", "config", "demo", "openai");
+
+  private static final JavaClasses HOUSE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+  private static final JavaClasses HOUSE_AND_TESTS = new ClassFileImporter().importPackages(ROOT);
+
+  @Test
+  void everyRoomIsKnownHere() {
+    Set<String> known = new TreeSet<>(FEATURES);
+    known.addAll(OTHER_ROOMS);
+
+    assertThat(built()).contains("completion", "metrics", "management").isSubsetOf(known);
+  }
+
+  @Test
+  void everyRoomHasItsMap() {
+    assertThat(built())
+        .allSatisfy(
+            room ->
+                assertThat(
+                        SOURCES.resolve("dev/refrain").resolve(room).resolve("package-info.java"))
+                    .exists());
+  }
+
+  @Test
+  void theVocabularyKnowsNothingOfOurs() {
+    holds(knowsOnly("completion"));
+  }
+
+  @Test
+  void theWireLanguageKnowsOnlyTheVocabulary() {
+    holds(knowsOnly("openai", "completion"));
+  }
+
+  @Test
+  void theConfigurationKnowsNothingOfOurs() {
+    holds(knowsOnly("config"));
+  }
+
+  @Test
+  void featuresKnowTheVocabularyAndTheWireLanguageAndNeverEachOther() {
+    for (String feature : FEATURES) {
+      holds(knowsOnly(feature, "completion", "openai"));
+    }
+  }
+
+  @Test
+  void onlyTheRootKnowsTheDemo() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT, room("demo"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(room("demo")));
+  }
+
+  @Test
+  void theDemoSeesOfTheRootOnlyWhatIsPublic() {
+    holds(
+        noClasses()
+            .that()
+            .resideInAPackage(room("demo"))
+            .should()
+            .dependOnClassesThat(resideInAPackage(ROOT).and(not(isPublic())))
+            .allowEmptyShould(!built().contains("demo")));
+  }
+
+  @Test
+  void jacksonIsKnownWhereTextIsReadAndNowhereElse() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(room("openai"), room("config"), room("demo"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.fasterxml.jackson.."));
+  }
+
+  @Test
+  void nobodyKnowsTheInsideOfVertx() {
+    holds(
+        noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "io.vertx.core.impl..", "io.vertx.core.internal..", "io.vertx.ext.web.impl.."));
+  }
+
+  @Test
+  void nobodySleepsNotEvenInTests() {
+    DescribedPredicate<JavaClass> clocks =
+        DescribedPredicate.describe(
+            "Thread or TimeUnit",
+            owner ->
+                owner.isEquivalentTo(Thread.class)
+                    || owner.isEquivalentTo(java.util.concurrent.TimeUnit.class));
+    noClasses()
+        .should()
+        .callMethodWhere(
+            target(nameMatching("sleep"))
+                .and(
+                    DescribedPredicate.describe(
+                        "of a clock", call -> clocks.test(call.getTargetOwner()))))
+        .because("what is waited for can be named: a latch, a future, Awaitility")
+        .check(HOUSE_AND_TESTS);
+  }
+
+  @Test
+  void onlyTheEdgesOfTheProcessWaitForFutures() {
+    holds(
+        noClasses()
+            .that(resideOutsideOfPackages(ROOT, room("demo")))
+            .should()
+            .callMethodWhere(
+                DescribedPredicate.describe(
+                    "Future.await",
+                    call ->
+                        call.getName().equals("await")
+                            && call.getTargetOwner().isAssignableTo(io.vertx.core.Future.class)))
+            .because("it would hold up an event loop"));
+  }
+
+  @Test
+  void everyoneLogsThroughSlf4j() {
+    holds(noClasses().should().dependOnClassesThat().resideInAPackage("java.util.logging.."));
+  }
+
+  @Test
+  void onlyCommandsWriteToTheTerminal() {
+    holds(noClasses().that(not(talksToATerminal())).should(ACCESS_STANDARD_STREAMS));
+  }
+
+  @Test
+  void everyClassIsFinalUnlessItIsMadeToBeExtended() {
+    holds(classes().should(beClosed()));
+  }
+
+  @Test
+  void namesAreNounsOfTheDomain() {
+    holds(
+        noClasses()
+            .should()
+            .haveSimpleNameStartingWith("Abstract")
+            .orShould()
+            .haveNameMatching(".*(Impl|Manager|Helpers?|Utils?|Abstract|Base|Processor)"));
+  }
+
+  @Test
+  void noFileIsTooLongToRead() {
+    List<Path> files = sources();
+
+    assertThat(files).isNotEmpty();
+    assertThat(files).filteredOn(file -> lines(file) > LONGEST_FILE).isEmpty();
+  }
+
+  private static void holds(ArchRule rule) {
+    rule.check(HOUSE);
+  }
+
+  /** A room depends on itself, on these others of ours, and on libraries. */
+  private static ArchRule knowsOnly(String room, String... others) {
+    String[] visible =
+        Stream.concat(Stream.of(room), Stream.of(others))
+            .map(ArchitectureTest::room)
+            .toArray(String[]::new);
+    return classes()
+        .that()
+        .resideInAPackage(room(room))
+        .should()
+        .onlyDependOnClassesThat(
+            resideOutsideOfPackages(ROOT + "..").or(resideInAnyPackage(visible)))
+        .allowEmptyShould(!built().contains(room));
+  }
+
+  private static DescribedPredicate<JavaClass> isPublic() {
+    return DescribedPredicate.describe(
+        "public", type -> type.getModifiers().contains(JavaModifier.PUBLIC));
+  }
+
+  private static DescribedPredicate<JavaClass> talksToATerminal() {
+    return resideInAPackage(room("demo"))
+        .or(
+            DescribedPredicate.describe(
+                "Main or a command of the root",
+                type ->
+                    type.getPackageName().equals(ROOT)
+                        && type.getName().matches(".*\\.(Main|\\w*Commands?)(\\$.*)?")));
+  }
+
+  private static ArchCondition<JavaClass> beClosed() {
+    return new ArchCondition<>("be final, sealed, abstract, a record, an enum or an interface") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        String message = type.getName() + " is open to extension";
+        events.add(new SimpleConditionEvent(type, isClosed(type), message));
+      }
+    };
+  }
+
+  private static boolean isClosed(JavaClass type) {
+    return type.isInterface()
+        || type.isEnum()
+        || type.isRecord()
+        || type.isSealed()
+        || type.isAnonymousClass()
+        || isEnumConstant(type)
+        || type.getModifiers().contains(JavaModifier.FINAL)
+        || type.getModifiers().contains(JavaModifier.ABSTRACT);
+  }
+
+  private static boolean isEnumConstant(JavaClass type) {
+    return type.getRawSuperclass().filter(JavaClass::isEnum).isPresent();
+  }
+
+  private static String room(String name) {
+    return ROOT + "." + name + "..";
+  }
+
+  private static Set<String> built() {
+    return sources().stream()
+        .map(SOURCES.resolve("dev/refrain")::relativize)
+        .filter(file -> file.getNameCount() > 1)
+        .map(file -> file.getName(0).toString())
+        .collect(toCollection(TreeSet::new));
+  }
+
+  private static List<Path> sources() {
+    try (Stream<Path> files = Files.walk(SOURCES)) {
+      return files.filter(file -> file.toString().endsWith(".java")).toList();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+
+  private static long lines(Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.count();
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}
