@@ -53,6 +53,12 @@ final class ArchitectureTest {
 
   private static final Set<String> OTHER_ROOMS = Set.of("completion", "config", "demo", "openai");
 
+  /**
+   * Who may use the inside of Vert.x, by full class name, because nothing public does what it
+   * needs. Each is a risk at the next upgrade: keep it to one thin class a reason.
+   */
+  private static final Set<String> INSIDERS = Set.of();
+
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -68,13 +74,13 @@ final class ArchitectureTest {
   }
 
   @Test
-  void everyRoomHasItsMap() {
-    assertThat(built())
-        .allSatisfy(
-            room ->
-                assertThat(
-                        SOURCES.resolve("dev/refrain").resolve(room).resolve("package-info.java"))
-                    .exists());
+  void everyPackageHasItsMap() {
+    Path root = SOURCES.resolve("dev/refrain");
+
+    assertThat(sources().stream().map(Path::getParent).distinct())
+        .filteredOn(folder -> !folder.equals(root))
+        .isNotEmpty()
+        .allSatisfy(folder -> assertThat(folder.resolve("package-info.java")).exists());
   }
 
   @Test
@@ -133,13 +139,22 @@ final class ArchitectureTest {
   }
 
   @Test
-  void nobodyKnowsTheInsideOfVertx() {
+  void nobodyKnowsHowVertxIsImplemented() {
     holds(
         noClasses()
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(
-                "io.vertx.core.impl..", "io.vertx.core.internal..", "io.vertx.ext.web.impl.."));
+            .resideInAnyPackage("io.vertx.core.impl..", "io.vertx.ext.web.impl.."));
+  }
+
+  @Test
+  void onlyNamedClassesKnowTheInsideOfVertx() {
+    holds(
+        noClasses()
+            .that(not(isInsider()))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.vertx.core.internal.."));
   }
 
   @Test
@@ -172,7 +187,7 @@ final class ArchitectureTest {
                     "Future.await",
                     call ->
                         call.getName().equals("await")
-                            && call.getTargetOwner().isAssignableTo(io.vertx.core.Future.class)))
+                            && call.getTargetOwner().getName().equals("io.vertx.core.Future")))
             .because("it would hold up an event loop"));
   }
 
@@ -226,6 +241,11 @@ final class ArchitectureTest {
         .onlyDependOnClassesThat(
             resideOutsideOfPackages(ROOT + "..").or(resideInAnyPackage(visible)))
         .allowEmptyShould(!built().contains(room));
+  }
+
+  private static DescribedPredicate<JavaClass> isInsider() {
+    return DescribedPredicate.describe(
+        "insiders", type -> INSIDERS.contains(type.getName().replaceAll("\\$.*", "")));
   }
 
   private static DescribedPredicate<JavaClass> isPublic() {
