@@ -3,11 +3,14 @@ package dev.refrain;
 import dev.refrain.cache.MemoryCache;
 import dev.refrain.cache.MemoryKeeper;
 import dev.refrain.cache.OnlyIfCached;
+import dev.refrain.cache.redis.SharedCache;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.recording.Recorder;
 import dev.refrain.upstream.UpstreamCall;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.function.Supplier;
 
 /**
  * The way of a request: the stages from the door to the upstream, and the reason for each place.
@@ -15,10 +18,11 @@ import io.vertx.core.Vertx;
  * tail calls, so that a hit costs what it must and no more.
  */
 final class Pipeline {
-  private Pipeline() {}
+  private final CompletionService first;
+  private Supplier<Future<Void>> close = Future::succeededFuture;
 
   /** The stages of one event loop, to be made on it. Read from the last line up. */
-  static CompletionService of(Vertx vertx, Shared shared) {
+  Pipeline(Vertx vertx, Shared shared) {
     // Asks. Nothing below it but the network.
     CompletionService stage =
         new UpstreamCall(
@@ -33,7 +37,9 @@ final class Pipeline {
 
     // Asks the other replicas' memory: below our own, which is a hundred times nearer.
     if (shared.redis().isPresent()) {
-      stage = shared.sharedCache(vertx, stage);
+      SharedCache redis = shared.sharedCache(vertx, stage);
+      close = redis::close;
+      stage = redis;
     }
 
     // Keeps what comes from below: below the sharing, so that it is kept once for all who share it,
@@ -44,6 +50,16 @@ final class Pipeline {
     stage = new Coalescer(vertx.getOrCreateContext(), shared.flights(), shared.observer(), stage);
 
     // Answers at once what is here: first of all, so that a hit meets nothing else.
-    return new MemoryCache(shared.memory(), shared.observer(), stage);
+    first = new MemoryCache(shared.memory(), shared.observer(), stage);
+  }
+
+  /** The stage that requests enter by. */
+  CompletionService first() {
+    return first;
+  }
+
+  /** Writes what is still to be written, for a moment, and lets go of connections. */
+  Future<Void> close() {
+    return close.get();
   }
 }

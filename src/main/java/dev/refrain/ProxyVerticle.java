@@ -1,6 +1,5 @@
 package dev.refrain;
 
-import dev.refrain.completion.CompletionService;
 import dev.refrain.config.Config;
 import dev.refrain.http.AnswerWriter;
 import dev.refrain.http.CompletionHandler;
@@ -18,6 +17,8 @@ final class ProxyVerticle extends VerticleBase {
   private static final int GRACE_SECONDS = 10;
 
   private final Shared shared;
+  private Pipeline pipeline;
+  private Runnable lagWatch;
   private HttpServer server;
 
   ProxyVerticle(Shared shared) {
@@ -34,6 +35,8 @@ final class ProxyVerticle extends VerticleBase {
             .setTcpNoDelay(true)
             .setMaxHeaderSize(32 * 1024)
             .setMaxInitialLineLength(8 * 1024);
+    pipeline = new Pipeline(vertx, shared);
+    lagWatch = shared.lag().watch(vertx);
     server = vertx.createHttpServer(options).requestHandler(door());
     return server.listen();
   }
@@ -44,7 +47,6 @@ final class ProxyVerticle extends VerticleBase {
   }
 
   private Door door() {
-    CompletionService service = Pipeline.of(vertx, shared);
     CompletionsReader reader =
         new CompletionsReader(
             shared.bounds(),
@@ -54,7 +56,8 @@ final class ProxyVerticle extends VerticleBase {
     AnswerWriter writer = new AnswerWriter(shared.observer(), System::currentTimeMillis);
     int bodyLimit = shared.config().limits().body().toInt();
     return new Door(
-        new CompletionHandler(bodyLimit, reader, service, writer, shared.observer()), writer);
+        new CompletionHandler(bodyLimit, reader, pipeline.first(), writer, shared.observer()),
+        writer);
   }
 
   int port() {
@@ -64,6 +67,7 @@ final class ProxyVerticle extends VerticleBase {
   /** Takes nothing new and lets what is under way finish, for a while. */
   @Override
   public Future<?> stop() {
-    return server.shutdown(GRACE_SECONDS, TimeUnit.SECONDS);
+    lagWatch.run();
+    return server.shutdown(GRACE_SECONDS, TimeUnit.SECONDS).eventually(pipeline::close);
   }
 }

@@ -1,9 +1,15 @@
 package dev.refrain;
 
-import dev.refrain.completion.Observer;
 import dev.refrain.config.Config;
+import dev.refrain.management.ManagementSettings;
+import dev.refrain.management.ManagementVerticle;
+import dev.refrain.metrics.Gauges;
+import dev.refrain.metrics.JvmMeters;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.util.List;
@@ -12,10 +18,33 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** One running proxy: a public port on every event loop, and a management port. */
 public final class Refrain {
   private final Vertx vertx;
+  private final int loops;
+  private final Shared shared;
+  private final JvmMeters jvm;
+  private final ManagementVerticle management;
   private final List<ProxyVerticle> doors = new CopyOnWriteArrayList<>();
+  private volatile boolean ready;
 
-  private Refrain(Vertx vertx) {
-    this.vertx = vertx;
+  private Refrain(Config config) {
+    loops = loops(config);
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    shared = Shared.of(config, loops, registry);
+    jvm = new JvmMeters(registry);
+    measure(registry);
+    Config.Management door = config.management();
+    management =
+        new ManagementVerticle(
+            new ManagementSettings(door.host(), door.port()), registry, () -> ready);
+    vertx =
+        Vertx.vertx(
+            // One more for the management port, so that a scrape takes no loop of the API.
+            new VertxOptions().setEventLoopPoolSize(loops + 1).setPreferNativeTransport(true));
+  }
+
+  private void measure(PrometheusMeterRegistry registry) {
+    Gauges gauges = new Gauges(registry);
+    gauges.bindFlights(shared.flights()::size);
+    gauges.bindMemoryCache(shared.memory()::entries, shared.memory()::bytes);
   }
 
   /**
@@ -23,14 +52,14 @@ public final class Refrain {
    * cannot be had.
    */
   public static Future<Refrain> start(Config config) {
-    int loops = loops(config);
-    VertxOptions options =
-        new VertxOptions().setEventLoopPoolSize(loops).setPreferNativeTransport(true);
-    Refrain refrain = new Refrain(Vertx.vertx(options));
-    return refrain
-        .deploy(config, loops)
-        .map(refrain)
-        .recover(cause -> refrain.stop().transform(v -> Future.failedFuture(cause)));
+    Refrain refrain = new Refrain(config);
+    // A promise of no event loop: after a failed start there is no loop left to tell of it.
+    Promise<Refrain> started = Promise.promise();
+    refrain
+        .deploy()
+        .onSuccess(id -> started.complete(refrain))
+        .onFailure(cause -> refrain.stop().onComplete(v -> started.fail(cause)));
+    return started.future();
   }
 
   private static int loops(Config config) {
@@ -38,15 +67,17 @@ public final class Refrain {
     return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
   }
 
-  private Future<?> deploy(Config config, int loops) {
-    Shared shared = Shared.of(config, loops, Observer.NONE);
-    return vertx.deployVerticle(
-        () -> {
-          ProxyVerticle door = new ProxyVerticle(shared);
-          doors.add(door);
-          return door;
-        },
-        new DeploymentOptions().setInstances(loops));
+  private Future<?> deploy() {
+    return vertx
+        .deployVerticle(this::door, new DeploymentOptions().setInstances(loops))
+        .compose(id -> vertx.deployVerticle(management))
+        .onSuccess(id -> ready = true);
+  }
+
+  private ProxyVerticle door() {
+    ProxyVerticle door = new ProxyVerticle(shared);
+    doors.add(door);
+    return door;
   }
 
   /** The public port. */
@@ -56,11 +87,12 @@ public final class Refrain {
 
   /** The management port. */
   public int managementPort() {
-    return 0;
+    return management.port();
   }
 
   /** Stops listening, lets what is under way finish for a while, and ends. */
   public Future<Void> stop() {
-    return vertx.close();
+    ready = false;
+    return vertx.close().onComplete(v -> jvm.close());
   }
 }

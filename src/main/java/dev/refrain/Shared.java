@@ -12,10 +12,13 @@ import dev.refrain.config.UpstreamConfig;
 import dev.refrain.flight.FlightSettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.flight.FlightTable;
+import dev.refrain.metrics.EventLoopLag;
+import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.openai.Bounds;
 import dev.refrain.upstream.AnswerLimits;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.Target;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
@@ -33,9 +36,10 @@ record Shared(
     FlightTable flights,
     List<Target> targets,
     Routes routes,
+    EventLoopLag lag,
     Observer observer) {
 
-  static Shared of(Config config, int loops, Observer observer) {
+  static Shared of(Config config, int loops, MeterRegistry registry) {
     CacheConfig cache = config.cache();
     MemoryStore memory =
         new MemoryStore(
@@ -52,7 +56,8 @@ record Shared(
         new FlightTable(flights(cache)),
         targets,
         new Routes(targets),
-        observer);
+        new EventLoopLag(registry),
+        new MeteredObserver(registry));
   }
 
   private static FlightSettings flights(CacheConfig cache) {

@@ -80,6 +80,10 @@ public interface Observer {
   /** Another frame came, this long after the one before. */
   default void nextFrame(long nanos) {}
 
-  /** A request is done: status as sent, or as it would have been; whole time. */
+  /**
+   * A request is done: status as sent, or as it would have been; whole time.
+   *
+   * @param source who answered, or null if nobody did
+   */
   default void finished(int status, Framing framing, Source source, long nanos) {}
 }

@@ -15,6 +15,7 @@ import dev.refrain.openai.ErrorBody;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
@@ -81,7 +82,7 @@ public final class AnswerWriter {
   }
 
   private static void pass(HttpServerResponse response, String name, String value) {
-    String lower = name.toLowerCase(java.util.Locale.ROOT);
+    String lower = name.toLowerCase(Locale.ROOT);
     if (!OURS.contains(lower)) {
       response.headers().add(name, value);
     } else if (lower.equals("x-request-id")) {
@@ -118,7 +119,7 @@ public final class AnswerWriter {
   void refuse(Caller caller, Failure failure) {
     log(caller, failure);
     HttpServerResponse response = caller.response();
-    observer.finished(failure.kind().status(), Framing.WHOLE, Source.UPSTREAM, caller.elapsed());
+    observer.finished(failure.kind().status(), Framing.WHOLE, null, caller.elapsed());
     if (response.ended() || response.closed() || response.headWritten()) {
       return;
     }

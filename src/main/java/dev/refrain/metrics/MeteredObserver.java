@@ -8,6 +8,7 @@ import dev.refrain.completion.Tokens;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -50,6 +51,7 @@ public final class MeteredObserver implements Observer {
   private final UpstreamMeters upstream;
   private final TokenMeters tokens;
   private final Map<Sharing.Reason, Counter> bypassed;
+  private final Map<Landing, Counter> landed;
   private final Counter collapsed;
   private final Timer firstFrame;
   private final Timer nextFrame;
@@ -63,6 +65,7 @@ public final class MeteredObserver implements Observer {
     upstream = new UpstreamMeters(registry);
     tokens = new TokenMeters(registry);
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
+    landed = Labels.each(Landing.class, landing -> landing(registry, landing));
     collapsed =
         Labels.counter(registry, "refrain.collapsed", "Requests that joined a call on its way");
     firstFrame =
@@ -107,6 +110,11 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
+  public void landed(Landing landing) {
+    landed.get(landing).increment();
+  }
+
+  @Override
   public void collapsed() {
     collapsed.increment();
   }
@@ -147,6 +155,15 @@ public final class MeteredObserver implements Observer {
       case REDIS -> redis;
       case UPSTREAM, FLIGHT -> null;
     };
+  }
+
+  private static Counter landing(MeterRegistry registry, Landing landing) {
+    return Labels.counter(
+        registry,
+        "refrain.flights.landed",
+        "Shared calls, by how they ended",
+        "landing",
+        landing.name().toLowerCase(Locale.ROOT));
   }
 
   private static Counter bypass(MeterRegistry registry, Sharing.Reason reason) {

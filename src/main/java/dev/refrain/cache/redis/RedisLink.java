@@ -1,8 +1,8 @@
 package dev.refrain.cache.redis;
 
 import dev.refrain.completion.Observer;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.internal.ContextInternal;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -26,7 +26,7 @@ final class RedisLink {
   private static final Future<Response> DOWN = Future.failedFuture(NoReply.DOWN);
   private static final Future<Response> BUSY = Future.failedFuture(NoReply.BUSY);
 
-  private final ContextInternal loop;
+  private final Context loop;
   private final RedisSettings settings;
   private final RedisOptions options;
   private final Breaker breaker;
@@ -46,7 +46,7 @@ final class RedisLink {
   private volatile boolean up;
 
   /** A link that begins to connect. */
-  RedisLink(ContextInternal loop, RedisSettings settings, RedisOptions options, Observer observer) {
+  RedisLink(Context loop, RedisSettings settings, RedisOptions options, Observer observer) {
     this.loop = loop;
     this.settings = settings;
     this.options = options;
@@ -129,7 +129,7 @@ final class RedisLink {
 
   private void redial(long pause) {
     if (!closed) {
-      loop.setTimer(pause, due -> dial());
+      loop.owner().setTimer(pause, due -> dial());
     }
   }
 

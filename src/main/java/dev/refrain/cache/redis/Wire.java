@@ -1,5 +1,6 @@
 package dev.refrain.cache.redis;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.ThreadingModel;
@@ -58,10 +59,11 @@ final class Wire {
   /**
    * Connects and greets. An attempt that fails has closed its socket when the future fails.
    *
-   * @param loop where the connection shall live
+   * @param context the event loop where the connection shall live
    * @param millis the longest it may take together
    */
-  static Future<Wire> dial(ContextInternal loop, RedisOptions options, long millis) {
+  static Future<Wire> dial(Context context, RedisOptions options, long millis) {
+    ContextInternal loop = (ContextInternal) context;
     Promise<Wire> dialled = Promise.promise();
     scope(loop)
         .runOnContext(

@@ -1,0 +1,21 @@
+/**
+ * The wire language of {@code POST /v1/completions}, as functions from bytes to bytes.
+ *
+ * <p>Read in this order. The way in: {@link dev.refrain.openai.CompletionsReader} (bytes to a
+ * request), {@code BodyScan} (the one pass), {@code Field} (what each field means), {@code Scalar},
+ * {@code Prompts}, {@code LogitBias}, {@code StreamOptions} (how values are read), {@code
+ * Canonical} (what is fingerprinted), {@code RequestBody} (what is sent on). The way out: {@link
+ * dev.refrain.openai.CompletionsLanguage}, {@link dev.refrain.openai.EventSplitter}, {@code
+ * StreamEvidence} and {@code Proof} (what is whole), {@code Rendering} over {@code Fold}, {@code
+ * Unfold} and {@code UsageCut} (one entry, both framings), {@link dev.refrain.openai.ErrorBody}.
+ *
+ * <p>Depends on: completion; Jackson's streaming parser.
+ *
+ * <p>Must never know: HTTP, caches, who calls.
+ *
+ * <p>Always true: what is not understood is not touched; values are copied as raw bytes; whatever
+ * is doubtful proves nothing and renders to nothing; no message quotes a body.
+ *
+ * <p>Decisions: 0004 (fingerprint), 0005 (lenient types), 0006 (one entry for both framings).
+ */
+package dev.refrain.openai;
