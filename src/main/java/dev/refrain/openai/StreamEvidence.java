@@ -9,14 +9,16 @@ import java.io.IOException;
 
 /**
  * Proof that a stream is whole, collected frame by frame: every frame valid JSON, no error, a final
- * reason for each choice. {@code [DONE]} proves nothing. Lives on one event loop.
+ * reason for each choice. What is not JSON proves nothing, but is no error either. {@code [DONE]}
+ * proves nothing. Lives on one event loop.
  */
 final class StreamEvidence implements Language.Evidence {
   private static final byte[] ERROR = "error".getBytes(US_ASCII);
 
   private final Ends ends;
   private final AnswerScan scan;
-  private boolean broken;
+  private boolean errorEvent;
+  private boolean unreadable;
 
   StreamEvidence(int elements) {
     ends = new Ends(elements);
@@ -25,25 +27,25 @@ final class StreamEvidence implements Language.Evidence {
 
   @Override
   public void add(Frame frame) {
-    broken |= EventLines.isNamed(frame, ERROR);
-    if (broken || frame.isComment() || EventSplitter.isDone(frame)) {
+    errorEvent |= EventLines.isNamed(frame, ERROR);
+    if (failed() || frame.isComment() || EventSplitter.isDone(frame)) {
       return;
     }
     try {
       scan.read(frame.data(), frame.from(), frame.to());
     } catch (IOException notJson) {
-      broken = true;
+      unreadable = true; // the caller may understand it; nobody shall keep it
     }
   }
 
   @Override
   public boolean complete() {
-    return ends.complete() && !scan.strange() && !failed();
+    return ends.complete() && !scan.strange() && !unreadable && !failed();
   }
 
   @Override
   public boolean failed() {
-    return broken || scan.error();
+    return errorEvent || scan.error();
   }
 
   @Override
