@@ -1,0 +1,120 @@
+package dev.refrain.testing;
+
+import dev.refrain.Refrain;
+import dev.refrain.config.ConfigLoader;
+import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** The whole program in this process, on free ports, and a client for it. */
+public final class Proxy implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Refrain refrain;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
+
+  private Proxy(Refrain refrain) {
+    this.refrain = refrain;
+  }
+
+  /** The program as it comes, before this upstream. */
+  public static Proxy before(ScriptedUpstream upstream) {
+    return before(upstream.url(), "", "");
+  }
+
+  /**
+   * The program with these settings.
+   *
+   * @param url of the upstream
+   * @param ofUpstream further settings of the upstream: {@code idleTimeout: 1s, waiting: 2}
+   * @param others further lines of the configuration
+   */
+  public static Proxy before(String url, String ofUpstream, String others) {
+    String yaml =
+        """
+        server: {host: 127.0.0.1, port: 0, eventLoops: 2}
+        management: {host: 127.0.0.1, port: 0}
+        upstreams: [{url: "%s"%s}]
+        %s
+        """
+            .formatted(url, ofUpstream.isEmpty() ? "" : ", " + ofUpstream, others);
+    return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml))));
+  }
+
+  /** The public port. */
+  public int port() {
+    return refrain.port();
+  }
+
+  /** The management port. */
+  public int managementPort() {
+    return refrain.managementPort();
+  }
+
+  /** The public base, without a path. */
+  public String url() {
+    return "http://127.0.0.1:" + port();
+  }
+
+  /** Asks for a completion; headers are names and values in turn. */
+  public HttpResponse<String> post(String body, String... headers) {
+    return send(request("/v1/completions", headers).POST(BodyPublishers.ofString(body)).build());
+  }
+
+  /** A request to the public port, not yet built. */
+  public HttpRequest.Builder request(String path, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url() + path))
+            .timeout(PATIENCE)
+            .setHeader("Content-Type", "application/json");
+    for (int i = 0; i < headers.length; i += 2) {
+      request.header(headers[i], headers[i + 1]);
+    }
+    return request;
+  }
+
+  /** A GET to the management port. */
+  public HttpResponse<String> manage(String path) {
+    URI uri = URI.create("http://127.0.0.1:" + managementPort() + path);
+    return send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build());
+  }
+
+  /** Sends a request and waits for the whole answer. */
+  public HttpResponse<String> send(HttpRequest request) {
+    try {
+      return client.send(request, BodyHandlers.ofString());
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  /** A connection to say exact bytes on. */
+  public RawClient connect() throws IOException {
+    return new RawClient(port());
+  }
+
+  @Override
+  public void close() {
+    within(refrain.stop());
+  }
+
+  private static <T> T within(Future<T> future) {
+    try {
+      return future.await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      throw new AssertionError("not done within " + PATIENCE, late);
+    }
+  }
+}
