@@ -1,0 +1,72 @@
+package dev.refrain.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.testing.Examples;
+import dev.refrain.testing.Proxy;
+import dev.refrain.testing.RawClient;
+import dev.refrain.testing.ScriptedUpstream;
+import java.util.Arrays;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the operator sees is what happened. */
+class ManagementTest {
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+  private final Proxy proxy = Proxy.before(upstream);
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    upstream.close();
+  }
+
+  @Test
+  void aRunningProxyIsLiveAndReady() {
+    assertThat(proxy.manage("/health/live").statusCode()).isEqualTo(200);
+    assertThat(proxy.manage("/health/ready").statusCode()).isEqualTo(200);
+    assertThat(proxy.manage("/nowhere").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void theApiIsNotOnTheManagementPort() throws Exception {
+    try (RawClient client = new RawClient(proxy.managementPort())) {
+      assertThat(client.post(Examples.asking("elsewhere")).answer().status()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void theCountersTellWhatWasAskedPaidAndSaved() {
+    proxy.post(Examples.REQUEST);
+    proxy.post(Examples.REQUEST);
+    proxy.post(Examples.streaming());
+    proxy.post(Examples.sampling("x"));
+    proxy.post("{}");
+
+    assertThat(sum("refrain_requests_total", "")).isEqualTo(5);
+    assertThat(sum("refrain_requests_total", "status=\"400\"")).isLessThanOrEqualTo(1);
+    assertThat(sum("refrain_cache_lookups_total", "result=\"hit\"")).isEqualTo(2);
+    assertThat(sum("refrain_cache_lookups_total", "result=\"miss\"")).isEqualTo(1);
+    assertThat(sum("refrain_bypass_total", "sampled")).isEqualTo(1);
+    assertThat(sum("refrain_upstream_calls_total", "")).isEqualTo(2);
+    assertThat(sum("refrain_tokens_total", "memory")).isEqualTo(24);
+    assertThat(sum("refrain_tokens_total", "upstream")).isEqualTo(24);
+  }
+
+  @Test
+  void noPromptAndNoKeyIsInTheMetrics() {
+    proxy.post(Examples.asking("a-secret-prompt"), "Authorization", "Bearer a-secret-key");
+    proxy.post("{\"a-secret-field\":1}");
+
+    assertThat(proxy.manage("/metrics").body()).contains("refrain_").doesNotContain("a-secret");
+  }
+
+  /** The sum over all series of this name whose labels contain this text. */
+  private double sum(String name, String label) {
+    return Arrays.stream(proxy.manage("/metrics").body().split("\n"))
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .filter(line -> line.contains(label))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+}
