@@ -4,9 +4,11 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import dev.refrain.openai.CompletionsReader;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 
 /** The public port: the API, and a clear refusal for everything else. */
 public final class Door implements Handler<HttpServerRequest> {
@@ -21,7 +23,9 @@ public final class Door implements Handler<HttpServerRequest> {
 
   @Override
   public void handle(HttpServerRequest request) {
-    if (!CompletionsReader.ENDPOINT.equals(request.path())) {
+    if (isAmbiguous(request.headers())) {
+      refuse(request, Failure.invalid(null, "a header that others could read otherwise"));
+    } else if (!CompletionsReader.ENDPOINT.equals(request.path())) {
       String message = "no such path; there is POST " + CompletionsReader.ENDPOINT;
       refuse(request, Failure.of(Kind.NOT_FOUND, message));
     } else if (request.method() != HttpMethod.POST) {
@@ -30,6 +34,18 @@ public final class Door implements Handler<HttpServerRequest> {
     } else {
       completions.handle(request);
     }
+  }
+
+  // What the codec lets through although an intermediary before us may have read the length of the
+  // body, or the fields, in another way (RFC 9112 §6.1, §11.2).
+  private static boolean isAmbiguous(MultiMap headers) {
+    return headers.contains("")
+        || headers.contains(HttpHeaders.TRANSFER_ENCODING) && !isPlainlyChunked(headers);
+  }
+
+  private static boolean isPlainlyChunked(MultiMap headers) {
+    List<String> codings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
+    return codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked");
   }
 
   private void refuse(HttpServerRequest request, Failure failure) {
