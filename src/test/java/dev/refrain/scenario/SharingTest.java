@@ -1,0 +1,351 @@
+package dev.refrain.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.testing.Events;
+import dev.refrain.testing.Gate;
+import dev.refrain.testing.Json;
+import dev.refrain.testing.Proxy;
+import dev.refrain.testing.RawClient;
+import dev.refrain.testing.Script;
+import dev.refrain.testing.ScriptedUpstream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+/** Equal requests at the same time, over real sockets and two event loops. */
+final class SharingTest {
+  private static final String TEXT = "one two three four five ";
+  private static final String USAGE =
+      "{\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":5,"
+          + "\"total_tokens\":6}}";
+  private static final String WHOLE =
+      "{\"id\":\"c\",\"choices\":[{\"text\":\""
+          + TEXT
+          + "\",\"index\":0,\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":"
+          + "{\"prompt_tokens\":1,\"completion_tokens\":5,\"total_tokens\":6}}";
+  private static final String PLAIN = "{\"model\":\"m\",\"prompt\":\"p\",\"temperature\":0}";
+  private static final String STREAM = PLAIN.replace("}", ",\"stream\":true}");
+  private static final String STREAM_WITH_USAGE =
+      STREAM.replace("}", ",\"stream_options\":{\"include_usage\":true}}");
+
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Script.silence());
+  // One connection a request: HTTP/2 would let only a hundred of them through at once.
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private Proxy proxy = Proxy.before(upstream);
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    upstream.close();
+  }
+
+  @Test
+  void manyEqualPlainRequestsAreOneCall() throws Exception {
+    Gate gate = new Gate();
+    upstream.play(Script.silence().pause(gate).then(Script.json(WHOLE)));
+
+    List<CompletableFuture<HttpResponse<String>>> answers = send(PLAIN, 200);
+    awaitCollapsed(199);
+    gate.open();
+
+    assertThat(bodies(answers)).hasSize(200).containsOnly(WHOLE);
+    assertThat(upstream.calls()).isEqualTo(1);
+    assertThat(outcomes(answers)).containsOnlyOnce("refrain; fwd=uri-miss; stored");
+    awaitNoFlights();
+  }
+
+  @Test
+  void manyEqualStreamsAreOneCall() throws Exception {
+    Gate gate = new Gate();
+    upstream.play(stream(gate));
+
+    List<CompletableFuture<HttpResponse<String>>> answers = send(STREAM, 200);
+    awaitCollapsed(199);
+    gate.open();
+
+    assertThat(bodies(answers))
+        .hasSize(200)
+        .allSatisfy(body -> assertThat(Events.of(body).text(0)).isEqualTo(TEXT))
+        .allSatisfy(body -> assertThat(Events.of(body).properlyEnded()).isTrue())
+        .allSatisfy(body -> assertThat(body).doesNotContain("usage"));
+    assertThat(upstream.calls()).isEqualTo(1);
+    awaitNoFlights();
+  }
+
+  @RepeatedTest(50)
+  void anyMixAtAnyTimeIsOneCall(RepetitionInfo round) {
+    Random random = new Random(round.getCurrentRepetition());
+    upstream.play(request -> request.wantsStream() ? stream() : plain());
+    List<String> forms = List.of(PLAIN, STREAM, STREAM_WITH_USAGE);
+
+    List<CompletableFuture<HttpResponse<String>>> answers =
+        IntStream.range(0, 24)
+            .mapToObj(i -> later(random.nextInt(12), forms.get(random.nextInt(3))))
+            .toList();
+
+    assertThat(bodies(answers)).allSatisfy(body -> assertThat(text(body)).isEqualTo(TEXT));
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void whoComesLateGetsEverythingFromTheFirstFrame() throws Exception {
+    Gate half = new Gate();
+    upstream.play(Script.events().data(chunk("one ")).data(chunk("two ")).pause(half).then(rest()));
+    try (RawClient first = proxy.connect();
+        RawClient late = proxy.connect()) {
+      RawClient.Answer beginning = first.post(STREAM).answer();
+      beginning.until("two ");
+      RawClient.Answer joined = late.post(STREAM).answer();
+      String caughtUp = joined.until("two ");
+      half.open();
+
+      assertThat(caughtUp).contains("one ");
+      assertThat(Events.of(joined.text()).text(0)).isEqualTo("three four five ");
+      assertThat(Events.of(beginning.text()).text(0)).isEqualTo("three four five ");
+    }
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void theFirstOneMayLeaveAndTheOthersGetEverything() throws Exception {
+    Gate gate = new Gate();
+    upstream.play(Script.events().data(chunk("one ")).data(chunk("two ")).pause(gate).then(rest()));
+    RawClient first = proxy.connect();
+    first.post(STREAM).answer().until("two ");
+    CompletableFuture<HttpResponse<String>> second = send(STREAM, 1).get(0);
+    CompletableFuture<HttpResponse<String>> plain = send(PLAIN, 1).get(0);
+    awaitCollapsed(2);
+
+    first.close();
+    awaitMetric("refrain_requests_total", "status=\"499\"", 1);
+    gate.open();
+
+    assertThat(Events.of(second.join().body()).text(0)).isEqualTo(TEXT);
+    assertThat(Json.read(plain.join().body()).at("/choices/0/text").asText()).isEqualTo(TEXT);
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void whenTheLastOneLeavesTheCallIsEnded() throws Exception {
+    upstream.play(Script.events().data(chunk("one ")).pause(new Gate()));
+    RawClient first = proxy.connect();
+    RawClient second = proxy.connect();
+    first.post(STREAM).answer().until("one ");
+    second.post(STREAM).answer().until("one ");
+
+    first.close();
+    second.close();
+
+    await().atMost(Duration.ofSeconds(1)).until(() -> upstream.openConnections() == 0);
+    awaitNoFlights();
+    awaitMetric("refrain_flights_landed_total", "landing=\"deserted\"", 1);
+  }
+
+  @Test
+  void anErrorIsEverybodysAndNobodyAsksAgain() throws Exception {
+    Gate gate = new Gate();
+    String error = "{\"error\":{\"message\":\"no\",\"type\":\"server_error\"}}";
+    upstream.play(Script.silence().pause(gate).then(Script.answer(500, error)));
+
+    List<CompletableFuture<HttpResponse<String>>> answers =
+        Stream.concat(send(PLAIN, 10).stream(), send(STREAM, 10).stream()).toList();
+    awaitCollapsed(19);
+    gate.open();
+
+    assertThat(answers).allSatisfy(answer -> assertThat(answer.join().statusCode()).isEqualTo(500));
+    assertThat(bodies(answers)).containsOnly(error);
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void aBrokenStreamIsEverybodysErrorAndNeverKept() throws Exception {
+    Gate gate = new Gate();
+    upstream.play(Script.events().data(chunk("one ")).pause(gate).cut());
+    List<CompletableFuture<HttpResponse<String>>> streams = send(STREAM, 5);
+    awaitCollapsed(4);
+    CompletableFuture<HttpResponse<String>> plain = send(PLAIN, 1).get(0);
+    awaitCollapsed(5);
+    gate.open();
+
+    assertThat(bodies(streams))
+        .allSatisfy(body -> assertThat(Events.of(body).text(0)).isEqualTo("one "))
+        .allSatisfy(body -> assertThat(Events.of(body).errors()).hasSize(1))
+        .allSatisfy(body -> assertThat(Events.of(body).terminators()).isZero());
+    assertThat(plain.join().statusCode()).isEqualTo(502);
+    assertThat(upstream.calls()).isEqualTo(1);
+
+    upstream.play(stream());
+    assertThat(Events.of(proxy.post(STREAM).body()).text(0)).isEqualTo(TEXT);
+    assertThat(upstream.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void whoWantsAnAnswerOfItsOwnIsNotGivenAnothers() throws Exception {
+    Gate gate = new Gate();
+    upstream.play(Script.silence().pause(gate).then(Script.json(WHOLE)));
+    CompletableFuture<HttpResponse<String>> first = send(PLAIN, 1).get(0);
+    upstream.awaitCalls(1);
+    upstream.play(Script.json(WHOLE));
+
+    assertThat(proxy.post(PLAIN, "Cache-Control", "no-cache").statusCode()).isEqualTo(200);
+    assertThat(proxy.post(PLAIN, "Cache-Control", "no-store").statusCode()).isEqualTo(200);
+    gate.open();
+
+    assertThat(first.join().body()).isEqualTo(WHOLE);
+    assertThat(upstream.calls()).isEqualTo(3);
+  }
+
+  @Test
+  void anAnswerTooLargeToBeHeldReachesItsReadersAndHoldsUpNobodyElse() throws Exception {
+    proxy.close();
+    proxy = Proxy.before(upstream.url(), "", "cache: {maxEntry: 16KiB}");
+    Gate gate = new Gate();
+    String large = "x".repeat(8 * 1024);
+    Script body = Script.events().data(chunk(large)).data(chunk(large)).data(chunk(large));
+    upstream.play(body.pause(gate).then(rest()));
+    CompletableFuture<HttpResponse<String>> first = send(STREAM, 1).get(0);
+    awaitMetric("refrain_flights_landed_total", "landing=\"unshareable\"", 1);
+
+    upstream.play(body.then(rest()));
+    String late = proxy.post(STREAM).body();
+    gate.open();
+
+    assertThat(Events.of(late).text(0)).startsWith("xxx").endsWith("five ");
+    assertThat(Events.of(first.join().body()).text(0)).isEqualTo(Events.of(late).text(0));
+    assertThat(upstream.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void aReaderThatStandsStillStopsNobodyElse() throws Exception {
+    proxy.close();
+    proxy = Proxy.before(upstream.url(), "", "cache: {maxEntry: 64MiB}");
+    Gate gate = new Gate();
+    String large = "x".repeat(64 * 1024);
+    upstream.play(
+        Script.events()
+            .data(chunk("one "))
+            .pause(gate)
+            .chunks(256, i -> "data: " + chunk(large) + "\n\n")
+            .then(rest()));
+    try (RawClient still = new RawClient(proxy.port(), 4096)) {
+      RawClient.Answer slow = still.post(STREAM).answer();
+      slow.until("one ");
+      CompletableFuture<HttpResponse<String>> other = send(STREAM, 1).get(0);
+      awaitCollapsed(1);
+      gate.open();
+
+      String body = other.get(20, TimeUnit.SECONDS).body();
+      assertThat(Events.of(body).properlyEnded()).isTrue();
+      assertThat(Events.of(slow.text()).properlyEnded()).isTrue();
+    }
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  private static String chunk(String text) {
+    return chunk(text, "null");
+  }
+
+  private static String chunk(String text, String reason) {
+    return "{\"id\":\"c\",\"choices\":[{\"text\":\""
+        + text
+        + "\",\"index\":0,\"logprobs\":null,\"finish_reason\":"
+        + reason
+        + "}]}";
+  }
+
+  private static Script plain() {
+    return Script.json(WHOLE);
+  }
+
+  private static Script stream() {
+    Gate open = new Gate();
+    open.open();
+    return stream(open);
+  }
+
+  private static Script stream(Gate gate) {
+    return Script.events().data(chunk("one ")).pause(gate).data(chunk("two ")).then(rest());
+  }
+
+  private static Script rest() {
+    return Script.silence()
+        .data(chunk("three "))
+        .data(chunk("four "))
+        .data(chunk("five ", "\"stop\""))
+        .data(USAGE)
+        .done();
+  }
+
+  private static String text(String body) {
+    return body.startsWith("{")
+        ? Json.read(body).at("/choices/0/text").asText()
+        : Events.of(body).text(0);
+  }
+
+  private List<CompletableFuture<HttpResponse<String>>> send(String body, int times) {
+    return IntStream.range(0, times).mapToObj(i -> send(body)).toList();
+  }
+
+  private CompletableFuture<HttpResponse<String>> send(String body) {
+    return client.sendAsync(
+        proxy.request("/v1/completions").POST(BodyPublishers.ofString(body)).build(),
+        BodyHandlers.ofString());
+  }
+
+  private CompletableFuture<HttpResponse<String>> later(int millis, String body) {
+    Executor delayed = CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS);
+    return CompletableFuture.supplyAsync(() -> body, delayed).thenCompose(this::send);
+  }
+
+  private static List<String> bodies(List<CompletableFuture<HttpResponse<String>>> answers) {
+    return answers.stream().map(answer -> answer.join().body()).toList();
+  }
+
+  private static List<String> outcomes(List<CompletableFuture<HttpResponse<String>>> answers) {
+    return answers.stream()
+        .map(answer -> answer.join().headers().firstValue("Cache-Status").orElseThrow())
+        .toList();
+  }
+
+  private void awaitCollapsed(int count) {
+    awaitMetric("refrain_collapsed_total", "", count);
+  }
+
+  private void awaitNoFlights() {
+    awaitMetric("refrain_flights", "", 0);
+  }
+
+  private void awaitMetric(String name, String label, double value) {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(metric(name, label)).isEqualTo(value));
+  }
+
+  /** The sum over all series of this name that have the label. */
+  private double metric(String name, String label) {
+    return proxy
+        .manage("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .filter(line -> line.contains(label))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+}
