@@ -5,6 +5,7 @@ import dev.refrain.completion.Failure.Kind;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Locale;
@@ -29,7 +30,7 @@ final class BodyReader {
     Promise<Buffer> body = Promise.promise();
     Buffer gathered = Buffer.buffer();
     request
-        .exceptionHandler(body::tryFail)
+        .exceptionHandler(cause -> body.tryFail(broken(cause)))
         .handler(
             chunk -> {
               if (gathered.length() + (long) chunk.length() > limit) {
@@ -40,6 +41,12 @@ final class BodyReader {
             })
         .endHandler(v -> body.tryComplete(gathered));
     return body.future();
+  }
+
+  private static Failure broken(Throwable cause) {
+    return cause instanceof HttpClosedException
+        ? Failure.of(Kind.CANCELLED, "the caller left before the body was here", cause)
+        : Failure.of(Kind.INVALID, "the body cannot be read", cause);
   }
 
   private Failure refusal(HttpServerRequest request) {

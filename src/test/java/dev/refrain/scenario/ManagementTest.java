@@ -1,6 +1,7 @@
 package dev.refrain.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Proxy;
@@ -44,13 +45,27 @@ class ManagementTest {
     proxy.post("{}");
 
     assertThat(sum("refrain_requests_total", "")).isEqualTo(5);
-    assertThat(sum("refrain_requests_total", "status=\"400\"")).isLessThanOrEqualTo(1);
+    assertThat(sum("refrain_requests_total", "status=\"4xx\"")).isEqualTo(1);
     assertThat(sum("refrain_cache_lookups_total", "result=\"hit\"")).isEqualTo(2);
     assertThat(sum("refrain_cache_lookups_total", "result=\"miss\"")).isEqualTo(1);
     assertThat(sum("refrain_bypass_total", "sampled")).isEqualTo(1);
     assertThat(sum("refrain_upstream_calls_total", "")).isEqualTo(2);
     assertThat(sum("refrain_tokens_total", "memory")).isEqualTo(24);
     assertThat(sum("refrain_tokens_total", "upstream")).isEqualTo(24);
+  }
+
+  @Test
+  void whoLeavesBeforeTheBodyIsHereIsNoErrorOfOurs() throws Exception {
+    RawClient client = proxy.connect();
+    client.send(
+        "POST /v1/completions HTTP/1.1\r\nHost: proxy\r\nContent-Type: application/json\r\n"
+            + "Content-Length: 100\r\nExpect: 100-continue\r\n\r\n");
+    assertThat(client.answer().status()).isEqualTo(100);
+    client.send("{");
+    client.close();
+
+    await().untilAsserted(() -> assertThat(sum("refrain_requests_total", "")).isEqualTo(1));
+    assertThat(sum("refrain_requests_total", "status=\"5xx\"")).isZero();
   }
 
   @Test
