@@ -44,6 +44,9 @@ class SmugglingTest {
 
   @AfterAll
   static void stop() throws Exception {
+    assertThat(upstream.received().stream().filter(SmugglingTest::wasHidden).count())
+        .as("hidden requests, but for those that stood in the open")
+        .isLessThanOrEqualTo(2);
     proxy.close();
     upstream.close();
   }
@@ -91,7 +94,8 @@ class SmugglingTest {
         lines(BODY, LENGTH, "X: a\u0000b"),
         lines(BODY, LENGTH, "X Y: a"),
         lines(BODY, LENGTH, "no colon"),
-        lines(BODY, LENGTH, ": no name"));
+        lines(BODY, LENGTH, ": no name"),
+        Arguments.of("no name, no body", "GET / HTTP/1.1\r\nHost: proxy\r\n: x\r\n\r\n"));
   }
 
   private static Arguments lines(String body, String... lines) {
@@ -99,6 +103,10 @@ class SmugglingTest {
     return Arguments.of(
         String.join(" | ", lines).replaceAll("\\p{Cntrl}", "?"),
         head + "\r\n" + String.join("\r\n", lines) + "\r\n\r\n" + body);
+  }
+
+  private static boolean wasHidden(Received request) {
+    return request.text().equals(HIDDEN);
   }
 
   /** Chunks that are none. */
