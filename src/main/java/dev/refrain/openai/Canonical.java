@@ -2,27 +2,34 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.refrain.completion.Failure;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * Canonical JSON, as bytes: no white space, members sorted by name and nulls left out, numbers by
- * value without passing through double, strings in UTF-8 with one escape for each character that
- * needs one. Text is never trimmed, folded or normalised.
+ * Canonical JSON, as bytes: no white space, members sorted by name, numbers by value without
+ * passing through double, strings in UTF-8 with one escape for each character that needs one. Text
+ * is never trimmed, folded or normalised. Nulls stay: deep inside a field that nobody here knows,
+ * {@code "const": null} is not the same as nothing.
  *
  * <p>Grows as needed and is used again for the next request; lives on one event loop.
  */
 final class Canonical {
   private static final int KEPT = 1 << 20;
+  // An object of many short members weighs ten times its text; this is a vocabulary of them.
+  static final int MOST_NAMES = 1 << 18;
 
   private byte[] bytes = new byte[4096];
   private int length;
+  private int names;
 
+  /** Forgets everything; what a giant left behind goes to the collector. */
   void clear() {
     length = 0;
+    names = 0;
     if (bytes.length > KEPT) {
       bytes = new byte[4096]; // one giant prompt shall not be remembered for ever
     }
@@ -69,11 +76,7 @@ final class Canonical {
       int from = length;
       member(name);
       value(in);
-      if (in.currentToken() == JsonToken.VALUE_NULL) {
-        length = from;
-      } else {
-        members.add(new CanonicalMember(name, from, length));
-      }
+      members.add(new CanonicalMember(name, from, length));
     }
     sort(start, members);
   }
@@ -93,8 +96,11 @@ final class Canonical {
     put('}');
   }
 
-  /** Appends a member's name and its colon. */
+  /** Appends a member's name and its colon; fails when there are more than a body can need. */
   void member(String name) {
+    if (++names > MOST_NAMES) {
+      throw Failure.invalid(null, "more than " + MOST_NAMES + " names in one body");
+    }
     text(name);
     put(':');
   }
@@ -107,38 +113,7 @@ final class Canonical {
 
   /** Appends a number by its value. */
   void number(String literal) {
-    ascii(canonicalNumber(literal));
-  }
-
-  /** Equal values get equal texts: {@code 0}, {@code 0.0} and {@code -0e9} are all "0". */
-  static String canonicalNumber(String literal) {
-    if (isPlainInteger(literal)) {
-      return literal;
-    }
-    try {
-      BigDecimal value = new BigDecimal(literal).stripTrailingZeros();
-      return value.signum() == 0 ? "0" : value.unscaledValue() + exponent(-(long) value.scale());
-    } catch (ArithmeticException | NumberFormatException e) {
-      return literal; // an exponent no decimal can hold: equal only to its own spelling
-    }
-  }
-
-  private static String exponent(long exponent) {
-    return exponent == 0 ? "" : "e" + exponent;
-  }
-
-  // Trailing zeros would be written with an exponent, so only what ends otherwise is plain.
-  private static boolean isPlainInteger(String literal) {
-    char last = literal.charAt(literal.length() - 1);
-    if (last == '0' && literal.length() > 1) {
-      return false;
-    }
-    for (int i = literal.charAt(0) == '-' ? 1 : 0; i < literal.length(); i++) {
-      if (literal.charAt(i) < '0' || literal.charAt(i) > '9') {
-        return false;
-      }
-    }
-    return true;
+    ascii(CanonicalNumber.of(literal));
   }
 
   private void string(char[] chars, int from, int count) {
@@ -210,7 +185,7 @@ final class Canonical {
 
   private void reserve(long more) {
     if (length + more > bytes.length) {
-      bytes = java.util.Arrays.copyOf(bytes, Math.toIntExact((length + more) * 3 / 2));
+      bytes = Arrays.copyOf(bytes, Math.toIntExact((length + more) * 3 / 2));
     }
   }
 }
