@@ -3,6 +3,7 @@ package dev.refrain.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Framing;
 import java.io.IOException;
@@ -18,6 +19,12 @@ import java.util.Set;
  * writes the canonical form of what belongs in the fingerprint. One for each request.
  */
 final class BodyScan {
+  // As many as the published limits allow: 2048 prompts, 128 choices each. Every stage that follows
+  // an answer keeps a mark for each.
+  private static final int MOST_CHOICES = 2048 * 128;
+  // Names are matched against patterns, sent and shown; no path to a model is longer.
+  private static final int LONGEST_MODEL = 1024;
+
   private final Map<String, Field> table;
   private final Canonical canonical;
   private final List<CanonicalMember> members = new ArrayList<>(16);
@@ -41,16 +48,17 @@ final class BodyScan {
   BodyScan(Map<String, Field> table, Canonical canonical) {
     this.table = table;
     this.canonical = canonical;
-    canonical.clear();
   }
 
   /** Reads the whole body, or fails with {@link Failure.Kind#INVALID} naming the field. */
   void scan(byte[] body) {
-    try (JsonParser in = Json.parser(body, 0, body.length)) {
+    try (JsonParser in = Json.request(body)) {
       scan(in);
+    } catch (StreamConstraintsException e) {
+      throw Failure.invalid(null, "a value nested too deep, or a name or a number too long");
     } catch (JsonProcessingException e) {
       // The parser's own message quotes the body, which has no place in an answer or a log.
-      throw Failure.invalid(current, "not valid JSON" + at(e));
+      throw Failure.invalid(null, "not valid JSON" + at(e));
     } catch (IOException e) {
       throw Failure.from(e);
     }
@@ -69,19 +77,26 @@ final class BodyScan {
     while (in.nextToken() != JsonToken.END_OBJECT) {
       current = in.currentName();
       if (!seen.add(current)) {
-        throw Failure.invalid(current, "given twice");
+        throw twice();
       }
       in.nextToken();
       field(in, Field.of(table, current));
     }
-    current = null;
     if (in.nextToken() != null) {
       throw Failure.invalid(null, "bytes after the end of the JSON object");
     }
   }
 
+  // A name nobody knows is part of the body, and may be anything.
+  private Failure twice() {
+    return table.containsKey(current)
+        ? Failure.invalid(current, "given twice")
+        : Failure.invalid(null, "a field is given twice");
+  }
+
   private void field(JsonParser in, Field field) throws IOException {
     int from = canonical.length();
+    canonical.member(current);
     boolean off = in.currentToken() == JsonToken.VALUE_FALSE;
     boolean present = value(in, field);
     if (present && field.treatment().inFingerprint()) {
@@ -219,6 +234,13 @@ final class BodyScan {
     if (model == null || model.isEmpty()) {
       throw Failure.invalid("model", "you must provide a model");
     }
+    if (model.length() > LONGEST_MODEL) {
+      throw Failure.invalid("model", "longer than " + LONGEST_MODEL + " characters");
+    }
+    if (n * prompts > MOST_CHOICES) {
+      throw Failure.invalid(
+          "prompt", n * prompts + " choices (expected: at most " + MOST_CHOICES + ")");
+    }
     if (seen.contains("best_of") && bestOf > 0 && bestOf < n) {
       throw Failure.invalid("best_of", bestOf + " (expected: at least n, which is " + n + ")");
     }
@@ -244,7 +266,7 @@ final class BodyScan {
 
   /** Choices of the whole answer. */
   int elements() {
-    return Math.toIntExact(n * prompts);
+    return (int) (n * prompts); // checked before
   }
 
   long n() {

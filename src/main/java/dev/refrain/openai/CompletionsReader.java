@@ -61,6 +61,15 @@ public final class CompletionsReader {
       throw Failure.invalid(
           null, "the body is not UTF-8 at byte " + utf8.firstInvalid(bytes) + " (RFC 8259 §8.1)");
     }
+    try {
+      return read(id, headers, body, bytes, cancellation);
+    } finally {
+      canonical.clear();
+    }
+  }
+
+  private CompletionRequest read(
+      String id, MultiMap headers, Buffer body, byte[] bytes, Cancellation cancellation) {
     BodyScan scan = new BodyScan(table, canonical);
     scan.scan(bytes);
     DirectivesReader.Said said = DirectivesReader.read(headers);
@@ -105,7 +114,6 @@ public final class CompletionsReader {
     // A call for several choices is kept as one: how many belongs to what it is.
     line(String.valueOf(scan.n()));
     for (CanonicalMember member : scan.members()) {
-      line(member.name());
       sha256.update(canonical.bytes(), member.from(), member.to() - member.from());
       sha256.update((byte) '\n');
     }

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 
-/** How answers are parsed: strictly, as UTF-8, without a tree. */
+/** How bodies and events are parsed: strictly, as UTF-8, without a tree. */
 final class Json {
   /**
    * Bodies and events are bounded before they come here, so these limits are a second fence: wide
@@ -27,14 +27,40 @@ final class Json {
                   .build())
           .build();
 
+  /**
+   * Requests come from strangers. Sorting their objects costs their depth times their size, and the
+   * parser remembers thousands of names for all that follow.
+   */
+  private static final JsonFactory REQUESTS =
+      JsonFactory.builder()
+          .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+          .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+          .streamReadConstraints(
+              StreamReadConstraints.builder()
+                  .maxStringLength(Integer.MAX_VALUE)
+                  .maxNestingDepth(100)
+                  .maxNameLength(1024)
+                  .build())
+          .build();
+
   private Json() {}
+
+  /** A parser of a request's body. */
+  static JsonParser request(byte[] body) throws IOException {
+    return parser(REQUESTS, body, 0, body.length);
+  }
 
   /** A parser of {@code bytes[from, to)}; its byte offsets count from {@code from}. */
   static JsonParser parser(byte[] bytes, int from, int to) throws IOException {
+    return parser(FACTORY, bytes, from, to);
+  }
+
+  private static JsonParser parser(JsonFactory factory, byte[] bytes, int from, int to)
+      throws IOException {
     if (!isPlain(bytes, from, to)) {
       throw new JsonParseException(null, "not UTF-8 without a byte order mark");
     }
-    return FACTORY.createParser(bytes, from, to - from);
+    return factory.createParser(bytes, from, to - from);
   }
 
   /** Enters the object that the document is. */

@@ -23,6 +23,9 @@ final class LogitBias {
       if (biases.put(token, literal) != null) {
         throw Failure.invalid("logit_bias", "a token id is given twice");
       }
+      if (biases.size() > Canonical.MOST_NAMES) {
+        throw Failure.invalid("logit_bias", "has more tokens than any vocabulary");
+      }
     }
     canonical.ascii("{");
     biases.forEach(

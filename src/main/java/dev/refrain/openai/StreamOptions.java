@@ -33,6 +33,9 @@ final class StreamOptions {
       String name = in.currentName();
       in.nextToken();
       if (name.equals("include_usage")) {
+        if (includeUsage != null) {
+          throw Failure.invalid("stream_options", "include_usage is given twice");
+        }
         usage = Boolean.TRUE.equals(new Scalar(in, INCLUDE_USAGE, edits).flag());
         includeUsage = Scalar.span(in);
       } else {

@@ -1,0 +1,377 @@
+package dev.refrain.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Framing;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CompletionsReaderTest {
+  private static final Duration QUICK = Duration.ofSeconds(20);
+
+  @Test
+  void readsWhatTheStagesNeedToKnow() {
+    CompletionRequest request =
+        Reading.read(
+            q(
+                "{'model':'m','prompt':['a','b'],'n':3,'stream':true,"
+                    + "'stream_options':{'include_usage':true}}"));
+    assertThat(request.id()).isEqualTo("id");
+    assertThat(request.endpoint()).isEqualTo("/v1/completions");
+    assertThat(request.model()).isEqualTo("m");
+    assertThat(request.framing()).isEqualTo(Framing.STREAM);
+    assertThat(request.usage()).isTrue();
+    assertThat(request.elements()).isEqualTo(6);
+  }
+
+  @Test
+  void theExampleOfThePublishedDescriptionIsAccepted() {
+    CompletionRequest request =
+        Reading.read(
+            q(
+                "{'model':'gpt-3.5-turbo-instruct','prompt':'Say this is a test','max_tokens':7,"
+                    + "'temperature':0,'top_p':1,'n':1,'stream':false,'logprobs':null,'stop':'\\n'}"));
+    assertThat(request.framing()).isEqualTo(Framing.WHOLE);
+    assertThat(request.elements()).isEqualTo(1);
+  }
+
+  @Test
+  void everyFieldMayBeSpelledAsAString() {
+    String body =
+        q(
+            "{'model':'m','prompt':'p','max_tokens':'7','temperature':'0','top_p':'1.0','n':'2',"
+                + "'stream':'false','logprobs':'','stop':''}");
+    CompletionRequest request = Reading.read(body);
+    assertThat(request.elements()).isEqualTo(2);
+    assertThat(request.content().bytes(Framing.WHOLE, false).toString())
+        .isEqualTo(
+            q(
+                "{'model':'m','prompt':'p','max_tokens':7,'temperature':0,'top_p':1.0,'n':2,"
+                    + "'stream':false,'logprobs':null,'stop':''}"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'a'|1",
+        "''|1",
+        "['a','b','c']|3",
+        "[1,2,3]|1",
+        "[[1,2],[3]]|2",
+        "null|1",
+      })
+  void countsPrompts(String prompt, int prompts) {
+    CompletionRequest request = Reading.with(q("'n':2,'prompt':" + prompt));
+    assertThat(request.elements()).isEqualTo(2 * prompts);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'n':1",
+        "'n':128",
+        "'n':'128'",
+        "'n':2.0",
+        "'n':0.2e1",
+        "'best_of':0",
+        "'best_of':20",
+        "'logprobs':0",
+        "'logprobs':5",
+        "'max_tokens':0",
+        "'max_tokens':2147483647",
+        "'max_tokens':0e999999999",
+        "'max_tokens':0e-999999999",
+        "'temperature':2",
+        "'temperature':1e-999999999",
+        "'temperature':0.00000000000000000000000000000000001",
+        "'top_p':0",
+        "'top_p':1",
+        "'frequency_penalty':-2",
+        "'presence_penalty':2.0",
+        "'seed':9223372036854775807",
+        "'seed':-9223372036854775808",
+        "'seed':'9007199254740993'",
+        "'logit_bias':{}",
+        "'logit_bias':{'50256':-100,'1':100.0,'2':1e-999999999}",
+        "'stop':['a','b','c','d']",
+        "'suffix':''",
+        "'user':'u'",
+        "'echo':'true'",
+      })
+  void acceptsWhatIsWithinBounds(String members) {
+    Assertions.assertTimeoutPreemptively(
+        QUICK, () -> Reading.read(q("{'model':'m'," + members + "}")));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'n':0|n: 0 (expected: 1 to 128)",
+        "'n':129|n: 129 (expected: 1 to 128)",
+        "'n':'129'|n: 129 (expected: 1 to 128)",
+        "'n':-1|n: -1 (expected: 1 to 128)",
+        "'n':1.5|n: must be an integer",
+        "'n':'x'|n: must be an integer",
+        "'n':' 1'|n: must be an integer",
+        "'n':'+1'|n: must be an integer",
+        "'n':'01'|n: must be an integer",
+        "'n':'0x1'|n: must be an integer",
+        "'n':'NaN'|n: must be an integer",
+        "'n':'١'|n: must be an integer",
+        "'n':true|n: must be an integer",
+        "'n':[1]|n: must be an integer",
+        "'n':{}|n: must be an integer",
+        "'n':1e999999999|n: 1e999999999 (expected: 1 to 128)",
+        "'n':1e9999999999999|n: must be an integer",
+        "'best_of':21|best_of: 21 (expected: 0 to 20)",
+        "'best_of':2,'n':3|best_of: 2 (expected: at least n, which is 3)",
+        "'best_of':2,'stream':true|best_of: above n it cannot be streamed",
+        "'logprobs':6|logprobs: 6 (expected: 0 to 5)",
+        "'logprobs':-1|logprobs: -1 (expected: 0 to 5)",
+        "'max_tokens':-1|max_tokens: -1 (expected: 0 to 2147483647)",
+        "'max_tokens':2147483648|max_tokens: 2147483648 (expected: 0 to 2147483647)",
+        "'temperature':-0.1|temperature: -0.1 (expected: 0 to 2)",
+        "'temperature':2.0001|temperature: 2.0001 (expected: 0 to 2)",
+        "'temperature':'hot'|temperature: must be a number",
+        "'temperature':'Infinity'|temperature: must be a number",
+        "'top_p':1.1|top_p: 1.1 (expected: 0 to 1)",
+        "'frequency_penalty':-2.1|frequency_penalty: -2.1 (expected: -2 to 2)",
+        "'presence_penalty':3|presence_penalty: 3 (expected: -2 to 2)",
+        "'seed':1.5|seed: must be an integer",
+        "'stream':1|stream: must be a boolean",
+        "'stream':'yes'|stream: must be a boolean",
+        "'stream':'True'|stream: must be a boolean",
+        "'echo':[]|echo: must be a boolean",
+        "'suffix':1|suffix: must be a string",
+        "'user':{}|user: must be a string",
+        "'stop':1|stop: must be a string or an array of strings",
+        "'stop':[1]|stop: must be a string or an array of strings",
+        "'stop':[null]|stop: must be a string or an array of strings",
+        "'stop':[]|stop: 0 sequences (expected: 1 to 4)",
+        "'stop':['a','b','c','d','e']|stop: 5 sequences (expected: 1 to 4)",
+        "'prompt':[]|prompt: must not be an empty array",
+        "'prompt':[[]]|prompt: a token array must not be empty",
+        "'prompt':[-1]|prompt: a token must not be negative",
+        "'logit_bias':[]|logit_bias: must be an object from token ids to numbers",
+        "'logit_bias':{'1':'5'}|logit_bias: must be an object from token ids to numbers",
+        "'logit_bias':{'1':101}|logit_bias: a bias is out of bounds (expected: -100 to 100)",
+        "'logit_bias':{'1':1e999999999}|logit_bias: a bias is out of bounds (expected: -100 to 100)",
+        "'logit_bias':{'1':1e9999999999}|logit_bias: a bias is no number anyone can hold",
+        "'logit_bias':{'1':1,'1':1}|logit_bias: a token id is given twice",
+        "'stream_options':{}|stream_options: only allowed when stream is true",
+        "'stream':true,'stream_options':[]|stream_options: must be an object",
+        "'stream':true,'stream_options':'x'|stream_options: must be an object",
+        "'stream':true,'stream_options':{'include_usage':1}|stream_options: must be a boolean",
+        "'stream':true,'stream_options':{'include_usage':true,'include_usage':false}"
+            + "|stream_options: include_usage is given twice",
+        "'model':'x'|model: given twice",
+        "'n':1,'\\u006e':2|n: given twice",
+      })
+  void refusesWhatHasNoMeaningAndNamesTheField(String members, String message) {
+    Failure failure = Reading.refusedWith(q(members));
+    assertThat(failure).hasMessage(message);
+    assertThat(failure.param()).isEqualTo(message.substring(0, message.indexOf(':')));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "5",
+        "true",
+        "{}",
+        "1.5",
+        "[1,'a']",
+        "['a',1]",
+        "[[1],2]",
+        "[1,[2]]",
+        "[1.0]",
+        "['a',null]",
+        "[null]",
+        "[[['a']]]",
+        "[['a']]",
+        "[{}]",
+        "[true]",
+        "[[1.5]]"
+      })
+  void aPromptHasOneOfFourShapes(String prompt) {
+    Failure failure = Reading.refusedWith(q("'prompt':" + prompt));
+    assertThat(failure.param()).isEqualTo("prompt");
+    assertThat(failure)
+        .hasMessage(
+            "prompt: must be a string, an array of strings, an array of tokens, or an array of"
+                + " token arrays");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{'model':null}", "{'model':''}", "{'prompt':'x'}"})
+  void theModelMustBeGiven(String body) {
+    Failure failure = Reading.refused(q(body));
+    assertThat(failure.param()).isEqualTo("model");
+    assertThat(failure).hasMessage("model: you must provide a model");
+  }
+
+  @Test
+  void aModelNoLongerThanAnyPathIsAccepted() {
+    assertThat(Reading.read("{\"model\":\"" + "m".repeat(1024) + "\"}").model()).hasSize(1024);
+    assertThat(Reading.refused("{\"model\":\"" + "m".repeat(1025) + "\"}"))
+        .hasMessage("model: longer than 1024 characters");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "|not valid JSON",
+        "[]|the body must be a JSON object",
+        "null|the body must be a JSON object",
+        "'x'|the body must be a JSON object",
+        "{'model':'m'|not valid JSON at byte 12",
+        "{'model':'m',}|not valid JSON at byte",
+        "{'model':'m' 'n':1}|not valid JSON at byte",
+        "{'model':'m','secret':tru}|not valid JSON at byte",
+        "{'model':'m','x':NaN}|not valid JSON at byte",
+        "{'model':'m','x':01}|not valid JSON at byte",
+        "{'model':'m','x':.5}|not valid JSON at byte",
+        "{'model':'m','x':+5}|not valid JSON at byte",
+        "{'model':'m','x':'\\x'}|not valid JSON at byte",
+        "{model:'m'}|not valid JSON at byte",
+        "{'model':'m'}{}|bytes after the end of the JSON object",
+        "{'model':'m'} x|not valid JSON at byte",
+        "{'model':'m'} /* */|not valid JSON at byte",
+        "{'secret':1,'secret':2,'model':'m'}|a field is given twice",
+      })
+  void refusesWhatIsNotOneJsonObjectAndQuotesNothing(String body, String message) {
+    String json = body == null ? "" : q(body);
+    Failure failure = Reading.refused(json);
+    assertThat(failure.getMessage()).startsWith(message).doesNotContain("secret", "-1");
+    assertThat(failure.param()).isNull();
+    assertThat(failure.getCause()).isNull();
+  }
+
+  @Test
+  void aRawControlCharacterInAStringIsNoJson() {
+    assertThat(Reading.refused("{\"model\":\"a\nb\"}")).hasMessageStartingWith("not valid JSON");
+  }
+
+  @Test
+  void otherEncodingsAreRefused() {
+    String body = "{\"model\":\"m\"}";
+    for (String charset : new String[] {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"}) {
+      byte[] bytes = body.getBytes(java.nio.charset.Charset.forName(charset));
+      assertThat(Reading.refused(bytes).param()).as(charset).isNull();
+    }
+    assertThat(Reading.refused("\ufeff" + body)).hasMessageStartingWith("not valid JSON");
+  }
+
+  @Test
+  void brokenUtf8IsRefusedWithItsPlace() {
+    byte[] bytes = "{\"model\":\"m?\"}".getBytes(UTF_8);
+    bytes[11] = (byte) 0xC3;
+    assertThat(Reading.refused(bytes))
+        .hasMessage("the body is not UTF-8 at byte 11 (RFC 8259 §8.1)");
+  }
+
+  @Test
+  void halfAPairInANameIsRefused() {
+    assertThat(Reading.refused("{\"model\":\"m\",\"\\ud83d\":1}"))
+        .hasMessageStartingWith("not valid JSON at byte");
+  }
+
+  @Test
+  void aLongNumberIsNotShown() {
+    assertThat(Reading.refusedWith("\"n\":" + "9".repeat(90)))
+        .hasMessage("n: out of bounds (expected: 1 to 128)");
+  }
+
+  @Test
+  void aDepthOfAHundredIsEnough() {
+    Reading.read("{\"model\":\"m\",\"x\":" + "[".repeat(99) + "]".repeat(99) + "}");
+    assertThat(Reading.refusedWith("\"x\":" + "[".repeat(100) + "]".repeat(100)))
+        .hasMessage("a value nested too deep, or a name or a number too long");
+  }
+
+  @Test
+  void namesAndNumbersWithoutEndAreRefusedUnseen() {
+    String message = "a value nested too deep, or a name or a number too long";
+    assertThat(Reading.refusedWith("\"" + "x".repeat(5000) + "\":1")).hasMessage(message);
+    assertThat(Reading.refusedWith("\"x\":{\"" + "x".repeat(5000) + "\":1}")).hasMessage(message);
+    assertThat(Reading.refusedWith("\"x\":" + "1".repeat(5000))).hasMessage(message);
+  }
+
+  @Test
+  void moreChoicesThanThePublishedLimitsAllowAreRefused() {
+    String prompts = "\"prompt\":[" + "\"\",".repeat(2047) + "\"\"]";
+    assertThat(Reading.with("\"n\":128," + prompts).elements()).isEqualTo(262_144);
+    String more = "\"prompt\":[" + "\"\",".repeat(2048) + "\"\"]";
+    assertThat(Reading.refusedWith("\"n\":128," + more))
+        .hasMessage("prompt: 262272 choices (expected: at most 262144)");
+  }
+
+  @Test
+  void moreNamesThanAVocabularyHasAreRefused() {
+    String many =
+        IntStream.range(0, 270_000)
+            .mapToObj(i -> "\"" + i + "\":1")
+            .collect(Collectors.joining(","));
+    String message = "more than 262144 names in one body";
+    assertThat(Reading.refused("{" + many + "}")).hasMessage(message);
+    assertThat(Reading.refused("{\"x\":{" + many + "}}")).hasMessage(message);
+    assertThat(Reading.refused("{\"logit_bias\":{" + many + "}}").param()).isEqualTo("logit_bias");
+  }
+
+  @Test
+  void manySpelledFlagsCostNoMoreThanTheyWeigh() {
+    String members = "\"include_usage\":\"true\",".repeat(300_000);
+    String body = "{\"model\":\"m\",\"stream\":true,\"stream_options\":{" + members + "\"a\":1}}";
+    Assertions.assertTimeoutPreemptively(QUICK, () -> Reading.refused(body));
+  }
+
+  @Test
+  void longNumbersAndDeepObjectsCostNoMoreThanTheyWeigh() {
+    String number = "1" + "0".repeat(990) + "e-9";
+    String numbers = ("," + number).repeat(4000).substring(1);
+    String deep = "{\"b\":".repeat(90) + "\"" + "x".repeat(1 << 20) + "\"" + ",\"a\":1}".repeat(90);
+    Assertions.assertTimeoutPreemptively(
+        QUICK, () -> Reading.with("\"x\":[" + numbers + "],\"y\":" + deep));
+  }
+
+  @Test
+  void aModelNobodyServesIsTheRoutesToRefuse() {
+    CompletionsReader reader =
+        new CompletionsReader(
+            Bounds.PUBLISHED,
+            model -> {
+              throw Failure.noSuchModel(model);
+            },
+            true,
+            new CompletionsLanguage());
+    Failure failure =
+        catchThrowableOfType(
+            Failure.class,
+            () ->
+                reader.read(
+                    "i", Reading.headers(), Buffer.buffer(q("{'model':'m'}")), new Cancellation()));
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_SUCH_MODEL);
+  }
+
+  private static String q(String json) {
+    return json.replace('\'', '"');
+  }
+}

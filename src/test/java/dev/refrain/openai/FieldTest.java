@@ -1,0 +1,108 @@
+package dev.refrain.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FieldTest {
+  private static final Map<String, Field> TABLE = Field.table(Bounds.PUBLISHED);
+
+  /** Every field of the published schema of {@code /v1/completions}, August 2026. */
+  @ParameterizedTest
+  @CsvSource({
+    "model, TEXT, KEY, ,",
+    "prompt, PROMPT, KEY, ,",
+    "best_of, INTEGER, KEY, 0, 20",
+    "echo, FLAG, KEY, ,",
+    "frequency_penalty, NUMBER, KEY, -2, 2",
+    "logit_bias, BIAS, KEY, -100, 100",
+    "logprobs, INTEGER, KEY, 0, 5",
+    "max_tokens, INTEGER, KEY, 0, 2147483647",
+    "n, INTEGER, FRAMING, 1, 128",
+    "presence_penalty, NUMBER, KEY, -2, 2",
+    "seed, INTEGER, KEY, -9223372036854775808, 9223372036854775807",
+    "stop, STOP, KEY, ,",
+    "stream, FLAG, FRAMING, ,",
+    "stream_options, STREAM_OPTIONS, FRAMING, ,",
+    "suffix, TEXT, KEY, ,",
+    "temperature, NUMBER, KEY, 0, 2",
+    "top_p, NUMBER, KEY, 0, 1",
+    "user, TEXT, ATTRIBUTION, ,",
+  })
+  void everyPublishedFieldHasItsShapeItsTreatmentAndItsBounds(
+      String name, Kind kind, Treatment treatment, String min, String max) {
+    Field field = TABLE.get(name);
+    assertThat(field).as("nobody classified %s", name).isNotNull();
+    assertThat(field.kind()).isEqualTo(kind);
+    assertThat(field.treatment()).isEqualTo(treatment);
+    if (min == null) {
+      assertThat(field.min()).isNull();
+      assertThat(field.max()).isNull();
+    } else {
+      assertThat(field.min()).isEqualByComparingTo(min);
+      assertThat(field.max()).isEqualByComparingTo(max);
+    }
+  }
+
+  /** What servers add that must not become part of the key as it stands. */
+  @ParameterizedTest
+  @CsvSource({
+    "sse_ping_interval, FRAMING",
+    "safety_identifier, ATTRIBUTION",
+    "metadata, ATTRIBUTION",
+    "prompt_cache_key, ATTRIBUTION",
+    "prompt_cache_retention, ATTRIBUTION",
+    "service_tier, ATTRIBUTION",
+    "priority, ATTRIBUTION",
+    "request_id, ATTRIBUTION",
+    "rid, ATTRIBUTION",
+    "custom_labels, ATTRIBUTION",
+    "cache_salt, ISOLATION",
+    "extra_key, ISOLATION",
+    "store, STATEFUL",
+    "kv_transfer_params, STATEFUL",
+    "bootstrap_host, STATEFUL",
+    "bootstrap_port, STATEFUL",
+    "bootstrap_room, STATEFUL",
+    "routed_dp_rank, STATEFUL",
+    "data_parallel_rank, STATEFUL",
+    "session_id, STATEFUL",
+    "session_params, STATEFUL",
+    "id_slot, STATEFUL",
+    "return_hidden_states, STATEFUL",
+    "return_progress, STATEFUL",
+    "timings_per_token, STATEFUL",
+    "t_max_predict_ms, STATEFUL",
+  })
+  void everyExtensionThatIsNoPartOfTheAnswerIsClassified(String name, Treatment treatment) {
+    assertThat(Field.of(TABLE, name).treatment()).isEqualTo(treatment);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"top_k", "min_p", "guided_json", "Stream", "n ", "", "bootstrap"})
+  void whatNobodyKnowsIsPartOfTheKey(String name) {
+    Field field = Field.of(TABLE, name);
+    assertThat(field.treatment()).isEqualTo(Treatment.KEY);
+    assertThat(field.kind()).isEqualTo(Kind.ANY);
+  }
+
+  @Test
+  void onlyKeyAndIsolationGoIntoTheFingerprint() {
+    assertThat(Set.of(Treatment.values()).stream().filter(Treatment::inFingerprint))
+        .containsExactlyInAnyOrder(Treatment.KEY, Treatment.ISOLATION);
+  }
+
+  @Test
+  void theCeilingsMayBeMoved() {
+    Map<String, Field> wide = Field.table(new Bounds(7, 8, 9, 10.5));
+    assertThat(wide.get("n").max()).isEqualByComparingTo("7");
+    assertThat(wide.get("best_of").max()).isEqualByComparingTo("8");
+    assertThat(wide.get("logprobs").max()).isEqualByComparingTo("9");
+    assertThat(wide.get("temperature").max()).isEqualByComparingTo("10.5");
+  }
+}

@@ -1,0 +1,75 @@
+package dev.refrain.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Sharing;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+
+/** Reads requests for tests. */
+final class Reading {
+  private static final CompletionsReader READER = reader("http://a");
+
+  private Reading() {}
+
+  static CompletionsReader reader(String place) {
+    return new CompletionsReader(Bounds.PUBLISHED, model -> place, true, new CompletionsLanguage());
+  }
+
+  static MultiMap headers(String... namesAndValues) {
+    MultiMap headers = HttpHeaders.headers();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      headers.add(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return headers;
+  }
+
+  static CompletionRequest read(byte[] body, String... headers) {
+    return READER.read("id", headers(headers), Buffer.buffer(body), new Cancellation());
+  }
+
+  static CompletionRequest read(String body, String... headers) {
+    return read(body.getBytes(UTF_8), headers);
+  }
+
+  /** Reads a body of a model, temperature zero and these members. */
+  static CompletionRequest with(String members, String... headers) {
+    String comma = members.isEmpty() ? "" : ",";
+    return read("{\"model\":\"m\",\"temperature\":0" + comma + members + "}", headers);
+  }
+
+  static Sharing sharing(String members, String... headers) {
+    return with(members, headers).sharing();
+  }
+
+  static Fingerprint fingerprint(String members, String... headers) {
+    return fingerprint(with(members, headers));
+  }
+
+  static Fingerprint fingerprint(CompletionRequest request) {
+    assertThat(request.sharing()).isInstanceOf(Sharing.Shareable.class);
+    return ((Sharing.Shareable) request.sharing()).fingerprint();
+  }
+
+  static Failure refused(byte[] body) {
+    Failure failure = catchThrowableOfType(Failure.class, () -> read(body));
+    assertThat(failure).as("a refusal").isNotNull();
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.INVALID);
+    return failure;
+  }
+
+  static Failure refused(String body) {
+    return refused(body.getBytes(UTF_8));
+  }
+
+  static Failure refusedWith(String members) {
+    return refused("{\"model\":\"m\"," + members + "}");
+  }
+}

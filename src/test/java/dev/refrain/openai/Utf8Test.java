@@ -1,0 +1,47 @@
+package dev.refrain.openai;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Utf8Test {
+  private final Utf8 utf8 = new Utf8();
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "a", "é", "€", "😀", "\ufeffa", "\uffff", "\u0000"})
+  void textIsValid(String text) {
+    assertThat(utf8.firstInvalid(text.getBytes(UTF_8))).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "80, 0", // a continuation of nothing
+    "61c3, 1", // cut off
+    "61e282, 1",
+    "61f09f98, 1",
+    "c080, 0", // overlong
+    "e08080, 0",
+    "f0808080, 0",
+    "eda080, 0", // a surrogate
+    "f4908080, 0", // beyond the last code point
+    "ff, 0",
+    "61c361, 1",
+  })
+  void theFirstByteThatIsNoneIsFound(String hex, int at) {
+    assertThat(utf8.firstInvalid(HexFormat.of().parseHex(hex))).isEqualTo(at);
+  }
+
+  @Test
+  void anErrorFarBehindIsFoundAndTheNextTextIsJudgedAnew() {
+    byte[] bytes = "é€😀a".repeat(10_000).getBytes(UTF_8);
+    assertThat(utf8.firstInvalid(bytes)).isEqualTo(-1);
+    bytes[bytes.length - 1] = (byte) 0xC3;
+    assertThat(utf8.firstInvalid(bytes)).isEqualTo(bytes.length - 1);
+    assertThat(utf8.firstInvalid("a".getBytes(UTF_8))).isEqualTo(-1);
+  }
+}
