@@ -50,9 +50,13 @@ final class DirectivesReader {
     return new Said(new Directives(noCache, maxAge, onlyIfCached), noStore, force);
   }
 
-  // A delta the cache cannot read is stale at once (RFC 9111 §4.2.1 leaves it to us).
+  // What is no number makes everything stale (RFC 9111 §4.2.1); what is too large is large
+  // (§1.2.2).
   private static long seconds(String delta) {
     String digits = delta.replace("\"", "");
-    return digits.matches("[0-9]{1,15}") ? Long.parseLong(digits) : 0;
+    if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+      return 0;
+    }
+    return digits.length() <= 15 ? Long.parseLong(digits) : Long.MAX_VALUE;
   }
 }

@@ -20,8 +20,8 @@ public record Scope(List<String> parts) {
   public static Scope of(MultiMap headers) {
     String[] parts = new String[HEADERS.size()];
     for (int i = 0; i < parts.length; i++) {
-      String value = headers.get(HEADERS.get(i));
-      parts[i] = value == null ? "" : value;
+      // All of them, for there is no telling which of two the upstream believes.
+      parts[i] = String.join(", ", headers.getAll(HEADERS.get(i)));
     }
     return new Scope(List.of(parts));
   }

@@ -1,0 +1,61 @@
+package dev.refrain.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.completion.Directives;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DirectivesReaderTest {
+  private static final long ANY = Long.MAX_VALUE;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "no-cache | true | 9223372036854775807 | false | false",
+        "No-Cache | true | 9223372036854775807 | false | false",
+        "no-store | false | 9223372036854775807 | false | true",
+        "only-if-cached | false | 9223372036854775807 | true | false",
+        "max-age=60 | false | 60 | false | false",
+        "max-age=\"60\" | false | 60 | false | false",
+        "max-age=0 | false | 0 | false | false",
+        "max-age=60, max-age=30 | false | 30 | false | false",
+        "max-age=soon | false | 0 | false | false",
+        "max-age=-1 | false | 0 | false | false",
+        "max-age= | false | 0 | false | false",
+        "max-age=99999999999999999999999 | false | 9223372036854775807 | false | false",
+        ",, no-cache ,only-if-cached,max-age=5, x=y | true | 5 | true | false",
+        "no-stores, xno-cache, no-transform | false | 9223372036854775807 | false | false",
+      })
+  void readsTheWordsOfTheStandard(
+      String control, boolean noCache, long maxAge, boolean onlyIfCached, boolean noStore) {
+    DirectivesReader.Said said = DirectivesReader.read(Reading.headers("Cache-Control", control));
+    assertThat(said.directives()).isEqualTo(new Directives(noCache, maxAge, onlyIfCached));
+    assertThat(said.noStore()).isEqualTo(noStore);
+    assertThat(said.force()).isFalse();
+  }
+
+  @Test
+  void severalLinesAreOneList() {
+    DirectivesReader.Said said =
+        DirectivesReader.read(
+            Reading.headers("Cache-Control", "no-cache", "cache-control", "max-age=3"));
+    assertThat(said.directives()).isEqualTo(new Directives(true, 3, false));
+  }
+
+  @Test
+  void nothingSaidIsNothingAskedFor() {
+    DirectivesReader.Said said = DirectivesReader.read(Reading.headers());
+    assertThat(said.directives()).isEqualTo(new Directives(false, ANY, false));
+    assertThat(said.noStore() || said.force()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"force, true", "FORCE, true", "forced, false", "'', false", "no, false"})
+  void forceIsTheOneWordOfOurOwn(String value, boolean force) {
+    assertThat(DirectivesReader.read(Reading.headers("X-Refrain-Cache", value)).force())
+        .isEqualTo(force);
+  }
+}

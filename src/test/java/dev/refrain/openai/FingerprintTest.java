@@ -1,0 +1,276 @@
+package dev.refrain.openai;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Sharing.Alone;
+import dev.refrain.completion.Sharing.Reason;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FingerprintTest {
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'stream':true",
+        "'stream':false",
+        "'stream':'true'",
+        "'stream':true,'stream_options':{'include_usage':true}",
+        "'n':1",
+        "'n':'1'",
+        "'n':null",
+        "'user':'u'",
+        "'safety_identifier':'x'",
+        "'metadata':{'a':'b'}",
+        "'prompt_cache_key':'k'",
+        "'prompt_cache_retention':'24h'",
+        "'service_tier':'flex'",
+        "'priority':3",
+        "'request_id':'r'",
+        "'rid':'r'",
+        "'custom_labels':{}",
+        "'sse_ping_interval':5",
+        "'store':false",
+        "'store':null",
+        "'suffix':null",
+        "'seed':''",
+        "'echo':''",
+        "'logit_bias':null",
+        "'stop':null",
+        "'top_k':null",
+        "'prompt':null",
+      })
+  void whatCannotChangeTheAnswerStaysOut(String members) {
+    assertThat(of(members)).isEqualTo(of(""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'prompt':'x'",
+        "'prompt':''",
+        "'suffix':''",
+        "'max_tokens':16",
+        "'top_p':1",
+        "'n':2",
+        "'best_of':1",
+        "'logprobs':0",
+        "'seed':0",
+        "'frequency_penalty':0",
+        "'presence_penalty':0",
+        "'logit_bias':{}",
+        "'logit_bias':{'1':5}",
+        "'stop':'x'",
+        "'echo':false",
+        "'top_k':1",
+        "'guided_json':{}",
+        "'anything':[null]",
+        "'':1",
+        "'cache_salt':'s'",
+        "'extra_key':'s'",
+      })
+  void whatMayChangeTheAnswerGoesIn(String members) {
+    assertThat(of(members)).isNotEqualTo(of(""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'prompt':'x'|'prompt':['x']",
+        "'prompt':[1]|'prompt':[[1]]",
+        "'prompt':[1,20]|'prompt':[[ 1, 20 ]]",
+        "'stop':'x'|'stop':['x']",
+        "'max_tokens':16|'max_tokens':'16'",
+        "'max_tokens':16|'max_tokens':16.0",
+        "'max_tokens':16|'max_tokens':1.6e1",
+        "'top_p':0.5|'top_p':'5e-1'",
+        "'echo':true|'echo':'true'",
+        "'logprobs':null|'logprobs':''",
+        "'seed':-0|'seed':0",
+        "'a':1,'b':2|'b':2,'a':1",
+        "'a':{'x':1,'y':2}|'a':{'y':2,'x':1}",
+        "'logit_bias':{'1':5,'2':-1.0}|'logit_bias':{'2':-1,'1':5.00}",
+        "'prompt':'é'|'prompt':'\\u00e9'",
+      })
+  void theSameCallInTwoSpellingsIsOne(String one, String other) {
+    assertThat(of(one)).isEqualTo(of(other));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "'prompt':'1'|'prompt':[1]",
+        "'prompt':['1']|'prompt':[[1]]",
+        "'prompt':['a','b']|'prompt':['b','a']",
+        "'prompt':['a','b']|'prompt':['ab']",
+        "'prompt':['a,b']|'prompt':['a','b']",
+        "'prompt':[1,2]|'prompt':[[1],[2]]",
+        "'prompt':[12]|'prompt':[1,2]",
+        "'stop':['a','b']|'stop':['b','a']",
+        "'seed':9007199254740993|'seed':9007199254740992",
+        "'seed':1|'seed':-1",
+        "'a':1|'b':1",
+        "'a':'1'|'a':1",
+        "'a':1,'b':2|'a':2,'b':1",
+        "'cache_salt':'x'|'extra_key':'x'",
+        "'suffix':'x'|'prompt':'x'",
+        "'g':{'const':null}|'g':{}",
+        "'logit_bias':{'1':5}|'logit_bias':{'1':-5}",
+        "'logit_bias':{'12':5}|'logit_bias':{'1':25}",
+        "'prompt':'\\ud800'|'prompt':'?'",
+        "'n':2|'n':3",
+      })
+  void twoCallsAreTwo(String one, String other) {
+    assertThat(of(one)).isNotEqualTo(of(other));
+  }
+
+  @Test
+  void zeroIsZeroHoweverItIsWritten() {
+    List<Fingerprint> fingerprints = new ArrayList<>();
+    for (String zero : List.of("0", "0.0", "-0", "0e7", "'0'", "'0.00'", "'-0E1'")) {
+      fingerprints.add(
+          Reading.fingerprint(Reading.read(q("{'model':'m','temperature':" + zero + "}"))));
+    }
+    assertThat(fingerprints).containsOnly(of(""));
+  }
+
+  @Test
+  void theModelGoesIn() {
+    assertThat(Reading.fingerprint(Reading.read(q("{'model':'M','temperature':0}"))))
+        .isNotEqualTo(of(""));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Authorization, Bearer a",
+    "authorization, bearer a",
+    "OpenAI-Organization, o",
+    "OpenAI-Project, p",
+    "api-key, k",
+    "X-Api-Key, k",
+  })
+  void whoAsksGoesIn(String header, String value) {
+    assertThat(of("", header, value)).isNotEqualTo(of("")).isEqualTo(of("", header, value));
+    assertThat(of("", header, value)).isNotEqualTo(of("", header, value + "b"));
+  }
+
+  @Test
+  void noPartOfTheScopeIsTakenForAnother() {
+    List<Fingerprint> all = new ArrayList<>();
+    for (String name :
+        List.of("authorization", "api-key", "x-api-key", "openai-organization", "openai-project")) {
+      all.add(of("", name, "x"));
+    }
+    assertThat(all).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void ofTwoCredentialsBothCount() {
+    assertThat(of("", "authorization", "a", "authorization", "b"))
+        .isNotEqualTo(of("", "authorization", "a"))
+        .isNotEqualTo(of("", "authorization", "b"));
+  }
+
+  @Test
+  void otherHeadersStayOut() {
+    assertThat(of("", "User-Agent", "x", "X-Request-Id", "y", "Cache-Control", "no-cache"))
+        .isEqualTo(of(""));
+  }
+
+  @Test
+  void whereItIsAskedGoesIn() {
+    Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
+    Fingerprint there =
+        Reading.fingerprint(
+            Reading.reader("http://b").read("i", Reading.headers(), body, new Cancellation()));
+    assertThat(there).isNotEqualTo(of(""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'store':true",
+        "'kv_transfer_params':{}",
+        "'bootstrap_room':1",
+        "'bootstrap_anything':'x'",
+        "'session_id':'s'",
+        "'session_params':{}",
+        "'id_slot':0",
+        "'routed_dp_rank':0",
+        "'data_parallel_rank':0",
+        "'return_hidden_states':true",
+        "'return_progress':true",
+        "'timings_per_token':true",
+        "'t_max_predict_ms':5",
+      })
+  void whatHasAStateAtTheServerIsAlone(String members) {
+    assertThat(Reading.sharing(q(members))).isEqualTo(new Alone(Reason.STATEFUL));
+    assertThat(Reading.sharing(q(members), "X-Refrain-Cache", "force"))
+        .isEqualTo(new Alone(Reason.STATEFUL));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ",'temperature':1",
+        ",'temperature':1e-300",
+        ",'temperature':null",
+        ",'temperature':''"
+      })
+  void whatIsNotDeterministicIsAloneUnlessForced(String temperature) {
+    String body = q("{'model':'m'" + temperature + "}");
+    assertThat(Reading.read(body).sharing()).isEqualTo(new Alone(Reason.SAMPLED));
+    assertThat(Reading.read(body, "x-refrain-cache", "Force").sharing())
+        .isInstanceOf(Sharing.Shareable.class);
+  }
+
+  @Test
+  void aForcedCallIsNotTheDeterministicOne() {
+    assertThat(Reading.fingerprint(Reading.read(q("{'model':'m'}"), "x-refrain-cache", "force")))
+        .isNotEqualTo(of(""));
+  }
+
+  @Test
+  void noStoreIsAloneEvenIfForced() {
+    assertThat(
+            Reading.sharing("", "Cache-Control", "max-age=5, No-Store", "X-Refrain-Cache", "force"))
+        .isEqualTo(new Alone(Reason.NO_STORE));
+  }
+
+  @Test
+  void nothingIsSharedWhereCachingIsOff() {
+    CompletionsReader off =
+        new CompletionsReader(Bounds.PUBLISHED, model -> "", false, new CompletionsLanguage());
+    Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
+    assertThat(off.read("i", Reading.headers(), body, new Cancellation()).sharing())
+        .isEqualTo(new Alone(Reason.DISABLED));
+  }
+
+  @Test
+  void oneReaderForgetsOneRequestBeforeTheNext() {
+    Fingerprint before = of("'prompt':'a'");
+    of("'prompt':'" + "long ".repeat(400_000) + "'");
+    Reading.refused(q("{'model':'m','prompt':'a','stop':5}"));
+    assertThat(of("'prompt':'a'")).isEqualTo(before);
+  }
+
+  private static Fingerprint of(String members, String... headers) {
+    return Reading.fingerprint(q(members), headers);
+  }
+
+  private static String q(String json) {
+    return json.replace('\'', '"');
+  }
+}
