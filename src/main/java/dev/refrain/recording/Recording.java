@@ -115,6 +115,9 @@ public final class Recording implements Frames.Reader {
 
   void left(Place place) {
     places.remove(place);
+    if (places.isEmpty() && !over && !closed) {
+      close(); // its call ends with its last reader, and nobody is told of its end
+    }
     moved();
   }
 
