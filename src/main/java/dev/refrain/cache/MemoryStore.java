@@ -37,7 +37,8 @@ public final class MemoryStore {
         Caffeine.newBuilder()
             .maximumWeight(size)
             .weigher((Fingerprint key, Kept kept) -> kept.weight())
-            .expireAfter(Expiry.creating((Fingerprint key, Kept kept) -> left(kept)))
+            // At every write: a new answer in the place of an old one has its own time.
+            .expireAfter(Expiry.writing((Fingerprint key, Kept kept) -> left(kept)))
             // Maintenance is short, and a pool of its own would only steal the event loops' cores.
             .executor(Runnable::run)
             .build();
@@ -49,7 +50,7 @@ public final class MemoryStore {
 
   /** The answer for a request, or null if there is none this request may have. */
   Future<Completion> find(Fingerprint fingerprint, CompletionRequest request) {
-    Kept kept = cache.getIfPresent(fingerprint);
+    Kept kept = fresh(fingerprint);
     if (kept == null || !request.directives().accept(kept.entry().storedAt(), now())) {
       return null;
     }
@@ -64,6 +65,12 @@ public final class MemoryStore {
     }
     cache.asMap().replace(kept.entry().fingerprint(), kept, grown); // unless it is another by now
     return grown.answer(request);
+  }
+
+  private Kept fresh(Fingerprint fingerprint) {
+    Kept kept = cache.getIfPresent(fingerprint);
+    // The cache measures time by another clock, which stands still while the machine sleeps.
+    return kept == null || kept.expiresAt() <= now() ? null : kept;
   }
 
   /** Keeps an entry; false if it is too large or too old. */

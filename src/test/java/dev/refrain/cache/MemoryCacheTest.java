@@ -1,0 +1,275 @@
+package dev.refrain.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Directives;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Whole;
+import dev.refrain.testing.FakeNext;
+import dev.refrain.testing.FakeRequest;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MemoryCacheTest {
+  private static final long TTL = 10_000;
+
+  private long now = 1_000_000;
+  private final List<String> seen = new ArrayList<>();
+  private final Observer observer =
+      new Observer() {
+        @Override
+        public void lookedUp(Source tier, Lookup result, long nanos) {
+          seen.add(tier + " " + result);
+        }
+
+        @Override
+        public void stored(Source tier, int bytes) {
+          seen.add(tier + " stored " + bytes);
+        }
+
+        @Override
+        public void storeDropped(Source tier) {
+          seen.add(tier + " dropped");
+        }
+      };
+  private final FakeNext next = new FakeNext();
+  private final MemoryStore store =
+      new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), () -> now);
+  private final MemoryCache cache = new MemoryCache(store, observer, next);
+
+  @Test
+  void aMissAsksTheNextAndKeepsWhatItProves() {
+    ask(whole(1), entry(1, "body", now));
+    assertThat(seen).containsExactly("MEMORY MISS", "MEMORY stored 516");
+    assertThat(store.entries()).isEqualTo(1);
+  }
+
+  @Test
+  void aHitAsksNobodyAndSaysWhereItCameFrom() {
+    ask(whole(1), entry(1, "body", now));
+    now += 500;
+
+    Whole hit = (Whole) cache.complete(whole(1)).result();
+
+    assertThat(next.calls()).isEqualTo(1);
+    assertThat(hit.body()).hasToString("body");
+    assertThat(hit.provenance().source()).isEqualTo(Source.MEMORY);
+    assertThat(hit.provenance().storedAt()).isEqualTo(1_000_000);
+    assertThat(hit.provenance().expiresAt()).isEqualTo(1_000_000 + TTL);
+    assertThat(hit.entry().succeeded()).isTrue();
+    assertThat(seen).endsWith("MEMORY HIT");
+  }
+
+  @Test
+  void theSecondHitIsTheVeryFutureOfTheFirst() {
+    ask(whole(1), entry(1, "body", now));
+    Future<Completion> first = cache.complete(whole(1));
+    assertThat(cache.complete(whole(1))).isSameAs(first);
+  }
+
+  @Test
+  void anotherRequestIsNotAnswered() {
+    ask(whole(1), entry(1, "body", now));
+    cache.complete(whole(2));
+    assertThat(next.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void anEntryIsServedUntilItsTimeIsOver() {
+    ask(whole(1), entry(1, "body", now));
+    now += TTL - 1;
+    assertThat(cache.complete(whole(1)).isComplete()).isTrue();
+    now += 1;
+    assertThat(cache.complete(whole(1)).isComplete()).isFalse();
+    assertThat(next.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void anEntryThatComesOldIsFreshOnlyForTheRest() {
+    ask(whole(1), entry(1, "body", now - TTL + 10));
+    assertThat(cache.complete(whole(1)).isComplete()).isTrue();
+    now += 10;
+    assertThat(cache.complete(whole(1)).isComplete()).isFalse();
+  }
+
+  @Test
+  void anEntryThatComesTooOldIsNotKept() {
+    ask(whole(1), entry(1, "body", now - TTL));
+    assertThat(store.entries()).isZero();
+    assertThat(seen).endsWith("MEMORY dropped");
+  }
+
+  @Test
+  void nothingOlderThanTheMaxAgeIsServed() {
+    ask(whole(1), entry(1, "body", now));
+    now += 2_001;
+    assertThat(cache.complete(whole(1, new Directives(false, 3, false))).isComplete()).isTrue();
+    assertThat(cache.complete(whole(1, new Directives(false, 2, false))).isComplete()).isFalse();
+    assertThat(seen).endsWith("MEMORY MISS");
+  }
+
+  @Test
+  void noCacheAsksAnewAndKeepsTheNewAnswerForATimeOfItsOwn() {
+    ask(whole(1), entry(1, "old", now));
+    cache.complete(whole(1));
+    now += TTL - 1;
+    ask(whole(1, new Directives(true, Long.MAX_VALUE, false)), entry(1, "new", now));
+    assertThat(next.calls()).isEqualTo(2);
+    now += TTL - 1;
+
+    assertThat(((Whole) cache.complete(whole(1)).result()).body()).hasToString("new");
+    assertThat(next.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void aRefreshedAnswerOutlivesTheOldOneOnTheCachesOwnClockToo() {
+    // Caffeine measures by nanoTime, so this one test has to run in real time: 60 ms.
+    MemoryStore brief = new MemoryStore(100_000, 1000, Duration.ofMillis(60_000), () -> now);
+    brief.put(entry(1, "old", now - 59_970)); // 30 ms left
+    brief.put(entry(1, "new", now));
+    await()
+        .pollDelay(Duration.ofMillis(60))
+        .untilAsserted(() -> assertThat(brief.get(FakeRequest.fingerprint(1))).isNotNull());
+  }
+
+  @Test
+  void whatIsTooLargeIsAnsweredAndNotKept() {
+    ask(whole(1), entry(1, "x".repeat(1001), now));
+    assertThat(store.entries()).isZero();
+    assertThat(seen).endsWith("MEMORY dropped");
+    ask(whole(2), entry(2, "x".repeat(1000), now));
+    assertThat(store.entries()).isEqualTo(1);
+  }
+
+  @Test
+  void whatProvesNothingIsNotKept() {
+    next.answer(new Whole(FakeRequest.head("a/b"), entry(1, "", 0).body(), null, Entry.none()));
+    cache.complete(whole(1));
+    assertThat(store.entries()).isZero();
+    assertThat(seen).containsExactly("MEMORY MISS");
+  }
+
+  @Test
+  void aStreamIsKeptWhenItHasEnded() {
+    Promise<Entry> entry = Promise.promise();
+    next.answer(new Whole(FakeRequest.head("a/b"), entry(1, "", 0).body(), null, entry.future()));
+    cache.complete(whole(1));
+    assertThat(store.entries()).isZero();
+    entry.complete(entry(1, "body", now));
+    assertThat(store.entries()).isEqualTo(1);
+  }
+
+  @Test
+  void aFailureIsPassedOnAndForgotten() {
+    Failure failure = Failure.of(Failure.Kind.UPSTREAM_BROKEN, "broken");
+    next.fail(failure);
+    assertThat(cache.complete(whole(1)).cause()).isSameAs(failure);
+    cache.complete(whole(1));
+    assertThat(next.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void anotherFramingIsRenderedOnceAndKept() {
+    ask(whole(1), entry(1, "body", now));
+    long before = store.bytes();
+    CompletionRequest stream = FakeRequest.shareable(1, Framing.STREAM);
+
+    Future<Completion> first = cache.complete(stream);
+    Whole rendered = (Whole) first.result();
+
+    assertThat(rendered.body()).hasToString("STREAM false body");
+    assertThat(rendered.head().contentType()).isEqualTo("text/event-stream");
+    assertThat(rendered.entry().result().framing()).isEqualTo(Framing.WHOLE);
+    assertThat(cache.complete(stream)).isSameAs(first);
+    assertThat(store.bytes()).isEqualTo(before + "STREAM false body".length());
+    CompletionRequest withUsage = FakeRequest.shareable(1, Framing.STREAM, true, Directives.NONE);
+    assertThat(((Whole) cache.complete(withUsage).result()).body()).hasToString("STREAM true body");
+    assertThat(((Whole) cache.complete(whole(1)).result()).head().contentType())
+        .isEqualTo("application/json");
+    assertThat(next.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void whatCannotBeRenderedIsAMiss() {
+    Entry entry = FakeRequest.entry(1, Framing.STREAM, "stream only", now);
+    ask(FakeRequest.shareable(1, Framing.STREAM), entry);
+    assertThat(cache.complete(whole(1)).isComplete()).isFalse();
+    assertThat(cache.complete(FakeRequest.shareable(1, Framing.STREAM)).isComplete()).isTrue();
+    assertThat(next.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void anAnswerRenderedFromAnEntryThatWasReplacedDoesNotBringItBack() {
+    store.put(entry(1, "old", now));
+    Kept old = store.get(FakeRequest.fingerprint(1));
+    store.put(entry(1, "new", now));
+    store.grown(old, old.with(whole(1)).orElseThrow());
+    assertThat(store.get(FakeRequest.fingerprint(1)).entry().body()).hasToString("new");
+  }
+
+  @Test
+  void aCallForItselfAloneIsNotLookedUpNorKept() {
+    CompletionRequest alone = FakeRequest.alone(Framing.WHOLE);
+    cache.complete(alone);
+    assertThat(next.request()).isSameAs(alone);
+    assertThat(seen).isEmpty();
+  }
+
+  @Test
+  void theStoreHoldsNoMoreThanItsSize() {
+    MemoryStore small = new MemoryStore(10 * 1512, 1000, Duration.ofMillis(TTL), () -> now);
+    for (int i = 0; i < 1000; i++) {
+      small.put(entry(i, "x".repeat(1000), now));
+    }
+    assertThat(small.bytes()).isLessThanOrEqualTo(10 * 1512);
+    assertThat(small.entries()).isBetween(1L, 10L);
+  }
+
+  @Test
+  void onlyIfCachedStopsAMissAndNothingElse() {
+    OnlyIfCached gate = new OnlyIfCached(next);
+    MemoryCache above = new MemoryCache(store, observer, gate);
+    CompletionRequest cachedOnly = whole(1, new Directives(false, Long.MAX_VALUE, true));
+
+    Failure failure = (Failure) above.complete(cachedOnly).cause();
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.NOT_CACHED);
+    assertThat(next.calls()).isZero();
+
+    next.answer(answer(entry(1, "body", now)));
+    above.complete(whole(1));
+    assertThat(next.calls()).isEqualTo(1);
+    assertThat(above.complete(cachedOnly).succeeded()).isTrue();
+  }
+
+  private void ask(CompletionRequest request, Entry entry) {
+    next.answer(answer(entry));
+    assertThat(cache.complete(request).succeeded()).isTrue();
+  }
+
+  private static Whole answer(Entry entry) {
+    return new Whole(entry.head(), entry.body(), null, Future.succeededFuture(entry));
+  }
+
+  private static Entry entry(long n, String body, long storedAt) {
+    return FakeRequest.entry(n, Framing.WHOLE, body, storedAt);
+  }
+
+  private static CompletionRequest whole(long n) {
+    return FakeRequest.shareable(n, Framing.WHOLE);
+  }
+
+  private static CompletionRequest whole(long n, Directives directives) {
+    return FakeRequest.shareable(n, Framing.WHOLE, false, directives);
+  }
+}
