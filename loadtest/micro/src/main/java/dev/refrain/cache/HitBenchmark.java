@@ -1,0 +1,92 @@
+package dev.refrain.cache;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Sharing.Shareable;
+import dev.refrain.completion.Tokens;
+import dev.refrain.openai.Bounds;
+import dev.refrain.openai.CompletionsLanguage;
+import dev.refrain.openai.CompletionsReader;
+import dev.refrain.openai.Samples;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What a hit in memory costs between the HTTP server's two ends: the body is here, and the answer
+ * is ready to be written. The difference to {@code RequestBenchmark.read} is the cache itself.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(2)
+@Warmup(iterations = 4, time = 1)
+@Measurement(iterations = 4, time = 1)
+public class HitBenchmark {
+  /** Bytes of the body. */
+  @Param({Samples.SMALL, Samples.COMMON, Samples.LARGE})
+  public int size;
+
+  /** Whether the caller wants the kept document as a stream. */
+  @Param({"false", "true"})
+  public boolean stream;
+
+  private final MultiMap headers = Samples.headers();
+  private final CompletionsReader reader =
+      new CompletionsReader(Bounds.PUBLISHED, model -> "one", true, new CompletionsLanguage());
+
+  private Buffer body;
+  private MemoryCache cache;
+
+  /** Keeps an answer, and has it rendered by a first hit. */
+  @Setup
+  public void keep() {
+    body = Samples.body(size, stream);
+    MemoryStore store =
+        new MemoryStore(1 << 20, 1 << 20, Duration.ofDays(1), System::currentTimeMillis);
+    cache = new MemoryCache(store, Observer.NONE, request -> Future.failedFuture("a miss"));
+    if (!store.put(entry()) || !hit().succeeded()) {
+      throw new IllegalStateException("the answer was not kept");
+    }
+  }
+
+  private Entry entry() {
+    MultiMap head = HttpHeaders.headers().add(HttpHeaders.CONTENT_TYPE, "application/json");
+    return new Entry(
+        ((Shareable) read().sharing()).fingerprint(),
+        Framing.WHOLE,
+        new Head(200, head),
+        Samples.answer(),
+        Tokens.of(20, 63),
+        System.currentTimeMillis());
+  }
+
+  private CompletionRequest read() {
+    return reader.read("id", headers, body, new Cancellation());
+  }
+
+  /** Reads the request and finds its answer. */
+  @Benchmark
+  public Future<Completion> hit() {
+    return cache.complete(read());
+  }
+}

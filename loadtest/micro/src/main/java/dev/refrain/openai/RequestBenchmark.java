@@ -1,0 +1,81 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.CompletionRequest;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What it costs to understand a request, and which part of that is reading, which is hashing, and
+ * which could not be saved: SHA-256 over the same bytes is the floor under every fingerprint.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(2)
+@Warmup(iterations = 4, time = 1)
+@Measurement(iterations = 4, time = 1)
+public class RequestBenchmark {
+  /** Bytes of the body. */
+  @Param({Samples.SMALL, Samples.COMMON, Samples.LARGE})
+  public int size;
+
+  private final MultiMap headers = Samples.headers();
+  private final Map<String, Field> table = Field.table(Bounds.PUBLISHED);
+  private final Canonical canonical = new Canonical();
+  private final Utf8 utf8 = new Utf8();
+  private final CompletionsReader reader =
+      new CompletionsReader(Bounds.PUBLISHED, model -> "one", true, new CompletionsLanguage());
+
+  private MessageDigest sha256;
+  private Buffer body;
+  private byte[] bytes;
+
+  /** Makes the body. */
+  @Setup
+  public void body() throws NoSuchAlgorithmException {
+    sha256 = MessageDigest.getInstance("SHA-256");
+    body = Samples.body(size, false);
+    bytes = body.getBytes();
+  }
+
+  /** All of it: from the bytes to a request with its fingerprint. */
+  @Benchmark
+  public CompletionRequest read() {
+    return reader.read("id", headers, body, new Cancellation());
+  }
+
+  /** The one pass over the body that checks it and writes its canonical form. */
+  @Benchmark
+  public int scan() {
+    new BodyScan(table, canonical).scan(bytes);
+    return canonical.length();
+  }
+
+  /** The check that comes before it. */
+  @Benchmark
+  public int utf8() {
+    return utf8.firstInvalid(bytes);
+  }
+
+  /** The floor: the digest of the body as it came. */
+  @Benchmark
+  public byte[] digest() {
+    return sha256.digest(bytes);
+  }
+}

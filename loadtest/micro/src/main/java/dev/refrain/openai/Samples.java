@@ -1,0 +1,103 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Frame;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the benchmarks read: requests as clients write them, answers as servers write them. */
+public final class Samples {
+  /** Bytes of a small, a common and a large request body, as a benchmark's parameters. */
+  public static final String SMALL = "200";
+
+  /** See {@link #SMALL}. */
+  public static final String COMMON = "1200";
+
+  /** See {@link #SMALL}. */
+  public static final String LARGE = "32768";
+
+  /** Chunks of an answer. */
+  static final int CHUNKS = 200;
+
+  // Escapes and Chinese, because both leave the fast paths of parsers and encoders.
+  private static final String LINE =
+      "Summarise the minutes of the meeting in three sentences.\\n会议从九点开始，讨论了预算。\\n"
+          + "Name \\\"who\\\" decided what, and until when it shall be done.\\n\\n";
+
+  private Samples() {}
+
+  /** A deterministic request of exactly {@code length} bytes. */
+  public static Buffer body(int length, boolean stream) {
+    String before = "{\"model\":\"gpt-3.5-turbo-instruct\",\"prompt\":\"";
+    String after = "\",\"max_tokens\":256,\"temperature\":0" + (stream ? ",\"stream\":true}" : "}");
+    Buffer body = Buffer.buffer(before);
+    int until = length - after.length();
+    byte[] line = Buffer.buffer(LINE).getBytes();
+    while (body.length() + line.length <= until) {
+      body.appendBytes(line);
+    }
+    while (body.length() < until) {
+      body.appendByte((byte) 'x');
+    }
+    return body.appendString(after);
+  }
+
+  /** What a client library sends along. */
+  public static MultiMap headers() {
+    return HttpHeaders.headers()
+        .add("Host", "localhost:8080")
+        .add("Accept", "application/json")
+        .add("Accept-Encoding", "gzip, deflate")
+        .add("Connection", "keep-alive")
+        .add("Content-Type", "application/json")
+        .add("Content-Length", "1200")
+        .add("User-Agent", "OpenAI/Python 1.99.0")
+        .add("Authorization", "Bearer sk-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKL");
+  }
+
+  /** A whole answer of one choice. */
+  public static Buffer answer() {
+    return Buffer.buffer(
+        "{\"id\":\"cmpl-7QmVI15qgYVllxK0FtxVGG6ywfzaq\",\"object\":\"text_completion\","
+            + "\"created\":1686617332,\"model\":\"gpt-3.5-turbo-instruct\",\"choices\":[{\"text\":\""
+            + LINE.repeat(2)
+            + "\",\"index\":0,\"logprobs\":null,\"finish_reason\":\"stop\"}],"
+            + "\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":63,\"total_tokens\":83}}");
+  }
+
+  /** The frames of an answer in {@link #CHUNKS} chunks, its usage among them. */
+  static List<Frame> chunks() {
+    List<Frame> chunks = new ArrayList<>();
+    for (int i = 1; i < CHUNKS; i++) {
+      chunks.add(chunk(" word", "null", ""));
+    }
+    String usage = "{\"prompt_tokens\":20,\"completion_tokens\":200,\"total_tokens\":220}";
+    chunks.add(chunk("", "\"stop\"", ",\"usage\":" + usage));
+    return chunks;
+  }
+
+  /** A chunk as most servers write it when asked for the usage. */
+  static Frame chunk() {
+    return chunk(" word", "null", ",\"usage\":null");
+  }
+
+  /** A chunk without a word of usage. */
+  static Frame chunkWithoutUsage() {
+    return chunk(" word", "null", "");
+  }
+
+  private static Frame chunk(String text, String reason, String more) {
+    String json =
+        "{\"id\":\"cmpl-7QmVI15qgYVllxK0FtxVGG6ywfzaq\",\"object\":\"text_completion\","
+            + "\"created\":1686617332,\"model\":\"qwen\",\"choices\":[{\"text\":\""
+            + text
+            + "\",\"index\":0,\"logprobs\":null,\"finish_reason\":"
+            + reason
+            + "}]"
+            + more
+            + "}";
+    return Frame.of(Buffer.buffer(json).getBytes());
+  }
+}
