@@ -34,7 +34,6 @@ public final class CompletionsReader {
   private final UnaryOperator<String> route;
   private final boolean caching;
   private final Language language;
-  private final Utf8 utf8 = new Utf8();
   private final Canonical canonical = new Canonical();
   private final MessageDigest sha256 = sha256();
 
@@ -57,9 +56,9 @@ public final class CompletionsReader {
   public CompletionRequest read(
       String id, MultiMap headers, Buffer body, Cancellation cancellation) {
     byte[] bytes = body.getBytes();
-    if (utf8.firstInvalid(bytes) >= 0) {
-      throw Failure.invalid(
-          null, "the body is not UTF-8 at byte " + utf8.firstInvalid(bytes) + " (RFC 8259 §8.1)");
+    int invalid = Utf8.firstInvalid(bytes);
+    if (invalid >= 0) {
+      throw Failure.invalid(null, "the body is not UTF-8 at byte " + invalid + " (RFC 8259 §8.1)");
     }
     try {
       return read(id, headers, body, bytes, cancellation);

@@ -38,7 +38,6 @@ public class RequestBenchmark {
   private final MultiMap headers = Samples.headers();
   private final Map<String, Field> table = Field.table(Bounds.PUBLISHED);
   private final Canonical canonical = new Canonical();
-  private final Utf8 utf8 = new Utf8();
   private final CompletionsReader reader =
       new CompletionsReader(Bounds.PUBLISHED, model -> "one", true, new CompletionsLanguage());
 
@@ -70,7 +69,7 @@ public class RequestBenchmark {
   /** The check that comes before it. */
   @Benchmark
   public int utf8() {
-    return utf8.firstInvalid(bytes);
+    return Utf8.firstInvalid(bytes);
   }
 
   /** The floor: the digest of the body as it came. */
