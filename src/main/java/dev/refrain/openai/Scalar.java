@@ -72,7 +72,9 @@ final class Scalar {
   }
 
   private BigDecimal decimal(String literal) {
-    if (!LITERAL.matcher(literal).matches()) {
+    // The parser has checked the form of what is no string; nearly all of that is short and plain.
+    boolean plain = in.currentToken() == JsonToken.VALUE_NUMBER_INT && literal.length() < 20;
+    if (!plain && !LITERAL.matcher(literal).matches()) {
       throw wrong(field.kind() == Kind.INTEGER ? "an integer" : "a number");
     }
     return new BigDecimal(literal);
@@ -83,9 +85,16 @@ final class Scalar {
     if (value.signum() != 0 && value.stripTrailingZeros().scale() > 0) {
       throw wrong("an integer");
     }
-    return literal.chars().allMatch(c -> c == '-' || Character.isDigit(c))
-        ? literal
-        : value.toBigInteger().toString();
+    return isDigits(literal) ? literal : value.toBigInteger().toString();
+  }
+
+  private static boolean isDigits(String literal) {
+    for (int i = literal.charAt(0) == '-' ? 1 : 0; i < literal.length(); i++) {
+      if (literal.charAt(i) < '0' || literal.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A flag, or null. */
