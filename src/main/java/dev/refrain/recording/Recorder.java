@@ -78,6 +78,7 @@ public final class Recorder implements CompletionService {
 
   private Streamed stream(CompletionRequest request, Fingerprint key, Streamed answer) {
     Recording recording = new Recording(answer.frames(), bound);
+    request.cancellation().onCancel(recording::cancelled);
     Live live = (usage, reader) -> recording.open(view(request, usage), reader);
     Frames frames = recording.unopened(view(request, request.usage()), request.cancellation());
     Future<Entry> entry = recording.recorded().compose(body -> proven(key, answer, body));

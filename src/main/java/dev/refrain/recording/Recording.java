@@ -83,6 +83,14 @@ public final class Recording implements Frames.Reader {
     advance();
   }
 
+  /** The call has been cancelled, of which the source tells nobody. */
+  void cancelled() {
+    if (!over && !closed) {
+      over = true;
+      close(Entry.none().cause());
+    }
+  }
+
   private void close(Throwable why) {
     closed = true;
     recorded.fail(why);
@@ -115,9 +123,6 @@ public final class Recording implements Frames.Reader {
 
   void left(Place place) {
     places.remove(place);
-    if (places.isEmpty() && !over && !closed) {
-      close(); // its call ends with its last reader, and nobody is told of its end
-    }
     moved();
   }
 

@@ -10,12 +10,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class Utf8Test {
-  private final Utf8 utf8 = new Utf8();
-
   @ParameterizedTest
   @ValueSource(strings = {"", "a", "é", "€", "😀", "\ufeffa", "\uffff", "\u0000"})
   void textIsValid(String text) {
-    assertThat(utf8.firstInvalid(text.getBytes(UTF_8))).isEqualTo(-1);
+    assertThat(Utf8.firstInvalid(text.getBytes(UTF_8))).isEqualTo(-1);
   }
 
   @ParameterizedTest
@@ -33,15 +31,15 @@ class Utf8Test {
     "61c361, 1",
   })
   void theFirstByteThatIsNoneIsFound(String hex, int at) {
-    assertThat(utf8.firstInvalid(HexFormat.of().parseHex(hex))).isEqualTo(at);
+    assertThat(Utf8.firstInvalid(HexFormat.of().parseHex(hex))).isEqualTo(at);
   }
 
   @Test
   void anErrorFarBehindIsFoundAndTheNextTextIsJudgedAnew() {
     byte[] bytes = "é€😀a".repeat(10_000).getBytes(UTF_8);
-    assertThat(utf8.firstInvalid(bytes)).isEqualTo(-1);
+    assertThat(Utf8.firstInvalid(bytes)).isEqualTo(-1);
     bytes[bytes.length - 1] = (byte) 0xC3;
-    assertThat(utf8.firstInvalid(bytes)).isEqualTo(bytes.length - 1);
-    assertThat(utf8.firstInvalid("a".getBytes(UTF_8))).isEqualTo(-1);
+    assertThat(Utf8.firstInvalid(bytes)).isEqualTo(bytes.length - 1);
+    assertThat(Utf8.firstInvalid("a".getBytes(UTF_8))).isEqualTo(-1);
   }
 }

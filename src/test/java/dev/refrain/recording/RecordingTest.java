@@ -2,6 +2,7 @@ package dev.refrain.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
 import dev.refrain.testing.FakeFrames;
@@ -25,7 +26,7 @@ class RecordingTest {
   @Test
   void aReaderGetsEveryFrameInOrderAndOneEnding() {
     Recording recording = new Recording(source, 1000);
-    Place place = recording.open(View.FULL);
+    Place place = open(recording, View.FULL);
     assertThat(source.isRead()).as("nothing is read before somebody reads").isFalse();
 
     source.offer("a", "b");
@@ -41,7 +42,7 @@ class RecordingTest {
   @Test
   void commentsAreReadAndNotKept() {
     Recording recording = new Recording(source, 1000);
-    recording.open(View.FULL).read(reader);
+    open(recording, View.FULL).read(reader);
 
     source.offer(FakeFrames.comment("ping")).offer("a").offer(FakeFrames.comment("ping")).end();
 
@@ -54,8 +55,8 @@ class RecordingTest {
     Recording recording = new Recording(source, 1000);
     View without = frame -> frame.text().equals("b") ? Optional.empty() : Optional.of(frame);
     FakeReader other = new FakeReader();
-    recording.open(without).read(reader);
-    recording.open(View.FULL).read(other);
+    open(recording, without).read(reader);
+    open(recording, View.FULL).read(other);
 
     source.offer("a", "b", "c").end();
 
@@ -67,14 +68,14 @@ class RecordingTest {
   @Test
   void aLateReaderBeginsAtTheFirstFrame() {
     Recording recording = new Recording(source, 1000);
-    recording.open(View.FULL).read(reader);
+    open(recording, View.FULL).read(reader);
     source.offer("a", "b");
 
     FakeReader late = new FakeReader();
-    recording.open(View.FULL).read(late);
+    open(recording, View.FULL).read(late);
     source.offer("c").end();
     FakeReader latest = new FakeReader();
-    recording.open(View.FULL).read(latest);
+    open(recording, View.FULL).read(latest);
 
     assertThat(late.texts()).containsExactly("a", "b", "c");
     assertThat(latest.texts()).containsExactly("a", "b", "c");
@@ -84,14 +85,14 @@ class RecordingTest {
   @Test
   void withinItsBoundASlowReaderDoesNotHoldTheSourceBack() {
     Recording recording = new Recording(source, 10 * FRAME);
-    Place place = recording.open(View.FULL);
+    Place place = open(recording, View.FULL);
     place.read(reader);
     place.pause();
 
     offer(10);
 
     assertThat(source.isPaused()).isFalse();
-    assertThat(recording.isOpen()).isTrue();
+    assertThat(recording.open(View.FULL, new Cancellation())).isPresent();
     assertThat(reader.texts()).isEmpty();
     source.end();
     assertThat(recording.recorded().succeeded()).isTrue();
@@ -105,8 +106,8 @@ class RecordingTest {
   void pastItsBoundItFollowsItsSlowestReaderAndLosesNothing() {
     Recording recording = new Recording(source, 10 * FRAME);
     FakeReader fast = new FakeReader();
-    Place slow = recording.open(View.FULL);
-    recording.open(View.FULL).read(fast);
+    Place slow = open(recording, View.FULL);
+    open(recording, View.FULL).read(fast);
     slow.read(reader);
     slow.pause();
 
@@ -115,7 +116,7 @@ class RecordingTest {
     assertThat(source.isPaused()).isTrue();
     assertThat(source.waiting()).isEqualTo(19);
     assertThat(fast.texts()).hasSize(11);
-    assertThat(recording.isOpen()).isFalse();
+    assertThat(recording.open(View.FULL, new Cancellation())).isEmpty();
     assertThat(recording.recorded().failed()).isTrue();
 
     slow.resume();
@@ -130,7 +131,7 @@ class RecordingTest {
   @Test
   void theSourceGoesOnOnlyWhenHalfOfWhatWaitedIsRead() {
     Recording recording = new Recording(source, 10 * FRAME);
-    Place place = recording.open(View.FULL);
+    Place place = open(recording, View.FULL);
     place.read(reader.then(text -> place.pause()));
     offer(30);
     assertThat(source.waiting()).isPositive();
@@ -150,7 +151,7 @@ class RecordingTest {
   @Test
   void pastItsBoundAReaderThatKeepsUpHoldsNothingBack() {
     Recording recording = new Recording(source, 2 * FRAME);
-    recording.open(View.FULL).read(reader);
+    open(recording, View.FULL).read(reader);
 
     offer(1000);
     source.end();
@@ -163,7 +164,7 @@ class RecordingTest {
   @Test
   void aFailureComesAfterTheFramesBeforeItAndNothingIsKept() {
     Recording recording = new Recording(source, 1000);
-    Place place = recording.open(View.FULL);
+    Place place = open(recording, View.FULL);
     place.read(reader);
     place.pause();
 
@@ -181,8 +182,8 @@ class RecordingTest {
   void aSlowReaderWhoLeavesNoLongerHoldsTheSourceBack() {
     Recording recording = new Recording(source, 4 * FRAME);
     FakeReader fast = new FakeReader();
-    Place slow = recording.open(View.FULL);
-    recording.open(View.FULL).read(fast);
+    Place slow = open(recording, View.FULL);
+    open(recording, View.FULL).read(fast);
     slow.read(reader);
     slow.pause();
     offer(20);
@@ -200,9 +201,9 @@ class RecordingTest {
   @Test
   void whoeverLeavesHearsNothingMore() {
     Recording recording = new Recording(source, 1000);
-    Place place = recording.open(View.FULL);
+    Place place = open(recording, View.FULL);
     FakeReader other = new FakeReader();
-    recording.open(View.FULL).read(other);
+    open(recording, View.FULL).read(other);
     place.read(reader);
     source.offer("a");
 
@@ -218,16 +219,17 @@ class RecordingTest {
   }
 
   @Test
-  void onceTheLastReaderHasLeftNothingIsKeptAndNobodyWaitsForIt() {
+  void onceItsCallIsCancelledNothingIsKeptAndNobodyWaitsForIt() {
     Recording recording = new Recording(source, 1000);
-    Place place = recording.open(View.FULL);
+    Place place = open(recording, View.FULL);
     place.read(reader);
     source.offer("a");
 
     place.leave();
+    recording.cancelled();
 
     assertThat(recording.recorded().failed()).isTrue();
-    assertThat(recording.isOpen()).isFalse();
+    assertThat(recording.open(View.FULL, new Cancellation())).isEmpty();
     source.offer("b").end();
     assertThat(recording.recorded().failed()).isTrue();
   }
@@ -235,7 +237,7 @@ class RecordingTest {
   @Test
   void aReaderMayPauseAndResumeAndLeaveWithinItsOwnCall() {
     Recording recording = new Recording(source, 3 * FRAME);
-    Place place = recording.open(View.FULL);
+    Place place = open(recording, View.FULL);
     reader.then(
         text -> {
           place.pause();
@@ -262,7 +264,7 @@ class RecordingTest {
   @Test
   void aStreamWithoutFramesEndsAtOnce() {
     Recording recording = new Recording(source.end(), 1000);
-    recording.open(View.FULL).read(reader);
+    open(recording, View.FULL).read(reader);
     assertThat(reader.ends()).isEqualTo(1);
     assertThat(recording.recorded().result().length()).isZero();
   }
@@ -270,7 +272,7 @@ class RecordingTest {
   @Test
   void oneFrameOverTheBoundIsDeliveredAndNotKept() {
     Recording recording = new Recording(source, 100);
-    recording.open(View.FULL).read(reader);
+    open(recording, View.FULL).read(reader);
     source.offer("x".repeat(1000)).offer("y").end();
     assertThat(reader.texts()).hasSize(2);
     assertThat(recording.recorded().failed()).isTrue();
@@ -284,7 +286,7 @@ class RecordingTest {
     List<Place> places = new ArrayList<>();
     List<FakeReader> readers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      Place place = recording.open(View.FULL);
+      Place place = open(recording, View.FULL);
       FakeReader moody = new FakeReader();
       moody.then(
           text -> {
@@ -361,5 +363,9 @@ class RecordingTest {
 
   private static String text(Frame frame) {
     return frame.text();
+  }
+
+  private static Place open(Recording recording, View view) {
+    return (Place) recording.open(view, new Cancellation()).orElseThrow();
   }
 }
