@@ -1,0 +1,166 @@
+package dev.refrain.demo;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+
+/**
+ * A server that speaks {@code POST /v1/completions} and {@code GET /v1/models} without a model
+ * behind them: for the guided tour, for tests and for measuring.
+ *
+ * <p>At temperature 0 equal requests get equal text; above, a {@code seed} decides the text, and
+ * without one every call differs. Where a text goes on, a longer {@code max_tokens} goes on with
+ * it. The usage counts words. Events carry one token each; all choices grow together, one token a
+ * step. A plain answer takes as long as the stream would. A client that leaves ends its call.
+ *
+ * <p>Models that fail, on demand:
+ *
+ * <ul>
+ *   <li>{@code error-NNN}: that status, 400 to 599, with the error object; 429 with {@code
+ *       Retry-After: 1}
+ *   <li>{@code error-hang}: no answer at all
+ *   <li>{@code error-stream}: an error event after three steps, no terminator; plain: status 500
+ *   <li>{@code error-cut}: connection closed after three steps; plain: in the middle of the body
+ *   <li>{@code error-stall}: silence after three steps; plain: in the middle of the body
+ *   <li>{@code error-done}: {@code [DONE]} after three steps without any finish reason; plain: a
+ *       whole answer without finish reasons
+ * </ul>
+ *
+ * <p>Threads: runs on one event loop; everything public may be called from any thread.
+ */
+public final class SimulatedUpstream {
+  private static final long MOST_BODY_BYTES = 32L << 20;
+  private static final String COMPLETIONS = "/v1/completions";
+
+  private final Vertx vertx;
+  private final Simulation settings;
+  private final Bill bill = new Bill();
+  private final HttpServer server;
+
+  private SimulatedUpstream(Vertx vertx, Simulation settings) {
+    this.vertx = vertx;
+    this.settings = settings;
+    this.server =
+        vertx.createHttpServer(new HttpServerOptions().setHandle100ContinueAutomatically(true));
+  }
+
+  /** Starts one; fails when the port is taken. */
+  public static Future<SimulatedUpstream> start(Vertx vertx, Simulation settings) {
+    SimulatedUpstream upstream = new SimulatedUpstream(vertx, settings);
+    return upstream
+        .server
+        .requestHandler(upstream.routes())
+        .listen(settings.port(), settings.host())
+        .map(upstream);
+  }
+
+  /** The port it listens on. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  /** Calls of the completions endpoint so far, failed ones included. */
+  public long calls() {
+    return bill.calls();
+  }
+
+  /** Tokens to be paid so far, of prompts and completions. */
+  public long tokens() {
+    return bill.promptTokens() + bill.completionTokens();
+  }
+
+  /** Tokens of prompts so far. */
+  public long promptTokens() {
+    return bill.promptTokens();
+  }
+
+  /** Tokens generated so far, also those of calls nobody waited for. */
+  public long completionTokens() {
+    return bill.completionTokens();
+  }
+
+  /** Calls being answered right now: streams being written, plain answers being waited for. */
+  public int open() {
+    return bill.open();
+  }
+
+  /** Calls whose client left before the end, so far. */
+  public long abandoned() {
+    return bill.abandoned();
+  }
+
+  /** Closes the port and every connection. */
+  public Future<Void> stop() {
+    return server.close();
+  }
+
+  private Router routes() {
+    Router router = Router.router(vertx);
+    router.get("/v1/models").handler(SimulatedUpstream::models);
+    router
+        .post(COMPLETIONS)
+        .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES))
+        .handler(this::complete)
+        .failureHandler(SimulatedUpstream::fail);
+    router
+        .route(COMPLETIONS)
+        .handler(ctx -> Errors.invalid(ctx.response(), 405, "Not allowed.", null));
+    router.route().handler(ctx -> Errors.invalid(ctx.response(), 404, "Unknown URL.", null));
+    return router;
+  }
+
+  private void complete(RoutingContext ctx) {
+    long number = bill.called();
+    HttpServerResponse response =
+        ctx.response().putHeader("X-Request-Id", "req-simulated-" + number);
+    try {
+      answer(response, QuestionReader.read(ctx.body().buffer()), number);
+    } catch (InvalidQuestion e) {
+      Errors.invalid(response, 400, e.getMessage(), e.param());
+    }
+  }
+
+  private void answer(HttpServerResponse response, Question question, long number) {
+    Mishap mishap = Mishap.of(question.model());
+    if (mishap.kind() == Mishap.Kind.REFUSE) {
+      Errors.answer(response, mishap.status(), Errors.simulated());
+      return;
+    }
+    bill.read(question.promptTokens());
+    Call call = new Call(vertx, response, bill, number);
+    if (mishap.kind() == Mishap.Kind.HANG) {
+      return;
+    }
+    if (question.stream()) {
+      new StreamWriter(call, question, settings.delayPerToken()).begin();
+    } else {
+      new PlainWriter(call, question, settings.delayPerToken()).begin();
+    }
+  }
+
+  private static void models(RoutingContext ctx) {
+    JsonArray data = new JsonArray().add(model("gpt-3.5-turbo-instruct"));
+    Mishap.MODELS.forEach(name -> data.add(model(name)));
+    ctx.json(new JsonObject().put("object", "list").put("data", data));
+  }
+
+  private static JsonObject model(String id) {
+    JsonObject model = new JsonObject().put("id", id).put("object", "model");
+    return model.put("created", 1_700_000_000).put("owned_by", "simulated");
+  }
+
+  private static void fail(RoutingContext ctx) {
+    if (ctx.response().ended() || ctx.response().closed()) {
+      return;
+    }
+    int status = ctx.statusCode() > 0 ? ctx.statusCode() : 500;
+    Errors.invalid(ctx.response(), status, "The request could not be read.", null);
+  }
+}
