@@ -45,7 +45,7 @@ final class Answers {
     append(envelope(new JsonArray()).put("usage", usage(completionTokens)), out);
   }
 
-  /** An event with an error. */
+  /** One event with any document. */
   static void append(JsonObject json, Buffer out) {
     out.appendString("data: ").appendBuffer(json.toBuffer()).appendString("\n\n");
   }

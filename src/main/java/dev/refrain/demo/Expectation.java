@@ -1,0 +1,103 @@
+package dev.refrain.demo;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a step must come to, so that the tour only shows what is true.
+ *
+ * @param status of the answer
+ * @param way how it came about
+ * @param calls that reach the upstream
+ * @param sameAs number of an earlier step with the same text; 0 for none
+ * @param unlike number of an earlier step with another text; 0 for none
+ */
+record Expectation(int status, Way way, int calls, int sameAs, int unlike) {
+  /** How an answer came about, by its {@code Cache-Status}. */
+  enum Way {
+    /** From the cache. */
+    HIT("a hit"),
+    /** From the upstream, and kept. */
+    MISS("a miss whose answer is kept"),
+    /** From the upstream past the cache, with the reason. */
+    BYPASS("a call past the cache, with the reason"),
+    /** From the upstream, and not kept. */
+    UNKEPT("an answer that is not kept");
+
+    private final String words;
+
+    Way(String words) {
+      this.words = words;
+    }
+
+    private boolean fits(CacheStatus cache) {
+      return switch (this) {
+        case HIT -> cache.hit();
+        case MISS -> !cache.hit() && cache.forward().endsWith("miss") && cache.stored();
+        case BYPASS ->
+            !cache.hit()
+                && !cache.forward().isEmpty()
+                && !cache.detail().isEmpty()
+                && !cache.stored();
+        case UNKEPT -> !cache.hit() && !cache.stored();
+      };
+    }
+  }
+
+  static Expectation hit() {
+    return new Expectation(200, Way.HIT, 0, 0, 0);
+  }
+
+  static Expectation miss() {
+    return new Expectation(200, Way.MISS, 1, 0, 0);
+  }
+
+  static Expectation bypass() {
+    return new Expectation(200, Way.BYPASS, 1, 0, 0);
+  }
+
+  static Expectation error(int status) {
+    return new Expectation(status, Way.UNKEPT, 1, 0, 0);
+  }
+
+  Expectation sameTextAs(int step) {
+    return new Expectation(status, way, calls, step, unlike);
+  }
+
+  Expectation otherTextThan(int step) {
+    return new Expectation(status, way, calls, sameAs, step);
+  }
+
+  /**
+   * What does not fit, each in words; empty if the step was as it must be.
+   *
+   * @param before the outcomes of the earlier steps, the first at 0
+   */
+  List<String> mismatches(Outcome outcome, List<Outcome> before) {
+    List<String> found = new ArrayList<>();
+    expect(outcome.status() == status, "status " + status + ", got " + outcome.status(), found);
+    expect(way.fits(outcome.cache()), way.words + ", got " + outcome.cache().words(), found);
+    expect(outcome.calls() == calls, calls + " upstream calls, got " + outcome.calls(), found);
+    expect(status != 200 || outcome.answer().whole(), "a finish reason, got none", found);
+    expect(way != Way.HIT || outcome.saved() > 0, "tokens saved, got none", found);
+    expect(
+        sameAs == 0 || textOf(before, sameAs).equals(outcome.answer().text()),
+        "the text of step " + sameAs + ", got another",
+        found);
+    expect(
+        unlike == 0 || !textOf(before, unlike).equals(outcome.answer().text()),
+        "another text than that of step " + unlike + ", got the same",
+        found);
+    return found;
+  }
+
+  private static void expect(boolean fits, String words, List<String> found) {
+    if (!fits) {
+      found.add("expected " + words);
+    }
+  }
+
+  private static String textOf(List<Outcome> before, int step) {
+    return before.get(step - 1).answer().text();
+  }
+}

@@ -1,0 +1,24 @@
+package dev.refrain.demo;
+
+/**
+ * What was measured of one step.
+ *
+ * @param status of the answer; 0 if there was none
+ * @param answer what the answer said
+ * @param cache what the proxy said about it
+ * @param millis from sending to the last byte
+ * @param calls that reached the upstream meanwhile, by its own count
+ * @param paid tokens of those calls, by the upstream's own count
+ */
+record Outcome(int status, Answer answer, CacheStatus cache, long millis, long calls, long paid) {
+
+  /** A step that got no answer. */
+  static Outcome none(long millis, long calls, long paid) {
+    return new Outcome(0, Answer.NONE, CacheStatus.parse(null), millis, calls, paid);
+  }
+
+  /** Tokens the caller got and nobody paid for. */
+  long saved() {
+    return Math.max(0, answer.tokens() - paid);
+  }
+}

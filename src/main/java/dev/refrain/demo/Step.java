@@ -1,0 +1,67 @@
+package dev.refrain.demo;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/**
+ * One stop of the tour.
+ *
+ * @param asked what is asked, for a newcomer; at most 38 characters
+ * @param body of the request; never modified
+ * @param expected what it must come to
+ */
+record Step(String asked, JsonObject body, Expectation expected) {
+  private static final String MODEL = "gpt-3.5-turbo-instruct";
+
+  /** An error of the upstream that a proxy neither makes itself nor tries again. */
+  private static final int REFUSED = 422;
+
+  /** The tour. Expectations name earlier steps by their place, from 1. */
+  static List<Step> tour() {
+    JsonObject verse = question("Sing a verse about the river", 0);
+    JsonObject night = question("Sing a verse about the night", 0);
+    JsonObject sampled = question("Sing a verse about chance", 1);
+    JsonObject refused = question("Sing a verse", 0).put("model", "error-" + REFUSED);
+    return List.of(
+        new Step("a question at temperature 0", verse, Expectation.miss()),
+        new Step("the same again", verse, Expectation.hit().sameTextAs(1)),
+        new Step("the same, but as a stream", streamed(verse), Expectation.hit().sameTextAs(1)),
+        new Step(
+            "the same, keys reordered, another user",
+            reordered(verse),
+            Expectation.hit().sameTextAs(1)),
+        new Step(
+            "another question, as a stream", streamed(night), Expectation.miss().otherTextThan(1)),
+        new Step("the same stream again", streamed(night), Expectation.hit().sameTextAs(5)),
+        new Step("the same, but in one piece", night, Expectation.hit().sameTextAs(5)),
+        new Step("a question at temperature 1", sampled, Expectation.bypass()),
+        new Step(
+            "the same again: every call may differ",
+            sampled,
+            Expectation.bypass().otherTextThan(8)),
+        new Step("a question the upstream refuses", refused, Expectation.error(REFUSED)),
+        new Step("the same again: errors are not kept", refused, Expectation.error(REFUSED)));
+  }
+
+  private static JsonObject question(String prompt, int temperature) {
+    return new JsonObject()
+        .put("model", MODEL)
+        .put("prompt", prompt)
+        .put("temperature", temperature)
+        .put("max_tokens", 24);
+  }
+
+  private static JsonObject streamed(JsonObject question) {
+    JsonObject options = new JsonObject().put("include_usage", true);
+    return question.copy().put("stream", true).put("stream_options", options);
+  }
+
+  private static JsonObject reordered(JsonObject question) {
+    JsonObject reordered = new JsonObject().put("user", "somebody else");
+    List<String> names = List.copyOf(question.fieldNames());
+    for (int i = names.size() - 1; i >= 0; i--) {
+      reordered.put(names.get(i), question.getValue(names.get(i)));
+    }
+    return reordered;
+  }
+}

@@ -1,0 +1,109 @@
+package dev.refrain.demo;
+
+import static dev.refrain.demo.UpstreamClient.awaited;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.demo.PretendedProxy.Lie;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DemoTest {
+  private final Vertx vertx = Vertx.vertx();
+  private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
+
+  @AfterEach
+  void stop() {
+    awaited(vertx.close());
+  }
+
+  @Test
+  void aTourInWhichEverythingIsTrueEndsWithZero() {
+    assertThat(run(Lie.NONE)).as(this::printed).isZero();
+
+    assertThat(rows()).hasSize(11).allMatch(row -> row.endsWith("  ok"));
+    assertThat(rows().get(0)).containsPattern("miss, kept +\\d+ +1 +30 +0 ");
+    assertThat(rows().get(2)).containsPattern("as a stream +hit \\(memory\\) +\\d+ +0 +0 +30 ");
+    assertThat(rows().get(8)).contains("bypass (sampled)");
+    assertThat(rows().get(9)).containsPattern("422 miss +\\d+ +1 +0 +0 ");
+    assertThat(printed())
+        .containsPattern("Paid \\d+ tokens in 6 calls; without Refrain \\d+ tokens in 11");
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void aLyingProxyIsFoundOutAndMarked(Lie lie) {
+    assertThat(run(lie)).as(this::printed).isEqualTo(1);
+
+    assertThat(rows()).as(this::printed).anyMatch(row -> row.endsWith("WRONG"));
+    assertThat(printed()).contains("    expected ").contains("steps were not as they must be");
+  }
+
+  @Test
+  void aProxyThatDoesNotStartIsOneLineAndStatusOne() {
+    Demo demo = new Demo(port -> Future.failedFuture("no port"));
+
+    assertThat(demo.run(true, out(), false)).isEqualTo(1);
+    assertThat(printed()).isEqualToIgnoringNewLines("The demo could not start: no port");
+  }
+
+  @Test
+  void everyLineFitsIntoAHundredColumnsWithoutControlSequences() {
+    run(Lie.SAYS_HIT_BUT_CALLS_AGAIN);
+
+    assertThat(rows()).hasSize(11);
+    assertThat(printed().lines()).allMatch(line -> line.length() <= Table.COLUMNS);
+    assertThat(printed()).matches("[\\n\\x20-\\x7e]*");
+    assertThat(Step.tour()).allMatch(step -> step.asked().length() <= 38);
+  }
+
+  @Test
+  void coloursChangeNothingButTheColour() {
+    demo(Lie.NONE).run(true, out(), true);
+
+    assertThat(printed()).contains("\u001b[32mhit (memory)");
+    assertThat(printed().replaceAll("\u001b\\[[0-9;]*m", "")).containsPattern("(?m)  ok$");
+  }
+
+  @Test
+  void withoutExitItStaysUpAndInvites() throws InterruptedException {
+    Demo demo = demo(Lie.NONE);
+    Thread thread = new Thread(() -> demo.run(false, out(), false));
+    thread.start();
+
+    await().until(() -> printed().contains("curl -i http://127.0.0.1:"));
+    assertThat(thread.isAlive()).isTrue();
+    thread.interrupt();
+    thread.join(10_000);
+    assertThat(thread.isAlive()).isFalse();
+  }
+
+  private int run(Lie lie) {
+    return demo(lie).run(true, out(), false);
+  }
+
+  private Demo demo(Lie lie) {
+    return new Demo(PretendedProxy.launcher(vertx, lie), Simulation.of(Duration.ZERO));
+  }
+
+  private PrintStream out() {
+    return new PrintStream(printed, true, UTF_8);
+  }
+
+  private String printed() {
+    return printed.toString(UTF_8);
+  }
+
+  private List<String> rows() {
+    return printed().lines().filter(line -> line.matches(" ?\\d+  .*")).toList();
+  }
+}
