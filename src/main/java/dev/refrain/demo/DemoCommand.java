@@ -1,0 +1,31 @@
+package dev.refrain.demo;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Option;
+
+/** {@code demo [--exit]}: the guided tour. Exits with 0 only if what it showed was true. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description = "Show what Refrain does, with real requests against a simulated upstream.",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"0:everything shown was as it must be", "1:a step was not, or nothing started"})
+public final class DemoCommand implements Callable<Integer> {
+  private final Demo demo;
+
+  @Option(names = "--exit", description = "End after the tour instead of staying up.")
+  private boolean exit;
+
+  /** A command that shows the proxies of {@code launcher}. */
+  public DemoCommand(Proxy.Launcher launcher) {
+    this.demo = new Demo(launcher);
+  }
+
+  /** Runs the demo; colours only on a terminal, and not against {@code NO_COLOR}. */
+  @Override
+  public Integer call() {
+    return demo.run(exit, System.out, Ansi.AUTO.enabled());
+  }
+}
