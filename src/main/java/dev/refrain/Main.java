@@ -1,6 +1,8 @@
 package dev.refrain;
 
 import dev.refrain.config.ConfigError;
+import dev.refrain.demo.DemoCommand;
+import dev.refrain.demo.UpstreamCommand;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,7 +44,8 @@ public final class Main {
   static CommandLine commandLine(Map<String, String> env) {
     return new CommandLine(new Main())
         .addSubcommand(new ServeCommand(env))
-        // `demo` and `upstream` join here.
+        .addSubcommand(new DemoCommand(EmbeddedProxy::launch))
+        .addSubcommand(new UpstreamCommand())
         .setParameterExceptionHandler(Main::refuse)
         .setExecutionExceptionHandler(Main::fail);
   }

@@ -29,6 +29,12 @@ record Answer(String text, long tokens, boolean whole) {
     }
   }
 
+  /** Both together; what was said differently by the two is said by none. */
+  Answer and(Answer other) {
+    String common = text.equals(other.text) ? text : "";
+    return new Answer(common, tokens + other.tokens, whole && other.whole);
+  }
+
   private static Answer join(List<JsonObject> parts) {
     StringBuilder text = new StringBuilder();
     long tokens = 0;

@@ -14,11 +14,12 @@ import java.util.regex.Pattern;
  *
  * @param hit whether a kept answer was served
  * @param forward why the request went on to the upstream, or an empty string
+ * @param collapsed whether a call on its way for somebody else was joined
  * @param stored whether the answer was kept
  * @param detail where from or why, or an empty string
  */
-record CacheStatus(boolean hit, String forward, boolean stored, String detail) {
-  private static final CacheStatus NOTHING = new CacheStatus(false, "", false, "");
+record CacheStatus(boolean hit, String forward, boolean collapsed, boolean stored, String detail) {
+  private static final CacheStatus NOTHING = new CacheStatus(false, "", false, false, "");
   private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*\"";
   private static final Pattern MEMBER = Pattern.compile("(?:[^\",]|" + QUOTED + ")+");
   private static final Pattern OURS = Pattern.compile("\\s*refrain\\s*(?:;.*)?");
@@ -46,6 +47,7 @@ record CacheStatus(boolean hit, String forward, boolean stored, String detail) {
     return new CacheStatus(
         isTrue(parameters.get("hit")),
         parameters.getOrDefault("fwd", ""),
+        isTrue(parameters.get("collapsed")),
         isTrue(parameters.get("stored")),
         parameters.getOrDefault("detail", ""));
   }
@@ -54,6 +56,9 @@ record CacheStatus(boolean hit, String forward, boolean stored, String detail) {
   String words() {
     if (hit) {
       return withDetail("hit");
+    }
+    if (collapsed) {
+      return withDetail("joined, live");
     }
     String verdict =
         switch (forward) {

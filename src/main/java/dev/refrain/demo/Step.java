@@ -8,18 +8,24 @@ import java.util.List;
  *
  * @param asked what is asked, for a newcomer; at most 38 characters
  * @param body of the request; never modified
+ * @param times how often it is asked, all at once
  * @param expected what it must come to
  */
-record Step(String asked, JsonObject body, Expectation expected) {
+record Step(String asked, JsonObject body, int times, Expectation expected) {
   private static final String MODEL = "gpt-3.5-turbo-instruct";
 
   /** An error of the upstream that a proxy neither makes itself nor tries again. */
   private static final int REFUSED = 422;
 
+  Step(String asked, JsonObject body, Expectation expected) {
+    this(asked, body, 1, expected);
+  }
+
   /** The tour. Expectations name earlier steps by their place, from 1. */
   static List<Step> tour() {
     JsonObject verse = question("Sing a verse about the river", 0);
     JsonObject night = question("Sing a verse about the night", 0);
+    JsonObject dawn = question("Sing a verse about the dawn", 0);
     JsonObject sampled = question("Sing a verse about chance", 1);
     JsonObject refused = question("Sing a verse", 0).put("model", "error-" + REFUSED);
     return List.of(
@@ -34,11 +40,12 @@ record Step(String asked, JsonObject body, Expectation expected) {
             "another question, as a stream", streamed(night), Expectation.miss().otherTextThan(1)),
         new Step("the same stream again", streamed(night), Expectation.hit().sameTextAs(5)),
         new Step("the same, but in one piece", night, Expectation.hit().sameTextAs(5)),
+        new Step("a third question, five times at once", dawn, 5, Expectation.shared()),
         new Step("a question at temperature 1", sampled, Expectation.bypass()),
         new Step(
             "the same again: every call may differ",
             sampled,
-            Expectation.bypass().otherTextThan(8)),
+            Expectation.bypass().otherTextThan(9)),
         new Step("a question the upstream refuses", refused, Expectation.error(REFUSED)),
         new Step("the same again: errors are not kept", refused, Expectation.error(REFUSED)));
   }

@@ -48,7 +48,7 @@ final class Table {
     mismatches.forEach(mismatch -> line(palette.paint(Ink.WRONG, "    " + mismatch)));
   }
 
-  void totals(List<Outcome> outcomes, int wrong) {
+  void totals(List<Outcome> outcomes, int requests, int wrong) {
     long paid = outcomes.stream().mapToLong(Outcome::paid).sum();
     long saved = outcomes.stream().mapToLong(Outcome::saved).sum();
     long calls = outcomes.stream().mapToLong(Outcome::calls).sum();
@@ -56,7 +56,7 @@ final class Table {
     line(
         format(
             "Paid %d tokens in %d calls; without Refrain %d tokens in %d calls. Saved: %d %%.",
-            paid, calls, paid + saved, outcomes.size(), percent(saved, paid + saved)));
+            paid, calls, paid + saved, requests, percent(saved, paid + saved)));
     if (wrong > 0) {
       line(
           palette.paint(

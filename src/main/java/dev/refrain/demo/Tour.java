@@ -26,7 +26,7 @@ final class Tour {
       table.row(outcomes.size(), step, outcome, mismatches);
       wrong += mismatches.isEmpty() ? 0 : 1;
     }
-    table.totals(outcomes, wrong);
+    table.totals(outcomes, steps.stream().mapToInt(Step::times).sum(), wrong);
     return wrong == 0;
   }
 }

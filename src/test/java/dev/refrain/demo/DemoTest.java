@@ -30,13 +30,13 @@ class DemoTest {
   void aTourInWhichEverythingIsTrueEndsWithZero() {
     assertThat(run(Lie.NONE)).as(this::printed).isZero();
 
-    assertThat(rows()).hasSize(11).allMatch(row -> row.endsWith("  ok"));
+    assertThat(rows()).hasSize(12).allMatch(row -> row.endsWith("  ok"));
     assertThat(rows().get(0)).containsPattern("miss, kept +\\d+ +1 +30 +0 ");
     assertThat(rows().get(2)).containsPattern("as a stream +hit \\(memory\\) +\\d+ +0 +0 +30 ");
     assertThat(rows().get(8)).contains("bypass (sampled)");
-    assertThat(rows().get(9)).containsPattern("422 miss +\\d+ +1 +0 +0 ");
+    assertThat(rows().get(10)).containsPattern("422 miss +\\d+ +1 +0 +0 ");
     assertThat(printed())
-        .containsPattern("Paid \\d+ tokens in 6 calls; without Refrain \\d+ tokens in 11");
+        .containsPattern("Paid \\d+ tokens in 7 calls; without Refrain \\d+ tokens in 16");
   }
 
   @ParameterizedTest
@@ -60,7 +60,7 @@ class DemoTest {
   void everyLineFitsIntoAHundredColumnsWithoutControlSequences() {
     run(Lie.SAYS_HIT_BUT_CALLS_AGAIN);
 
-    assertThat(rows()).hasSize(11);
+    assertThat(rows()).hasSize(12);
     assertThat(printed().lines()).allMatch(line -> line.length() <= Table.COLUMNS);
     assertThat(printed()).matches("[\\n\\x20-\\x7e]*");
     assertThat(Step.tour()).allMatch(step -> step.asked().length() <= 38);

@@ -29,6 +29,7 @@ final class PretendedProxy implements Proxy {
   private final WebClient client;
   private final HttpServer server;
   private final Map<JsonObject, HttpResponse<Buffer>> kept = new HashMap<>();
+  private final Map<JsonObject, Future<HttpResponse<Buffer>>> asking = new HashMap<>();
 
   private PretendedProxy(Vertx vertx, int upstreamPort, Lie lie) {
     this.lie = lie;
@@ -71,15 +72,23 @@ final class PretendedProxy implements Proxy {
       send(request, found, stream, hit());
       return;
     }
-    ask(asked)
-        .onSuccess(
-            fresh -> {
-              boolean store = storable(asked, fresh);
-              if (store) {
-                kept.put(asked, fresh);
-              }
-              send(request, fresh, stream, found == null ? missed(asked, store) : hit());
-            });
+    Future<HttpResponse<Buffer>> underWay = asking.get(asked);
+    if (underWay != null && lie == Lie.NONE) {
+      String joined = "refrain; fwd=uri-miss; collapsed; stored";
+      underWay.onSuccess(fresh -> send(request, fresh, stream, joined));
+      return;
+    }
+    Future<HttpResponse<Buffer>> call = ask(asked);
+    asking.put(asked, call);
+    call.onComplete(done -> asking.remove(asked));
+    call.onSuccess(
+        fresh -> {
+          boolean store = storable(asked, fresh);
+          if (store) {
+            kept.put(asked, fresh);
+          }
+          send(request, fresh, stream, found == null ? missed(asked, store) : hit());
+        });
   }
 
   private Future<HttpResponse<Buffer>> ask(JsonObject asked) {

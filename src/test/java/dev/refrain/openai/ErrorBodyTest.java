@@ -13,7 +13,7 @@ class ErrorBodyTest {
 
   @Test
   void aFailureIsToldInTheFourMembersClientsExpect() {
-    assertThat(ErrorBody.of(Failure.invalid("n", "n: 0 (expected: 1 to 128)")))
+    assertThat(ErrorBody.of(Failure.invalid("n", "0 (expected: 1 to 128)")))
         .hasToString(
             "{\"error\":{\"message\":\"n: 0 (expected: 1 to 128)\","
                 + "\"type\":\"invalid_request_error\",\"param\":\"n\",\"code\":\"invalid\"}}");
@@ -26,7 +26,7 @@ class ErrorBodyTest {
   @Test
   void whateverStandsInTheMessageIsEscaped() {
     JsonNode error = Answers.json(ErrorBody.of(Failure.invalid("a\"b", NASTY))).get("error");
-    assertThat(error.get("message").asText()).isEqualTo(NASTY);
+    assertThat(error.get("message").asText()).isEqualTo("a\"b: " + NASTY);
     assertThat(error.get("param").asText()).isEqualTo("a\"b");
   }
 
