@@ -53,8 +53,8 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
     CompletionRequest request;
     try {
       request = reader.read(caller.id(), caller.request().headers(), body, cancellation);
-    } catch (Failure invalid) {
-      writer.refuse(caller, invalid);
+    } catch (RuntimeException cause) { // a defect of ours is owed an answer as well
+      writer.refuse(caller, Failure.from(cause));
       return;
     }
     if (request.sharing() instanceof Sharing.Alone alone) {
@@ -64,13 +64,21 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
   }
 
   private void answer(Caller caller, CompletionRequest request) {
-    Future<Completion> answer = service.complete(request);
+    Future<Completion> answer = ask(request);
     if (!answer.isComplete()) {
       watch(caller, request.cancellation());
     }
     answer
         .onSuccess(completion -> writer.write(caller, request, completion))
         .onFailure(cause -> writer.refuse(caller, Failure.from(cause)));
+  }
+
+  private Future<Completion> ask(CompletionRequest request) {
+    try {
+      return service.complete(request);
+    } catch (RuntimeException cause) {
+      return Future.failedFuture(cause);
+    }
   }
 
   // Both are needed: which of them is called depends on how the caller leaves.

@@ -44,8 +44,12 @@ public final class FakeRequest {
 
   /** A request for itself alone. */
   public static CompletionRequest alone(Framing framing) {
-    Sharing alone = new Sharing.Alone(Sharing.Reason.SAMPLED);
-    return request(alone, framing, false, Directives.NONE);
+    return alone(framing, Sharing.Reason.SAMPLED);
+  }
+
+  /** A request for itself alone, for this reason. */
+  public static CompletionRequest alone(Framing framing, Sharing.Reason reason) {
+    return request(new Sharing.Alone(reason), framing, false, Directives.NONE);
   }
 
   private static CompletionRequest request(

@@ -1,0 +1,114 @@
+package dev.refrain.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BodyReaderTest {
+  private final BodyReader reader = new BodyReader(10);
+
+  @Test
+  void gathersWhatComesInPieces() {
+    FakeExchange exchange = new FakeExchange("Content-Type", "application/json");
+    Future<Buffer> body = reader.read(exchange.request);
+    assertThat(body.isComplete()).isFalse();
+    exchange.play("01234", "56789");
+    assertThat(body.result()).hasToString("0123456789");
+    assertThat(exchange.continued).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        "application/json;x=y",
+        "application/vnd.api+json"
+      })
+  void jsonUnderEachOfItsNamesIsRead(String type) {
+    assertThat(refusal("Content-Type", type)).isNull();
+  }
+
+  @Test
+  void withoutATypeItIsTakenForJson() {
+    assertThat(refusal("Content-Encoding", "Identity")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "", "json", ";"})
+  void otherTypesAreRefused(String type) {
+    assertThat(refusal("Content-Type", type).kind()).isEqualTo(Kind.UNSUPPORTED_MEDIA_TYPE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "br", "identity, gzip", ""})
+  void anEncodedBodyIsRefused(String coding) {
+    assertThat(refusal("Content-Encoding", coding).kind()).isEqualTo(Kind.UNSUPPORTED_MEDIA_TYPE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"11", "99999999999999999999999"})
+  void aLengthOverTheLimitIsRefusedBeforeItComes(String length) {
+    FakeExchange exchange = new FakeExchange("Content-Length", length, "Expect", "100-continue");
+    Future<Buffer> body = reader.read(exchange.request);
+    assertThat(((Failure) body.cause()).kind()).isEqualTo(Kind.TOO_LARGE);
+    assertThat(exchange.continued).isFalse();
+  }
+
+  @Test
+  void aLengthAtTheLimitIsNot() {
+    assertThat(refusal("Content-Length", "10")).isNull();
+  }
+
+  @Test
+  void aBodyThatGrowsOverTheLimitIsRefusedAtOnce() {
+    FakeExchange exchange = new FakeExchange();
+    Future<Buffer> body = reader.read(exchange.request);
+    exchange.chunk.handle(Buffer.buffer("0123456789"));
+    assertThat(body.isComplete()).isFalse();
+    exchange.chunk.handle(Buffer.buffer("x"));
+    assertThat(((Failure) body.cause()).kind()).isEqualTo(Kind.TOO_LARGE);
+    exchange.play("more");
+  }
+
+  @Test
+  void whoAsksBeforeSendingIsToldToGoOn() {
+    FakeExchange exchange = new FakeExchange("Expect", "100-Continue");
+    reader.read(exchange.request);
+    assertThat(exchange.continued).isTrue();
+  }
+
+  @Test
+  void aCallerWhoLeavesWhileSendingIsNoDefectOfOurs() {
+    FakeExchange exchange = new FakeExchange();
+    Future<Buffer> body = reader.read(exchange.request);
+    exchange.chunk.handle(Buffer.buffer("01"));
+    exchange.exception.handle(new HttpClosedException("gone"));
+    exchange.exception.handle(new HttpClosedException("gone"));
+    exchange.end.handle(null);
+    assertThat(((Failure) body.cause()).kind()).isEqualTo(Kind.CANCELLED);
+  }
+
+  @Test
+  void aBodyThatCannotBeReadIsTheCallersFault() {
+    FakeExchange exchange = new FakeExchange();
+    Future<Buffer> body = reader.read(exchange.request);
+    exchange.exception.handle(new IOException("no chunk size"));
+    Failure failure = (Failure) body.cause();
+    assertThat(failure.kind()).isEqualTo(Kind.INVALID);
+    assertThat(failure.getMessage()).doesNotContain("chunk");
+  }
+
+  private Failure refusal(String name, String value) {
+    return (Failure) reader.read(new FakeExchange(name, value).request).cause();
+  }
+}

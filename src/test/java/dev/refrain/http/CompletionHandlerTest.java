@@ -1,0 +1,72 @@
+package dev.refrain.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Observer;
+import dev.refrain.openai.Bounds;
+import dev.refrain.openai.CompletionsLanguage;
+import dev.refrain.openai.CompletionsReader;
+import dev.refrain.testing.FakeNext;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class CompletionHandlerTest {
+  private static final String BODY = "{\"model\":\"secret\",\"temperature\":0}";
+
+  private final FakeExchange exchange = new FakeExchange();
+  private final FakeNext next = new FakeNext();
+
+  @Test
+  void whatTheReaderRefusesIsRefusedInTheShapeOfTheApi() {
+    handle(model -> model, next, "{}");
+    assertThat(exchange.status).isEqualTo(400);
+    assertThat(exchange.body.toJsonObject().getJsonObject("error").getString("param"))
+        .isEqualTo("model");
+    assertThat(next.calls()).isZero();
+  }
+
+  @Test
+  void aDefectInReadingIsAnsweredAsWell() {
+    handle(
+        model -> {
+          throw new ArithmeticException(model);
+        },
+        next,
+        BODY);
+    assertInternalError();
+  }
+
+  @Test
+  void aDefectInAStageIsAnsweredAsWell() {
+    handle(
+        model -> model,
+        request -> {
+          throw new IllegalStateException(request.model());
+        },
+        BODY);
+    assertInternalError();
+  }
+
+  @Test
+  void aFailureIsAnsweredWithItsStatus() {
+    next.fail(Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "late"));
+    handle(model -> model, next, BODY);
+    assertThat(exchange.status).isEqualTo(504);
+  }
+
+  private void assertInternalError() {
+    assertThat(exchange.status).isEqualTo(500);
+    assertThat(exchange.body.toString()).contains("internal error").doesNotContain("secret");
+  }
+
+  private void handle(UnaryOperator<String> route, CompletionService service, String body) {
+    CompletionsReader reader =
+        new CompletionsReader(Bounds.PUBLISHED, route, true, new CompletionsLanguage());
+    Observer observer = new Observer() {};
+    AnswerWriter writer = new AnswerWriter(observer, () -> 0);
+    new CompletionHandler(1000, reader, service, writer, observer).handle(exchange.request);
+    exchange.play(body);
+  }
+}
