@@ -43,6 +43,11 @@ final class Place implements Frames {
     recording.left(this);
   }
 
+  /** Whether it left or came to the end: it counts no more. */
+  boolean hasLeft() {
+    return over;
+  }
+
   /** Index of the next frame to be read, counted from the beginning of the recording. */
   long position() {
     return position;

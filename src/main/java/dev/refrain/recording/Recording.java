@@ -57,15 +57,15 @@ public final class Recording implements Frames.Reader {
   }
 
   /**
-   * All frames but comments, run together, once the source has ended within the bound. Fails with
-   * the source's {@link Failure} if that broke off, and otherwise when the bound is passed.
+   * All frames but comments, run together, once the source has ended within the bound. Fails with a
+   * {@link Failure} if that broke off or was cancelled, and otherwise when the bound is passed.
    */
   Future<Buffer> recorded() {
     return recorded.future();
   }
 
   void begin(Place place) {
-    if (!places.contains(place)) {
+    if (!place.hasLeft() && !places.contains(place)) {
       places.add(place);
     }
     if (!begun) {
@@ -86,8 +86,8 @@ public final class Recording implements Frames.Reader {
   /** The call has been cancelled, of which the source tells nobody. */
   void cancelled() {
     if (!over && !closed) {
-      over = true;
-      close(Entry.none().cause());
+      // A failure of the call, which says nothing about whether such an answer may be kept.
+      close(Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more"));
     }
   }
 

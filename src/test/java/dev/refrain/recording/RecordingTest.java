@@ -227,11 +227,69 @@ class RecordingTest {
 
     place.leave();
     recording.cancelled();
+    recording.cancelled();
 
-    assertThat(recording.recorded().failed()).isTrue();
+    // A failure of this call; "not kept" would mark the answer as one nobody may share.
+    assertThat(recording.recorded().cause())
+        .isInstanceOfSatisfying(
+            Failure.class, why -> assertThat(why.kind()).isEqualTo(Failure.Kind.CANCELLED));
     assertThat(recording.open(View.FULL, new Cancellation())).isEmpty();
     source.offer("b").end();
     assertThat(recording.recorded().failed()).isTrue();
+  }
+
+  @Test
+  void itGoesOnWhenEverybodyHasLeftForItMayBeWantedLater() {
+    Recording recording = new Recording(source, 1000);
+    Place place = open(recording, View.FULL);
+    place.read(reader);
+    source.offer("a");
+
+    place.leave();
+    source.offer("b").end();
+
+    assertThat(recording.recorded().result()).hasToString("data: a\n\ndata: b\n\n");
+    FakeReader late = new FakeReader();
+    open(recording, View.FULL).read(late);
+    assertThat(late.texts()).containsExactly("a", "b");
+  }
+
+  @Test
+  void whatWasKeptStaysKeptWhenTheCallIsCancelledAfterwards() {
+    Recording recording = new Recording(source, 1000);
+    open(recording, View.FULL).read(reader);
+    source.offer("a").end();
+    recording.cancelled();
+    assertThat(recording.recorded().succeeded()).isTrue();
+  }
+
+  @Test
+  void whoMayLeaveTheReadingToOthersHoldsNothingBackBeforeReading() {
+    Recording recording = new Recording(source, 2 * FRAME);
+    Place idle = recording.unopened(View.FULL, new Cancellation());
+    open(recording, View.FULL).read(reader);
+    offer(100);
+    idle.leave();
+    source.end();
+    assertThat(source.pauses()).isZero();
+    assertThat(reader.texts()).hasSize(100);
+  }
+
+  @Test
+  void whoReadsAfterLeavingHoldsNothingBackAndHearsNothing() {
+    Recording recording = new Recording(source, 2 * FRAME);
+    Cancellation cancellation = new Cancellation();
+    Place gone = recording.unopened(View.FULL, cancellation);
+    cancellation.cancel();
+    FakeReader late = new FakeReader();
+    gone.read(late);
+    open(recording, View.FULL).read(reader);
+    offer(100);
+    source.end();
+    assertThat(source.pauses()).isZero();
+    assertThat(reader.texts()).hasSize(100);
+    assertThat(late.texts()).isEmpty();
+    assertThat(late.ends()).isZero();
   }
 
   @Test
