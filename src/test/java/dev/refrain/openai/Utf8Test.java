@@ -3,7 +3,13 @@ package dev.refrain.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CoderResult;
 import java.util.HexFormat;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -41,5 +47,26 @@ class Utf8Test {
     bytes[bytes.length - 1] = (byte) 0xC3;
     assertThat(Utf8.firstInvalid(bytes)).isEqualTo(bytes.length - 1);
     assertThat(Utf8.firstInvalid("a".getBytes(UTF_8))).isEqualTo(-1);
+  }
+
+  @RepeatedTest(20)
+  void itAgreesWithThePlatformOnRandomBytes(RepetitionInfo repetition) {
+    Random random = new Random(repetition.getCurrentRepetition());
+    int[] likely = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC1, 0xC2, 0xE0, 0xED, 0xF4};
+    for (int i = 0; i < 5000; i++) {
+      byte[] bytes = "plain text, ".repeat(random.nextInt(3)).concat("é€😀").getBytes(UTF_8);
+      for (int edits = 1 + random.nextInt(3); edits > 0; edits--) {
+        int at = random.nextInt(bytes.length);
+        bytes[at] =
+            (byte) (random.nextBoolean() ? likely[random.nextInt(13)] : random.nextInt(256));
+      }
+      assertThat(Utf8.firstInvalid(bytes)).isEqualTo(platform(bytes));
+    }
+  }
+
+  private static int platform(byte[] bytes) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    CoderResult result = UTF_8.newDecoder().decode(in, CharBuffer.allocate(bytes.length + 1), true);
+    return result.isError() ? in.position() : -1;
   }
 }
