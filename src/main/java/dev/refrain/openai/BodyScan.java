@@ -52,6 +52,7 @@ final class BodyScan {
 
   /** Reads the whole body, or fails with {@link Failure.Kind#INVALID} naming the field. */
   void scan(byte[] body) {
+    canonical.begin(body);
     try (JsonParser in = Json.request(body)) {
       scan(in);
     } catch (StreamConstraintsException e) {

@@ -22,12 +22,23 @@ final class Canonical {
   // An object of many short members weighs ten times its text; this is a vocabulary of them.
   static final int MOST_NAMES = 1 << 18;
 
+  private final char[] units = new char[2];
+  private byte[] source;
   private byte[] bytes = new byte[4096];
   private int length;
   private int names;
 
+  /**
+   * Says what the parser reads: UTF-8 from its first byte on. Text is copied from there, because
+   * the way through the parser's characters and back costs three times as much.
+   */
+  void begin(byte[] body) {
+    source = body;
+  }
+
   /** Forgets everything; what a giant left behind goes to the collector. */
   void clear() {
+    source = null;
     length = 0;
     names = 0;
     if (bytes.length > KEPT) {
@@ -43,12 +54,15 @@ final class Canonical {
     return length;
   }
 
-  /** Appends the value that starts at the parser's current token, and leaves it at its end. */
+  /**
+   * Appends the value that starts at the parser's current token, and leaves it there at its end. A
+   * string is not known to be well-formed before the parser has moved on.
+   */
   void value(JsonParser in) throws IOException {
     switch (in.currentToken()) {
       case START_OBJECT -> object(in);
       case START_ARRAY -> array(in);
-      case VALUE_STRING -> string(in.getTextCharacters(), in.getTextOffset(), in.getTextLength());
+      case VALUE_STRING -> string((int) in.currentTokenLocation().getByteOffset());
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(in.getText());
       case VALUE_TRUE -> ascii("true");
       case VALUE_FALSE -> ascii("false");
@@ -108,7 +122,9 @@ final class Canonical {
   /** Appends a string. */
   void text(String text) {
     char[] chars = text.toCharArray();
-    string(chars, 0, chars.length);
+    put('"');
+    characters(chars, chars.length);
+    put('"');
   }
 
   /** Appends a number by its value. */
@@ -116,18 +132,56 @@ final class Canonical {
     ascii(CanonicalNumber.of(literal));
   }
 
-  private void string(char[] chars, int from, int count) {
-    reserve(count * 3L + 2); // no character takes more than three bytes
-    bytes[length++] = '"';
-    for (int i = from; i < from + count; i++) {
+  /** Appends the string that opens at {@code quote} in the source. */
+  private void string(int quote) {
+    put('"');
+    int from = quote + 1;
+    int to = plain(from);
+    while (to < source.length && source[to] == '\\') {
+      append(source, from, to - from);
+      from = escaped(to);
+      to = plain(from);
+    }
+    append(source, from, to - from);
+    put('"');
+  }
+
+  /** Index of the next quote or backslash, or the end. */
+  private int plain(int at) {
+    int to = at;
+    while (to < source.length && source[to] != '"' && source[to] != '\\') {
+      to++;
+    }
+    return to;
+  }
+
+  /**
+   * Appends what is escaped at {@code at}, both halves of a pair at once; returns the next index.
+   */
+  private int escaped(int at) {
+    units[0] = Escape.unit(source, at);
+    int next = Escape.end(source, at);
+    if (Character.isHighSurrogate(units[0]) && Escape.isUnicode(source, next)) {
+      units[1] = Escape.unit(source, next);
+      if (Character.isLowSurrogate(units[1])) {
+        characters(units, 2);
+        return Escape.end(source, next);
+      }
+    }
+    characters(units, 1);
+    return next;
+  }
+
+  private void characters(char[] chars, int count) {
+    reserve(count * 3L); // no character takes more than three bytes
+    for (int i = 0; i < count; i++) {
       char c = chars[i];
       if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
         bytes[length++] = (byte) c;
       } else {
-        i = unusual(chars, i, from + count);
+        i = unusual(chars, i, count);
       }
     }
-    bytes[length++] = '"';
   }
 
   /** Writes the character at {@code i}, which needs more than one byte; returns its last index. */

@@ -175,6 +175,7 @@ class CanonicalTest {
 
   private void write(String json) throws IOException {
     byte[] bytes = json.getBytes(UTF_8);
+    canonical.begin(bytes);
     try (JsonParser in = Json.parser(bytes, 0, bytes.length)) {
       in.nextToken();
       canonical.value(in);
