@@ -1,0 +1,114 @@
+package dev.refrain.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.testing.Events;
+import dev.refrain.testing.Examples;
+import dev.refrain.testing.ForkedProxy;
+import dev.refrain.testing.RawClient;
+import dev.refrain.testing.Received;
+import dev.refrain.testing.Script;
+import dev.refrain.testing.ScriptedUpstream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Readers who read nothing of a giant stream, before a proxy with a small heap. */
+class SlowReaderIT {
+  private static final int MIB = 1 << 20;
+  private static final int EVENTS = 1024;
+  private static final int EVENT = 64 << 10;
+
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(SlowReaderIT::answer);
+  private ForkedProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    proxy =
+        new ForkedProxy(
+            upstream,
+            "-Xmx128m",
+            "-XX:MaxDirectMemorySize=64m",
+            "-XX:+UseSerialGC",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Dio.netty.allocator.type=pooled");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    upstream.close();
+  }
+
+  private static Script answer(Received request) {
+    if (!request.text().contains("giant")) {
+      return Examples.answer(request);
+    }
+    return Script.events()
+        .chunks(EVENTS, SlowReaderIT::event)
+        .data(Examples.chunk("", "stop"))
+        .done();
+  }
+
+  private static String event(int index) {
+    String text = String.valueOf((char) ('a' + index % 26)).repeat(EVENT - 200) + index;
+    return "data: " + Examples.chunk(text, null) + "\n\n";
+  }
+
+  @Test
+  void aReaderWhoStopsCostsABoundedHeapAndDisturbsNobody() throws Exception {
+    try (RawClient shared = new RawClient(proxy.port(), 1 << 14).post(Examples.streaming("giant"));
+        RawClient alone =
+            new RawClient(proxy.port(), 1 << 14).post(Examples.samplingStream("giant"))) {
+      RawClient.Answer first = shared.answer();
+      RawClient.Answer second = alone.answer();
+
+      List<Duration> others = serveOthersFor(Duration.ofSeconds(10));
+
+      assertThat(others).hasSizeGreaterThan(100);
+      assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(100));
+      assertThat(others.get(others.size() - 1)).as("worst").isLessThan(Duration.ofSeconds(2));
+      assertThat(upstream.written()).as("held back").isLessThan(64L * MIB);
+      assertThat(proxy.liveHeap()).as("live heap").isLessThan(64L * MIB);
+      arrivesWhole(first);
+      arrivesWhole(second);
+      assertThat(proxy.isAlive()).isTrue();
+    }
+  }
+
+  /** How long each request of another caller took, sorted. */
+  private List<Duration> serveOthersFor(Duration time) throws Exception {
+    List<Duration> took = new ArrayList<>();
+    long end = System.nanoTime() + time.toNanos();
+    try (RawClient client = new RawClient(proxy.port())) {
+      for (int i = 0; System.nanoTime() - end < 0; i++) {
+        long begin = System.nanoTime();
+        String text =
+            switch (i % 3) {
+              case 0 -> Examples.text(client.post(Examples.REQUEST).answer().text());
+              case 1 -> Examples.text(client.post(Examples.sampling("o" + i)).answer().text());
+              default ->
+                  Events.of(client.post(Examples.samplingStream("o" + i)).answer().text()).text(0);
+            };
+        took.add(Duration.ofNanos(System.nanoTime() - begin));
+        assertThat(text).isEqualTo(Examples.TEXT);
+      }
+    }
+    Collections.sort(took);
+    return took;
+  }
+
+  private static void arrivesWhole(RawClient.Answer answer) throws Exception {
+    for (int i = 0; i < EVENTS; i++) {
+      byte[] expected = event(i).getBytes(StandardCharsets.UTF_8);
+      byte[] came = answer.stream().readNBytes(expected.length);
+      assertThat(java.util.Arrays.equals(came, expected)).as("event %d", i).isTrue();
+    }
+    assertThat(Events.of(answer.text()).properlyEnded()).isTrue();
+  }
+}
