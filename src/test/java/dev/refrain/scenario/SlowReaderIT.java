@@ -62,6 +62,7 @@ class SlowReaderIT {
 
   @Test
   void aReaderWhoStopsCostsABoundedHeapAndDisturbsNobody() throws Exception {
+    serveOthersFor(Duration.ofSeconds(3)); // a cold JVM would be taken for a disturbance
     try (RawClient shared = new RawClient(proxy.port(), 1 << 14).post(Examples.streaming("giant"));
         RawClient alone =
             new RawClient(proxy.port(), 1 << 14).post(Examples.samplingStream("giant"))) {
