@@ -1,0 +1,212 @@
+package dev.refrain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.refrain.metrics.EventLoopLag;
+import dev.refrain.metrics.Gauges;
+import dev.refrain.metrics.MeteredObserver;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Holds the documents to the code. */
+class DocsTest {
+  private static final Path DECISIONS = Path.of("docs/decisions");
+
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+  private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
+  private static final Pattern INLINE = Pattern.compile("`([^`\\n]+)`");
+  private static final Pattern SETTING =
+      Pattern.compile("(?m)^\\| `([a-z]\\w*(?:\\[\\])?(?:\\.\\w+)+)` \\| `([^`]*)` \\|");
+  private static final Pattern DECISION_REFERENCE =
+      Pattern.compile("docs/decisions/(\\d{4})|\\b(0\\d{3}) \\(");
+
+  @Test
+  void everyRelativeLinkLeadsSomewhere() {
+    List<String> broken = new ArrayList<>();
+    for (Path page : pages()) {
+      for (String link : all(LINK, withoutCode(read(page)), 1)) {
+        String target = link.replaceAll("#.*", "");
+        boolean relative = !target.isEmpty() && !target.contains("://");
+        if (relative && !Files.exists(page.toAbsolutePath().resolveSibling(target))) {
+          broken.add(page + " -> " + link);
+        }
+      }
+    }
+    assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void everySettingOfTheReadmeStandsInTheReferenceWithThatDefault() throws IOException {
+    JsonNode reference = new YAMLMapper().readTree(Path.of("conf/refrain.yaml").toFile());
+    List<MatchResult> settings = SETTING.matcher(read(Path.of("README.md"))).results().toList();
+    assertThat(settings).hasSizeGreaterThan(10);
+    for (MatchResult setting : settings) {
+      String pointer = "/" + setting.group(1).replace("[]", "/0").replace('.', '/');
+      JsonNode value = reference.at(pointer);
+      assertThat(value.isMissingNode()).as(setting.group(1)).isFalse();
+      String written = setting.group(2).replace("\"\"", "");
+      assertThat(value.isArray() ? value.toString() : value.asText())
+          .as(setting.group(1))
+          .isEqualTo(written);
+    }
+  }
+
+  @Test
+  void everyVariableOfTheReadmeIsOneTheProgramReads() {
+    String launcher = read(Path.of("bin/refrain"));
+    String reference = read(Path.of("conf/refrain.yaml"));
+    for (String variable : all(Pattern.compile("REFRAIN_\\w+"), read(Path.of("README.md")), 0)) {
+      assertThat(launcher + reference).contains(variable);
+    }
+  }
+
+  @Test
+  void bothReadmesShowTheSameCode() {
+    String english = read(Path.of("README.md"));
+    String chinese = read(Path.of("README.zh-CN.md"));
+    assertThat(blocks(chinese)).isEqualTo(blocks(english)).hasSizeGreaterThan(5);
+    assertThat(inline(chinese)).isEqualTo(inline(english));
+  }
+
+  @Test
+  void everyDecisionSomebodyRefersToIsWrittenDown() {
+    Set<String> written = new TreeSet<>();
+    decisions().forEach(page -> written.add(number(page)));
+    Set<String> referred = new TreeSet<>();
+    for (Path source : files(Path.of("src/main/java"), ".java")) {
+      referred.addAll(referred(read(source)));
+    }
+    referred.addAll(referred(read(Path.of("pom.xml"))));
+    assertThat(referred).isNotEmpty();
+    assertThat(written).containsAll(referred);
+  }
+
+  @Test
+  void theIndexNamesEveryDecision() {
+    String index = read(DECISIONS.resolve("README.md"));
+    assertThat(decisions()).isNotEmpty();
+    for (Path page : decisions()) {
+      assertThat(index).contains("[" + number(page) + "](" + page.getFileName() + ")");
+    }
+  }
+
+  @Test
+  void everyDecisionIsShortAndSaysWhatWasWeighed() {
+    for (Path page : decisions()) {
+      String text = read(page);
+      assertThat(text.lines().count()).as(page.toString()).isLessThan(60);
+      assertThat(text)
+          .as(page.toString())
+          .startsWith("# " + number(page))
+          .containsSubsequence("## Context", "## Decision", "## Consequences", "## Alternatives");
+    }
+  }
+
+  @Test
+  void theCatalogueOfMetricsIsComplete() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new MeteredObserver(registry);
+    new Gauges(registry);
+    new EventLoopLag(registry);
+    Set<String> registered =
+        all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);
+    registered.removeIf(name -> name.endsWith("_max")); // Micrometer adds one to each histogram
+    Set<String> written =
+        all(Pattern.compile("(?m)^\\| `(refrain_\\w+)`"), read(Path.of("docs/metrics.md")), 1);
+    assertThat(written).isEqualTo(registered);
+  }
+
+  @Test
+  void noPageNamesAPlaceOnSomebodysMachine() {
+    for (Path page : pages()) {
+      assertThat(read(page))
+          .as(page.toString())
+          .doesNotContainPattern("(?<![\\w.~-])/(root|home|Users|work|farm|tmp)/|[A-Z]:\\\\");
+    }
+  }
+
+  private static Set<String> referred(String source) {
+    Set<String> numbers = new TreeSet<>();
+    for (MatchResult found : DECISION_REFERENCE.matcher(source).results().toList()) {
+      numbers.add(found.group(1) == null ? found.group(2) : found.group(1));
+    }
+    return numbers;
+  }
+
+  /** Code without what is said beside it, which is in the language of the page. */
+  private static List<String> blocks(String page) {
+    return FENCED
+        .matcher(page)
+        .results()
+        .map(block -> block.group(1) + "\n" + block.group(2).replaceAll("(?m)\\s+# .*$", ""))
+        .toList();
+  }
+
+  private static Set<String> inline(String page) {
+    return all(INLINE, FENCED.matcher(page).replaceAll(""), 1);
+  }
+
+  private static String withoutCode(String page) {
+    return INLINE.matcher(FENCED.matcher(page).replaceAll("")).replaceAll("");
+  }
+
+  private static Set<String> all(Pattern pattern, String text, int group) {
+    Set<String> found = new TreeSet<>();
+    pattern.matcher(text).results().forEach(match -> found.add(match.group(group)));
+    return found;
+  }
+
+  private static String number(Path decision) {
+    return decision.getFileName().toString().substring(0, 4);
+  }
+
+  private static List<Path> decisions() {
+    return files(DECISIONS, ".md").stream()
+        .filter(page -> page.getFileName().toString().matches("\\d{4}-.*"))
+        .toList();
+  }
+
+  private static List<Path> pages() {
+    return Stream.concat(list(Path.of("")), files(Path.of("docs"), ".md").stream())
+        .filter(page -> page.toString().endsWith(".md"))
+        .toList();
+  }
+
+  private static Stream<Path> list(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.toList().stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<Path> files(Path folder, String ending) {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(file -> file.toString().endsWith(ending)).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
