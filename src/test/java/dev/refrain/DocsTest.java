@@ -181,21 +181,19 @@ class DocsTest {
   }
 
   private static List<Path> pages() {
-    return Stream.concat(list(Path.of("")), files(Path.of("docs"), ".md").stream())
-        .filter(page -> page.toString().endsWith(".md"))
-        .toList();
-  }
-
-  private static Stream<Path> list(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.toList().stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    List<Path> pages = new ArrayList<>(files(Path.of(""), 1, ".md"));
+    for (String folder : List.of("docs", "loadtest")) {
+      pages.addAll(files(Path.of(folder), Integer.MAX_VALUE, ".md"));
     }
+    return pages;
   }
 
   private static List<Path> files(Path folder, String ending) {
-    try (Stream<Path> files = Files.walk(folder)) {
+    return files(folder, Integer.MAX_VALUE, ending);
+  }
+
+  private static List<Path> files(Path folder, int depth, String ending) {
+    try (Stream<Path> files = Files.walk(folder, depth)) {
       return files.filter(file -> file.toString().endsWith(ending)).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
