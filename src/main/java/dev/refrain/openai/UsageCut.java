@@ -10,6 +10,9 @@ import java.util.Optional;
 
 /**
  * Takes the usage out of a stream for a caller who did not ask for it, and leaves every other byte.
+ * What goes is what was written because we asked: the chunk that says nothing else, and the {@code
+ * null} in all others. Usage beside choices stays, for servers that write it there (llama.cpp does)
+ * do so for everybody, and their callers may count on it.
  *
  * <p>Most servers write {@code "usage":null} as the last member of every chunk. That tail is
  * recognised without parsing: in valid JSON the comma makes the quote the beginning of a name, and
@@ -45,8 +48,9 @@ final class UsageCut {
     if (usage == null) {
       return Optional.of(frame);
     }
-    if (usage.value().isObject() && isWithoutChoices(members)) {
-      return Optional.empty();
+    if (!usage.value().isNull()) {
+      boolean nothingElse = usage.value().isObject() && isWithoutChoices(members);
+      return nothingElse ? Optional.empty() : Optional.of(frame);
     }
     int at = members.indexOf(usage);
     boolean first = at == 0;

@@ -35,6 +35,28 @@ class FoldTest {
             + "'choices':[],'usage':{'total_tokens':1}}");
   }
 
+  /**
+   * As llama.cpp writes it: usage and timings beside the last choice, logprobs of another shape.
+   */
+  @Test
+  void usageAndWhatElseIsSaidOnceMayStandBesideTheLastChoice() {
+    String name = "'created':7,'model':'smollm2','object':'text_completion'";
+    String paris = "{'id':7042,'token':' Paris','bytes':[32],'logprob':-0.25889989733695984}";
+    String dot = "{'id':30,'token':'.','bytes':[46],'logprob':-0.3981500566005707}";
+    String usage = "'usage':{'completion_tokens':2,'prompt_tokens':5,'total_tokens':7}";
+    String timings = "'timings':{'cache_n':0,'predicted_ms':2383.624}";
+    assertFolds(
+        "{'choices':[{'text':' Paris.','index':0,'logprobs':{'content':["
+            + (paris + "," + dot + "]},'finish_reason':'length'}],")
+            + (name + ",'id':'c'," + timings + "," + usage + "}"),
+        "{'choices':[{'text':' Paris','index':0,'logprobs':{'content':["
+            + (paris + "]},'finish_reason':null}]," + name + ",'id':'c'}"),
+        "{'choices':[{'text':'.','index':0,'logprobs':{'content':["
+            + (dot + "]},'finish_reason':null}]," + name + ",'id':'c'}"),
+        "{'choices':[{'text':'','index':0,'logprobs':null,'finish_reason':'length'}],"
+            + (name + "," + usage + ",'id':'c'," + timings + "}"));
+  }
+
   @Test
   void choicesAreSortedAsNumbers() {
     assertThat(

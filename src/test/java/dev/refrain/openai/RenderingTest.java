@@ -40,7 +40,7 @@ class RenderingTest {
   @Test
   void aKeptStreamLosesUsageWhereverItStands() {
     String nulls =
-        ONE.replace("}]}", "}],\"usage\":null}") + TWO.replace("{\"id\"", "{\"usage\":{},\"id\"");
+        ONE.replace("}]}", "}],\"usage\":null}") + TWO.replace("{\"id\"", "{\"usage\":null,\"id\"");
     assertRenders(entry(STREAM, nulls + LAST, TOKENS), false, ONE + TWO + DONE);
   }
 
