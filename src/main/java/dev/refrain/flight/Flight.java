@@ -109,6 +109,10 @@ final class Flight {
       notKept(completion.entry().cause());
     }
     Set.copyOf(aboard).forEach(passenger -> serve(passenger, completion));
+    if (completion instanceof Streamed streamed) {
+      // Somebody may wait for the end alone, so the flight itself reads, and never holds back.
+      streamed.live().open(true, cancellation).ifPresent(frames -> frames.read(new Unheard()));
+    }
   }
 
   private void notKept(Throwable cause) {

@@ -1,5 +1,6 @@
 package dev.refrain.metrics;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Framing;
@@ -195,17 +196,19 @@ final class MeteredObserverTest {
     values.remove("le");
     assertThat(values)
         .isEqualTo(
-            Map.of(
-                "framing", Set.of("whole", "stream"),
-                "source", Set.of("upstream", "memory", "redis", "flight", "none"),
-                "status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other"),
-                "tier", Set.of("memory", "redis"),
-                "result", Set.of("hit", "miss", "error"),
-                "reason", Set.of("sampled", "no-store", "stateful", "disabled"),
-                "ending", Set.of("answered", "refused", "failed", "cancelled"),
-                "type", Set.of("prompt", "completion"),
-                "operation", Set.of("get", "set"),
-                "outcome", Set.of("ok", "error", "dropped")));
+            Map.ofEntries(
+                entry("framing", Set.of("whole", "stream")),
+                entry("source", Set.of("upstream", "memory", "redis", "flight", "none")),
+                entry("status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other")),
+                entry("tier", Set.of("memory", "redis")),
+                entry("result", Set.of("hit", "miss", "error")),
+                entry("reason", Set.of("sampled", "no-store", "stateful", "disabled", "busy")),
+                entry(
+                    "landing", Set.of("answered", "failed", "unshareable", "overdue", "deserted")),
+                entry("ending", Set.of("answered", "refused", "failed", "cancelled")),
+                entry("type", Set.of("prompt", "completion")),
+                entry("operation", Set.of("get", "set")),
+                entry("outcome", Set.of("ok", "error", "dropped"))));
   }
 
   @Test

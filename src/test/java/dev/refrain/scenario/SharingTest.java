@@ -142,6 +142,42 @@ final class SharingTest {
   }
 
   @Test
+  void theFirstOneMayLeaveBeforeTheFirstFrame() throws Exception {
+    Gate gate = new Gate();
+    upstream.play(Script.silence().pause(gate).then(stream()));
+    RawClient first = proxy.connect();
+    first.post(STREAM);
+    upstream.awaitCalls(1);
+    CompletableFuture<HttpResponse<String>> plain = send(PLAIN, 1).get(0);
+    awaitCollapsed(1);
+
+    first.close();
+    awaitMetric("refrain_requests_total", "status=\"499\"", 1);
+    gate.open();
+
+    assertThat(text(plain.get(10, TimeUnit.SECONDS).body())).isEqualTo(TEXT);
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void anAbandonedCallIsFinishedAndKeptWhereThatIsWished() throws Exception {
+    proxy.close();
+    proxy = Proxy.before(upstream.url(), "", "cache: {abandoned: finish}");
+    Gate gate = new Gate();
+    upstream.play(stream(gate));
+    RawClient only = proxy.connect();
+    only.post(STREAM).answer().until("one ");
+
+    only.close();
+    awaitMetric("refrain_requests_total", "status=\"499\"", 1);
+    gate.open();
+    awaitMetric("refrain_flights_landed_total", "landing=\"answered\"", 1);
+
+    assertThat(text(proxy.post(PLAIN).body())).isEqualTo(TEXT);
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  @Test
   void whenTheLastOneLeavesTheCallIsEnded() throws Exception {
     upstream.play(Script.events().data(chunk("one ")).pause(new Gate()));
     RawClient first = proxy.connect();
