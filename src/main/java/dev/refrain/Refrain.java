@@ -12,11 +12,22 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.micrometer.MetricsDomain;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 
 /** One running proxy: a public port on every event loop, and a management port. */
 public final class Refrain {
+  private static final Set<String> NOT_MEASURED =
+      EnumSet.complementOf(EnumSet.of(MetricsDomain.HTTP_CLIENT)).stream()
+          .map(MetricsDomain::toCategory)
+          .collect(Collectors.toSet());
+
   private final Vertx vertx;
   private final int loops;
   private final Shared shared;
@@ -35,10 +46,24 @@ public final class Refrain {
     management =
         new ManagementVerticle(
             new ManagementSettings(door.host(), door.port()), registry, () -> ready);
-    vertx =
-        Vertx.vertx(
+    vertx = vertx(registry);
+  }
+
+  private Vertx vertx(PrometheusMeterRegistry registry) {
+    // Of Vert.x' own metrics only those of its clients, which tell how many calls wait for a
+    // connection. Those of its servers cost a hit more than the hit, and the caller chooses labels.
+    MicrometerMetricsOptions clients =
+        new MicrometerMetricsOptions().setEnabled(true).setDisabledMetricsCategories(NOT_MEASURED);
+    VertxOptions options =
+        new VertxOptions()
             // One more for the management port, so that a scrape takes no loop of the API.
-            new VertxOptions().setEventLoopPoolSize(loops + 1).setPreferNativeTransport(true));
+            .setEventLoopPoolSize(loops + 1)
+            .setPreferNativeTransport(true)
+            .setMetricsOptions(clients);
+    return Vertx.builder()
+        .with(options)
+        .withMetrics(new MicrometerMetricsFactory(registry))
+        .build();
   }
 
   private void measure(PrometheusMeterRegistry registry) {

@@ -141,7 +141,7 @@ public final class AnswerWriter {
 
   // A body still being sent would be read as the next request, so the connection ends here.
   private static void end(Caller caller, HttpServerResponse response, Buffer body) {
-    if (caller.request().isEnded()) {
+    if (caller.hasSentAll()) {
       response.end(body);
       return;
     }

@@ -1,7 +1,9 @@
 package dev.refrain.http;
 
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.util.UUID;
 
 /** One request at the edge: its id, when it came, and where its answer goes. */
@@ -30,6 +32,14 @@ final class Caller {
 
   String id() {
     return id;
+  }
+
+  /** Whether nothing of the request is still to come that could be taken for another. */
+  boolean hasSentAll() {
+    return request.isEnded()
+        || request.version() == HttpVersion.HTTP_2 // its streams are told apart
+        || !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+            && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
   }
 
   HttpServerRequest request() {

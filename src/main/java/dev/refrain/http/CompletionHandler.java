@@ -52,7 +52,9 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
     Cancellation cancellation = new Cancellation();
     CompletionRequest request;
     try {
-      request = reader.read(caller.id(), caller.request().headers(), body, cancellation);
+      request =
+          reader.read(
+              caller.id(), endpoint(caller), caller.request().headers(), body, cancellation);
     } catch (RuntimeException cause) { // a defect of ours is owed an answer as well
       writer.refuse(caller, Failure.from(cause));
       return;
@@ -61,6 +63,11 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
       observer.bypassed(alone.reason());
     }
     answer(caller, request);
+  }
+
+  private static String endpoint(Caller caller) {
+    String query = caller.request().query();
+    return query == null ? CompletionsReader.ENDPOINT : CompletionsReader.ENDPOINT + "?" + query;
   }
 
   private void answer(Caller caller, CompletionRequest request) {

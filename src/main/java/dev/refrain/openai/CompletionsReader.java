@@ -52,29 +52,38 @@ public final class CompletionsReader {
     this.language = language;
   }
 
-  /** Reads one request; throws {@link Failure} if it has no meaning. */
+  /**
+   * Reads one request; throws {@link Failure} if it has no meaning.
+   *
+   * @param endpoint path and query as asked for, {@link #ENDPOINT} for a plain request
+   */
   public CompletionRequest read(
-      String id, MultiMap headers, Buffer body, Cancellation cancellation) {
+      String id, String endpoint, MultiMap headers, Buffer body, Cancellation cancellation) {
     byte[] bytes = body.getBytes();
     int invalid = Utf8.firstInvalid(bytes);
     if (invalid >= 0) {
       throw Failure.invalid(null, "the body is not UTF-8 at byte " + invalid + " (RFC 8259 §8.1)");
     }
     try {
-      return read(id, headers, body, bytes, cancellation);
+      return read(id, endpoint, headers, body, bytes, cancellation);
     } finally {
       canonical.clear();
     }
   }
 
   private CompletionRequest read(
-      String id, MultiMap headers, Buffer body, byte[] bytes, Cancellation cancellation) {
+      String id,
+      String endpoint,
+      MultiMap headers,
+      Buffer body,
+      byte[] bytes,
+      Cancellation cancellation) {
     BodyScan scan = new BodyScan(table, canonical);
     scan.scan(bytes);
     DirectivesReader.Said said = DirectivesReader.read(headers);
     return new CompletionRequest(
         id,
-        ENDPOINT,
+        endpoint,
         scan.model(),
         scan.framing(),
         scan.usage(),
@@ -82,12 +91,13 @@ public final class CompletionsReader {
         headers,
         new RequestBody(body, scan.edits(), scan.spelling()),
         language,
-        sharing(scan, said, headers),
+        sharing(scan, said, endpoint, headers),
         said.directives(),
         cancellation);
   }
 
-  private Sharing sharing(BodyScan scan, DirectivesReader.Said said, MultiMap headers) {
+  private Sharing sharing(
+      BodyScan scan, DirectivesReader.Said said, String endpoint, MultiMap headers) {
     String place = route.apply(scan.model());
     if (!caching) {
       return new Sharing.Alone(Sharing.Reason.DISABLED);
@@ -101,14 +111,14 @@ public final class CompletionsReader {
     if (!scan.deterministic() && !said.force()) {
       return new Sharing.Alone(Sharing.Reason.SAMPLED);
     }
-    return new Sharing.Shareable(fingerprint(scan, place, Scope.of(headers)));
+    return new Sharing.Shareable(fingerprint(scan, endpoint, place, Scope.of(headers)));
   }
 
-  private Fingerprint fingerprint(BodyScan scan, String place, Scope scope) {
+  private Fingerprint fingerprint(BodyScan scan, String endpoint, String place, Scope scope) {
     sha256.reset();
     sha256.update(FORMAT);
     scope.addTo(sha256);
-    line(ENDPOINT);
+    line(endpoint);
     line(place);
     // A call for several choices is kept as one: how many belongs to what it is.
     line(String.valueOf(scan.n()));

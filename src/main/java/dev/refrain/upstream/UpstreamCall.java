@@ -40,7 +40,9 @@ public final class UpstreamCall implements CompletionService {
         new HttpClientOptions()
             .setSsl(target.tls())
             .setConnectTimeout((int) target.connectTimeout().toMillis())
-            .setKeepAliveTimeout(15)
+            // Below the five seconds after which most completion servers close: whoever closes
+            // first decides whether a request meets a dead connection.
+            .setKeepAliveTimeout(3)
             .setTcpNoDelay(true)
             .setMaxHeaderSize(32 * 1024);
     PoolOptions pool =

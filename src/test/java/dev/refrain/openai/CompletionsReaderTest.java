@@ -367,7 +367,11 @@ class CompletionsReaderTest {
             Failure.class,
             () ->
                 reader.read(
-                    "i", Reading.headers(), Buffer.buffer(q("{'model':'m'}")), new Cancellation()));
+                    "i",
+                    CompletionsReader.ENDPOINT,
+                    Reading.headers(),
+                    Buffer.buffer(q("{'model':'m'}")),
+                    new Cancellation()));
     assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_SUCH_MODEL);
   }
 

@@ -193,7 +193,9 @@ class FingerprintTest {
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
     Fingerprint there =
         Reading.fingerprint(
-            Reading.reader("http://b").read("i", Reading.headers(), body, new Cancellation()));
+            Reading.reader("http://b")
+                .read(
+                    "i", CompletionsReader.ENDPOINT, Reading.headers(), body, new Cancellation()));
     assertThat(there).isNotEqualTo(of(""));
   }
 
@@ -254,7 +256,9 @@ class FingerprintTest {
     CompletionsReader off =
         new CompletionsReader(Bounds.PUBLISHED, model -> "", false, new CompletionsLanguage());
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
-    assertThat(off.read("i", Reading.headers(), body, new Cancellation()).sharing())
+    assertThat(
+            off.read("i", CompletionsReader.ENDPOINT, Reading.headers(), body, new Cancellation())
+                .sharing())
         .isEqualTo(new Alone(Reason.DISABLED));
   }
 

@@ -32,7 +32,12 @@ final class Reading {
   }
 
   static CompletionRequest read(byte[] body, String... headers) {
-    return READER.read("id", headers(headers), Buffer.buffer(body), new Cancellation());
+    return READER.read(
+        "id",
+        CompletionsReader.ENDPOINT,
+        headers(headers),
+        Buffer.buffer(body),
+        new Cancellation());
   }
 
   static CompletionRequest read(String body, String... headers) {

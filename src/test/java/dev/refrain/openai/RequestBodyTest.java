@@ -100,7 +100,8 @@ class RequestBodyTest {
   void whereNothingIsToBeRewrittenTheBodyIsNotEvenCopied() {
     Buffer body = Buffer.buffer("{\"model\":\"m\", \"n\":1}");
     CompletionRequest request =
-        Reading.reader("").read("i", Reading.headers(), body, new Cancellation());
+        Reading.reader("")
+            .read("i", CompletionsReader.ENDPOINT, Reading.headers(), body, new Cancellation());
     assertThat(request.content().bytes(Framing.WHOLE, true)).isSameAs(body);
   }
 

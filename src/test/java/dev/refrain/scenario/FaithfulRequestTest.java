@@ -7,6 +7,7 @@ import dev.refrain.testing.MessageHead;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.ScriptedUpstream;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
@@ -79,6 +80,20 @@ class FaithfulRequestTest {
     assertThat(upstream.last().json().fieldNames())
         .toIterable()
         .containsExactlyInAnyOrder("model", "prompt", "temperature", "stream", "stream_options");
+  }
+
+  @Test
+  void theQueryIsSentOnAndTellsAnswersApart() {
+    String body = Examples.asking("query");
+    upstream.play(Examples::answer);
+    for (String query : List.of("?api-version=1", "?api-version=2", "?api-version=1")) {
+      proxy.send(
+          proxy.request("/v1/completions" + query).POST(BodyPublishers.ofString(body)).build());
+    }
+
+    assertThat(upstream.received())
+        .extracting(request -> request.head().start().split(" ")[1])
+        .containsExactly("/v1/completions?api-version=1", "/v1/completions?api-version=2");
   }
 
   @Test

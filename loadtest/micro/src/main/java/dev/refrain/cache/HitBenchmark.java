@@ -81,7 +81,7 @@ public class HitBenchmark {
   }
 
   private CompletionRequest read() {
-    return reader.read("id", headers, body, new Cancellation());
+    return reader.read("id", CompletionsReader.ENDPOINT, headers, body, new Cancellation());
   }
 
   /** Reads the request and finds its answer. */
