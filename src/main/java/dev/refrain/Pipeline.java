@@ -7,6 +7,7 @@ import dev.refrain.cache.redis.SharedCache;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.recording.Recorder;
+import dev.refrain.redis.RedisLink;
 import dev.refrain.upstream.UpstreamCall;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -37,8 +38,9 @@ final class Pipeline {
 
     // Asks the other replicas' memory: below our own, which is a hundred times nearer.
     if (shared.redis().isPresent()) {
-      SharedCache redis = shared.sharedCache(vertx, stage);
-      close = redis::close;
+      RedisLink link = new RedisLink(vertx, shared.redisLink(), shared.observer());
+      SharedCache redis = new SharedCache(link, shared.sharedCache(), shared.observer(), stage);
+      close = () -> redis.close().eventually(link::close);
       stage = redis;
     }
 

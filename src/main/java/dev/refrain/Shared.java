@@ -1,9 +1,7 @@
 package dev.refrain;
 
 import dev.refrain.cache.MemoryStore;
-import dev.refrain.cache.redis.RedisSettings;
-import dev.refrain.cache.redis.SharedCache;
-import dev.refrain.completion.CompletionService;
+import dev.refrain.cache.redis.SharedCacheSettings;
 import dev.refrain.completion.Observer;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
@@ -15,11 +13,11 @@ import dev.refrain.flight.FlightTable;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.openai.Bounds;
+import dev.refrain.redis.RedisSettings;
 import dev.refrain.upstream.AnswerLimits;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.Target;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Vertx;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +36,8 @@ record Shared(
     Routes routes,
     EventLoopLag lag,
     Observer observer) {
+  /** Commands beside the writes of the cache that an event loop may have under way. */
+  private static final int COMMANDS_IN_FLIGHT = 4096;
 
   static Shared of(Config config, int loops, MeterRegistry registry) {
     CacheConfig cache = config.cache();
@@ -107,20 +107,24 @@ record Shared(
         .filter(redis -> redis.enabled() && config.cache().enabled());
   }
 
-  SharedCache sharedCache(Vertx vertx, CompletionService next) {
+  RedisSettings redisLink() {
     CacheConfig.Redis redis = config.cache().redis();
-    RedisSettings settings =
-        new RedisSettings(
-            redis.url().value(),
-            redis.timeout(),
-            redis.connectTimeout(),
-            redis.ttlJitter(),
-            share(redis.pendingWrites(), loops),
-            redis.prefix(),
-            redis.breaker().failures(),
-            redis.breaker().pause(),
-            config.cache().ttl(),
-            maxEntry());
-    return new SharedCache(vertx, settings, observer, next);
+    return new RedisSettings(
+        redis.url().value(),
+        redis.connectTimeout(),
+        COMMANDS_IN_FLIGHT + share(redis.pendingWrites(), loops),
+        redis.breaker().failures(),
+        redis.breaker().pause());
+  }
+
+  SharedCacheSettings sharedCache() {
+    CacheConfig.Redis redis = config.cache().redis();
+    return new SharedCacheSettings(
+        redis.timeout(),
+        redis.ttlJitter(),
+        share(redis.pendingWrites(), loops),
+        redis.prefix(),
+        config.cache().ttl(),
+        maxEntry());
   }
 }

@@ -14,15 +14,13 @@ import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Whole;
-import io.vertx.core.Context;
+import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.redis.client.Command;
-import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
@@ -31,17 +29,17 @@ import java.util.Optional;
 /**
  * Answers from Redis what any replica was answered before, and keeps there what it was not.
  *
- * <p>A request waits for Redis no longer than {@link RedisSettings#timeout}. Whatever goes wrong
- * there is a miss: the request goes on to the next stage. {@code only-if-cached} is not its concern
- * beyond the look-up; a stage further down refuses to ask.
+ * <p>A request waits for Redis no longer than {@link SharedCacheSettings#timeout}. Whatever goes
+ * wrong there is a miss: the request goes on to the next stage. {@code only-if-cached} is not its
+ * concern beyond the look-up; a stage further down refuses to ask.
  *
- * <p>Threads: made and used on one event loop, with a connection of its own.
+ * <p>Threads: made and used on one event loop, over that loop's connection.
  */
 public final class SharedCache implements CompletionService {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
 
-  private final RedisSettings settings;
+  private final SharedCacheSettings settings;
   private final Observer observer;
   private final CompletionService next;
   private final EntryCodec codec;
@@ -50,24 +48,14 @@ public final class SharedCache implements CompletionService {
   private final String keyBefore;
   private final long budget;
 
-  /** A stage on the caller's event loop; it begins to connect at once and waits for nothing. */
+  /** A stage on the caller's event loop, over that loop's link. */
   public SharedCache(
-      Vertx vertx, RedisSettings settings, Observer observer, CompletionService next) {
-    this(vertx, settings, Wire.options(settings), observer, next);
-  }
-
-  SharedCache(
-      Vertx vertx,
-      RedisSettings settings,
-      RedisOptions options,
-      Observer observer,
-      CompletionService next) {
+      RedisLink link, SharedCacheSettings settings, Observer observer, CompletionService next) {
+    this.link = link;
     this.settings = settings;
     this.observer = observer;
     this.next = next;
     this.codec = new EntryCodec(settings.maxEntry());
-    Context loop = vertx.getOrCreateContext();
-    this.link = new RedisLink(loop, settings, options, observer);
     this.writes = new WriteBehind(link, settings, codec, observer);
     this.keyBefore = settings.prefix() + ":" + EntryCodec.VERSION + ":{";
     this.budget = settings.timeout().toMillis();
@@ -87,17 +75,9 @@ public final class SharedCache implements CompletionService {
         .transform((reply, cause) -> decide(request, fingerprint, began, reply, cause));
   }
 
-  /** Whether Redis is in use at the moment; for health pages; may be asked on any thread. */
-  public boolean isUp() {
-    return link.isUp();
-  }
-
-  /**
-   * Waits for the writes under way, at most a second, then closes the connection. Requests that
-   * still come are misses.
-   */
+  /** Takes no more writes; done when those under way are, after a second at most. */
   public Future<Void> close() {
-    return writes.close().eventually(link::close);
+    return writes.close();
   }
 
   private Future<Response> read(CompletionRequest request, Fingerprint fingerprint) {

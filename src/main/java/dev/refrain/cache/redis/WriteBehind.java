@@ -3,6 +3,7 @@ package dev.refrain.cache.redis;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Source;
+import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
@@ -20,7 +21,7 @@ final class WriteBehind {
   static final long PATIENCE = 1_000;
 
   private final RedisLink link;
-  private final RedisSettings settings;
+  private final SharedCacheSettings settings;
   private final EntryCodec codec;
   private final Observer observer;
 
@@ -28,7 +29,7 @@ final class WriteBehind {
   private boolean closed;
   private final Promise<Void> drained = Promise.promise();
 
-  WriteBehind(RedisLink link, RedisSettings settings, EntryCodec codec, Observer observer) {
+  WriteBehind(RedisLink link, SharedCacheSettings settings, EntryCodec codec, Observer observer) {
     this.link = link;
     this.settings = settings;
     this.codec = codec;

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Source;
+import dev.refrain.redis.RedisLink;
+import dev.refrain.redis.RedisSettings;
 import dev.refrain.testing.RedisFixture;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
@@ -33,7 +35,7 @@ class RedisTlsIT {
   private final AtomicInteger handshakes = new AtomicInteger();
   private RedisFixture redis;
   private PfxOptions certificate;
-  private RedisSettings settings;
+  private Stage.Settings settings;
 
   @BeforeEach
   void start() throws Exception {
@@ -57,7 +59,7 @@ class RedisTlsIT {
 
   @Test
   void aTrustedServerIsUsed() {
-    RedisOptions options = Wire.options(settings);
+    RedisOptions options = RedisLink.options(settings.link());
     options.getNetClientOptions().setTrustOptions(certificate);
     try (Stage stage = new Stage(settings, options).awaitUp()) {
       stage.store(ONE);
@@ -67,7 +69,7 @@ class RedisTlsIT {
 
   @Test
   void aServerNobodyVouchesForIsRefusedAndCostsOnlyHits() {
-    try (Stage stage = new Stage(settings, Wire.options(settings))) {
+    try (Stage stage = new Stage(settings, RedisLink.options(settings.link()))) {
       await().atMost(Duration.ofSeconds(60)).until(() -> handshakes.get() > 1);
       assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
       assertThat(redis.keys()).isZero();
@@ -75,9 +77,11 @@ class RedisTlsIT {
   }
 
   /** The first handshake of a virtual machine loads half of its cryptography. */
-  private static RedisSettings patient(String url) {
+  private static Stage.Settings patient(String url) {
     Duration patience = Duration.ofSeconds(10);
-    return new RedisSettings(url, patience, patience, 0, 10, "test", 3, patience, patience, 10_000);
+    return new Stage.Settings(
+        new RedisSettings(url, patience, 100, 3, patience),
+        new SharedCacheSettings(patience, 0, 10, "test", patience, 10_000));
   }
 
   private void forward(NetSocket client) {

@@ -41,7 +41,7 @@ class RedisTroubleIT {
       assertThat(first).isBetween(BUDGET.minusMillis(20), Duration.ofSeconds(10));
       stage.askSource(ONE);
       stage.askSource(ONE);
-      assertThat(stage.cache.isUp()).isFalse();
+      assertThat(stage.link.isUp()).isFalse();
 
       // Were they to wait, two thousand would take 400 s; a handful of probes is allowed for.
       Duration further = Stage.timed(() -> askTimes(stage, 2_000));
@@ -63,7 +63,7 @@ class RedisTroubleIT {
         redis.kill();
         assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
         assertThat(Stage.timed(() -> askTimes(stage, 1_000))).isLessThan(Duration.ofSeconds(60));
-        assertThat(stage.cache.isUp()).isFalse();
+        assertThat(stage.link.isUp()).isFalse();
         redis.start();
         stage.store(ONE);
       }
@@ -123,7 +123,7 @@ class RedisTroubleIT {
           assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
         }
       }
-      assertThat(stage.cache.isUp()).isFalse();
+      assertThat(stage.link.isUp()).isFalse();
     }
   }
 
@@ -133,7 +133,7 @@ class RedisTroubleIT {
     AtomicInteger commands = new AtomicInteger();
     NetServer polite = vertx.createNetServer().connectHandler(peer -> greet(peer, commands));
     Stage.join(polite.listen(0, "127.0.0.1"));
-    RedisSettings settings =
+    Stage.Settings settings =
         Stage.settings("redis://127.0.0.1:" + polite.actualPort(), BUDGET, 3, 0);
     try (Stage stage = new Stage(settings).awaitUp()) {
       List<CompletionRequest> burst = LongStream.range(0, 50).mapToObj(n -> request(n)).toList();

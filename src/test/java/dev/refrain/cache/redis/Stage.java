@@ -8,6 +8,8 @@ import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Whole;
+import dev.refrain.redis.RedisLink;
+import dev.refrain.redis.RedisSettings;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,37 +29,34 @@ import java.util.function.Supplier;
 final class Stage implements AutoCloseable {
   final FakeNext next = new FakeNext();
   final Ear ear = new Ear();
+  final RedisLink link;
   final SharedCache cache;
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Context loop = vertx.getOrCreateContext();
 
-  Stage(RedisSettings settings) {
-    this(settings, Wire.options(settings));
+  Stage(Settings settings) {
+    this(settings, RedisLink.options(settings.link));
   }
 
-  Stage(RedisSettings settings, RedisOptions options) {
-    cache =
-        onLoop(() -> Future.succeededFuture(new SharedCache(vertx, settings, options, ear, next)));
+  Stage(Settings settings, RedisOptions options) {
+    link = onLoop(() -> Future.succeededFuture(new RedisLink(vertx, settings.link, options, ear)));
+    cache = new SharedCache(link, settings.cache, ear, next);
   }
+
+  /** What the link and the cache are set to. */
+  record Settings(RedisSettings link, SharedCacheSettings cache) {}
 
   /** Settings with a patient budget, for tests in which Redis is well. */
-  static RedisSettings settings(String url) {
+  static Settings settings(String url) {
     return settings(url, Duration.ofSeconds(5), 5, 100);
   }
 
-  static RedisSettings settings(String url, Duration timeout, int failures, int pendingWrites) {
-    return new RedisSettings(
-        url,
-        timeout,
-        Duration.ofMillis(500),
-        0.2,
-        pendingWrites,
-        "test",
-        failures,
-        Duration.ofMillis(300),
-        Duration.ofSeconds(100),
-        10_000);
+  static Settings settings(String url, Duration timeout, int failures, int pendingWrites) {
+    return new Settings(
+        new RedisSettings(url, Duration.ofMillis(500), 4096, failures, Duration.ofMillis(300)),
+        new SharedCacheSettings(
+            timeout, 0.2, pendingWrites, "test", Duration.ofSeconds(100), 10_000));
   }
 
   static String key(Fingerprint fingerprint) {
@@ -65,7 +64,7 @@ final class Stage implements AutoCloseable {
   }
 
   Stage awaitUp() {
-    await().atMost(Duration.ofSeconds(20)).until(cache::isUp);
+    await().atMost(Duration.ofSeconds(20)).until(link::isUp);
     return this;
   }
 
@@ -109,9 +108,14 @@ final class Stage implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - began);
   }
 
+  /** Closes cache and link as the root does. */
+  void shut() {
+    onLoop(() -> cache.close().eventually(link::close));
+  }
+
   @Override
   public void close() {
-    onLoop(cache::close);
+    shut();
     join(vertx.close());
   }
 

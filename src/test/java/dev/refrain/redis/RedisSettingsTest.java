@@ -1,4 +1,4 @@
-package dev.refrain.cache.redis;
+package dev.refrain.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -32,6 +32,6 @@ class RedisSettingsTest {
 
   private static RedisSettings at(String url) {
     Duration second = Duration.ofSeconds(1);
-    return new RedisSettings(url, second, second, 0.1, 10, "r", 3, second, second, 1000);
+    return new RedisSettings(url, second, 10, 3, second);
   }
 }

@@ -1,4 +1,4 @@
-package dev.refrain.cache.redis;
+package dev.refrain.redis;
 
 import java.util.concurrent.ThreadLocalRandom;
 

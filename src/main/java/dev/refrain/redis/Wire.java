@@ -1,4 +1,4 @@
-package dev.refrain.cache.redis;
+package dev.refrain.redis;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -24,9 +24,6 @@ import java.util.function.Consumer;
  * RedisOptions}, and nothing else here.
  */
 final class Wire {
-  /** Commands in flight beside the writes; the client keeps a slot for each. */
-  private static final int LOOK_UPS_IN_FLIGHT = 4096;
-
   private final Redis client;
   private final RedisConnection connection;
 
@@ -53,7 +50,7 @@ final class Wire {
         .setMaxPoolWaiting(1)
         .setPoolCleanerInterval(-1)
         .setPoolRecycleTimeout(-1)
-        .setMaxWaitingHandlers(LOOK_UPS_IN_FLIGHT + settings.pendingWrites());
+        .setMaxWaitingHandlers(settings.pending());
   }
 
   /**

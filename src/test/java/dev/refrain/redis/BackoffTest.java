@@ -1,4 +1,4 @@
-package dev.refrain.cache.redis;
+package dev.refrain.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

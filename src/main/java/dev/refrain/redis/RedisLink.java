@@ -1,8 +1,9 @@
-package dev.refrain.cache.redis;
+package dev.refrain.redis;
 
 import dev.refrain.completion.Observer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threads: made and used on one event loop.
  */
-final class RedisLink {
+public final class RedisLink {
   private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
   private static final Backoff BACKOFF = new Backoff(100, 5_000);
   private static final Future<Response> DOWN = Future.failedFuture(NoReply.DOWN);
@@ -45,9 +46,14 @@ final class RedisLink {
   /** Written on the loop, read from anywhere. */
   private volatile boolean up;
 
-  /** A link that begins to connect. */
-  RedisLink(Context loop, RedisSettings settings, RedisOptions options, Observer observer) {
-    this.loop = loop;
+  /** A link for the event loop that calls this; it begins to connect at once. */
+  public RedisLink(Vertx vertx, RedisSettings settings, Observer observer) {
+    this(vertx, settings, Wire.options(settings), observer);
+  }
+
+  /** A link with options of its own, made by {@link #options}. */
+  public RedisLink(Vertx vertx, RedisSettings settings, RedisOptions options, Observer observer) {
+    this.loop = vertx.getOrCreateContext();
     this.settings = settings;
     this.options = options;
     this.observer = observer;
@@ -56,23 +62,29 @@ final class RedisLink {
     dial();
   }
 
+  /** The client's options for these settings, for whoever must add to them. */
+  public static RedisOptions options(RedisSettings settings) {
+    return Wire.options(settings);
+  }
+
   /** Whether commands are taken from everybody: connected, and the breaker closed. Any thread. */
-  boolean isUp() {
+  public boolean isUp() {
     return up;
   }
 
   /** Whether it is worth preparing a command; the breaker may still refuse it. */
-  boolean isConnected() {
+  public boolean isConnected() {
     return wire != null;
   }
 
   /**
-   * Sends a command behind those sent before.
+   * Sends a command behind those sent before. Never one that leads to push messages, and never one
+   * that blocks on a link that others use.
    *
    * @param millis the longest to wait for the reply
    * @return the reply; fails with an error of Redis, a {@link NoReply} or a time-out
    */
-  Future<Response> send(Request request, long millis) {
+  public Future<Response> send(Request request, long millis) {
     Wire on = wire;
     if (on == null) {
       return DOWN;
@@ -89,7 +101,7 @@ final class RedisLink {
   }
 
   /** Closes the connection for good, after an attempt under way has come to its end. */
-  Future<Void> close() {
+  public Future<Void> close() {
     closed = true;
     wire = null;
     announce("closed");

@@ -1,6 +1,6 @@
-package dev.refrain.cache.redis;
+package dev.refrain.redis;
 
-/** Redis gave no reply, and why. Never leaves the package: outside it is a miss. */
+/** Redis gave no reply, and why. Outside this package it is just a failure. */
 final class NoReply extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
