@@ -5,7 +5,9 @@ import dev.refrain.cache.MemoryKeeper;
 import dev.refrain.cache.OnlyIfCached;
 import dev.refrain.cache.redis.SharedCache;
 import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Observer;
 import dev.refrain.flight.Coalescer;
+import dev.refrain.flight.fleet.FleetCoalescer;
 import dev.refrain.recording.Recorder;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.upstream.UpstreamCall;
@@ -36,11 +38,13 @@ final class Pipeline {
     // Stops what must not cost anything: below every cache, above everything that is paid for.
     stage = new OnlyIfCached(stage);
 
-    // Asks the other replicas' memory: below our own, which is a hundred times nearer.
+    // Lets replicas share one call, and above that
+    // asks the other replicas' memory: below our own, which is a hundred times nearer.
     if (shared.redis().isPresent()) {
       RedisLink link = new RedisLink(vertx, shared.redisLink(), shared.observer());
+      stage = fleet(vertx, shared, link, stage);
       SharedCache redis = new SharedCache(link, shared.sharedCache(), shared.observer(), stage);
-      close = () -> redis.close().eventually(link::close);
+      thenClose(() -> redis.close().eventually(link::close));
       stage = redis;
     }
 
@@ -53,6 +57,33 @@ final class Pipeline {
 
     // Answers at once what is here: first of all, so that a hit meets nothing else.
     first = new MemoryCache(shared.memory(), shared.observer(), stage);
+  }
+
+  /** Above whatever is paid for; below the look-up, for what is kept need not be agreed on. */
+  private CompletionService fleet(
+      Vertx vertx, Shared shared, RedisLink link, CompletionService next) {
+    if (!shared.config().cache().redis().fleet()) {
+      return next;
+    }
+    // A connection of its own: reading blocks. The cache's says whether Redis is there.
+    RedisLink listening = new RedisLink(vertx, shared.redisListening(), Observer.NONE);
+    FleetCoalescer fleet =
+        new FleetCoalescer(
+            vertx,
+            link,
+            listening,
+            shared.fleet(),
+            shared.flights()::isUnshareable,
+            source -> new Recorder(shared.maxEntry(), System::currentTimeMillis, source),
+            shared.observer(),
+            next);
+    thenClose(() -> fleet.close().eventually(listening::close));
+    return fleet;
+  }
+
+  private void thenClose(Supplier<Future<Void>> closing) {
+    Supplier<Future<Void>> before = close;
+    close = () -> before.get().eventually(closing);
   }
 
   /** The stage that requests enter by. */

@@ -10,6 +10,7 @@ import dev.refrain.config.UpstreamConfig;
 import dev.refrain.flight.FlightSettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.flight.FlightTable;
+import dev.refrain.flight.fleet.FleetSettings;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.openai.Bounds;
@@ -115,6 +116,24 @@ record Shared(
         COMMANDS_IN_FLIGHT + share(redis.pendingWrites(), loops),
         redis.breaker().failures(),
         redis.breaker().pause());
+  }
+
+  /**
+   * For reading that blocks: one command at a time, and the first without a reply is one too many.
+   */
+  RedisSettings redisListening() {
+    RedisSettings link = redisLink();
+    return new RedisSettings(link.url(), link.connectTimeout(), 16, 1, link.breakerPause());
+  }
+
+  FleetSettings fleet() {
+    CacheConfig.Redis redis = config.cache().redis();
+    return new FleetSettings(
+        redis.prefix(),
+        redis.timeout(),
+        redis.lease(),
+        config.cache().flights().maxAge(),
+        maxEntry());
   }
 
   SharedCacheSettings sharedCache() {

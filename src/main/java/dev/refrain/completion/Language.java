@@ -1,6 +1,7 @@
 package dev.refrain.completion;
 
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -32,6 +33,30 @@ public interface Language {
    *     rendered so without inventing something
    */
   Optional<Buffer> render(Entry entry, Framing framing, boolean usage);
+
+  /**
+   * Compares a stream made anew with what its reader was told by one that broke off.
+   *
+   * @param told the frames delivered so far, in order
+   */
+  Retelling retelling(List<Frame> told);
+
+  /**
+   * A stream made anew, for a reader who knows its beginning, however that was cut into frames.
+   * Lives on one event loop.
+   */
+  interface Retelling {
+    /**
+     * What the frame says beyond what was told; empty if nothing.
+     *
+     * @throws Failure {@code UPSTREAM_BROKEN} when it says something else than was told, or when
+     *     what is new in it cannot be cut out faithfully
+     */
+    Optional<Frame> next(Frame frame);
+
+    /** Whether all that was told has been said again. */
+    boolean caughtUp();
+  }
 
   /** Collects proof that a stream is whole. Lives on one event loop. */
   interface Evidence {

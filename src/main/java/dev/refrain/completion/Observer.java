@@ -65,6 +65,21 @@ public interface Observer {
   /** A request joined a call already on its way. */
   default void collapsed() {}
 
+  /** What became of a call that replicas may share; also the label in metrics. */
+  enum Fleet {
+    /** This replica made the call and told the others. */
+    LED,
+    /** Another replica's call was followed. */
+    FOLLOWED,
+    /** The call of another replica broke off, and this one made it anew. */
+    TOOK_OVER,
+    /** Nothing could be agreed on in time: the call was made without asking further. */
+    FAILED_OPEN
+  }
+
+  /** A call was agreed on with the other replicas, or was not. */
+  default void fleet(Fleet outcome) {}
+
   /** A call to the upstream began. */
   default void upstreamBegan() {}
 

@@ -76,6 +76,8 @@ public record CacheConfig(
    * @param ttlJitter share of the time to live, 0 to 1, by which it is shortened at random
    * @param pendingWrites writes that may be under way or waiting
    * @param prefix what every key begins with
+   * @param fleet whether replicas share calls on their way
+   * @param lease how long a replica that makes a call for all counts as alive after its last sign
    * @param breaker stops asking a Redis that fails
    */
   public record Redis(
@@ -85,6 +87,8 @@ public record CacheConfig(
       double ttlJitter,
       int pendingWrites,
       String prefix,
+      boolean fleet,
+      Duration lease,
       Breaker breaker) {
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
@@ -96,6 +100,7 @@ public record CacheConfig(
       Check.duration("connectTimeout", connectTimeout, LONGEST);
       Check.range("ttlJitter", ttlJitter, 0, 1);
       Check.range("pendingWrites", pendingWrites, 1, 1_048_576);
+      Check.duration("lease", lease, LONGEST);
       Check.name(
           "prefix",
           prefix,

@@ -57,7 +57,8 @@ public final class FlightTable {
     unshareable.put(fingerprint, Boolean.TRUE);
   }
 
-  boolean isUnshareable(Fingerprint fingerprint) {
+  /** Whether nobody should wait for this answer, for it lately turned out not to be shareable. */
+  public boolean isUnshareable(Fingerprint fingerprint) {
     return unshareable.getIfPresent(fingerprint) != null;
   }
 }

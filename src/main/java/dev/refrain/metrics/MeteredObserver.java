@@ -28,6 +28,8 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_redis_operations_total{operation,outcome}}<td>the same, for Redis
  * <tr><td>{@code refrain_bypass_total{reason}}<td>requests that went past the cache
  * <tr><td>{@code refrain_collapsed_total}<td>requests that joined a call on its way
+ * <tr><td>{@code refrain_fleet_total{outcome}}<td>calls that replicas may share: led, followed,
+ *     took_over, failed_open
  * <tr><td>{@code refrain_upstream_calls_total}<td>calls begun
  * <tr><td>{@code refrain_upstream_calls_in_flight}<td>begun and not ended; 0 at rest
  * <tr><td>{@code refrain_upstream_duration_seconds{ending}}<td>answered, refused, failed, cancelled
@@ -52,6 +54,7 @@ public final class MeteredObserver implements Observer {
   private final TokenMeters tokens;
   private final Map<Sharing.Reason, Counter> bypassed;
   private final Map<Landing, Counter> landed;
+  private final Map<Fleet, Counter> fleet;
   private final Counter collapsed;
   private final Timer firstFrame;
   private final Timer nextFrame;
@@ -66,6 +69,7 @@ public final class MeteredObserver implements Observer {
     tokens = new TokenMeters(registry);
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
     landed = Labels.each(Landing.class, landing -> landing(registry, landing));
+    fleet = Labels.each(Fleet.class, outcome -> fleet(registry, outcome));
     collapsed =
         Labels.counter(registry, "refrain.collapsed", "Requests that joined a call on its way");
     firstFrame =
@@ -120,6 +124,11 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
+  public void fleet(Fleet outcome) {
+    fleet.get(outcome).increment();
+  }
+
+  @Override
   public void upstreamBegan() {
     upstream.began();
   }
@@ -164,6 +173,15 @@ public final class MeteredObserver implements Observer {
         "Shared calls, by how they ended",
         "landing",
         landing.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static Counter fleet(MeterRegistry registry, Fleet outcome) {
+    return Labels.counter(
+        registry,
+        "refrain.fleet",
+        "Calls that replicas may share, by what became of them",
+        "outcome",
+        outcome.name().toLowerCase(Locale.ROOT));
   }
 
   private static Counter bypass(MeterRegistry registry, Sharing.Reason reason) {

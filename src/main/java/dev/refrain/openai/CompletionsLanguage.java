@@ -6,6 +6,7 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Language;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -33,6 +34,11 @@ public final class CompletionsLanguage implements Language {
   @Override
   public Optional<Frame> withoutUsage(Frame frame) {
     return UsageCut.from(frame);
+  }
+
+  @Override
+  public Retelling retelling(List<Frame> told) {
+    return new Retold(told);
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.refrain.completion.Tokens;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.util.List;
 import java.util.Optional;
 
 /** Entries and requests to test with. */
@@ -83,6 +84,11 @@ final class Entries {
 
     @Override
     public Optional<Frame> withoutUsage(Frame frame) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Retelling retelling(List<Frame> told) {
       throw new UnsupportedOperationException();
     }
 

@@ -199,7 +199,7 @@ class RedisTroubleIT {
       redis.freeze();
       assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
       Duration bound = Duration.ofMillis(WriteBehind.PATIENCE).multipliedBy(5);
-      assertThat(Stage.timed(() -> stage.onLoop(stage.cache::close))).isLessThan(bound);
+      assertThat(Stage.timed(() -> stage.onLoop(stage::shut))).isLessThan(bound);
       stage.close();
     }
   }

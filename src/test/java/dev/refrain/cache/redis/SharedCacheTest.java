@@ -231,7 +231,7 @@ class SharedCacheTest {
           List<CompletionRequest> many =
               LongStream.range(0, 100).mapToObj(n -> noCache(Entries.fingerprint(n))).toList();
           many.forEach(stage.cache::complete);
-          return stage.cache.close();
+          return stage.shut();
         });
     assertThat(redis.keys()).isEqualTo(100);
     assertThat(stage.ear.stored).hasValue(100);

@@ -109,13 +109,13 @@ final class Stage implements AutoCloseable {
   }
 
   /** Closes cache and link as the root does. */
-  void shut() {
-    onLoop(() -> cache.close().eventually(link::close));
+  Future<Void> shut() {
+    return cache.close().eventually(link::close);
   }
 
   @Override
   public void close() {
-    shut();
+    onLoop(this::shut);
     join(vertx.close());
   }
 

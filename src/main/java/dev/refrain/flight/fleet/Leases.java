@@ -1,0 +1,122 @@
+package dev.refrain.flight.fleet;
+
+import dev.refrain.redis.RedisLink;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.Optional;
+
+/**
+ * Who may tell the fleet about a call, and the telling: whoever holds the lease. Every write looks
+ * at the lease in the same script, so that a leader that has lost it learns so, and cannot write.
+ *
+ * <p>Scripts are sent in full: they are short, and need no second try after Redis has restarted.
+ */
+final class Leases {
+  /** Nobody waits for a write or a look at a lease; in milliseconds. */
+  private static final long PATIENCE = 1_000;
+
+  /**
+   * How long a whole and proven answer can still be followed after its end, in milliseconds: longer
+   * than from a look into the shared cache, just before the answer got there, to the claim.
+   */
+  private static final long LINGER = 1_000;
+
+  private static final String CLAIM =
+      """
+      local holder = redis.call('get', KEYS[1])
+      if holder then return holder end
+      redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
+      return false""";
+
+  private static final String MINE = "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end\n";
+
+  private static final String RENEW =
+      MINE
+          + """
+          redis.call('pexpire', KEYS[1], ARGV[2])
+          redis.call('pexpire', KEYS[2], ARGV[2] * 2)
+          return 1""";
+
+  private static final String TELL =
+      MINE
+          + """
+          redis.call('xadd', KEYS[2], ARGV[3], 'i', ARGV[4])
+          redis.call('pexpire', KEYS[1], ARGV[2])
+          redis.call('pexpire', KEYS[2], ARGV[2] * 2)
+          return 1""";
+
+  private static final String FINISH =
+      MINE
+          + """
+          redis.call('xadd', KEYS[2], ARGV[3], 'i', ARGV[4])
+          redis.call('pexpire', KEYS[2], ARGV[2] * 2)
+          redis.call('pexpire', KEYS[1], ARGV[5])
+          return 1""";
+
+  private static final String LEFT = MINE + "return redis.call('pttl', KEYS[1])";
+
+  private final RedisLink link;
+  private final long budget;
+  private final long lease;
+
+  Leases(RedisLink link, FleetSettings settings) {
+    this.link = link;
+    this.budget = settings.timeout().toMillis();
+    this.lease = settings.lease().toMillis();
+  }
+
+  /**
+   * Takes the lease unless somebody has it.
+   *
+   * @return the holder's token; empty if it is ours now
+   */
+  Future<Optional<String>> claim(Voyage voyage) {
+    Request claim =
+        Request.cmd(Command.EVAL).arg(CLAIM).arg(1).arg(voyage.lease()).arg(voyage.token());
+    return link.send(claim.arg(lease), budget)
+        .map(holder -> Optional.ofNullable(holder).map(Response::toString));
+  }
+
+  /** Keeps the lease; false if it is lost. */
+  Future<Boolean> renew(Voyage voyage) {
+    return send(command(RENEW, voyage).arg(lease));
+  }
+
+  /** Tells the item of this number, counted from 1; false if the lease is lost. */
+  Future<Boolean> tell(Voyage voyage, long number, Buffer item) {
+    return send(command(TELL, voyage).arg(lease).arg(number + "-0").arg(item));
+  }
+
+  /**
+   * Tells the last item and gives the lease back.
+   *
+   * @param followable whether who comes a moment late shall still follow
+   */
+  Future<Boolean> finish(Voyage voyage, long number, Buffer item, boolean followable) {
+    // A lease set to expire in no time is gone with the script.
+    Request finish = command(FINISH, voyage).arg(lease).arg(number + "-0").arg(item);
+    return send(finish.arg(followable ? LINGER : 0));
+  }
+
+  /** How long the leader still counts as alive, in milliseconds; 0 or less if it does not. */
+  Future<Long> left(Voyage voyage) {
+    Request left = Request.cmd(Command.EVAL).arg(LEFT).arg(1).arg(voyage.lease());
+    return link.send(left.arg(voyage.token()), PATIENCE).map(Response::toLong);
+  }
+
+  private static Request command(String script, Voyage voyage) {
+    return Request.cmd(Command.EVAL)
+        .arg(script)
+        .arg(2)
+        .arg(voyage.lease())
+        .arg(voyage.stream())
+        .arg(voyage.token());
+  }
+
+  private Future<Boolean> send(Request write) {
+    return link.send(write, PATIENCE).map(reply -> reply.toInteger() == 1);
+  }
+}

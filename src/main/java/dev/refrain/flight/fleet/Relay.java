@@ -1,0 +1,205 @@
+package dev.refrain.flight.fleet;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Frames;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Whole;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells the fleet about a call that this replica makes, and keeps the lease meanwhile. Nobody waits
+ * for it: what cannot be told in time is not told, and the followers learn that or find out.
+ *
+ * <p>It joins a stream as one more reader and never holds it back. Frames of one turn are one item.
+ *
+ * <p>Lives on one event loop. Memory: what is told and not yet taken, at most {@link #WINDOW} and
+ * one turn.
+ */
+final class Relay implements Frames.Reader {
+  /** Bytes told that Redis has not taken yet. */
+  private static final long WINDOW = 1024 * 1024;
+
+  private final Vertx vertx;
+  private final Context loop;
+  private final Voyage voyage;
+  private final Leases leases;
+  private final FleetSettings settings;
+  private final Cancellation tap = new Cancellation();
+  private final Promise<Void> done = Promise.promise();
+  private final long renewal;
+
+  private Streamed answer;
+  private List<Frame> batch = new ArrayList<>();
+  private boolean scheduled;
+  private long number;
+  private long told;
+  private long underWay;
+  private boolean over;
+
+  /** A relay that holds the lease, or may hold it: then the first write tells. */
+  Relay(Vertx vertx, Voyage voyage, Leases leases, FleetSettings settings) {
+    this.vertx = vertx;
+    this.loop = vertx.getOrCreateContext();
+    this.voyage = voyage;
+    this.leases = leases;
+    this.settings = settings;
+    this.renewal = vertx.setPeriodic(Math.max(1, settings.lease().toMillis() / 3), due -> renew());
+  }
+
+  /** Succeeds when nothing is told any more. */
+  Future<Void> done() {
+    return done.future();
+  }
+
+  private void renew() {
+    leases.renew(voyage).onComplete(this::heard);
+  }
+
+  /** Redis answered: without the lease, or without an answer, the telling is over. */
+  private void heard(Boolean mine, Throwable cause) {
+    if (cause != null || !mine) {
+      stop();
+    }
+  }
+
+  private void stop() {
+    over = true;
+    vertx.cancelTimer(renewal);
+    tap.cancel();
+    batch = List.of();
+    done.tryComplete();
+  }
+
+  /** The call was cancelled, or this replica stops: somebody else may make the call. */
+  void abandon() {
+    finish(new Item.Abandoned(), false);
+  }
+
+  /** The call failed. */
+  void failed(Throwable cause) {
+    finish(ending(Failure.from(cause)), false);
+  }
+
+  // That nobody here wants it, or that there is no room here, is nobody's fate but our own.
+  private static Item.Ending ending(Failure failure) {
+    boolean own =
+        failure.kind() == Failure.Kind.CANCELLED || failure.kind() == Failure.Kind.OVERLOADED;
+    return own ? new Item.Abandoned() : new Item.Failed(failure);
+  }
+
+  /** The call is answered. */
+  void answered(Completion completion) {
+    if (over) {
+      return;
+    }
+    if (completion instanceof Streamed streamed) {
+      stream(streamed);
+    } else {
+      whole((Whole) completion);
+    }
+  }
+
+  private void whole(Whole whole) {
+    boolean shareable = !whole.head().ok() || whole.entry().succeeded();
+    if (!shareable || whole.body().length() > settings.bound()) {
+      withdraw();
+      return;
+    }
+    tell(new Item.Whole(voyage.fingerprint(), whole.head(), whole.body()));
+    finish(new Item.Complete(), whole.head().ok());
+  }
+
+  private void stream(Streamed streamed) {
+    answer = streamed;
+    tell(new Item.Begin(voyage.fingerprint(), streamed.head()));
+    Optional<Frames> frames = streamed.live().open(true, tap);
+    if (frames.isEmpty()) {
+      withdraw();
+      return;
+    }
+    // In a turn to come: first those join who have waited for the answer.
+    loop.runOnContext(
+        later -> {
+          if (!over) {
+            frames.get().read(this);
+          }
+        });
+  }
+
+  @Override
+  public void frame(Frame frame) {
+    if (over) {
+      return;
+    }
+    batch.add(frame);
+    if (!scheduled) {
+      scheduled = true;
+      loop.runOnContext(later -> flush());
+    }
+  }
+
+  private void flush() {
+    scheduled = false;
+    if (over || batch.isEmpty()) {
+      return;
+    }
+    List<Frame> turn = batch;
+    batch = new ArrayList<>();
+    tell(new Item.Batch(turn));
+    if (told > settings.bound() || underWay > WINDOW) {
+      withdraw();
+    }
+  }
+
+  @Override
+  public void end() {
+    flush();
+    finish(new Item.Complete(), answer.entry().succeeded());
+  }
+
+  @Override
+  public void fail(Failure failure) {
+    flush();
+    failed(failure);
+  }
+
+  private void withdraw() {
+    finish(new Item.Withdrawn(), false);
+  }
+
+  private void tell(Item item) {
+    if (over) {
+      return;
+    }
+    Buffer bytes = ItemCodec.encode(item);
+    told += bytes.length();
+    underWay += bytes.length();
+    leases
+        .tell(voyage, ++number, bytes)
+        .onComplete(
+            (mine, cause) -> {
+              underWay -= bytes.length();
+              heard(mine, cause);
+            });
+  }
+
+  private void finish(Item.Ending ending, boolean followable) {
+    if (over) {
+      return;
+    }
+    over = true;
+    leases
+        .finish(voyage, ++number, ItemCodec.encode(ending), followable)
+        .onComplete((mine, cause) -> stop());
+  }
+}
