@@ -4,6 +4,7 @@ import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Directives;
 import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
@@ -13,7 +14,10 @@ import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 
 /** Requests and entries for tests of stages, in a language simple enough to read in a test. */
 public final class FakeRequest {
@@ -107,6 +111,11 @@ public final class FakeRequest {
     }
 
     @Override
+    public Retelling retelling(List<Frame> told) {
+      return new SimpleRetelling(told);
+    }
+
+    @Override
     public Optional<Buffer> render(Entry entry, Framing framing, boolean usage) {
       String body = entry.body().toString();
       if (framing == Framing.WHOLE && body.equals("stream only")) {
@@ -115,6 +124,31 @@ public final class FakeRequest {
       return framing == Framing.WHOLE && entry.framing() == Framing.WHOLE
           ? Optional.of(entry.body())
           : Optional.of(Buffer.buffer(framing + " " + usage + " " + body));
+    }
+  }
+
+  /** Frame for frame. */
+  private static final class SimpleRetelling implements Language.Retelling {
+    private final Queue<String> told = new ArrayDeque<>();
+
+    SimpleRetelling(List<Frame> frames) {
+      frames.forEach(frame -> told.add(frame.text()));
+    }
+
+    @Override
+    public Optional<Frame> next(Frame frame) {
+      if (told.isEmpty()) {
+        return Optional.of(frame);
+      }
+      if (!told.remove().equals(frame.text())) {
+        throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "told otherwise");
+      }
+      return Optional.empty();
+    }
+
+    @Override
+    public boolean caughtUp() {
+      return told.isEmpty();
     }
   }
 

@@ -1,0 +1,324 @@
+package dev.refrain.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.testing.Events;
+import dev.refrain.testing.Examples;
+import dev.refrain.testing.Gate;
+import dev.refrain.testing.Proxy;
+import dev.refrain.testing.RawClient;
+import dev.refrain.testing.Received;
+import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.Replica;
+import dev.refrain.testing.Script;
+import dev.refrain.testing.ScriptedUpstream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Replicas that share Redis share calls on their way, and survive each other and Redis. */
+class FleetIT {
+  private static final Duration LEASE = Duration.ofMillis(1500);
+  private static final int TOKENS = 60;
+  private static final String TEXT = text(0, TOKENS);
+
+  @TempDir private Path folder;
+
+  private final RedisFixture redis = new RedisFixture();
+  private final Gate gate = new Gate();
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(this::second);
+  private final Proxy one = Proxy.before(upstream.url(), "", shared());
+  private final Proxy two = Proxy.before(upstream.url(), "", shared());
+
+  private enum Trouble {
+    KILLED,
+    FROZEN,
+    RESTARTED_EMPTY
+  }
+
+  private String shared() {
+    return "cache: {redis: {url: '%s', timeout: 3s, connectTimeout: 3s, lease: %dms}}"
+        .formatted(redis.url(), LEASE.toMillis());
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    gate.open();
+    one.close();
+    two.close();
+    upstream.close();
+    redis.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void twentyKeysAreTwentyCallsWhereverAndHoweverTheyAreAskedFor(long seed) {
+    upstream.play(Examples::answer);
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      order.add(i);
+    }
+    Collections.shuffle(order, new Random(seed));
+    List<CompletableFuture<String>> texts = order.stream().map(i -> ask(client, i, seed)).toList();
+
+    assertThat(texts)
+        .allSatisfy(text -> assertThat(text.get(60, TimeUnit.SECONDS)).isEqualTo(Examples.TEXT));
+    assertThat(upstream.calls()).isEqualTo(20);
+  }
+
+  private CompletableFuture<String> ask(HttpClient client, int i, long seed) {
+    String key = "key " + seed + "/" + i % 20;
+    boolean stream = i / 20 % 2 == 0;
+    Proxy proxy = i / 40 % 2 == 0 ? one : two;
+    String body = stream ? Examples.streaming(key) : Examples.asking(key);
+    return client
+        .sendAsync(
+            proxy.request("/v1/completions").POST(BodyPublishers.ofString(body)).build(),
+            BodyHandlers.ofString())
+        .thenApply(HttpResponse::body)
+        .thenApply(answer -> stream ? Events.of(answer).text(0) : Examples.text(answer));
+  }
+
+  @Test
+  void whoJoinsAtHalfOnAnotherReplicaIsServedAtOnceAndEndsWithTheSameText() throws Exception {
+    try (RawClient leader = new RawClient(one.port());
+        RawClient joiner = new RawClient(two.port())) {
+      upstream.play(Examples::answer);
+      two.post(Examples.streaming("warm"));
+      one.post(Examples.streaming("up"));
+      upstream.play(this::pausingAtHalf);
+      RawClient.Answer first = leader.post(Examples.streaming("x")).answer();
+      String begun = first.until(" 29\"");
+
+      long asked = System.nanoTime();
+      RawClient.Answer second = joiner.post(Examples.streaming("x")).answer();
+      String joined = second.until("\n\n");
+      long millis = (System.nanoTime() - asked) / 1_000_000;
+      System.Logger log = System.getLogger("fleet");
+      log.log(System.Logger.Level.INFO, "a joiner's first frame after {0} ms", millis);
+      assertThat(millis).isLessThan(250);
+      assertThat(second.head().first("Cache-Status").orElseThrow()).contains("collapsed");
+      joined += second.until(" 29\"");
+      gate.open();
+
+      assertThat(Events.of(begun + first.text()).text(0)).isEqualTo(TEXT);
+      assertEnded(Events.of(joined + second.text()));
+      assertThat(upstream.calls()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void aPlainCallerOnAnotherReplicaGetsWhatTheStreamComesTo() throws Exception {
+    upstream.play(this::pausingAtHalf);
+    try (RawClient leader = new RawClient(one.port());
+        RawClient joiner = new RawClient(two.port())) {
+      RawClient.Answer first = leader.post(Examples.streaming("x")).answer();
+      first.until(" 29\"");
+      joiner.post(Examples.asking("x"));
+      gate.open();
+      assertThat(Examples.text(joiner.answer().text())).isEqualTo(TEXT);
+      assertThat(upstream.calls()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aRefusalIsToldToAllAndKeptFromNobodyLater() throws Exception {
+    upstream.play(
+        Script.silence()
+            .pause(gate)
+            .then(Script.answer(429, "{\"error\":{}}", "Content-Type: application/json")));
+    try (RawClient leader = new RawClient(one.port());
+        RawClient joiner = new RawClient(two.port())) {
+      leader.post(Examples.asking("x"));
+      gate.awaitReached();
+      joiner.post(Examples.streaming("x"));
+      await().until(() -> two.manage("/metrics").body().contains("refrain_flights 1.0"));
+      gate.open();
+      assertThat(leader.answer().status()).isEqualTo(429);
+      assertThat(joiner.answer().status()).isEqualTo(429);
+    }
+    upstream.play(Examples::answer);
+    assertThat(Examples.text(two.post(Examples.asking("x")).body())).isEqualTo(Examples.TEXT);
+  }
+
+  @Test
+  void aKilledLeaderIsReplacedWithoutATextMissingOrDoubled() throws Exception {
+    upstream.play(this::pausingAtHalf);
+    try (Replica third = Replica.start(yaml(), folder);
+        RawClient leader = new RawClient(third.port());
+        RawClient streaming = new RawClient(one.port());
+        RawClient plain = new RawClient(one.port());
+        RawClient elsewhere = new RawClient(two.port())) {
+      leader.post(Examples.streaming("x")).answer().until(" 29\"");
+      RawClient.Answer first = streaming.post(Examples.streaming("x")).answer();
+      String begun = first.until(" 29\"");
+      plain.post(Examples.asking("x"));
+      RawClient.Answer second = elsewhere.post(Examples.streaming("x")).answer();
+      String other = second.until(" 29\"");
+      assertThat(upstream.calls()).isEqualTo(1);
+      upstream.play(this::second);
+
+      long killed = System.nanoTime();
+      third.kill();
+      begun += first.until(" 31\"");
+      long millis = (System.nanoTime() - killed) / 1_000_000;
+
+      System.Logger log = System.getLogger("fleet");
+      log.log(System.Logger.Level.INFO, "taken over after {0} ms", millis);
+      assertThat(millis).isLessThan(LEASE.toMillis() + 1_000);
+      assertEnded(Events.of(begun + first.text()));
+      assertEnded(Events.of(other + second.text()));
+      assertThat(Examples.text(plain.answer().text())).isEqualTo(TEXT);
+      assertThat(upstream.calls()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void anAnswerMadeAnewThatBeginsOtherwiseIsAnErrorAndNotASecondText() throws Exception {
+    upstream.play(this::pausingAtHalf);
+    try (Replica third = Replica.start(yaml(), folder);
+        RawClient leader = new RawClient(third.port());
+        RawClient joiner = new RawClient(two.port())) {
+      leader.post(Examples.streaming("x")).answer().until(" 29\"");
+      RawClient.Answer answer = joiner.post(Examples.streaming("x")).answer();
+      String begun = answer.until(" 29\"");
+      upstream.play(request -> stream(request, 20, i -> " other " + i));
+      third.kill();
+
+      Events events = Events.of(begun + answer.whatCame());
+      assertThat(events.text(0)).isEqualTo(text(0, 30));
+      assertThat(events.errors()).hasSize(1);
+      assertThat(events.terminators()).isZero();
+    }
+  }
+
+  @Test
+  void aLeaderWhoseCallersAllLeaveHandsOverAtOnce() throws Exception {
+    upstream.play(this::pausingAtHalf);
+    try (RawClient joiner = new RawClient(two.port())) {
+      RawClient leader = new RawClient(one.port());
+      leader.post(Examples.streaming("x")).answer().until(" 29\"");
+      RawClient.Answer answer = joiner.post(Examples.streaming("x")).answer();
+      String begun = answer.until(" 29\"");
+      upstream.play(this::second);
+      long left = System.nanoTime();
+      leader.close();
+      assertEnded(Events.of(begun + answer.text()));
+      assertThat(Duration.ofNanos(System.nanoTime() - left)).isLessThan(LEASE);
+      assertThat(upstream.calls()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Trouble.class)
+  void whateverHappensToRedisEverybodyIsAnsweredCorrectly(Trouble trouble) throws Exception {
+    upstream.play(this::pausingAtHalf);
+    try (RawClient leader = new RawClient(one.port());
+        RawClient joiner = new RawClient(two.port());
+        RawClient plain = new RawClient(two.port());
+        RawClient late = new RawClient(two.port())) {
+      RawClient.Answer first = leader.post(Examples.streaming("x")).answer();
+      String begun = first.until(" 29\"");
+      RawClient.Answer second = joiner.post(Examples.streaming("x")).answer();
+      String joined = second.until(" 29\"");
+      plain.post(Examples.asking("x"));
+      upstream.play(this::second);
+      make(trouble);
+      late.post(Examples.asking("y"));
+
+      assertEnded(Events.of(joined + second.text()));
+      assertThat(Examples.text(plain.answer().text())).isEqualTo(TEXT);
+      assertThat(Examples.text(late.answer().text())).isEqualTo(TEXT);
+      gate.open();
+      assertEnded(Events.of(begun + first.text()));
+      assertThat(upstream.calls()).isBetween(3, 4);
+    } finally {
+      if (trouble == Trouble.FROZEN) {
+        redis.thaw();
+      }
+    }
+    assertThat(one.manage("/metrics").body()).contains("refrain_flights 0.0");
+    assertThat(two.manage("/metrics").body()).contains("refrain_flights 0.0");
+  }
+
+  private void make(Trouble trouble) {
+    switch (trouble) {
+      case KILLED -> redis.kill();
+      case FROZEN -> redis.freeze();
+      case RESTARTED_EMPTY -> {
+        redis.kill();
+        redis.start();
+      }
+    }
+  }
+
+  private static void assertEnded(Events events) {
+    assertThat(events.text(0)).isEqualTo(TEXT);
+    assertThat(events.properlyEnded()).isTrue();
+    assertThat(events.errors()).isEmpty();
+  }
+
+  private Script pausingAtHalf(Received request) {
+    Script script = Script.events();
+    for (int i = 0; i < TOKENS / 2; i++) {
+      script = script.data(Examples.chunk(" " + i, null));
+    }
+    script = script.pause(gate);
+    for (int i = TOKENS / 2; i < TOKENS; i++) {
+      script = script.data(Examples.chunk(" " + i, i == TOKENS - 1 ? "length" : null));
+    }
+    return script.data(Examples.usage()).done();
+  }
+
+  /** The same text, cut otherwise, or plain. */
+  private Script second(Received request) {
+    if (!request.wantsStream()) {
+      return Script.json(Examples.ANSWER.replace("\\n\\nThis is indeed a test", TEXT));
+    }
+    return stream(request, TOKENS / 4, i -> text(4 * i, 4 * i + 4));
+  }
+
+  private static Script stream(Received request, int chunks, IntFunction<String> text) {
+    Script script = Script.events();
+    for (int i = 0; i < chunks; i++) {
+      script = script.data(Examples.chunk(text.apply(i), i == chunks - 1 ? "length" : null));
+    }
+    return (request.wantsUsage() ? script.data(Examples.usage()) : script).done();
+  }
+
+  private static String text(int from, int to) {
+    StringBuilder text = new StringBuilder();
+    for (int i = from; i < to; i++) {
+      text.append(' ').append(i);
+    }
+    return text.toString();
+  }
+
+  private String yaml() {
+    return """
+        server: {host: 127.0.0.1, port: 0, eventLoops: 2}
+        management: {host: 127.0.0.1, port: 0}
+        upstreams: [{url: "%s"}]
+        %s
+        """
+        .formatted(upstream.url(), shared());
+  }
+}
