@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer.Ending;
+import dev.refrain.completion.Observer.Fleet;
 import dev.refrain.completion.Observer.Lookup;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
@@ -208,7 +209,10 @@ final class MeteredObserverTest {
                 entry("ending", Set.of("answered", "refused", "failed", "cancelled")),
                 entry("type", Set.of("prompt", "completion")),
                 entry("operation", Set.of("get", "set")),
-                entry("outcome", Set.of("ok", "error", "dropped"))));
+                entry(
+                    "outcome",
+                    Set.of(
+                        "ok", "error", "dropped", "led", "followed", "took_over", "failed_open"))));
   }
 
   @Test
@@ -239,6 +243,9 @@ final class MeteredObserverTest {
     for (Ending ending : Ending.values()) {
       observer.upstreamBegan();
       observer.upstreamEnded(ending, 1);
+    }
+    for (Fleet outcome : Fleet.values()) {
+      observer.fleet(outcome);
     }
     observer.collapsed();
     observer.firstFrame(1);

@@ -25,7 +25,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +75,8 @@ class FleetIT {
   void twentyKeysAreTwentyCallsWhereverAndHoweverTheyAreAskedFor(long seed) {
     upstream.play(Examples::answer);
     HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    awaitAgreement(client);
+    int before = upstream.calls();
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
       order.add(i);
@@ -81,7 +86,46 @@ class FleetIT {
 
     assertThat(texts)
         .allSatisfy(text -> assertThat(text.get(60, TimeUnit.SECONDS)).isEqualTo(Examples.TEXT));
-    assertThat(upstream.calls()).isEqualTo(20);
+    assertThat(upstream.calls() - before).as(fleet(one) + fleet(two)).isEqualTo(20);
+  }
+
+  /** Asks until every event loop of both replicas is connected to Redis. */
+  private void awaitAgreement(HttpClient client) {
+    AtomicInteger round = new AtomicInteger();
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(
+            () -> {
+              String before = failedOpen();
+              // At once, on connections that the event loops take in turns.
+              Stream.generate(() -> Stream.of(one, two))
+                  .limit(8)
+                  .flatMap(both -> both)
+                  .map(
+                      proxy ->
+                          send(client, proxy, Examples.asking("up " + round.incrementAndGet())))
+                  .toList()
+                  .forEach(CompletableFuture::join);
+              return failedOpen().equals(before);
+            });
+  }
+
+  private String failedOpen() {
+    return fleet(one).lines().filter(line -> line.contains("failed_open")).toList()
+        + ""
+        + fleet(two).lines().filter(line -> line.contains("failed_open")).toList();
+  }
+
+  private static String fleet(Proxy proxy) {
+    return proxy
+        .manage("/metrics")
+        .body()
+        .lines()
+        .filter(
+            line ->
+                line.startsWith("refrain_fleet_total")
+                    || line.startsWith("refrain_cache_lookups_total"))
+        .collect(Collectors.joining("\n", "\n", "\n"));
   }
 
   private CompletableFuture<String> ask(HttpClient client, int i, long seed) {
@@ -89,12 +133,16 @@ class FleetIT {
     boolean stream = i / 20 % 2 == 0;
     Proxy proxy = i / 40 % 2 == 0 ? one : two;
     String body = stream ? Examples.streaming(key) : Examples.asking(key);
+    return send(client, proxy, body)
+        .thenApply(answer -> stream ? Events.of(answer).text(0) : Examples.text(answer));
+  }
+
+  private static CompletableFuture<String> send(HttpClient client, Proxy proxy, String body) {
     return client
         .sendAsync(
             proxy.request("/v1/completions").POST(BodyPublishers.ofString(body)).build(),
             BodyHandlers.ofString())
-        .thenApply(HttpResponse::body)
-        .thenApply(answer -> stream ? Events.of(answer).text(0) : Examples.text(answer));
+        .thenApply(HttpResponse::body);
   }
 
   @Test
@@ -113,7 +161,7 @@ class FleetIT {
       String joined = second.until("\n\n");
       long millis = (System.nanoTime() - asked) / 1_000_000;
       System.Logger log = System.getLogger("fleet");
-      log.log(System.Logger.Level.INFO, "a joiner's first frame after {0} ms", millis);
+      log.log(System.Logger.Level.INFO, "first frame of a joiner after {0} ms", millis);
       assertThat(millis).isLessThan(250);
       assertThat(second.head().first("Cache-Status").orElseThrow()).contains("collapsed");
       joined += second.until(" 29\"");

@@ -40,6 +40,7 @@ final class Relay implements Frames.Reader {
 
   private Streamed answer;
   private List<Frame> batch = new ArrayList<>();
+  private long batchBytes;
   private boolean scheduled;
   private long number;
   private long told;
@@ -142,6 +143,7 @@ final class Relay implements Frames.Reader {
       return;
     }
     batch.add(frame);
+    batchBytes += frame.length();
     if (!scheduled) {
       scheduled = true;
       loop.runOnContext(later -> flush());
@@ -153,12 +155,14 @@ final class Relay implements Frames.Reader {
     if (over || batch.isEmpty()) {
       return;
     }
+    if (told + batchBytes > settings.bound() || underWay > WINDOW) {
+      withdraw();
+      return;
+    }
     List<Frame> turn = batch;
     batch = new ArrayList<>();
+    batchBytes = 0;
     tell(new Item.Batch(turn));
-    if (told > settings.bound() || underWay > WINDOW) {
-      withdraw();
-    }
   }
 
   @Override

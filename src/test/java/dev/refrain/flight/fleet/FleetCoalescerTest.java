@@ -1,0 +1,453 @@
+package dev.refrain.flight.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Directives;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Language;
+import dev.refrain.completion.Observer.Fleet;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Whole;
+import dev.refrain.testing.FakeFrames;
+import dev.refrain.testing.FakeReader;
+import dev.refrain.testing.FakeRequest;
+import dev.refrain.testing.RedisFixture;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FleetCoalescerTest {
+  private static RedisFixture redis;
+
+  private Replica a;
+  private Replica b;
+
+  @BeforeAll
+  static void startRedis() {
+    redis = new RedisFixture();
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    redis.close();
+  }
+
+  @BeforeEach
+  void start() {
+    redis.command(Request.cmd(Command.FLUSHALL));
+    a = new Replica(redis);
+    b = new Replica(redis);
+  }
+
+  @AfterEach
+  void stop() {
+    a.close();
+    b.close();
+  }
+
+  @Test
+  void aWholeAnswerServesTheFollower() {
+    Future<Completion> first = a.ask(whole());
+    a.awaitCalls(1);
+    Future<Completion> second = b.ask(whole());
+    a.run(() -> a.next.answer(document("the end")));
+
+    assertThat(body(first)).isEqualTo("the end");
+    assertThat(body(second)).isEqualTo("the end");
+    assertThat(Replica.join(second).provenance().source()).isEqualTo(Source.FLIGHT);
+    assertThat(calls(b)).isZero();
+    assertThat(a.outcomes).containsExactly(Fleet.LED);
+    assertThat(b.outcomes).containsExactly(Fleet.FOLLOWED);
+  }
+
+  @Test
+  void whoComesAMomentAfterTheEndStillFollows() {
+    a.run(() -> a.next.answer(document("the end")));
+    Replica.join(a.ask(whole()));
+
+    assertThat(body(b.ask(whole()))).isEqualTo("the end");
+    assertThat(calls(b)).isZero();
+  }
+
+  @Test
+  void framesAreToldWhileTheyCome() {
+    FakeFrames frames = new FakeFrames();
+    FakeReader first = lead(frames);
+    offer(frames, "one", "two");
+    FakeReader second = b.read(b.ask(stream()));
+    awaitTexts(second, "one", "two");
+    offer(frames, "three");
+    awaitTexts(second, "one", "two", "three");
+    a.run(() -> frames.offer("end").end());
+    awaitEnd(second);
+
+    assertThat(second.texts()).containsExactly("one", "two", "three", "end");
+    assertThat(second.failure()).isNull();
+    assertThat(first.texts()).isEqualTo(second.texts());
+    assertThat(calls(b)).isZero();
+  }
+
+  @Test
+  void anotherFollowerOfTheSameReplicaIsTold() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    offer(frames, "one");
+    FakeReader first = b.read(b.ask(stream()));
+    awaitTexts(first, "one");
+    FakeReader second = b.read(b.ask(stream()));
+    a.run(() -> frames.offer("end").end());
+    awaitEnd(first);
+    awaitEnd(second);
+
+    assertThat(first.texts()).containsExactly("one", "end").isEqualTo(second.texts());
+  }
+
+  @Test
+  void aStreamServesThePlainCaller() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    Future<Completion> plain = b.ask(whole());
+    a.run(() -> frames.offer("one", "end").end());
+
+    assertThat(body(plain)).contains("one").contains("end");
+    assertThat(calls(b)).isZero();
+  }
+
+  @Test
+  void aDocumentServesTheStreamingCaller() {
+    Future<Completion> plain = a.ask(whole());
+    a.awaitCalls(1);
+    Future<Completion> streaming = b.ask(stream());
+    a.run(() -> a.next.answer(document("the end")));
+
+    assertThat(body(plain)).isEqualTo("the end");
+    assertThat(body(streaming)).isEqualTo("STREAM false the end");
+  }
+
+  @Test
+  void aRefusalIsToldAndNotKept() {
+    Future<Completion> first = a.ask(whole());
+    a.awaitCalls(1);
+    Future<Completion> second = b.ask(stream());
+    Head head = new Head(429, FakeRequest.head("application/json").headers());
+    a.run(() -> a.next.answer(Whole.unkept(head, Buffer.buffer("no"))));
+
+    assertThat(Replica.join(first).head().status()).isEqualTo(429);
+    assertThat(Replica.join(second).head().status()).isEqualTo(429);
+    assertThat(body(second)).isEqualTo("no");
+    b.run(() -> b.next.answer(document("now the end")));
+    assertThat(body(b.ask(whole()))).isEqualTo("now the end");
+  }
+
+  @Test
+  void aFailureIsTheSameForAllAndStartsNoStorm() {
+    Future<Completion> first = a.ask(whole());
+    a.awaitCalls(1);
+    Future<Completion> second = b.ask(whole());
+    a.run(() -> a.next.fail(Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "too slow")));
+
+    assertThatThrownBy(() -> Replica.join(first)).hasMessage("too slow");
+    assertThatThrownBy(() -> Replica.join(second))
+        .isInstanceOfSatisfying(
+            Failure.class,
+            failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.UPSTREAM_TIMEOUT))
+        .hasMessage("too slow");
+    assertThat(calls(b)).isZero();
+  }
+
+  @Test
+  void aStreamThatBreaksBreaksForAll() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    offer(frames, "one");
+    FakeReader second = b.read(b.ask(stream()));
+    Failure reported = Failure.reported(FakeFrames.data("error"));
+    a.run(() -> frames.fail(reported));
+    awaitEnd(second);
+
+    assertThat(second.texts()).containsExactly("one");
+    assertThat(second.failure().event().text()).isEqualTo("error");
+    assertThat(calls(b)).isZero();
+  }
+
+  @Test
+  void anAnswerThatProvesNothingIsForItsCallerAlone() {
+    Future<Completion> first = a.ask(whole());
+    a.awaitCalls(1);
+    Future<Completion> second = b.ask(whole());
+    b.run(() -> b.next.answer(document("mine, the end")));
+    a.run(() -> a.next.answer(document("half")));
+
+    assertThat(body(first)).isEqualTo("half");
+    assertThat(body(second)).isEqualTo("mine, the end");
+  }
+
+  @Test
+  void anAnswerTooLargeIsForItsCallerAlone() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    offer(frames, "one");
+    FakeReader second = b.read(b.ask(stream()));
+    awaitTexts(second, "one");
+    FakeFrames anew = new FakeFrames();
+    b.run(() -> b.next.answer(streamed(anew.offer("one", "two", "end").end())));
+    offer(frames, "x".repeat(30_000));
+    awaitEnd(second);
+
+    assertThat(second.texts()).containsExactly("one", "two", "end");
+  }
+
+  @Test
+  void whoIsLeftInTheMiddleTakesOverAtOnceAndTellsNothingTwice() {
+    FakeFrames frames = new FakeFrames();
+    CompletionRequest leader = stream();
+    a.run(() -> a.next.answer(streamed(frames)));
+    a.read(a.ask(leader));
+    offer(frames, "one", "two");
+    FakeReader second = b.read(b.ask(stream()));
+    awaitTexts(second, "one", "two");
+    FakeFrames anew = new FakeFrames();
+    b.run(() -> b.next.answer(streamed(anew.offer("one", "two", "three", "end").end())));
+    a.run(() -> leader.cancellation().cancel());
+    awaitEnd(second);
+
+    assertThat(second.texts()).containsExactly("one", "two", "three", "end");
+    assertThat(b.outcomes).containsExactly(Fleet.FOLLOWED, Fleet.TOOK_OVER);
+  }
+
+  @Test
+  void whoHasHeardNothingYetSimplyLeads() {
+    CompletionRequest leader = stream();
+    a.ask(leader);
+    a.awaitCalls(1);
+    Future<Completion> second = b.ask(whole());
+    b.run(() -> b.next.answer(document("the end")));
+    a.run(() -> leader.cancellation().cancel());
+
+    assertThat(body(second)).isEqualTo("the end");
+    assertThat(b.outcomes).containsExactly(Fleet.TOOK_OVER);
+  }
+
+  @Test
+  void aLeaderThatVanishesIsReplacedWithinItsLeaseAndASecond() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    offer(frames, "one");
+    FakeReader second = b.read(b.ask(stream()));
+    awaitTexts(second, "one");
+    FakeFrames anew = new FakeFrames();
+    b.run(() -> b.next.answer(streamed(anew.offer("one", "end").end())));
+    long begin = System.nanoTime();
+    a.vanish();
+    awaitEnd(second);
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begin))
+        .isLessThan(Replica.LEASE.plusSeconds(1));
+    assertThat(second.texts()).containsExactly("one", "end");
+  }
+
+  @Test
+  void aLeaderThatIsSilentButAliveIsWaitedFor() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    offer(frames, "one");
+    FakeReader second = b.read(b.ask(stream()));
+    awaitTexts(second, "one");
+    await()
+        .during(Replica.LEASE.multipliedBy(2))
+        .atMost(Replica.LEASE.multipliedBy(4))
+        .until(() -> calls(b) == 0);
+    a.run(() -> frames.offer("end").end());
+    awaitEnd(second);
+
+    assertThat(second.texts()).containsExactly("one", "end");
+  }
+
+  @Test
+  void anAnswerMadeAnewThatBeginsOtherwiseIsAnError() {
+    FakeFrames frames = new FakeFrames();
+    CompletionRequest leader = stream();
+    a.run(() -> a.next.answer(streamed(frames)));
+    a.read(a.ask(leader));
+    offer(frames, "one");
+    FakeReader second = b.read(b.ask(stream()));
+    awaitTexts(second, "one");
+    FakeFrames anew = new FakeFrames();
+    b.run(() -> b.next.answer(streamed(anew)));
+    a.run(() -> leader.cancellation().cancel());
+    b.awaitCalls(1);
+    b.run(() -> anew.offer("uno"));
+    awaitEnd(second);
+
+    assertThat(second.texts()).containsExactly("one");
+    assertThat(second.failure().kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
+    assertThat(cancelled(b)).isTrue();
+  }
+
+  @Test
+  void aLeaderWhoseLeaseIsTakenCannotTellAnyMore() {
+    FakeFrames frames = new FakeFrames();
+    FakeReader first = lead(frames);
+    offer(frames, "one");
+    String lease = "test:1:{" + FakeRequest.fingerprint(1) + "}:lease";
+    redis.command(Request.cmd(Command.SET).arg(lease).arg("f".repeat(32)).arg("PX").arg(60_000));
+    offer(frames, "two");
+    a.run(() -> frames.offer("end").end());
+    awaitEnd(first);
+
+    assertThat(first.texts()).containsExactly("one", "two", "end");
+    assertThat(redis.command(Request.cmd(Command.GET).arg(lease))).hasToString("f".repeat(32));
+  }
+
+  @Test
+  void garbageUnderOurKeysCostsACallAndNoAnswer() {
+    String base = "test:1:{" + FakeRequest.fingerprint(1) + "}:";
+    String token = "a".repeat(32);
+    redis.command(Request.cmd(Command.SET).arg(base + "lease").arg(token).arg("PX").arg(60_000));
+    redis.command(Request.cmd(Command.XADD).arg(base + token).arg("1-0").arg("i").arg("garbage"));
+    b.run(() -> b.next.answer(document("the end")));
+
+    assertThat(body(b.ask(whole()))).isEqualTo("the end");
+  }
+
+  @Test
+  void aTokenThatIsNoneIsNotFollowed() {
+    String lease = "test:1:{" + FakeRequest.fingerprint(1) + "}:lease";
+    redis.command(Request.cmd(Command.SET).arg(lease).arg("hello"));
+    b.run(() -> b.next.answer(document("the end")));
+
+    assertThat(body(b.ask(whole()))).isEqualTo("the end");
+    assertThat(b.outcomes).containsExactly(Fleet.FAILED_OPEN);
+  }
+
+  @Test
+  void directivesThatConcernTheCacheGoPast() {
+    Directives anew = new Directives(true, Long.MAX_VALUE, false);
+    b.run(() -> b.next.answer(document("1 end")));
+    b.run(() -> b.next.answer(document("2 end")));
+    Replica.join(b.ask(FakeRequest.shareable(1, Framing.WHOLE, false, anew)));
+    Replica.join(b.ask(FakeRequest.alone(Framing.WHOLE)));
+
+    assertThat(b.outcomes).isEmpty();
+    assertThat(redis.keys()).isZero();
+  }
+
+  @Test
+  void aFrozenRedisIsWaitedForNoLongerThanSaid() {
+    redis.freeze();
+    try {
+      b.run(() -> b.next.answer(document("the end")));
+      assertThat(body(b.ask(whole()))).isEqualTo("the end");
+      assertThat(b.outcomes).containsExactly(Fleet.FAILED_OPEN);
+    } finally {
+      redis.thaw();
+    }
+  }
+
+  @Test
+  void aHundredFlightsTakeNoMoreThanTwoConnectionsOfAReplica() {
+    for (int n = 100; n < 200; n++) {
+      a.ask(FakeRequest.shareable(n, Framing.STREAM));
+    }
+    a.awaitCalls(100);
+    for (int n = 100; n < 200; n++) {
+      b.ask(FakeRequest.shareable(n, Framing.STREAM));
+    }
+    String clients = redis.command(Request.cmd(Command.CLIENT).arg("LIST")).toString();
+
+    assertThat(clients.lines().filter(line -> !line.contains("cmd=client")).count())
+        .isLessThanOrEqualTo(4 + 1);
+    assertThat(calls(b)).isZero();
+  }
+
+  @Test
+  void nothingStaysInRedisForLong() {
+    a.run(() -> a.next.answer(document("the end")));
+    Replica.join(a.ask(whole()));
+
+    await().atMost(Duration.ofSeconds(10)).until(() -> redis.keys() == 0);
+  }
+
+  private FakeReader lead(FakeFrames frames) {
+    a.run(() -> a.next.answer(streamed(frames)));
+    return a.read(a.ask(stream()));
+  }
+
+  private void offer(FakeFrames frames, String... texts) {
+    a.run(() -> frames.offer(texts));
+  }
+
+  private static void awaitTexts(FakeReader reader, String... texts) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> reader.texts().equals(List.of(texts)));
+  }
+
+  private static void awaitEnd(FakeReader reader) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> reader.ends() == 1);
+  }
+
+  private static int calls(Replica replica) {
+    return replica.on(replica.next::calls);
+  }
+
+  private static boolean cancelled(Replica replica) {
+    return replica.on(() -> replica.next.request().cancellation().isCancelled());
+  }
+
+  private static String body(Future<Completion> answer) {
+    return ((Whole) Replica.join(answer)).body().toString();
+  }
+
+  private static CompletionRequest whole() {
+    return FakeRequest.shareable(1, Framing.WHOLE);
+  }
+
+  private static CompletionRequest stream() {
+    return FakeRequest.shareable(1, Framing.STREAM);
+  }
+
+  private static Completion document(String body) {
+    return Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer(body));
+  }
+
+  private static Completion streamed(FakeFrames frames) {
+    return Streamed.unkept(FakeRequest.head("text/event-stream"), frames, new Watching());
+  }
+
+  /** Evidence that is complete: what the stream says is told by its reader. */
+  private static final class Watching implements Language.Evidence {
+    @Override
+    public void add(Frame frame) {}
+
+    @Override
+    public boolean complete() {
+      return true;
+    }
+
+    @Override
+    public boolean failed() {
+      return false;
+    }
+
+    @Override
+    public Tokens tokens() {
+      return Tokens.of(2, 3);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package dev.refrain.flight.fleet;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Streamed;
+import dev.refrain.recording.Recorder;
+import dev.refrain.redis.RedisLink;
+import dev.refrain.redis.RedisSettings;
+import dev.refrain.testing.FakeNext;
+import dev.refrain.testing.FakeReader;
+import dev.refrain.testing.RedisFixture;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/** One replica's stage over a next stage played by hand, for a test's thread. */
+final class Replica implements AutoCloseable {
+  static final Duration LEASE = Duration.ofMillis(900);
+  private static final int BOUND = 20_000;
+
+  final FakeNext next = new FakeNext();
+  final List<Observer.Fleet> outcomes = new CopyOnWriteArrayList<>();
+  final FleetCoalescer stage;
+
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final Context loop = vertx.getOrCreateContext();
+  private final RedisLink link;
+  private final RedisLink listening;
+
+  Replica(RedisFixture redis) {
+    RedisSettings settings =
+        new RedisSettings(redis.url(), Duration.ofSeconds(2), 1_000, 3, Duration.ofMillis(200));
+    link = on(() -> new RedisLink(vertx, settings, Observer.NONE));
+    listening = on(() -> new RedisLink(vertx, settings, Observer.NONE));
+    FleetSettings bounds =
+        new FleetSettings("test", Duration.ofSeconds(2), LEASE, Duration.ofMinutes(1), BOUND);
+    stage =
+        on(
+            () ->
+                new FleetCoalescer(
+                    vertx,
+                    link,
+                    listening,
+                    bounds,
+                    key -> false,
+                    source -> new Recorder(BOUND, System::currentTimeMillis, source),
+                    new Observer() {
+                      @Override
+                      public void fleet(Fleet outcome) {
+                        outcomes.add(outcome);
+                      }
+                    },
+                    new Recorder(BOUND, System::currentTimeMillis, next)));
+    awaitUp();
+  }
+
+  void awaitUp() {
+    await().atMost(Duration.ofSeconds(20)).until(() -> link.isUp() && listening.isUp());
+  }
+
+  /** Begins to ask; the request lives on the loop. */
+  Future<Completion> ask(CompletionRequest request) {
+    return on(() -> stage.complete(request));
+  }
+
+  /** Reads a stream, once it has begun. */
+  FakeReader read(Future<Completion> answer) {
+    FakeReader reader = new FakeReader();
+    Streamed streamed = (Streamed) join(answer);
+    run(() -> streamed.frames().read(reader));
+    return reader;
+  }
+
+  /** Waits until the next stage was called that often. */
+  void awaitCalls(int calls) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> on(next::calls) == calls);
+  }
+
+  void run(Runnable action) {
+    on(
+        () -> {
+          action.run();
+          return null;
+        });
+  }
+
+  <T> T on(Supplier<T> work) {
+    Promise<T> done = Promise.promise();
+    loop.runOnContext(start -> Future.succeededFuture().map(begun -> work.get()).onComplete(done));
+    return join(done.future());
+  }
+
+  static <T> T join(Future<T> future) {
+    try {
+      return future.await(30, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new AssertionError("still not done", e);
+    }
+  }
+
+  /** Goes as a killed process does: without a word. */
+  void vanish() {
+    join(on(() -> Future.join(link.close(), listening.close())));
+  }
+
+  @Override
+  public void close() {
+    join(on(() -> stage.close().eventually(link::close).eventually(listening::close)));
+    join(vertx.close());
+  }
+}
