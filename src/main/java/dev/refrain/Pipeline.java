@@ -38,8 +38,8 @@ final class Pipeline {
     // Stops what must not cost anything: below every cache, above everything that is paid for.
     stage = new OnlyIfCached(stage);
 
-    // Lets replicas share one call, and above that
-    // asks the other replicas' memory: below our own, which is a hundred times nearer.
+    // Lets replicas share one call, and above that asks what they have kept: below our own memory,
+    // which is a hundred times nearer.
     if (shared.redis().isPresent()) {
       RedisLink link = new RedisLink(vertx, shared.redisLink(), shared.observer());
       stage = fleet(vertx, shared, link, stage);

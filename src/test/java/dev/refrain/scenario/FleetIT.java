@@ -160,8 +160,6 @@ class FleetIT {
       RawClient.Answer second = joiner.post(Examples.streaming("x")).answer();
       String joined = second.until("\n\n");
       long millis = (System.nanoTime() - asked) / 1_000_000;
-      System.Logger log = System.getLogger("fleet");
-      log.log(System.Logger.Level.INFO, "first frame of a joiner after {0} ms", millis);
       assertThat(millis).isLessThan(250);
       assertThat(second.head().first("Cache-Status").orElseThrow()).contains("collapsed");
       joined += second.until(" 29\"");
@@ -228,9 +226,6 @@ class FleetIT {
       third.kill();
       begun += first.until(" 31\"");
       long millis = (System.nanoTime() - killed) / 1_000_000;
-
-      System.Logger log = System.getLogger("fleet");
-      log.log(System.Logger.Level.INFO, "taken over after {0} ms", millis);
       assertThat(millis).isLessThan(LEASE.toMillis() + 1_000);
       assertEnded(Events.of(begun + first.text()));
       assertEnded(Events.of(other + second.text()));
