@@ -108,7 +108,7 @@ class DocsTest {
   void everyDecisionIsShortAndSaysWhatWasWeighed() {
     for (Path page : decisions()) {
       String text = read(page);
-      assertThat(text.lines().count()).as(page.toString()).isLessThan(60);
+      assertThat(text.lines().count()).as(page.toString()).isLessThan(80);
       assertThat(text)
           .as(page.toString())
           .startsWith("# " + number(page))
