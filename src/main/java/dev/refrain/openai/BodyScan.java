@@ -56,10 +56,10 @@ final class BodyScan {
     try (JsonParser in = Json.request(body)) {
       scan(in);
     } catch (StreamConstraintsException e) {
-      throw Failure.invalid(null, "a value nested too deep, or a name or a number too long");
+      throw Failure.invalid(named(), "a value nested too deep, or a name or a number too long");
     } catch (JsonProcessingException e) {
       // The parser's own message quotes the body, which has no place in an answer or a log.
-      throw Failure.invalid(null, "not valid JSON" + at(e));
+      throw Failure.invalid(named(), "not valid JSON" + at(e));
     } catch (IOException e) {
       throw Failure.from(e);
     }
@@ -82,17 +82,20 @@ final class BodyScan {
       }
       in.nextToken();
       field(in, Field.of(table, current));
+      current = null;
     }
     if (in.nextToken() != null) {
       throw Failure.invalid(null, "bytes after the end of the JSON object");
     }
   }
 
-  // A name nobody knows is part of the body, and may be anything.
   private Failure twice() {
-    return table.containsKey(current)
-        ? Failure.invalid(current, "given twice")
-        : Failure.invalid(null, "a field is given twice");
+    return Failure.invalid(named(), named() == null ? "a field is given twice" : "given twice");
+  }
+
+  // A name nobody knows is part of the body, and may be anything.
+  private String named() {
+    return current != null && table.containsKey(current) ? current : null;
   }
 
   private void field(JsonParser in, Field field) throws IOException {
@@ -189,35 +192,11 @@ final class BodyScan {
   }
 
   private boolean stop(JsonParser in) throws IOException {
-    switch (in.currentToken()) {
-      case VALUE_NULL -> {
-        return false;
-      }
-      case VALUE_STRING -> {
-        canonical.ascii("[");
-        canonical.value(in);
-        canonical.ascii("]");
-      }
-      case START_ARRAY -> stops(in);
-      default -> throw Failure.invalid("stop", "must be a string or an array of strings");
+    if (in.currentToken() == JsonToken.VALUE_NULL) {
+      return false;
     }
+    Stops.read(in, canonical);
     return true;
-  }
-
-  private void stops(JsonParser in) throws IOException {
-    canonical.ascii("[");
-    int count = 0;
-    for (; in.nextToken() != JsonToken.END_ARRAY; count++) {
-      if (in.currentToken() != JsonToken.VALUE_STRING) {
-        throw Failure.invalid("stop", "must be a string or an array of strings");
-      }
-      canonical.ascii(count == 0 ? "" : ",");
-      canonical.value(in);
-    }
-    canonical.ascii("]");
-    if (count < 1 || count > 4) {
-      throw Failure.invalid("stop", count + " sequences (expected: 1 to 4)");
-    }
   }
 
   private boolean bias(JsonParser in, Field field) throws IOException {

@@ -267,7 +267,14 @@ class CompletionsReaderTest {
 
   @Test
   void aRawControlCharacterInAStringIsNoJson() {
-    assertThat(Reading.refused("{\"model\":\"a\nb\"}")).hasMessageStartingWith("not valid JSON");
+    assertThat(Reading.refused("{\"model\":\"a\nb\"}")).hasMessageContaining("not valid JSON");
+  }
+
+  @Test
+  void whereAKnownFieldIsNoJsonItIsNamed() {
+    assertThat(Reading.refused("{\"model\":\"m\",\"temperature\":NaN}").param())
+        .isEqualTo("temperature");
+    assertThat(Reading.refused("{\"model\":\"m\" \"temperature\":0}").param()).isNull();
   }
 
   @Test
