@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -44,6 +45,7 @@ final class BodyScan {
   private final StreamOptions options = new StreamOptions();
 
   private String current;
+  private String last;
 
   BodyScan(Map<String, Field> table, Canonical canonical) {
     this.table = table;
@@ -54,7 +56,7 @@ final class BodyScan {
   void scan(byte[] body) {
     canonical.begin(body);
     try (JsonParser in = Json.request(body)) {
-      scan(in);
+      fields(in);
     } catch (StreamConstraintsException e) {
       throw Failure.invalid(named(), "a value nested too deep, or a name or a number too long");
     } catch (JsonProcessingException e) {
@@ -70,6 +72,17 @@ final class BodyScan {
     return e.getLocation() == null ? "" : " at byte " + e.getLocation().getByteOffset();
   }
 
+  private void fields(JsonParser in) throws IOException {
+    try {
+      scan(in);
+    } catch (IOException e) {
+      // The parser looks at a value's first byte while it reads the name.
+      String name = in.currentName();
+      current = Objects.equals(name, last) ? null : name;
+      throw e;
+    }
+  }
+
   private void scan(JsonParser in) throws IOException {
     if (in.nextToken() != JsonToken.START_OBJECT) {
       throw Failure.invalid(null, "the body must be a JSON object");
@@ -82,8 +95,9 @@ final class BodyScan {
       }
       in.nextToken();
       field(in, Field.of(table, current));
-      current = null;
+      last = current;
     }
+    current = null;
     if (in.nextToken() != null) {
       throw Failure.invalid(null, "bytes after the end of the JSON object");
     }
