@@ -5,19 +5,18 @@ import static org.awaitility.Awaitility.await;
 
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
+import dev.refrain.testing.ForkedProxy;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Received;
 import dev.refrain.testing.RedisFixture;
-import dev.refrain.testing.Replica;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,7 +30,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,8 +39,6 @@ class FleetIT {
   private static final Duration LEASE = Duration.ofMillis(1500);
   private static final int TOKENS = 60;
   private static final String TEXT = text(0, TOKENS);
-
-  @TempDir private Path folder;
 
   private final RedisFixture redis = new RedisFixture();
   private final Gate gate = new Gate();
@@ -208,7 +204,7 @@ class FleetIT {
   @Test
   void aKilledLeaderIsReplacedWithoutATextMissingOrDoubled() throws Exception {
     upstream.play(this::pausingAtHalf);
-    try (Replica third = Replica.start(yaml(), folder);
+    try (ForkedProxy third = new ForkedProxy(upstream, shared(), List.of("-Xmx256m"));
         RawClient leader = new RawClient(third.port());
         RawClient streaming = new RawClient(one.port());
         RawClient plain = new RawClient(one.port());
@@ -237,7 +233,7 @@ class FleetIT {
   @Test
   void anAnswerMadeAnewThatBeginsOtherwiseIsAnErrorAndNotASecondText() throws Exception {
     upstream.play(this::pausingAtHalf);
-    try (Replica third = Replica.start(yaml(), folder);
+    try (ForkedProxy third = new ForkedProxy(upstream, shared(), List.of("-Xmx256m"));
         RawClient leader = new RawClient(third.port());
         RawClient joiner = new RawClient(two.port())) {
       leader.post(Examples.streaming("x")).answer().until(" 29\"");
@@ -353,15 +349,5 @@ class FleetIT {
       text.append(' ').append(i);
     }
     return text.toString();
-  }
-
-  private String yaml() {
-    return """
-        server: {host: 127.0.0.1, port: 0, eventLoops: 2}
-        management: {host: 127.0.0.1, port: 0}
-        upstreams: [{url: "%s"}]
-        %s
-        """
-        .formatted(upstream.url(), shared());
   }
 }

@@ -30,6 +30,12 @@ public final class ForkedProxy implements AutoCloseable {
 
   /** Starts the jar before this upstream with these JVM flags, and waits until it listens. */
   public ForkedProxy(ScriptedUpstream upstream, String... flags) throws IOException {
+    this(upstream, "", List.of(flags));
+  }
+
+  /** The same with further lines of the configuration. */
+  public ForkedProxy(ScriptedUpstream upstream, String others, List<String> flags)
+      throws IOException {
     config = Files.createTempFile("refrain", ".yaml");
     Files.writeString(
         config,
@@ -37,8 +43,9 @@ public final class ForkedProxy implements AutoCloseable {
         server: {host: 127.0.0.1, port: 0, eventLoops: 2}
         management: {host: 127.0.0.1, port: 0}
         upstreams: [{url: "%s"}]
+        %s
         """
-            .formatted(upstream.url()));
+            .formatted(upstream.url(), others));
     process = start(flags);
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
@@ -47,10 +54,10 @@ public final class ForkedProxy implements AutoCloseable {
     managementPort = next(ports);
   }
 
-  private Process start(String... flags) throws IOException {
+  private Process start(List<String> flags) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(flags));
+    command.addAll(flags);
     command.addAll(List.of("-jar", System.getProperty("refrain.jar"), "serve", "--config"));
     command.add(config.toString());
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -87,6 +94,11 @@ public final class ForkedProxy implements AutoCloseable {
         .filter(line -> line.startsWith("jvm_memory_used_bytes") && line.contains("\"heap\""))
         .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /** Kills it as it stands (SIGKILL). */
+  public void kill() {
+    process.destroyForcibly();
   }
 
   @Override
