@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Replicas that share Redis share calls on their way, and survive each other and Redis. */
 class FleetIT {
-  private static final Duration LEASE = Duration.ofMillis(1500);
+  private static final Duration LEASE = Duration.ofMillis(3000);
   private static final int TOKENS = 60;
   private static final String TEXT = text(0, TOKENS);
 

@@ -22,8 +22,8 @@ import java.util.Queue;
  * <p>Lives on one event loop. Memory: what is told, at most twice the bound of one call.
  */
 final class Follower {
-  /** What the leader told last may still be on its way when its lease is gone; in milliseconds. */
-  private static final long GRACE = 250;
+  /** How soon to look again whether all is read that was told before a lease was gone; in ms. */
+  private static final long GRACE = 100;
 
   /** Clocks of timers are coarse; in milliseconds. */
   private static final long SLACK = 20;
@@ -56,7 +56,8 @@ final class Follower {
   private long position;
   private long bytes;
   private long lastSign = begin;
-  private boolean leaseGone;
+  // The reads begun when the lease was first seen gone; below zero while it is there.
+  private long goneAt = -1;
   private long timer;
 
   Follower(Vertx vertx, Voyage voyage, Leases leases, StreamReader source, FleetSettings settings) {
@@ -127,7 +128,7 @@ final class Follower {
     }
     position = number;
     lastSign = System.nanoTime();
-    leaseGone = false;
+    goneAt = -1;
     take(item.get());
   }
 
@@ -179,7 +180,7 @@ final class Follower {
     boolean alive = cause == null && millis > 0;
     if (alive) {
       lastSign = System.nanoTime();
-      leaseGone = false;
+      goneAt = -1;
     }
     if (isHopeless(cause == null && !alive)) {
       over(new Item.Abandoned());
@@ -193,11 +194,17 @@ final class Follower {
   }
 
   private boolean isHopeless(boolean gone) {
-    boolean goneBefore = leaseGone;
-    leaseGone = gone;
     long lease = settings.lease().toMillis();
     boolean deaf = !paused && since(source.lastRead()) > lease;
-    return (gone && goneBefore) || since(lastSign) > lease || deaf;
+    return (gone && isReadToItsEnd()) || since(lastSign) > lease || deaf;
+  }
+
+  /** Whether all was read that a leader can have told who has lost its lease or given it back. */
+  private boolean isReadToItsEnd() {
+    if (goneAt < 0) {
+      goneAt = source.begun();
+    }
+    return source.answered() > goneAt;
   }
 
   private void again(long millis) {

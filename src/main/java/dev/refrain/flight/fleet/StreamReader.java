@@ -28,6 +28,8 @@ final class StreamReader {
   private final Map<String, List<Follower>> followers = new LinkedHashMap<>();
   private boolean reading;
   private long lastRead;
+  private long begun;
+  private long answered;
 
   /** A reader over a link that nobody else uses, for the event loop that calls this. */
   StreamReader(Vertx vertx, RedisLink link) {
@@ -60,11 +62,23 @@ final class StreamReader {
     return lastRead;
   }
 
+  /** How many times Redis was asked so far. */
+  long begun() {
+    return begun;
+  }
+
+  /** The latest asking that Redis has answered, counted from 1. */
+  long answered() {
+    return answered;
+  }
+
   private void read() {
     Map<String, Long> wanted = wanted();
     reading = !wanted.isEmpty();
     if (reading) {
-      link.send(command(wanted), BLOCK + PATIENCE).onComplete(this::got);
+      long number = ++begun;
+      link.send(command(wanted), BLOCK + PATIENCE)
+          .onComplete((streams, cause) -> got(number, streams, cause));
     }
   }
 
@@ -89,13 +103,14 @@ final class StreamReader {
     return read;
   }
 
-  private void got(Response streams, Throwable cause) {
+  private void got(long number, Response streams, Throwable cause) {
     vertx.setTimer(cause == null ? GATHER : RETRY, due -> read());
     if (cause == null) {
       lastRead = System.nanoTime();
       if (streams != null) {
         streams.forEach(this::deliver);
       }
+      answered = number;
     }
   }
 
