@@ -119,6 +119,7 @@ public final class Recording implements Frames.Reader {
     for (Place place : List.copyOf(places)) {
       place.advance();
     }
+    moved(); // also when nobody reads, or somebody has not begun
   }
 
   void left(Place place) {
