@@ -1,5 +1,6 @@
 package dev.refrain.flight;
 
+import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Frames;
@@ -18,6 +19,7 @@ final class Bridge implements Frames {
   private final Far far;
   private final Loop there;
   private final Loop here;
+  private final Cancellation cancellation;
 
   // owned by the reader's loop
   private final Queue<Frame> arrived = new ArrayDeque<>();
@@ -29,9 +31,18 @@ final class Bridge implements Frames {
   /** How the source ended: without a failure it is complete. */
   private record Ending(Failure failure) {}
 
-  Bridge(Frames source, Loop there, Loop here) {
+  /**
+   * A bridge.
+   *
+   * @param there the source's loop
+   * @param here the reader's loop
+   * @param cancellation by which the reader leaves, on its own loop; the source hears of it
+   *     otherwise
+   */
+  Bridge(Frames source, Loop there, Loop here, Cancellation cancellation) {
     this.there = there;
     this.here = here;
+    this.cancellation = cancellation;
     this.far = new Far(source);
   }
 
@@ -68,16 +79,21 @@ final class Bridge implements Frames {
     }
     delivering = true;
     int delivered = 0;
-    while (!paused && !arrived.isEmpty()) {
+    while (isWanted() && !arrived.isEmpty()) {
       Frame frame = arrived.remove();
       delivered += frame.length();
       reader.frame(frame);
     }
     delivering = false;
     acknowledge(delivered);
-    if (!paused && arrived.isEmpty() && ending != null) {
+    if (isWanted() && arrived.isEmpty() && ending != null) {
       finish();
     }
+  }
+
+  // What crosses while the reader leaves is for nobody.
+  private boolean isWanted() {
+    return !paused && !cancellation.isCancelled();
   }
 
   private void acknowledge(int bytes) {

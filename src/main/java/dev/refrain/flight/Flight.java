@@ -16,6 +16,7 @@ import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -33,7 +34,7 @@ final class Flight {
   private final long begin = System.nanoTime();
 
   private Future<Completion> call;
-  private boolean landed;
+  private Landing landed;
 
   Flight(Fingerprint fingerprint, Loop loop, FlightTable table, Observer observer) {
     this.fingerprint = fingerprint;
@@ -83,19 +84,34 @@ final class Flight {
       return;
     }
     passenger.seat().cancel();
-    if (aboard.isEmpty() && !landed && mayEnd()) {
+    endIfDeserted();
+  }
+
+  /** Sends a passenger on a way of its own; the call is none of its business any more. */
+  private void dismiss(Passenger passenger) {
+    aboard.remove(passenger);
+    passenger.seat().cancel();
+    passenger.goAlone();
+    endIfDeserted();
+  }
+
+  private void endIfDeserted() {
+    if (aboard.isEmpty() && mayEnd()) {
       land(Landing.DESERTED);
       cancellation.cancel();
     }
   }
 
+  /** Whether nobody's leaving is reason to end the call: it may go on to be kept, if it can be. */
   private boolean mayEnd() {
-    return table.settings().abandoned() == FlightSettings.Abandoned.CANCEL;
+    return landed == null
+        ? table.settings().abandoned() == FlightSettings.Abandoned.CANCEL
+        : landed == Landing.UNSHAREABLE;
   }
 
   private void failed(Throwable cause) {
     land(Landing.FAILED);
-    aboard.forEach(passenger -> passenger.fail(cause));
+    List.copyOf(aboard).forEach(passenger -> passenger.fail(cause));
   }
 
   private void answered(Completion completion) {
@@ -108,7 +124,7 @@ final class Flight {
     } else {
       notKept(completion.entry().cause());
     }
-    Set.copyOf(aboard).forEach(passenger -> serve(passenger, completion));
+    List.copyOf(aboard).forEach(passenger -> serve(passenger, completion));
     if (completion instanceof Streamed streamed) {
       // Somebody may wait for the end alone, so the flight itself reads, and never holds back.
       streamed.live().open(true, cancellation).ifPresent(frames -> frames.read(new Unheard()));
@@ -122,14 +138,12 @@ final class Flight {
     }
     table.markUnshareable(fingerprint);
     land(Landing.UNSHAREABLE);
-    if (aboard.isEmpty()) {
-      cancellation.cancel(); // it went on only to be kept
-    }
+    endIfDeserted(); // it went on only to be kept
   }
 
   /** Closes the flight to everybody who is not in it. */
   private void land(Landing landing) {
-    landed = true;
+    landed = landing;
     if (table.remove(this)) {
       observer.landed(landing);
     }
@@ -157,13 +171,13 @@ final class Flight {
     }
     Optional<Frames> frames = streamed.live().open(request.usage(), passenger.seat());
     if (frames.isEmpty()) {
-      passenger.goAlone();
+      dismiss(passenger);
       return;
     }
     Frames own =
         passenger.home().equals(loop)
             ? frames.get()
-            : new Bridge(frames.get(), loop, passenger.home());
+            : new Bridge(frames.get(), loop, passenger.home(), request.cancellation());
     Provenance from = passenger.isFirst() ? streamed.provenance() : Provenance.FLIGHT;
     passenger.complete(
         new Streamed(
@@ -180,7 +194,7 @@ final class Flight {
               if (cause instanceof Failure) {
                 passenger.fail(cause);
               } else {
-                passenger.goAlone();
+                dismiss(passenger);
               }
             });
   }
@@ -189,6 +203,6 @@ final class Flight {
     Provenance from = source.hit() ? source : Provenance.FLIGHT;
     entry
         .answer(passenger.request(), from)
-        .ifPresentOrElse(passenger::complete, passenger::goAlone);
+        .ifPresentOrElse(passenger::complete, () -> dismiss(passenger));
   }
 }

@@ -63,8 +63,12 @@ final class Passenger {
   }
 
   private void left(Flight flight) {
-    answer.tryFail(Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more"));
+    answer.tryFail(left());
     flight.run(() -> flight.leave(this));
+  }
+
+  private static Failure left() {
+    return Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more");
   }
 
   /** Answers. From any loop. */
@@ -81,7 +85,9 @@ final class Passenger {
   void goAlone() {
     home.run(
         () -> {
-          if (!request.cancellation().isCancelled()) {
+          if (request.cancellation().isCancelled()) {
+            answer.tryFail(left());
+          } else {
             alone.complete(request).onSuccess(answer::tryComplete).onFailure(answer::tryFail);
           }
         });

@@ -1,0 +1,214 @@
+package dev.refrain.flight;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Frames;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Language.Evidence;
+import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Whole;
+import dev.refrain.testing.FakeFrames;
+import dev.refrain.testing.FakeRequest;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** One call to an upstream of random moods. Lives on the loop of the stage that makes it. */
+final class StressCall {
+  private static final int FILLING = 600;
+
+  private final RandomCrowd crowd;
+  private final Loop loop;
+  private final Fingerprint key;
+  private final boolean shared;
+  private final String name;
+  private final Promise<Completion> answer = Promise.promise();
+  private final FakeFrames frames = new FakeFrames();
+  private final Evidence evidence = FakeRequest.LANGUAGE.evidence(1);
+  private final int length = dice(8);
+  private final boolean oversized = dice(8) == 0;
+  private final Queue<StressCall> rivals = new ConcurrentLinkedQueue<>();
+  private int sent;
+  private long weight;
+
+  // written on its loop, read anywhere
+  private volatile boolean joinable = true;
+  private volatile boolean over;
+
+  private StressCall(RandomCrowd crowd, Loop loop, CompletionRequest request) {
+    this.crowd = crowd;
+    this.loop = loop;
+    this.key = ((Sharing.Shareable) request.sharing()).fingerprint();
+    this.shared = !StressCaller.isOwn(request.cancellation());
+    this.name = key.a() + ":" + crowd.number();
+  }
+
+  static Future<Completion> begin(
+      RandomCrowd crowd, Loop loop, CompletionRequest request, List<StressCall> calls) {
+    crowd.onLoop(loop, "a call");
+    StressCall call = new StressCall(crowd, loop, request);
+    calls.forEach(call::meet);
+    calls.add(call);
+    request.cancellation().onCancel(call::cancelled);
+    crowd.hop(loop, dice(6), () -> call.respond(request));
+    return call.answer.future();
+  }
+
+  private static int dice(int sides) {
+    return ThreadLocalRandom.current().nextInt(sides);
+  }
+
+  /** Equal calls begin for several requests only while none of them may be joined. */
+  private void meet(StressCall other) {
+    if (shared && other.shared && other.key.equals(key) && other.joinable) {
+      other.rivals.add(this);
+    }
+  }
+
+  // A rival is right only within the turn that closes this call, and that turn is over.
+  private boolean goesOn() {
+    crowd.onLoop(loop, "a turn of a call");
+    if (joinable && !rivals.isEmpty()) {
+      crowd.wrong("two calls at once that equal requests may join");
+    }
+    return !over;
+  }
+
+  boolean isOver() {
+    return over;
+  }
+
+  private void close() {
+    joinable = false;
+    over = true;
+  }
+
+  private void cancelled() {
+    crowd.onLoop(loop, "a cancellation");
+    if (!over) {
+      close();
+      answer.tryFail(Failure.of(Failure.Kind.CANCELLED, "cancelled"));
+    }
+  }
+
+  private void respond(CompletionRequest request) {
+    if (!goesOn()) {
+      return;
+    }
+    switch (dice(10)) {
+      case 0 -> {
+        close();
+        answer.fail(Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, name));
+      }
+      case 1 -> whole(503, "no " + name);
+      case 2 -> whole(200, name + " unfinished");
+      case 3 -> {
+        if (!crowd.isEndless()) {
+          whole(200, name + " end");
+        }
+      }
+      default -> {
+        if (request.framing() == Framing.WHOLE) {
+          whole(200, name + " end");
+        } else {
+          stream();
+        }
+      }
+    }
+  }
+
+  private void whole(int status, String body) {
+    close();
+    Head head = new Head(status, HttpHeaders.headers());
+    answer.complete(Whole.unkept(head, Buffer.buffer(body)));
+  }
+
+  private void stream() {
+    crowd.hop(loop, dice(4), this::next);
+    answer.complete(Streamed.unkept(FakeRequest.head("text/event-stream"), guarded(), evidence));
+  }
+
+  private void next() {
+    if (!goesOn()) {
+      return;
+    }
+    if (sent < length) {
+      send(name + ":" + sent + ":" + (oversized ? "x".repeat(FILLING) : ""));
+    } else if (crowd.isEndless() && dice(3) == 0) {
+      return; // says no more, and does not end
+    } else {
+      end();
+      return;
+    }
+    crowd.hop(loop, dice(3), this::next);
+  }
+
+  private void send(String text) {
+    sent++;
+    weigh(text);
+    frames.offer(text);
+  }
+
+  private void weigh(String text) {
+    weight += FakeFrames.data(text).length() + 64;
+    joinable &= weight <= RandomCrowd.BOUND;
+  }
+
+  private void end() {
+    int how = dice(5);
+    if (how == 0) {
+      close();
+      frames.fail(Failure.of(Failure.Kind.UPSTREAM_BROKEN, name));
+    } else if (how == 1) {
+      close();
+      frames.end(); // unproven
+    } else {
+      evidence.add(FakeFrames.data("end"));
+      send(name + ":" + sent + ":");
+      close();
+      frames.end();
+    }
+  }
+
+  /** The frames, whose reader keeps to the rules. */
+  private Frames guarded() {
+    return new Frames() {
+      @Override
+      public void read(Reader reader) {
+        crowd.onLoop(loop, "reading");
+        frames.read(reader);
+      }
+
+      @Override
+      public void pause() {
+        crowd.onLoop(loop, "pausing");
+        frames.pause();
+      }
+
+      @Override
+      public void resume() {
+        crowd.onLoop(loop, "resuming");
+        frames.resume();
+      }
+    };
+  }
+
+  /** What it is called. */
+  String name() {
+    return name;
+  }
+
+  /** How many frames it sent, once it is over. */
+  int sent() {
+    return sent;
+  }
+}
