@@ -43,7 +43,9 @@ final class Pipeline {
     if (shared.redis().isPresent()) {
       RedisLink link = new RedisLink(vertx, shared.redisLink(), shared.observer());
       stage = fleet(vertx, shared, link, stage);
-      SharedCache redis = new SharedCache(link, shared.sharedCache(), shared.observer(), stage);
+      shared.purges().connect(() -> shared.purgeBoard(vertx, link));
+      SharedCache redis =
+          new SharedCache(link, shared.sharedCache(), shared.epochs(), shared.observer(), stage);
       thenClose(() -> redis.close().eventually(link::close));
       stage = redis;
     }
@@ -74,7 +76,7 @@ final class Pipeline {
             listening,
             shared.fleet(),
             shared.flights()::isUnshareable,
-            source -> new Recorder(shared.maxEntry(), System::currentTimeMillis, source),
+            (clock, source) -> new Recorder(shared.maxEntry(), clock, source),
             shared.observer(),
             next);
     thenClose(() -> fleet.close().eventually(listening::close));

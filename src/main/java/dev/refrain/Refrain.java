@@ -45,7 +45,10 @@ public final class Refrain {
     Config.Management door = config.management();
     management =
         new ManagementVerticle(
-            new ManagementSettings(door.host(), door.port()), registry, () -> ready);
+            new ManagementSettings(door.host(), door.port()),
+            registry,
+            () -> ready,
+            shared.purges());
     vertx = vertx(registry);
   }
 
@@ -118,6 +121,7 @@ public final class Refrain {
   /** Stops listening, lets what is under way finish for a while, and ends. */
   public Future<Void> stop() {
     ready = false;
+    shared.purges().close();
     return vertx.close().onComplete(v -> jvm.close());
   }
 }

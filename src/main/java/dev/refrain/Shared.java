@@ -1,6 +1,8 @@
 package dev.refrain;
 
+import dev.refrain.cache.Epochs;
 import dev.refrain.cache.MemoryStore;
+import dev.refrain.cache.redis.PurgeBoard;
 import dev.refrain.cache.redis.SharedCacheSettings;
 import dev.refrain.completion.Observer;
 import dev.refrain.config.CacheConfig;
@@ -14,11 +16,14 @@ import dev.refrain.flight.fleet.FleetSettings;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.openai.Bounds;
+import dev.refrain.redis.RedisLink;
 import dev.refrain.redis.RedisSettings;
 import dev.refrain.upstream.AnswerLimits;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.Target;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,6 +37,8 @@ record Shared(
     Config config,
     int loops,
     MemoryStore memory,
+    Epochs epochs,
+    Purges purges,
     FlightTable flights,
     List<Target> targets,
     Routes routes,
@@ -42,23 +49,34 @@ record Shared(
 
   static Shared of(Config config, int loops, MeterRegistry registry) {
     CacheConfig cache = config.cache();
+    Epochs epochs = new Epochs(purged(cache), System::currentTimeMillis);
     MemoryStore memory =
         new MemoryStore(
             cache.memory().size().bytes(),
             cache.maxEntry().toInt(),
             cache.ttl(),
-            System::currentTimeMillis);
+            System::currentTimeMillis,
+            epochs);
+    Observer observer = new MeteredObserver(registry);
+    Purges purges = new Purges(epochs, cache.enabled() && cache.redis().enabled(), observer);
     List<Target> targets =
         config.upstreams().stream().map(upstream -> target(upstream, loops)).toList();
     return new Shared(
         config,
         loops,
         memory,
+        epochs,
+        purges,
         new FlightTable(flights(cache)),
         targets,
         new Routes(targets),
         new EventLoopLag(registry),
-        new MeteredObserver(registry));
+        observer);
+  }
+
+  // As long as any answer is kept that was asked for before the clock of whoever purged it.
+  private static Duration purged(CacheConfig cache) {
+    return cache.ttl().plus(Purges.SKEW);
   }
 
   private static FlightSettings flights(CacheConfig cache) {
@@ -134,6 +152,12 @@ record Shared(
         redis.lease(),
         config.cache().flights().maxAge(),
         maxEntry());
+  }
+
+  /** On the event loop that owns the link. */
+  PurgeBoard purgeBoard(Vertx vertx, RedisLink link) {
+    CacheConfig cache = config.cache();
+    return new PurgeBoard(vertx, link, cache.redis().prefix(), purged(cache), epochs);
   }
 
   SharedCacheSettings sharedCache() {

@@ -20,6 +20,7 @@ public final class MemoryStore {
   private final LongSupplier clock;
   private final long ttl;
   private final int maxEntry;
+  private final Epochs epochs;
 
   /**
    * A store.
@@ -28,8 +29,10 @@ public final class MemoryStore {
    * @param maxEntry most bytes of one body
    * @param ttl how long an answer is fresh after it was made
    * @param clock milliseconds of the epoch
+   * @param epochs what was purged
    */
-  public MemoryStore(long size, int maxEntry, Duration ttl, LongSupplier clock) {
+  public MemoryStore(long size, int maxEntry, Duration ttl, LongSupplier clock, Epochs epochs) {
+    this.epochs = epochs;
     this.clock = clock;
     this.ttl = ttl.toMillis();
     this.maxEntry = maxEntry;
@@ -70,13 +73,13 @@ public final class MemoryStore {
   private Kept fresh(Fingerprint fingerprint) {
     Kept kept = cache.getIfPresent(fingerprint);
     // The cache measures time by another clock, which stands still while the machine sleeps.
-    return kept == null || kept.expiresAt() <= now() ? null : kept;
+    return kept == null || kept.expiresAt() <= now() || epochs.cover(kept.entry()) ? null : kept;
   }
 
-  /** Keeps an entry; false if it is too large or too old. */
+  /** Keeps an entry; false if it is too large, too old or purged. */
   boolean put(Entry entry) {
     Kept kept = new Kept(entry, entry.storedAt() + ttl);
-    if (entry.body().length() > maxEntry || kept.expiresAt() <= clock.getAsLong()) {
+    if (entry.body().length() > maxEntry || kept.expiresAt() <= now() || epochs.cover(entry)) {
       return false;
     }
     cache.put(entry.fingerprint(), kept);

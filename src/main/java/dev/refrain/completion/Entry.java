@@ -15,7 +15,10 @@ import java.util.Optional;
  * @param head status and the few headers worth keeping
  * @param body never modified
  * @param tokens what the answer cost
- * @param storedAt when it was made, in milliseconds of the epoch
+ * @param storedAt when it was asked for, in milliseconds of the epoch; its age counts from there
+ *     (RFC 9111 §4.2.3), and a purge in the middle of a call concerns its answer
+ * @param model as asked for
+ * @param scope who asked, as a hash
  */
 public record Entry(
     Fingerprint fingerprint,
@@ -23,7 +26,9 @@ public record Entry(
     Head head,
     Buffer body,
     Tokens tokens,
-    long storedAt) {
+    long storedAt,
+    String model,
+    long scope) {
 
   private static final Future<Entry> NONE = Future.failedFuture(new NotKept());
 

@@ -36,6 +36,9 @@ public interface Observer {
   /** An answer was kept in a tier. */
   default void stored(Source tier, int bytes) {}
 
+  /** Kept answers were purged, however many. */
+  default void purged(Purge.By by) {}
+
   /** An answer was not kept in a tier although it might have been: queue full, tier down. */
   default void storeDropped(Source tier) {}
 

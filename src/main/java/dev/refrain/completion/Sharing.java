@@ -4,8 +4,12 @@ import java.util.Locale;
 
 /** Whether a request's answer may be shared with equal requests, and if not, why. */
 public sealed interface Sharing {
-  /** Equal requests may share the answer, now and later. */
-  record Shareable(Fingerprint fingerprint) implements Sharing {}
+  /**
+   * Equal requests may share the answer, now and later.
+   *
+   * @param scope who asks, as a hash; answers can be purged by it
+   */
+  record Shareable(Fingerprint fingerprint, long scope) implements Sharing {}
 
   /** The request goes upstream for itself alone. */
   record Alone(Reason reason) implements Sharing {}

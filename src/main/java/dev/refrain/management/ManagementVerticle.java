@@ -2,6 +2,7 @@ package dev.refrain.management;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Purge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -11,9 +12,12 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -23,16 +27,19 @@ import org.slf4j.LoggerFactory;
  * Answers operators on a port of its own. Deploy one.
  *
  * <table>
- * <caption>GET and HEAD; anything else is an error in JSON</caption>
+ * <caption>GET and HEAD unless said otherwise; anything else is an error in JSON</caption>
  * <tr><td>{@code /metrics}<td>Prometheus text, or OpenMetrics where {@code Accept} prefers it
  * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the loop turns
  * <tr><td>{@code /health/ready}<td>the same, or 503 {@code {"status":"DOWN"}}: send no more
+ * <tr><td>{@code POST /cache/purge}<td>200 {@code {"purged":{"model":"m"},"reach":"everywhere"}}
  * </table>
  */
 public final class ManagementVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ManagementVerticle.class);
   private static final Failure NOT_ALLOWED =
-      Failure.of(Kind.METHOD_NOT_ALLOWED, "this path can only be read");
+      Failure.of(Kind.METHOD_NOT_ALLOWED, "this path has no such method");
+  private static final String PURGE = "/cache/purge";
+  private static final int MOST_BODY = 16 * 1024;
   private static final int IDLE_SECONDS = 60;
   private static final long GRACE_SECONDS = 1;
   private static final String UP = "{\"status\":\"UP\"}";
@@ -41,6 +48,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final ManagementSettings settings;
   private final PrometheusMeterRegistry registry;
   private final BooleanSupplier ready;
+  private final Purging purging;
   private Scrape scrape;
   private volatile HttpServer server;
 
@@ -48,9 +56,14 @@ public final class ManagementVerticle extends VerticleBase {
    * A door that is closed until deployed.
    *
    * @param ready whether to send us requests; asked on the event loop, must not block
+   * @param purging makes kept answers stale
    */
   public ManagementVerticle(
-      ManagementSettings settings, PrometheusMeterRegistry registry, BooleanSupplier ready) {
+      ManagementSettings settings,
+      PrometheusMeterRegistry registry,
+      BooleanSupplier ready,
+      Purging purging) {
+    this.purging = purging;
     this.settings = settings;
     this.registry = registry;
     this.ready = ready;
@@ -87,6 +100,11 @@ public final class ManagementVerticle extends VerticleBase {
     readable(router.route("/health/live")).handler(context -> health(context, true));
     readable(router.route("/health/ready"))
         .handler(context -> health(context, ready.getAsBoolean()));
+    router
+        .post(PURGE)
+        .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY))
+        .handler(this::purge);
+    on(router, Failure.of(Kind.TOO_LARGE, "the body is too large"), context -> {});
     on(router, Failure.of(Kind.INVALID, "malformed request"), context -> {});
     on(router, Failure.of(Kind.NOT_FOUND, "no such path on the management port"), context -> {});
     on(router, NOT_ALLOWED, ManagementVerticle::allow);
@@ -105,7 +123,10 @@ public final class ManagementVerticle extends VerticleBase {
 
   /** RFC 9110 §15.5.6: a 405 names the methods that are allowed. */
   private static void allow(RoutingContext context) {
-    context.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+    context
+        .response()
+        .putHeader(
+            HttpHeaders.ALLOW, PURGE.equals(context.normalizedPath()) ? "POST" : "GET, HEAD");
   }
 
   private static void log(RoutingContext context) {
@@ -126,6 +147,30 @@ public final class ManagementVerticle extends VerticleBase {
                     .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
                     .end(page))
         .onFailure(context::fail);
+  }
+
+  private void purge(RoutingContext context) {
+    Purge what;
+    try {
+      what = PurgeReader.read(context.queryParams(), context.body().buffer());
+    } catch (Failure invalid) {
+      ErrorPage.send(context, invalid);
+      return;
+    }
+    purging.purge(what).onSuccess(reach -> purged(context, what, reach)).onFailure(context::fail);
+  }
+
+  private static void purged(RoutingContext context, Purge what, Purging.Reach reach) {
+    LOG.info("purged by {}: {}", what.by().label(), reach);
+    JsonObject done =
+        new JsonObject()
+            .put("purged", new JsonObject().put(what.by().label(), shown(what)))
+            .put("reach", reach.name().toLowerCase(Locale.ROOT));
+    uncached(context).putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(done.toBuffer());
+  }
+
+  private static Object shown(Purge what) {
+    return what.by() == Purge.By.ALL ? Boolean.TRUE : what.value();
   }
 
   private static void health(RoutingContext context, boolean up) {

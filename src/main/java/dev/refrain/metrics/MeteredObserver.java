@@ -2,6 +2,7 @@ package dev.refrain.metrics;
 
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Tokens;
@@ -25,6 +26,7 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
  * <tr><td>{@code refrain_cache_store_bytes_total{tier}}<td>bytes of them
  * <tr><td>{@code refrain_cache_stores_dropped_total{tier}}<td>not kept for want of room or tier
+ * <tr><td>{@code refrain_cache_purges_total{by}}<td>all, model, scope or fingerprint
  * <tr><td>{@code refrain_redis_operations_total{operation,outcome}}<td>the same, for Redis
  * <tr><td>{@code refrain_bypass_total{reason}}<td>requests that went past the cache
  * <tr><td>{@code refrain_collapsed_total}<td>requests that joined a call on its way
@@ -52,6 +54,7 @@ public final class MeteredObserver implements Observer {
   private final TierMeters redis;
   private final UpstreamMeters upstream;
   private final TokenMeters tokens;
+  private final Map<Purge.By, Counter> purged;
   private final Map<Sharing.Reason, Counter> bypassed;
   private final Map<Landing, Counter> landed;
   private final Map<Fleet, Counter> fleet;
@@ -67,6 +70,7 @@ public final class MeteredObserver implements Observer {
     RedisOperations.register(registry, redis);
     upstream = new UpstreamMeters(registry);
     tokens = new TokenMeters(registry);
+    purged = Labels.each(Purge.By.class, by -> purge(registry, by));
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
     landed = Labels.each(Landing.class, landing -> landing(registry, landing));
     fleet = Labels.each(Fleet.class, outcome -> fleet(registry, outcome));
@@ -106,6 +110,11 @@ public final class MeteredObserver implements Observer {
     if (tier != null) {
       tier.storeDropped();
     }
+  }
+
+  @Override
+  public void purged(Purge.By by) {
+    purged.get(by).increment();
   }
 
   @Override
@@ -182,6 +191,11 @@ public final class MeteredObserver implements Observer {
         "Calls that replicas may share, by what became of them",
         "outcome",
         outcome.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static Counter purge(MeterRegistry registry, Purge.By by) {
+    return Labels.counter(
+        registry, "refrain.cache.purges", "Purges asked for here", "by", by.label());
   }
 
   private static Counter bypass(MeterRegistry registry, Sharing.Reason reason) {

@@ -111,7 +111,8 @@ public final class CompletionsReader {
     if (!scan.deterministic() && !said.force()) {
       return new Sharing.Alone(Sharing.Reason.SAMPLED);
     }
-    return new Sharing.Shareable(fingerprint(scan, endpoint, place, Scope.of(headers)));
+    Scope scope = Scope.of(headers);
+    return new Sharing.Shareable(fingerprint(scan, endpoint, place, scope), scope.hash(sha256));
   }
 
   private Fingerprint fingerprint(BodyScan scan, String endpoint, String place, Scope scope) {
@@ -135,7 +136,7 @@ public final class CompletionsReader {
     sha256.update((byte) '\n');
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

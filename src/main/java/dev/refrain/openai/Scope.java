@@ -1,6 +1,7 @@
 package dev.refrain.openai;
 
 import io.vertx.core.MultiMap;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
@@ -24,6 +25,25 @@ public record Scope(List<String> parts) {
       parts[i] = String.join(", ", headers.getAll(HEADERS.get(i)));
     }
     return new Scope(List.of(parts));
+  }
+
+  /** The headers that make a scope. */
+  public static List<String> headers() {
+    return HEADERS;
+  }
+
+  /**
+   * A hash that tells scopes apart and reveals no credential; to purge by, and for nothing else.
+   */
+  public long hash() {
+    return hash(CompletionsReader.sha256());
+  }
+
+  /** The same, with a digest that is to be had already. */
+  long hash(MessageDigest sha256) {
+    sha256.reset();
+    addTo(sha256);
+    return ByteBuffer.wrap(sha256.digest()).getLong();
   }
 
   void addTo(MessageDigest digest) {

@@ -4,7 +4,6 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Entry;
-import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Frames;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
@@ -38,7 +37,7 @@ public final class Recorder implements CompletionService {
    * A stage.
    *
    * @param bound most bytes of one recording; what is longer is neither kept nor joined
-   * @param clock milliseconds of the epoch
+   * @param clock milliseconds of the epoch; says when a call begins
    */
   public Recorder(int bound, LongSupplier clock, CompletionService next) {
     this.bound = bound;
@@ -53,52 +52,48 @@ public final class Recorder implements CompletionService {
     }
     boolean stream = request.framing() == Framing.STREAM;
     CompletionRequest asked = stream ? request.with(Framing.STREAM, true) : request;
-    return next.complete(asked).map(answer -> record(request, shareable.fingerprint(), answer));
+    Call call = new Call(request, shareable, clock.getAsLong());
+    return next.complete(asked).map(answer -> record(call, answer));
   }
 
-  private Completion record(CompletionRequest request, Fingerprint key, Completion answer) {
+  private Completion record(Call call, Completion answer) {
     if (!answer.head().ok()) {
       return answer;
     }
-    return answer instanceof Whole whole
-        ? whole(request, key, whole)
-        : stream(request, key, (Streamed) answer);
+    return answer instanceof Whole whole ? whole(call, whole) : stream(call, (Streamed) answer);
   }
 
-  private Whole whole(CompletionRequest request, Fingerprint key, Whole answer) {
+  private static Whole whole(Call call, Whole answer) {
+    CompletionRequest request = call.request;
     Future<Entry> entry =
         request
             .language()
             .proof(answer.body(), request.elements())
-            .map(tokens -> entry(key, Framing.WHOLE, answer.head(), answer.body(), tokens))
+            .map(tokens -> call.entry(Framing.WHOLE, answer.head(), answer.body(), tokens))
             .map(Future::succeededFuture)
             .orElseGet(Entry::none);
     return new Whole(answer.head(), answer.body(), answer.provenance(), entry);
   }
 
-  private Streamed stream(CompletionRequest request, Fingerprint key, Streamed answer) {
+  private Streamed stream(Call call, Streamed answer) {
+    CompletionRequest request = call.request;
     Recording recording = new Recording(answer.frames(), bound);
     request.cancellation().onCancel(recording::cancelled);
     Live live = (usage, reader) -> recording.open(view(request, usage), reader);
     Frames frames = recording.unopened(view(request, request.usage()), request.cancellation());
-    Future<Entry> entry = recording.recorded().compose(body -> proven(key, answer, body));
+    Future<Entry> entry = recording.recorded().compose(body -> proven(call, answer, body));
     return new Streamed(answer.head(), frames, live, answer.evidence(), answer.provenance(), entry);
   }
 
-  private Future<Entry> proven(Fingerprint key, Streamed answer, Buffer body) {
+  private static Future<Entry> proven(Call call, Streamed answer, Buffer body) {
     return answer.evidence().complete()
         ? Future.succeededFuture(
-            entry(key, Framing.STREAM, answer.head(), body, answer.evidence().tokens()))
+            call.entry(Framing.STREAM, answer.head(), body, answer.evidence().tokens()))
         : Entry.none();
   }
 
   private static View view(CompletionRequest request, boolean usage) {
     return usage ? View.FULL : request.language()::withoutUsage;
-  }
-
-  private Entry entry(Fingerprint key, Framing framing, Head head, Buffer body, Tokens tokens) {
-    Head kept = new Head(head.status(), keptHeaders(head.headers()));
-    return new Entry(key, framing, kept, body, tokens, clock.getAsLong());
   }
 
   private static MultiMap keptHeaders(MultiMap headers) {
@@ -110,5 +105,21 @@ public final class Recorder implements CompletionService {
       }
     }
     return kept;
+  }
+
+  /** A call whose answer may be kept, and when it began. */
+  private record Call(CompletionRequest request, Sharing.Shareable sharing, long begin) {
+    Entry entry(Framing framing, Head head, Buffer body, Tokens tokens) {
+      Head kept = new Head(head.status(), keptHeaders(head.headers()));
+      return new Entry(
+          sharing.fingerprint(),
+          framing,
+          kept,
+          body,
+          tokens,
+          begin,
+          request.model(),
+          sharing.scope());
+    }
   }
 }

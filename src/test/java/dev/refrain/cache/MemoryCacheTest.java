@@ -10,6 +10,7 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Purge;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Whole;
 import dev.refrain.testing.FakeNext;
@@ -44,8 +45,9 @@ class MemoryCacheTest {
         }
       };
   private final FakeNext next = new FakeNext();
+  private final Epochs epochs = new Epochs(Duration.ofMillis(TTL), () -> now);
   private final MemoryStore store =
-      new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), () -> now);
+      new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), () -> now, epochs);
   private final MemoryCache cache =
       new MemoryCache(store, observer, new MemoryKeeper(store, observer, next));
 
@@ -136,7 +138,8 @@ class MemoryCacheTest {
   @Test
   void aRefreshedAnswerOutlivesTheOldOneOnTheCachesOwnClockToo() {
     // Caffeine measures by nanoTime, so this one test has to run in real time: 60 ms.
-    MemoryStore brief = new MemoryStore(100_000, 1000, Duration.ofMillis(60_000), () -> now);
+    MemoryStore brief =
+        new MemoryStore(100_000, 1000, Duration.ofMillis(60_000), () -> now, epochs);
     brief.put(entry(1, "old", now - 59_970)); // 30 ms left
     brief.put(entry(1, "new", now));
     await()
@@ -212,6 +215,17 @@ class MemoryCacheTest {
   }
 
   @Test
+  void whatWasPurgedIsAMissAndIsNotKeptAgain() {
+    ask(whole(1), entry(1, "body", now));
+    epochs.add(new Purge.OfModel("m"), now);
+    ask(whole(1), entry(1, "begun before the purge", now));
+    assertThat(seen).endsWith("MEMORY MISS", "MEMORY dropped");
+    ask(whole(1), entry(1, "new", now + 1));
+    assertThat(((Whole) cache.complete(whole(1)).result()).body()).hasToString("new");
+    assertThat(next.calls()).isEqualTo(3);
+  }
+
+  @Test
   void aCallForItselfAloneIsNotLookedUpNorKept() {
     CompletionRequest alone = FakeRequest.alone(Framing.WHOLE);
     cache.complete(alone);
@@ -221,7 +235,7 @@ class MemoryCacheTest {
 
   @Test
   void theStoreHoldsNoMoreThanItsSize() {
-    MemoryStore small = new MemoryStore(10 * 1512, 1000, Duration.ofMillis(TTL), () -> now);
+    MemoryStore small = new MemoryStore(10 * 1512, 1000, Duration.ofMillis(TTL), () -> now, epochs);
     for (int i = 0; i < 1000; i++) {
       small.put(entry(i, "x".repeat(1000), now));
     }

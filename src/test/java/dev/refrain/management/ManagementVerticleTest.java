@@ -4,12 +4,17 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.refrain.completion.Purge;
+import dev.refrain.openai.Scope;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -23,8 +28,10 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -36,9 +43,15 @@ final class ManagementVerticleTest {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final List<Purge> purged = new CopyOnWriteArrayList<>();
+  private final Purging purging =
+      what -> {
+        purged.add(what);
+        return Future.succeededFuture(Purging.Reach.HERE);
+      };
   private final AtomicBoolean ready = new AtomicBoolean(true);
   private final ManagementVerticle door =
-      new ManagementVerticle(new ManagementSettings(LOOPBACK, 0), registry, ready::get);
+      new ManagementVerticle(new ManagementSettings(LOOPBACK, 0), registry, ready::get, purging);
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Vertx vertx = Vertx.vertx();
@@ -181,6 +194,74 @@ final class ManagementVerticleTest {
   }
 
   @Test
+  void aPurgeIsReadFromABodyOrAQuery() throws Exception {
+    String print = "0123456789abcdef".repeat(4);
+    for (Map.Entry<String, Purge> wanted :
+        Map.of(
+                "{\"all\":true}", Purge.ALL,
+                "{\"model\":\"gpt x\"}", new Purge.OfModel("gpt x"),
+                "{\"scope\":\"00000000000000FF\"}", new Purge.OfScope(255))
+            .entrySet()) {
+      purged.clear();
+      HttpResponse<String> page = purge("", wanted.getKey());
+      assertThat(page.statusCode()).isEqualTo(200);
+      assertThat(header(page, "cache-control")).isEqualTo("no-store");
+      assertThat(purged).containsExactly(wanted.getValue());
+    }
+    HttpResponse<String> page = purge("?fingerprint=" + print, "");
+    assertThat(page.body())
+        .isEqualTo("{\"purged\":{\"fingerprint\":\"" + print + "\"},\"reach\":\"here\"}");
+  }
+
+  @Test
+  void aCallerIsNamedByTheHeadersItSends() throws Exception {
+    purge("", "{\"authorization\":\"Bearer k\",\"openai-project\":\"p\"}");
+    MultiMap sent =
+        HttpHeaders.headers().add("Authorization", "Bearer k").add("OpenAI-Project", "p");
+    assertThat(purged).containsExactly(new Purge.OfScope(Scope.of(sent).hash()));
+  }
+
+  @Test
+  void aPurgeWithoutMeaningIsRefusedByTheNameOfTheFieldAndPurgesNothing() throws Exception {
+    assertRefused(purge("", "{\"model\":7}"), "model");
+    assertRefused(purge("", "{\"model\":\"\"}"), "model");
+    assertRefused(purge("?model=" + "m".repeat(513), ""), "model");
+    assertRefused(purge("", "{\"scope\":\"secret\"}"), "scope");
+    assertRefused(purge("", "{\"fingerprint\":\"ab\"}"), "fingerprint");
+    assertRefused(purge("", "{\"all\":false}"), "all");
+    assertRefused(purge("", "{\"all\":\"true\"}"), "all");
+    assertRefused(purge("", "{\"modle\":\"m\"}"), "modle");
+    assertRefused(purge("?authorization=secret", ""), "authorization");
+    assertRefused(purge("", "{\"authorization\":null}"), "authorization");
+    for (String body : List.of("", "{}", "[1]", "secret", "{\"all\":true,\"model\":\"m\"}")) {
+      assertRefused(purge("", body), null);
+    }
+    assertError(purge("", "{\"model\":\"" + "m".repeat(20_000) + "\"}"), 413, "too_large");
+    assertThat(purged).isEmpty();
+  }
+
+  @Test
+  void aPurgeIsNothingThatIsRead() throws Exception {
+    HttpResponse<String> page = get("/cache/purge?all=true");
+    assertError(page, 405, "method_not_allowed");
+    assertThat(header(page, "allow")).isEqualTo("POST");
+    assertThat(purged).isEmpty();
+  }
+
+  private HttpResponse<String> purge(String query, String body) throws Exception {
+    return client.send(
+        request("/cache/purge" + query).POST(BodyPublishers.ofString(body)).build(),
+        BodyHandlers.ofString());
+  }
+
+  private static void assertRefused(HttpResponse<String> page, String param) {
+    assertError(page, 400, "invalid");
+    assertThat(new JsonObject(page.body()).getJsonObject("error").getString("param"))
+        .isEqualTo(param);
+    assertThat(page.body()).doesNotContain("secret");
+  }
+
+  @Test
   void aPathThatCannotBeDecodedIsAnErrorInJsonToo() throws Exception {
     try (Socket socket = new Socket(LOOPBACK, door.port())) {
       socket
@@ -202,7 +283,8 @@ final class ManagementVerticleTest {
             registry,
             () -> {
               throw new IllegalStateException("secret");
-            });
+            },
+            purging);
     vertx.deployVerticle(broken).await();
 
     HttpResponse<String> page =
@@ -223,7 +305,8 @@ final class ManagementVerticleTest {
 
     assertThatThrownBy(() -> get("/health/live")).isInstanceOf(ConnectException.class);
     ManagementVerticle next =
-        new ManagementVerticle(new ManagementSettings(LOOPBACK, port), registry, ready::get);
+        new ManagementVerticle(
+            new ManagementSettings(LOOPBACK, port), registry, ready::get, purging);
     vertx.deployVerticle(next).await();
     assertThat(next.port()).isEqualTo(port);
   }
@@ -231,7 +314,8 @@ final class ManagementVerticleTest {
   @Test
   void aPortThatIsTakenFailsTheStart() {
     ManagementVerticle second =
-        new ManagementVerticle(new ManagementSettings(LOOPBACK, door.port()), registry, ready::get);
+        new ManagementVerticle(
+            new ManagementSettings(LOOPBACK, door.port()), registry, ready::get, purging);
 
     assertThat(vertx.deployVerticle(second))
         .satisfies(

@@ -7,6 +7,7 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Observer.Fleet;
 import dev.refrain.completion.Observer.Lookup;
+import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Tokens;
@@ -198,6 +199,7 @@ final class MeteredObserverTest {
     assertThat(values)
         .isEqualTo(
             Map.ofEntries(
+                entry("by", Set.of("all", "model", "scope", "fingerprint")),
                 entry("framing", Set.of("whole", "stream")),
                 entry("source", Set.of("upstream", "memory", "redis", "flight", "none")),
                 entry("status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other")),
@@ -236,6 +238,9 @@ final class MeteredObserverTest {
       observer.stored(source, 1);
       observer.storeDropped(source);
       observer.answered(source, Tokens.of(1, 1));
+    }
+    for (Purge.By by : Purge.By.values()) {
+      observer.purged(by);
     }
     for (Sharing.Reason reason : Sharing.Reason.values()) {
       observer.bypassed(reason);

@@ -69,7 +69,9 @@ final class Answers {
         new Head(200, MultiMap.caseInsensitiveMultiMap()),
         Buffer.buffer(body),
         tokens,
-        0);
+        0,
+        "m",
+        5);
   }
 
   static Buffer events(List<Frame> frames) {

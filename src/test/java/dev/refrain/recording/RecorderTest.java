@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 
 class RecorderTest {
   private final FakeNext next = new FakeNext();
-  private final Recorder recorder = new Recorder(1000, () -> 77, next);
+  private long now = 77;
+  private final Recorder recorder = new Recorder(1000, () -> now, next);
   private final FakeFrames frames = new FakeFrames();
   private final Language.Evidence evidence = FakeRequest.LANGUAGE.evidence(1);
   private final FakeReader reader = new FakeReader();
@@ -47,6 +48,7 @@ class RecorderTest {
     assertThat(next.request().framing()).isEqualTo(Framing.STREAM);
 
     answer.frames().read(reader);
+    now += 1000; // an entry is as old as its question
     play("a", "end", "usage 5");
     frames.end();
 

@@ -43,7 +43,7 @@ public final class FakeRequest {
   /** A request whose answer may be shared. */
   public static CompletionRequest shareable(
       long n, Framing framing, boolean usage, Directives directives) {
-    return request(new Sharing.Shareable(fingerprint(n)), framing, usage, directives);
+    return request(new Sharing.Shareable(fingerprint(n), 5), framing, usage, directives);
   }
 
   /** A request for itself alone. */
@@ -86,7 +86,9 @@ public final class FakeRequest {
         head(framing == Framing.WHOLE ? "application/json" : "text/event-stream"),
         Buffer.buffer(body),
         Tokens.of(2, 3),
-        storedAt);
+        storedAt,
+        "m",
+        5);
   }
 
   private static final class Simple implements Language {

@@ -21,6 +21,7 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  * u8 version   u8 framing   32 fingerprint   i64 stored at   u16 status
+ * u16 length, model   i64 scope
  * u8 tokens known   i64 prompt tokens   i64 completion tokens
  * u8 headers   { u16 length, name   u16 length, value }*
  * i32 length, body   u32 CRC-32C of all before
@@ -33,11 +34,12 @@ import java.util.zip.CRC32C;
  */
 final class EntryCodec {
   /** Part of every key, so that replicas of two versions do not read each other's values. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final int MAX_HEADERS = 32;
   private static final int MAX_TEXT = 4096;
-  private static final int FIXED = 1 + 1 + Fingerprint.LENGTH + 8 + 2 + 1 + 8 + 8 + 1 + 4 + 4;
+  private static final int FIXED =
+      1 + 1 + Fingerprint.LENGTH + 8 + 2 + 2 + 8 + 1 + 8 + 8 + 1 + 4 + 4;
   private static final Framing[] FRAMINGS = Framing.values();
 
   private final int maxBytes;
@@ -51,7 +53,8 @@ final class EntryCodec {
   Optional<byte[]> encode(Entry entry) {
     // Not size(), which counts names: a header may stand there several times.
     List<Map.Entry<String, String>> headers = entry.head().headers().entries();
-    long length = FIXED + (long) entry.body().length();
+    int model = utf8(entry.model()).length;
+    long length = FIXED + model + (long) entry.body().length();
     for (Map.Entry<String, String> header : headers) {
       int name = utf8(header.getKey()).length;
       int value = utf8(header.getValue()).length;
@@ -60,7 +63,7 @@ final class EntryCodec {
       }
       length += 4L + name + value;
     }
-    if (headers.size() > MAX_HEADERS || length > maxBytes) {
+    if (model > MAX_TEXT || headers.size() > MAX_HEADERS || length > maxBytes) {
       return Optional.empty();
     }
     return Optional.of(write(entry, headers, ByteBuffer.allocate((int) length)));
@@ -71,6 +74,8 @@ final class EntryCodec {
     out.put((byte) VERSION).put((byte) entry.framing().ordinal());
     out.put(entry.fingerprint().bytes());
     out.putLong(entry.storedAt()).putShort((short) entry.head().status());
+    put(out, utf8(entry.model()));
+    out.putLong(entry.scope());
     Tokens tokens = entry.tokens();
     out.put((byte) (tokens.known() ? 1 : 0)).putLong(tokens.prompt()).putLong(tokens.completion());
     out.put((byte) headers.size());
@@ -110,6 +115,8 @@ final class EntryCodec {
     }
     long storedAt = in.getLong();
     int status = in.getShort();
+    String model = text(in);
+    long scope = in.getLong();
     Tokens tokens = tokens(in);
     Head head = new Head(status, headers(in));
     int length = in.getInt();
@@ -117,7 +124,7 @@ final class EntryCodec {
       return Optional.empty();
     }
     Buffer body = Buffer.buffer(length).appendBytes(in.array(), in.position(), length);
-    return Optional.of(new Entry(fingerprint, framing, head, body, tokens, storedAt));
+    return Optional.of(new Entry(fingerprint, framing, head, body, tokens, storedAt, model, scope));
   }
 
   private static Tokens tokens(ByteBuffer in) {

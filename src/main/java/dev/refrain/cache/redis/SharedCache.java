@@ -1,5 +1,6 @@
 package dev.refrain.cache.redis;
 
+import dev.refrain.cache.Epochs;
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
@@ -40,6 +41,7 @@ public final class SharedCache implements CompletionService {
   private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
 
   private final SharedCacheSettings settings;
+  private final Epochs epochs;
   private final Observer observer;
   private final CompletionService next;
   private final EntryCodec codec;
@@ -48,9 +50,16 @@ public final class SharedCache implements CompletionService {
   private final String keyBefore;
   private final long budget;
 
-  /** A stage on the caller's event loop, over that loop's link. */
+  /**
+   * A stage on the caller's event loop, over that loop's link; {@code epochs} says what was purged.
+   */
   public SharedCache(
-      RedisLink link, SharedCacheSettings settings, Observer observer, CompletionService next) {
+      RedisLink link,
+      SharedCacheSettings settings,
+      Epochs epochs,
+      Observer observer,
+      CompletionService next) {
+    this.epochs = epochs;
     this.link = link;
     this.settings = settings;
     this.observer = observer;
@@ -143,6 +152,9 @@ public final class SharedCache implements CompletionService {
     if (now >= expiresAt || !request.directives().accept(entry.storedAt(), now)) {
       return Result.MISS;
     }
+    if (epochs.cover(entry) || !epochs.isComplete()) {
+      return Result.MISS;
+    }
     Optional<Buffer> body = request.language().render(entry, request.framing(), request.usage());
     if (body.isEmpty()) {
       return Result.MISS;
@@ -161,9 +173,13 @@ public final class SharedCache implements CompletionService {
 
   private Future<Completion> ask(CompletionRequest request, Fingerprint fingerprint) {
     return next.complete(request)
-        .onSuccess(
-            completion ->
-                completion.entry().onSuccess(entry -> writes.offer(key(fingerprint), entry)));
+        .onSuccess(completion -> completion.entry().onSuccess(entry -> keep(fingerprint, entry)));
+  }
+
+  private void keep(Fingerprint fingerprint, Entry entry) {
+    if (!epochs.cover(entry)) {
+      writes.offer(key(fingerprint), entry);
+    }
   }
 
   private String key(Fingerprint fingerprint) {

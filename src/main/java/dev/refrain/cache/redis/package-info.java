@@ -2,7 +2,8 @@
  * Answers kept in Redis, shared by all replicas and never waited for.
  *
  * <p>Read in this order: {@link dev.refrain.cache.redis.SharedCache} (the stage), {@code
- * WriteBehind} (how answers get there), {@code EntryCodec} (what stands in a value).
+ * WriteBehind} (how answers get there), {@code EntryCodec} (what stands in a value), {@link
+ * dev.refrain.cache.redis.PurgeBoard} (how replicas learn of purges).
  *
  * <p>Depends on: {@code completion}, {@code redis} for the connection, and the Redis client of
  * Vert.x.

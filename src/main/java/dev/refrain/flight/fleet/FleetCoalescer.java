@@ -25,8 +25,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.function.UnaryOperator;
 
 /**
  * Lets equal requests share one call wherever in the fleet they arrive: who gets the lease makes
@@ -47,7 +48,7 @@ public final class FleetCoalescer implements CompletionService {
   private final Leases leases;
   private final StreamReader streams;
   private final Predicate<Fingerprint> unshareable;
-  private final UnaryOperator<CompletionService> recorded;
+  private final BiFunction<LongSupplier, CompletionService, CompletionService> recorded;
   private final Observer observer;
   private final CompletionService next;
   private final Set<Relay> relays = new HashSet<>();
@@ -65,7 +66,8 @@ public final class FleetCoalescer implements CompletionService {
    * @param link for commands; may be shared with other stages
    * @param listening for reading; nobody else's, for its commands block
    * @param unshareable keys for which nobody should wait
-   * @param recorded makes of a source of answers one whose streams can be joined and kept
+   * @param recorded makes of a source of answers one whose streams can be joined and kept; the
+   *     clock says when they were asked for
    */
   public FleetCoalescer(
       Vertx vertx,
@@ -73,7 +75,7 @@ public final class FleetCoalescer implements CompletionService {
       RedisLink listening,
       FleetSettings settings,
       Predicate<Fingerprint> unshareable,
-      UnaryOperator<CompletionService> recorded,
+      BiFunction<LongSupplier, CompletionService, CompletionService> recorded,
       Observer observer,
       CompletionService next) {
     this.vertx = vertx;
@@ -160,17 +162,17 @@ public final class FleetCoalescer implements CompletionService {
     }
     observer.fleet(Fleet.FOLLOWED);
     return first instanceof Item.Whole whole
-        ? whole(request, whole)
+        ? whole(request, follower, whole)
         : stream(attempt, follower, (Item.Begin) first);
   }
 
-  private Future<Completion> whole(CompletionRequest request, Item.Whole told) {
+  private Future<Completion> whole(CompletionRequest request, Follower follower, Item.Whole told) {
     Whole answer = new Whole(told.head(), told.body(), Provenance.FLIGHT, Entry.none());
     if (!answer.head().ok()) {
       return Future.succeededFuture(answer);
     }
     return recorded
-        .apply(asked -> Future.succeededFuture(answer))
+        .apply(follower::askedAt, asked -> Future.succeededFuture(answer))
         .complete(request)
         .compose(completion -> render(request, completion.entry()));
   }
@@ -187,7 +189,7 @@ public final class FleetCoalescer implements CompletionService {
     Streamed source =
         new Streamed(told.head(), frames, Live.NONE, evidence, Provenance.FLIGHT, Entry.none());
     return recorded
-        .apply(asked -> Future.succeededFuture(source))
+        .apply(follower::askedAt, asked -> Future.succeededFuture(source))
         .complete(request)
         .map(completion -> kept((Streamed) completion, frames))
         .compose(streamed -> framed(request, streamed, frames));

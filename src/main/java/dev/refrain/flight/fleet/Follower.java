@@ -85,6 +85,11 @@ final class Follower {
     return voyage.stream();
   }
 
+  /** When the leader began, in milliseconds of the epoch and by its clock. */
+  long askedAt() {
+    return voyage.begin();
+  }
+
   /** Number of the last item taken. */
   long position() {
     return position;

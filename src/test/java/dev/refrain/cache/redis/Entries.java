@@ -43,11 +43,13 @@ final class Entries {
         new Head(200, headers),
         body,
         Tokens.of(7, 3_000_000_000L),
-        storedAt);
+        storedAt,
+        "m",
+        5);
   }
 
   static CompletionRequest request(Fingerprint fingerprint) {
-    return request(new Sharing.Shareable(fingerprint), Framing.WHOLE, Directives.NONE);
+    return request(new Sharing.Shareable(fingerprint, 5), Framing.WHOLE, Directives.NONE);
   }
 
   static CompletionRequest request(Sharing sharing, Framing framing, Directives directives) {

@@ -30,11 +30,13 @@ class EntryCodecTest {
     assertSame(codec.decode(FINGERPRINT, codec.encode(whole).orElseThrow()), whole);
 
     Head repeated = new Head(200, HttpHeaders.headers().add("x", "1").add("x", "2"));
-    Entry twice = new Entry(FINGERPRINT, Framing.WHOLE, repeated, whole.body(), whole.tokens(), 1);
+    Entry twice =
+        new Entry(FINGERPRINT, Framing.WHOLE, repeated, whole.body(), whole.tokens(), 1, "m", 5);
     assertSame(codec.decode(FINGERPRINT, codec.encode(twice).orElseThrow()), twice);
 
     Head bare = new Head(203, HttpHeaders.headers());
-    Entry stream = new Entry(FINGERPRINT, Framing.STREAM, bare, Buffer.buffer(), Tokens.UNKNOWN, 0);
+    Entry stream =
+        new Entry(FINGERPRINT, Framing.STREAM, bare, Buffer.buffer(), Tokens.UNKNOWN, 0, "m", 5);
     assertSame(codec.decode(FINGERPRINT, codec.encode(stream).orElseThrow()), stream);
   }
 
@@ -101,7 +103,7 @@ class EntryCodecTest {
   void anErrorStatusIsNoEntry() {
     Head head = new Head(500, HttpHeaders.headers());
     Entry refused =
-        new Entry(FINGERPRINT, Framing.WHOLE, head, Buffer.buffer("{}"), Tokens.UNKNOWN, 1);
+        new Entry(FINGERPRINT, Framing.WHOLE, head, Buffer.buffer("{}"), Tokens.UNKNOWN, 1, "m", 5);
     assertNothing(codec.encode(refused).orElseThrow());
   }
 
@@ -139,7 +141,8 @@ class EntryCodecTest {
     for (Head head : new Head[] {wide, many}) {
       assertThat(
               codec.encode(
-                  new Entry(FINGERPRINT, Framing.WHOLE, head, entry.body(), entry.tokens(), 1)))
+                  new Entry(
+                      FINGERPRINT, Framing.WHOLE, head, entry.body(), entry.tokens(), 1, "m", 5)))
           .isEmpty();
     }
   }

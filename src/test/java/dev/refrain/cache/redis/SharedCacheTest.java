@@ -12,6 +12,7 @@ import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer.Lookup;
 import dev.refrain.completion.Provenance;
+import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Whole;
@@ -77,7 +78,7 @@ class SharedCacheTest {
   @Test
   void theContentTypeFollowsTheFramingAskedFor() {
     put(ONE, Entries.entry(ONE, "x"));
-    Sharing sharing = new Sharing.Shareable(ONE);
+    Sharing sharing = new Sharing.Shareable(ONE, 5);
     Whole stream = stage.ask(Entries.request(sharing, Framing.STREAM, Directives.NONE));
     assertThat(stream.head().contentType()).isEqualTo("text/event-stream");
     assertThat(stream.body()).hasToString("STREAM:x");
@@ -100,7 +101,9 @@ class SharedCacheTest {
     stage.next.body = "newer";
     CompletionRequest anew =
         Entries.request(
-            new Sharing.Shareable(ONE), Framing.WHOLE, new Directives(true, Long.MAX_VALUE, false));
+            new Sharing.Shareable(ONE, 5),
+            Framing.WHOLE,
+            new Directives(true, Long.MAX_VALUE, false));
     assertThat(stage.ask(anew).body()).hasToString("newer");
     await().until(() -> stage.ask(Entries.request(ONE)).body().toString().equals("WHOLE:newer"));
   }
@@ -108,7 +111,7 @@ class SharedCacheTest {
   @Test
   void anAnswerOlderThanTheCallerAcceptsIsAMiss() {
     put(ONE, Entries.entry(ONE, Buffer.buffer("x"), System.currentTimeMillis() - 60_000));
-    Sharing sharing = new Sharing.Shareable(ONE);
+    Sharing sharing = new Sharing.Shareable(ONE, 5);
     Directives minutes = new Directives(false, 120, false);
     Directives seconds = new Directives(false, 10, false);
     assertThat(source(Entries.request(sharing, Framing.WHOLE, minutes))).isEqualTo(Source.REDIS);
@@ -121,6 +124,22 @@ class SharedCacheTest {
     put(ONE, Entries.entry(ONE, Buffer.buffer("x"), System.currentTimeMillis() - 100_001));
     assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
     assertThat(stage.ear.lookups).containsExactly(Lookup.MISS);
+  }
+
+  @Test
+  void anAnswerThatWasPurgedIsAMissAndIsNotWrittenAgain() {
+    put(ONE, Entries.entry(ONE, "x"));
+    stage.epochs.add(new Purge.OfFingerprint(ONE), System.currentTimeMillis() + 60_000);
+    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    assertThat(stage.ear.lookups).containsExactly(Lookup.MISS);
+    assertThat(stage.ear.stored).hasValue(0);
+  }
+
+  @Test
+  void nothingIsServedBeforeThePurgesOfOthersAreKnown() {
+    put(ONE, Entries.entry(ONE, "x"));
+    stage.epochs.complete(false);
+    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
   }
 
   @Test
@@ -254,7 +273,7 @@ class SharedCacheTest {
 
   private static CompletionRequest noCache(Fingerprint fingerprint) {
     return Entries.request(
-        new Sharing.Shareable(fingerprint),
+        new Sharing.Shareable(fingerprint, 5),
         Framing.WHOLE,
         new Directives(true, Long.MAX_VALUE, false));
   }

@@ -2,6 +2,7 @@ package dev.refrain.cache.redis;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.cache.Epochs;
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Fingerprint;
@@ -29,6 +30,7 @@ import java.util.function.Supplier;
 final class Stage implements AutoCloseable {
   final FakeNext next = new FakeNext();
   final Ear ear = new Ear();
+  final Epochs epochs = new Epochs(Duration.ofHours(1), System::currentTimeMillis);
   final RedisLink link;
   final SharedCache cache;
 
@@ -41,7 +43,7 @@ final class Stage implements AutoCloseable {
 
   Stage(Settings settings, RedisOptions options) {
     link = onLoop(() -> Future.succeededFuture(new RedisLink(vertx, settings.link, options, ear)));
-    cache = new SharedCache(link, settings.cache, ear, next);
+    cache = new SharedCache(link, settings.cache, epochs, ear, next);
   }
 
   /** What the link and the cache are set to. */
@@ -60,7 +62,12 @@ final class Stage implements AutoCloseable {
   }
 
   static String key(Fingerprint fingerprint) {
-    return "test:1:{" + fingerprint + "}";
+    return "test:2:{" + fingerprint + "}";
+  }
+
+  /** A board over the stage's link; to be made on its loop. */
+  PurgeBoard board(Duration retention, Epochs known) {
+    return new PurgeBoard(vertx, link, "test", retention, known);
   }
 
   Stage awaitUp() {

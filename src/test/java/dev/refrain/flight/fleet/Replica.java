@@ -54,7 +54,7 @@ final class Replica implements AutoCloseable {
                     listening,
                     bounds,
                     key -> false,
-                    source -> new Recorder(BOUND, System::currentTimeMillis, source),
+                    (clock, source) -> new Recorder(BOUND, clock, source),
                     new Observer() {
                       @Override
                       public void fleet(Fleet outcome) {

@@ -62,7 +62,12 @@ public class HitBenchmark {
   public void keep() {
     body = Samples.body(size, stream);
     MemoryStore store =
-        new MemoryStore(1 << 20, 1 << 20, Duration.ofDays(1), System::currentTimeMillis);
+        new MemoryStore(
+            1 << 20,
+            1 << 20,
+            Duration.ofDays(1),
+            System::currentTimeMillis,
+            new Epochs(Duration.ofDays(1), System::currentTimeMillis));
     cache = new MemoryCache(store, Observer.NONE, request -> Future.failedFuture("a miss"));
     if (!store.put(entry()) || !hit().succeeded()) {
       throw new IllegalStateException("the answer was not kept");
@@ -77,7 +82,9 @@ public class HitBenchmark {
         new Head(200, head),
         Samples.answer(),
         Tokens.of(20, 63),
-        System.currentTimeMillis());
+        System.currentTimeMillis(),
+        "m",
+        5);
   }
 
   private CompletionRequest read() {

@@ -1,0 +1,67 @@
+package dev.refrain;
+
+import dev.refrain.cache.Epochs;
+import dev.refrain.cache.redis.PurgeBoard;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Purge;
+import dev.refrain.management.Purging;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/** The purges of this process: marked here, counted, and told to the other replicas. */
+final class Purges implements Purging {
+  /**
+   * By how much the clocks of replicas may differ. A purge reaches so far into the future; what is
+   * asked for meanwhile is answered and not kept.
+   */
+  static final Duration SKEW = Duration.ofSeconds(1);
+
+  private final Epochs epochs;
+  private final boolean shared;
+  private final Observer observer;
+  private final AtomicBoolean taken = new AtomicBoolean();
+  private volatile PurgeBoard board;
+
+  /**
+   * Purges of the marks in {@code epochs}.
+   *
+   * @param shared whether there are other replicas, and a board to come
+   */
+  Purges(Epochs epochs, boolean shared, Observer observer) {
+    this.epochs = epochs;
+    this.shared = shared;
+    this.observer = observer;
+    epochs.complete(!shared);
+  }
+
+  /** Takes the board that the first event loop makes; the others need not make any. */
+  void connect(Supplier<PurgeBoard> first) {
+    if (taken.compareAndSet(false, true)) {
+      board = first.get();
+    }
+  }
+
+  @Override
+  public Future<Reach> purge(Purge what) {
+    long now = System.currentTimeMillis();
+    epochs.add(what, shared ? now + SKEW.toMillis() : now);
+    observer.purged(what.by());
+    if (!shared) {
+      return Future.succeededFuture(Reach.HERE);
+    }
+    PurgeBoard there = board;
+    return there == null
+        ? Future.succeededFuture(Reach.PENDING)
+        : there.tell().map(Reach.EVERYWHERE).otherwise(Reach.PENDING);
+  }
+
+  /** Reads the board no more. */
+  void close() {
+    PurgeBoard there = board;
+    if (there != null) {
+      there.close();
+    }
+  }
+}

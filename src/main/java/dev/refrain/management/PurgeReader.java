@@ -1,0 +1,100 @@
+package dev.refrain.management;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Purge;
+import dev.refrain.completion.Purge.By;
+import dev.refrain.openai.Scope;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Reads what shall be purged, from a query or a JSON object. Exactly one of {@code all}, {@code
+ * model}, {@code scope}, {@code fingerprint}; or, in the body alone, because queries end up in
+ * logs, the credentials a scope is made of, such as {@code authorization}, each as its header would
+ * say.
+ *
+ * <p>Throws {@link Failure} {@code INVALID}, naming the field. Repeats no value.
+ */
+final class PurgeReader {
+  /** Longest model name. */
+  private static final int LONGEST = 512;
+
+  private final List<Purge> chosen = new ArrayList<>();
+  private final MultiMap credentials = HttpHeaders.headers();
+
+  private PurgeReader() {}
+
+  static Purge read(MultiMap query, Buffer body) {
+    PurgeReader reader = new PurgeReader();
+    query.forEach((name, value) -> reader.choose(name, value));
+    for (Map.Entry<String, Object> member : object(body)) {
+      String value = text(member.getKey(), member.getValue());
+      if (Scope.headers().contains(member.getKey())) {
+        reader.credentials.add(member.getKey(), value);
+      } else {
+        reader.choose(member.getKey(), value);
+      }
+    }
+    return reader.one();
+  }
+
+  private static JsonObject object(Buffer body) {
+    if (body == null || body.length() == 0) {
+      return new JsonObject();
+    }
+    try {
+      return new JsonObject(body);
+    } catch (DecodeException | ClassCastException malformed) {
+      throw Failure.invalid(null, "the body is not a JSON object");
+    }
+  }
+
+  private static String text(String name, Object value) {
+    boolean fits = name.equals(By.ALL.label()) ? value instanceof Boolean : value instanceof String;
+    if (!fits) {
+      throw Failure.invalid(name, expected(name));
+    }
+    return value.toString();
+  }
+
+  private void choose(String name, String value) {
+    for (By by : By.values()) {
+      if (by.label().equals(name)) {
+        chosen.add(
+            Purge.of(by, by == By.MODEL ? value : value.toLowerCase(Locale.ROOT))
+                .filter(purge -> value.length() <= LONGEST)
+                .orElseThrow(() -> Failure.invalid(name, expected(name))));
+        return;
+      }
+    }
+    throw Failure.invalid(
+        name, "unknown (expected: all, model, scope, fingerprint, or in the body authorization)");
+  }
+
+  private static String expected(String name) {
+    return switch (name) {
+      case "all" -> "expected: true";
+      case "scope" -> "expected: 16 hexadecimal digits";
+      case "fingerprint" -> "expected: 64 hexadecimal digits";
+      case "model" -> "expected: the name of a model, at most " + LONGEST + " characters";
+      default -> "expected: a text";
+    };
+  }
+
+  private Purge one() {
+    if (!credentials.isEmpty()) {
+      chosen.add(new Purge.OfScope(Scope.of(credentials).hash()));
+    }
+    if (chosen.size() != 1) {
+      throw Failure.invalid(null, "expected: one of all, model, scope, fingerprint, authorization");
+    }
+    return chosen.get(0);
+  }
+}
