@@ -45,7 +45,9 @@ public final class Recording implements Frames.Reader {
       return Optional.empty();
     }
     Place place = unopened(view, cancellation);
-    places.add(place);
+    if (!place.hasLeft()) {
+      places.add(place); // who left before coming would hold the source back for ever
+    }
     return Optional.of(place);
   }
 

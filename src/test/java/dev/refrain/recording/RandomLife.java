@@ -86,6 +86,7 @@ final class RandomLife {
       visitors.add(new Visitor(place, false, view, cancellation));
       return;
     }
+    seldom(8, cancellation::cancel);
     Optional<?> place = recording.open(view, cancellation);
     expect(place.isPresent()).as(story("open to new readers")).isEqualTo(!isClosed());
     place.ifPresent(one -> visitors.add(new Visitor((Place) one, true, view, cancellation)));
@@ -227,6 +228,7 @@ final class RandomLife {
       this.opened = opened;
       this.view = view;
       this.cancellation = cancellation;
+      this.left = cancellation.isCancelled();
     }
 
     void read() {

@@ -276,6 +276,19 @@ class RecordingTest {
   }
 
   @Test
+  void whoLeftBeforeComingHoldsNothingBack() {
+    Recording recording = new Recording(source, 2 * FRAME);
+    Cancellation cancellation = new Cancellation();
+    cancellation.cancel();
+    recording.open(View.FULL, cancellation);
+    open(recording, View.FULL).read(reader);
+    offer(100);
+    source.end();
+    assertThat(source.pauses()).isZero();
+    assertThat(reader.texts()).hasSize(100);
+  }
+
+  @Test
   void whoReadsAfterLeavingHoldsNothingBackAndHearsNothing() {
     Recording recording = new Recording(source, 2 * FRAME);
     Cancellation cancellation = new Cancellation();
