@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.ForkedProxy;
+import dev.refrain.testing.Gate;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Received;
 import dev.refrain.testing.Script;
@@ -23,6 +24,7 @@ class SlowReaderIT {
   private static final int MIB = 1 << 20;
   private static final int EVENTS = 1024;
   private static final int EVENT = 64 << 10;
+  private static final int SHARED = 48; // 3 MiB: within the 4 MiB that a recording may remember
 
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(SlowReaderIT::answer);
   private ForkedProxy proxy;
@@ -82,6 +84,57 @@ class SlowReaderIT {
     }
   }
 
+  @Test
+  void aReaderWhoStandsStillInASharedFlightDelaysNobodyInIt() throws Exception {
+    Gate half = new Gate();
+    upstream.play(request -> request.text().contains("shared") ? shared(half) : answer(request));
+    serveOthersFor(Duration.ofSeconds(3));
+    int calls = upstream.calls();
+    long before = proxy.liveHeap();
+    try (RawClient still = new RawClient(proxy.port(), 1 << 14);
+        RawClient joined = new RawClient(proxy.port());
+        RawClient plain = new RawClient(proxy.port())) {
+      RawClient.Answer stands = still.post(Examples.streaming("shared")).answer();
+      RawClient.Answer reads = joined.post(Examples.streaming("shared")).answer();
+      plain.post(Examples.asking("shared"));
+      arrive(reads, 0, SHARED / 2);
+
+      List<Duration> others = serveOthersFor(Duration.ofSeconds(30));
+
+      assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(100));
+      assertThat(proxy.liveHeap() - before).as("what the flight costs").isLessThan(6L * MIB);
+      long begin = System.nanoTime();
+      half.open();
+      arrive(reads, SHARED / 2, SHARED);
+      assertThat(Events.of(reads.text()).properlyEnded()).isTrue();
+      assertThat(Examples.text(plain.answer().text())).hasSizeGreaterThan(SHARED * (EVENT - 200));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .as("the rest, for those who read")
+          .isLessThan(Duration.ofSeconds(5));
+      assertThat(proxy.liveHeap() - before).as("with the entry").isLessThan(12L * MIB);
+      arrive(stands, 0, SHARED);
+      assertThat(Events.of(stands.text()).properlyEnded()).isTrue();
+    }
+    assertThat(upstream.received().subList(calls, upstream.calls()))
+        .filteredOn(request -> request.text().contains("shared"))
+        .as("calls for the three")
+        .hasSize(1);
+  }
+
+  private static Script shared(Gate half) {
+    return Script.events()
+        .chunks(SHARED / 2, SlowReaderIT::event)
+        .pause(half)
+        .then(rest())
+        .data(Examples.chunk("", "stop"))
+        .data(Examples.usage())
+        .done();
+  }
+
+  private static Script rest() {
+    return Script.silence().chunks(SHARED / 2, i -> event(SHARED / 2 + i));
+  }
+
   /** How long each request of another caller took, sorted. */
   private List<Duration> serveOthersFor(Duration time) throws Exception {
     List<Duration> took = new ArrayList<>();
@@ -105,11 +158,15 @@ class SlowReaderIT {
   }
 
   private static void arrivesWhole(RawClient.Answer answer) throws Exception {
-    for (int i = 0; i < EVENTS; i++) {
+    arrive(answer, 0, EVENTS);
+    assertThat(Events.of(answer.text()).properlyEnded()).isTrue();
+  }
+
+  private static void arrive(RawClient.Answer answer, int from, int to) throws Exception {
+    for (int i = from; i < to; i++) {
       byte[] expected = event(i).getBytes(StandardCharsets.UTF_8);
       byte[] came = answer.stream().readNBytes(expected.length);
       assertThat(java.util.Arrays.equals(came, expected)).as("event %d", i).isTrue();
     }
-    assertThat(Events.of(answer.text()).properlyEnded()).isTrue();
   }
 }
