@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
  */
 class FlightStressTest {
   private static final int LOOPS = 3;
-  private static final int SEEDS = 400;
+  private static final int SEEDS = 300;
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(LOOPS));
 
