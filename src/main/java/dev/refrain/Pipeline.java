@@ -3,9 +3,11 @@ package dev.refrain;
 import dev.refrain.cache.MemoryCache;
 import dev.refrain.cache.MemoryKeeper;
 import dev.refrain.cache.OnlyIfCached;
+import dev.refrain.cache.StaleServer;
 import dev.refrain.cache.redis.SharedCache;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Observer;
+import dev.refrain.config.CacheConfig;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
 import dev.refrain.recording.Recorder;
@@ -57,6 +59,18 @@ final class Pipeline {
     // Lets equal requests share one call: above Redis, so that they share that look-up, too.
     stage = new Coalescer(vertx.getOrCreateContext(), shared.flights(), shared.observer(), stage);
 
+    // Serves what is past its time where that is better than nothing: above the sharing, for it is
+    // each caller's own answer, and a refresh shall be shared like any call.
+    CacheConfig cache = shared.config().cache();
+    if (!cache.grace().isZero()) {
+      stage =
+          new StaleServer(
+              shared.memory(),
+              cache.staleIfError(),
+              cache.staleWhileRevalidate(),
+              shared.observer(),
+              stage);
+    }
     // Answers at once what is here: first of all, so that a hit meets nothing else.
     first = new MemoryCache(shared.memory(), shared.observer(), stage);
   }

@@ -55,6 +55,7 @@ record Shared(
             cache.memory().size().bytes(),
             cache.maxEntry().toInt(),
             cache.ttl(),
+            cache.grace(),
             System::currentTimeMillis,
             epochs);
     Observer observer = new MeteredObserver(registry);
@@ -76,7 +77,7 @@ record Shared(
 
   // As long as any answer is kept that was asked for before the clock of whoever purged it.
   private static Duration purged(CacheConfig cache) {
-    return cache.ttl().plus(Purges.SKEW);
+    return cache.ttl().plus(cache.grace()).plus(Purges.SKEW);
   }
 
   private static FlightSettings flights(CacheConfig cache) {

@@ -19,6 +19,7 @@ public final class MemoryStore {
   private final Cache<Fingerprint, Kept> cache;
   private final LongSupplier clock;
   private final long ttl;
+  private final long grace;
   private final int maxEntry;
   private final Epochs epochs;
 
@@ -28,13 +29,16 @@ public final class MemoryStore {
    * @param size most bytes in all
    * @param maxEntry most bytes of one body
    * @param ttl how long an answer is fresh after it was made
+   * @param grace how much longer it is kept, to be served where a stale one is better than none
    * @param clock milliseconds of the epoch
    * @param epochs what was purged
    */
-  public MemoryStore(long size, int maxEntry, Duration ttl, LongSupplier clock, Epochs epochs) {
+  public MemoryStore(
+      long size, int maxEntry, Duration ttl, Duration grace, LongSupplier clock, Epochs epochs) {
     this.epochs = epochs;
     this.clock = clock;
     this.ttl = ttl.toMillis();
+    this.grace = grace.toMillis();
     this.maxEntry = maxEntry;
     this.cache =
         Caffeine.newBuilder()
@@ -48,17 +52,27 @@ public final class MemoryStore {
   }
 
   private Duration left(Kept kept) {
-    return Duration.ofMillis(Math.max(0, kept.expiresAt() - clock.getAsLong()));
+    return Duration.ofMillis(Math.max(0, kept.expiresAt() + grace - clock.getAsLong()));
   }
 
   /** The answer for a request, or null if there is none this request may have. */
   Future<Completion> find(Fingerprint fingerprint, CompletionRequest request) {
-    Kept kept = fresh(fingerprint);
+    return find(fingerprint, request, 0);
+  }
+
+  /** The same, also if it is past its time, up to {@code late} milliseconds and the grace. */
+  Future<Completion> find(Fingerprint fingerprint, CompletionRequest request, long late) {
+    Kept kept = usable(fingerprint, late);
     if (kept == null || !request.directives().accept(kept.entry().storedAt(), now())) {
       return null;
     }
     Future<Completion> answer = kept.answer(request);
     return answer != null ? answer : make(kept, request);
+  }
+
+  /** Whether an answer that was found before may still be served, so late past its time. */
+  boolean allows(Completion found, long late) {
+    return found.provenance().expiresAt() + late > now() && !epochs.cover(found.entry().result());
   }
 
   private Future<Completion> make(Kept kept, CompletionRequest request) {
@@ -70,10 +84,11 @@ public final class MemoryStore {
     return grown.answer(request);
   }
 
-  private Kept fresh(Fingerprint fingerprint) {
+  private Kept usable(Fingerprint fingerprint, long late) {
     Kept kept = cache.getIfPresent(fingerprint);
     // The cache measures time by another clock, which stands still while the machine sleeps.
-    return kept == null || kept.expiresAt() <= now() || epochs.cover(kept.entry()) ? null : kept;
+    boolean over = kept == null || kept.expiresAt() + late <= now();
+    return over || epochs.cover(kept.entry()) ? null : kept;
   }
 
   /** Keeps an entry; false if it is too large, too old or purged. */

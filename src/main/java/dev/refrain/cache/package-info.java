@@ -4,16 +4,17 @@
  * <p>Read in this order: {@link dev.refrain.cache.MemoryCache} (serves), {@link
  * dev.refrain.cache.MemoryKeeper} (keeps), {@link dev.refrain.cache.MemoryStore} (what they keep
  * them in), {@link dev.refrain.cache.OnlyIfCached} (where a request stops that must not go
- * upstream), {@link dev.refrain.cache.Epochs} (what was purged), and the package {@code redis} for
- * the tier that replicas share.
+ * upstream), {@link dev.refrain.cache.StaleServer} (serves what is past its time), {@link
+ * dev.refrain.cache.Epochs} (what was purged), and the package {@code redis} for the tier that
+ * replicas share.
  *
  * <p>Depends on: completion; Caffeine.
  *
  * <p>Must never know: how an answer is written (the request's language does), where it comes from.
  *
- * <p>Always true: what is kept was proven whole; a kept answer is served within its age alone, and
- * never past a purge.
+ * <p>Always true: what is kept was proven whole; a kept answer is served within its age alone, or
+ * as far past it as the operator says, and never past a purge.
  *
- * <p>Decisions: 0006 (two tiers, one entry for both framings), 0014 (purge).
+ * <p>Decisions: 0006 (two tiers, one entry for both framings), 0013 (stale serving), 0014 (purge).
  */
 package dev.refrain.cache;

@@ -39,6 +39,17 @@ public interface Observer {
   /** Kept answers were purged, however many. */
   default void purged(Purge.By by) {}
 
+  /** Why an answer was served past its time; also the label in metrics. */
+  enum Stale {
+    /** The upstream failed, or refused for a reason of its own. */
+    ERROR,
+    /** A new one is being asked for meanwhile. */
+    REVALIDATING
+  }
+
+  /** A kept answer was served past its time. */
+  default void servedStale(Stale why) {}
+
   /** An answer was not kept in a tier although it might have been: queue full, tier down. */
   default void storeDropped(Source tier) {}
 

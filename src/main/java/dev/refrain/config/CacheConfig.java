@@ -7,6 +7,9 @@ import java.time.Duration;
  *
  * @param enabled whether anything is
  * @param ttl how long an answer stays fresh
+ * @param staleIfError how long past that it is served when the upstream fails; 0 is never
+ * @param staleWhileRevalidate how long past that it is served while a new one is asked for; 0 is
+ *     never
  * @param maxEntry the largest answer that is kept
  * @param abandoned what becomes of a call that nobody waits for any more
  * @param flights calls that equal requests share
@@ -16,6 +19,8 @@ import java.time.Duration;
 public record CacheConfig(
     boolean enabled,
     Duration ttl,
+    Duration staleIfError,
+    Duration staleWhileRevalidate,
     Size maxEntry,
     Abandoned abandoned,
     Flights flights,
@@ -25,8 +30,15 @@ public record CacheConfig(
   /** Checks the ranges. */
   public CacheConfig {
     Check.duration("ttl", ttl, Duration.ofDays(365));
+    Check.durationOrNone("staleIfError", staleIfError, Duration.ofDays(365));
+    Check.durationOrNone("staleWhileRevalidate", staleWhileRevalidate, Duration.ofDays(365));
     Check.size("maxEntry", maxEntry, Size.gibibytes(1));
     Check.that(abandoned != null, "abandoned", Expected.of(Abandoned.class));
+  }
+
+  /** The longest that an answer is kept past its time. */
+  public Duration grace() {
+    return staleIfError.compareTo(staleWhileRevalidate) > 0 ? staleIfError : staleWhileRevalidate;
   }
 
   /** What becomes of a call that nobody waits for any more. */

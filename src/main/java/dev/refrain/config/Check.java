@@ -55,6 +55,13 @@ final class Check {
         "a duration from 1ms to " + Durations.write(longest));
   }
 
+  static void durationOrNone(String key, Duration value, Duration longest) {
+    that(
+        value != null && !value.isNegative() && value.compareTo(longest) <= 0,
+        key,
+        "a duration from 0s to " + Durations.write(longest));
+  }
+
   static void size(String key, Size value, Size largest) {
     that(
         value != null && value.bytes() > 0 && value.bytes() <= largest.bytes(),

@@ -17,6 +17,10 @@ final class CacheStatus {
     Provenance from = answer.provenance();
     if (from.hit()) {
       long ttl = Math.floorDiv(from.expiresAt() - now, 1000L);
+      if (from.instead()) {
+        // It was forwarded, and "hit" and "fwd" exclude each other (RFC 9211 §2).
+        return "refrain; fwd=stale; ttl=" + ttl + "; detail=stale-if-error";
+      }
       return "refrain; hit; ttl=" + ttl + "; detail=" + from.source().label();
     }
     if (request.sharing() instanceof Sharing.Alone alone) {

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_cache_store_bytes_total{tier}}<td>bytes of them
  * <tr><td>{@code refrain_cache_stores_dropped_total{tier}}<td>not kept for want of room or tier
  * <tr><td>{@code refrain_cache_purges_total{by}}<td>all, model, scope or fingerprint
+ * <tr><td>{@code refrain_cache_stale_total{why}}<td>served past their time: error, revalidating
  * <tr><td>{@code refrain_redis_operations_total{operation,outcome}}<td>the same, for Redis
  * <tr><td>{@code refrain_bypass_total{reason}}<td>requests that went past the cache
  * <tr><td>{@code refrain_collapsed_total}<td>requests that joined a call on its way
@@ -54,6 +55,7 @@ public final class MeteredObserver implements Observer {
   private final TierMeters redis;
   private final UpstreamMeters upstream;
   private final TokenMeters tokens;
+  private final Map<Stale, Counter> stale;
   private final Map<Purge.By, Counter> purged;
   private final Map<Sharing.Reason, Counter> bypassed;
   private final Map<Landing, Counter> landed;
@@ -70,6 +72,7 @@ public final class MeteredObserver implements Observer {
     RedisOperations.register(registry, redis);
     upstream = new UpstreamMeters(registry);
     tokens = new TokenMeters(registry);
+    stale = Labels.each(Stale.class, why -> stale(registry, why));
     purged = Labels.each(Purge.By.class, by -> purge(registry, by));
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
     landed = Labels.each(Landing.class, landing -> landing(registry, landing));
@@ -110,6 +113,11 @@ public final class MeteredObserver implements Observer {
     if (tier != null) {
       tier.storeDropped();
     }
+  }
+
+  @Override
+  public void servedStale(Stale why) {
+    stale.get(why).increment();
   }
 
   @Override
@@ -191,6 +199,15 @@ public final class MeteredObserver implements Observer {
         "Calls that replicas may share, by what became of them",
         "outcome",
         outcome.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static Counter stale(MeterRegistry registry, Stale why) {
+    return Labels.counter(
+        registry,
+        "refrain.cache.stale",
+        "Kept answers served past their time",
+        "why",
+        Labels.of(why));
   }
 
   private static Counter purge(MeterRegistry registry, Purge.By by) {

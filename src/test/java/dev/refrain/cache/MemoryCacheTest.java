@@ -47,7 +47,7 @@ class MemoryCacheTest {
   private final FakeNext next = new FakeNext();
   private final Epochs epochs = new Epochs(Duration.ofMillis(TTL), () -> now);
   private final MemoryStore store =
-      new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), () -> now, epochs);
+      new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, epochs);
   private final MemoryCache cache =
       new MemoryCache(store, observer, new MemoryKeeper(store, observer, next));
 
@@ -139,7 +139,7 @@ class MemoryCacheTest {
   void aRefreshedAnswerOutlivesTheOldOneOnTheCachesOwnClockToo() {
     // Caffeine measures by nanoTime, so this one test has to run in real time: 60 ms.
     MemoryStore brief =
-        new MemoryStore(100_000, 1000, Duration.ofMillis(60_000), () -> now, epochs);
+        new MemoryStore(100_000, 1000, Duration.ofMillis(60_000), Duration.ZERO, () -> now, epochs);
     brief.put(entry(1, "old", now - 59_970)); // 30 ms left
     brief.put(entry(1, "new", now));
     await()
@@ -235,7 +235,8 @@ class MemoryCacheTest {
 
   @Test
   void theStoreHoldsNoMoreThanItsSize() {
-    MemoryStore small = new MemoryStore(10 * 1512, 1000, Duration.ofMillis(TTL), () -> now, epochs);
+    MemoryStore small =
+        new MemoryStore(10 * 1512, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, epochs);
     for (int i = 0; i < 1000; i++) {
       small.put(entry(i, "x".repeat(1000), now));
     }

@@ -36,6 +36,13 @@ class CacheStatusTest {
   }
 
   @Test
+  void aStaleAnswerInPlaceOfAFailureWasForwardedAndIsNoHit() {
+    Provenance from = new Provenance(Source.MEMORY, 1, 47_000).standingIn();
+    assertThat(CacheStatus.of(PLAIN, whole(from, kept()), 50_000))
+        .isEqualTo("refrain; fwd=stale; ttl=-3; detail=stale-if-error");
+  }
+
+  @Test
   void aMissSaysThatItWasForwardedAndWhetherItIsKept() {
     assertThat(CacheStatus.of(PLAIN, whole(Provenance.UPSTREAM, none()), 0))
         .isEqualTo("refrain; fwd=uri-miss");

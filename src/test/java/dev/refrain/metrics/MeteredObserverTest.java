@@ -7,6 +7,7 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Observer.Fleet;
 import dev.refrain.completion.Observer.Lookup;
+import dev.refrain.completion.Observer.Stale;
 import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
@@ -209,6 +210,7 @@ final class MeteredObserverTest {
                 entry(
                     "landing", Set.of("answered", "failed", "unshareable", "overdue", "deserted")),
                 entry("ending", Set.of("answered", "refused", "failed", "cancelled")),
+                entry("why", Set.of("error", "revalidating")),
                 entry("type", Set.of("prompt", "completion")),
                 entry("operation", Set.of("get", "set")),
                 entry(
@@ -238,6 +240,9 @@ final class MeteredObserverTest {
       observer.stored(source, 1);
       observer.storeDropped(source);
       observer.answered(source, Tokens.of(1, 1));
+    }
+    for (Stale why : Stale.values()) {
+      observer.servedStale(why);
     }
     for (Purge.By by : Purge.By.values()) {
       observer.purged(by);

@@ -66,6 +66,7 @@ public class HitBenchmark {
             1 << 20,
             1 << 20,
             Duration.ofDays(1),
+            Duration.ZERO,
             System::currentTimeMillis,
             new Epochs(Duration.ofDays(1), System::currentTimeMillis));
     cache = new MemoryCache(store, Observer.NONE, request -> Future.failedFuture("a miss"));
