@@ -70,7 +70,7 @@ final class Visitor {
     CacheStatus cache =
         responses.stream()
             .map(response -> CacheStatus.parse(response.getHeader("Cache-Status")))
-            .max(Comparator.comparing(CacheStatus::collapsed))
+            .max(Comparator.comparing(CacheStatus::collapsed).thenComparing(CacheStatus::hit))
             .orElseThrow();
     return new Outcome(status, answer, cache, millis, calls, tokens);
   }
