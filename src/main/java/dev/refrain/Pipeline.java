@@ -41,7 +41,7 @@ final class Pipeline {
     stage = new OnlyIfCached(stage);
 
     // Lets replicas share one call, and above that asks what they have kept: below our own memory,
-    // which is a hundred times nearer.
+    // before which there is no network.
     if (shared.redis().isPresent()) {
       RedisLink link = new RedisLink(vertx, shared.redisLink(), shared.observer());
       stage = fleet(vertx, shared, link, stage);

@@ -5,7 +5,7 @@ import dev.refrain.completion.Frame;
 import dev.refrain.completion.Frames;
 
 /** Reads a stream to its end for the sake of those who wait for the end. */
-final class Unheard implements Frames.Reader {
+public final class Unheard implements Frames.Reader {
   @Override
   public void frame(Frame frame) {
     // the recording remembers it

@@ -6,8 +6,6 @@ import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Live;
@@ -17,6 +15,7 @@ import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
+import dev.refrain.flight.Unheard;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -231,17 +230,5 @@ public final class FleetCoalescer implements CompletionService {
               .map(Future::succeededFuture)
               .orElseGet(() -> next.complete(request));
         });
-  }
-
-  /** Reads so that it is recorded. */
-  private static final class Unheard implements Frames.Reader {
-    @Override
-    public void frame(Frame frame) {}
-
-    @Override
-    public void end() {}
-
-    @Override
-    public void fail(Failure failure) {}
   }
 }
