@@ -3,7 +3,8 @@ package dev.refrain.completion;
 import io.vertx.core.MultiMap;
 
 /**
- * One request as the stages see it: an element, or a call that cannot be taken apart.
+ * One request as the stages see it. The first of them takes it apart into its {@link Division}; all
+ * others see calls that are looked up, shared and kept as they are.
  *
  * @param id the request's id, for logs and {@code X-Request-Id}
  * @param endpoint the path below the upstream's base, for instance {@code /v1/completions}
@@ -13,6 +14,7 @@ import io.vertx.core.MultiMap;
  * @param elements how many choices make the answer whole; at least 1
  * @param headers the caller's, as received; read only. The upstream call decides which travel on
  * @param content the body
+ * @param division the calls it is made of
  * @param language reads and rewrites answers of this endpoint
  * @param sharing whether the answer may be shared
  * @param directives what the caller asked of the cache
@@ -27,6 +29,7 @@ public record CompletionRequest(
     int elements,
     MultiMap headers,
     Content content,
+    Division division,
     Language language,
     Sharing sharing,
     Directives directives,
@@ -43,6 +46,7 @@ public record CompletionRequest(
         elements,
         headers,
         content,
+        division,
         language,
         sharing,
         directives,
@@ -60,9 +64,28 @@ public record CompletionRequest(
         elements,
         headers,
         content,
+        division,
         language,
         other,
         directives,
+        cancellation);
+  }
+
+  /** The same request, asking otherwise of the cache. */
+  public CompletionRequest with(Directives other) {
+    return new CompletionRequest(
+        id,
+        endpoint,
+        model,
+        framing,
+        usage,
+        elements,
+        headers,
+        content,
+        division,
+        language,
+        sharing,
+        other,
         cancellation);
   }
 
@@ -77,6 +100,7 @@ public record CompletionRequest(
         elements,
         headers,
         content,
+        division,
         language,
         sharing,
         directives,

@@ -3,6 +3,7 @@ package dev.refrain.completion;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What the stages must understand of an answer, and no more. One implementation an endpoint; all
@@ -40,6 +41,40 @@ public interface Language {
    * @param told the frames delivered so far, in order
    */
   Retelling retelling(List<Frame> told);
+
+  /**
+   * The whole answers of all parts of a request, as one. Everything but the choices and the cost is
+   * taken from the first.
+   *
+   * @param answers in the order of the parts
+   * @return the document, or empty when one of them is none or has other choices than its part
+   */
+  Optional<Buffer> merge(List<Part.Answer> answers);
+
+  /**
+   * Puts the streams of a request's parts together.
+   *
+   * @param usage whether the caller asked what it cost
+   */
+  Merger merger(boolean usage);
+
+  /** Turns the frames of parts into frames of one answer. Lives on one event loop. */
+  interface Merger {
+    /**
+     * Says one frame of a part as the merged stream says it: once, once for each copy, or not at
+     * all. Whatever does not tell the parts apart is left as it came, to the byte.
+     *
+     * @throws Failure {@code UPSTREAM_BROKEN} when the frame is not understood, or speaks of a
+     *     choice that its part does not have
+     */
+    void frame(Part part, Frame frame, Consumer<Frame> out);
+
+    /**
+     * What all of it cost, to be asked when every part has ended: empty when nobody asked, or when
+     * not every part said.
+     */
+    Optional<Frame> usage();
+  }
 
   /**
    * A stream made anew, for a reader who knows its beginning, however that was cut into frames.

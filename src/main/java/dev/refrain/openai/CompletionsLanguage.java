@@ -4,6 +4,7 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Language;
+import dev.refrain.completion.Part;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -34,6 +35,16 @@ public final class CompletionsLanguage implements Language {
   @Override
   public Optional<Frame> withoutUsage(Frame frame) {
     return UsageCut.from(frame);
+  }
+
+  @Override
+  public Optional<Buffer> merge(List<Part.Answer> answers) {
+    throw new UnsupportedOperationException("merge");
+  }
+
+  @Override
+  public Merger merger(boolean usage) {
+    throw new UnsupportedOperationException("merger");
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.refrain.openai;
 
 import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Division;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Language;
@@ -90,6 +91,7 @@ public final class CompletionsReader {
         scan.elements(),
         headers,
         new RequestBody(body, scan.edits(), scan.spelling()),
+        Division.NONE,
         language,
         sharing(scan, said, endpoint, headers),
         said.directives(),

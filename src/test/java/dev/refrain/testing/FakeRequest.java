@@ -3,6 +3,7 @@ package dev.refrain.testing;
 import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Directives;
+import dev.refrain.completion.Division;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
@@ -10,6 +11,7 @@ import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
 import dev.refrain.completion.Language;
+import dev.refrain.completion.Part;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.buffer.Buffer;
@@ -18,13 +20,16 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.Consumer;
 
 /** Requests and entries for tests of stages, in a language simple enough to read in a test. */
 public final class FakeRequest {
   /**
    * A stream is whole once it has said "end", and failed once it has said "error". A document is
    * whole when it ends in "end". A frame or a document that begins with "usage" is the usage. An
-   * entry called "stream only" cannot be rendered whole.
+   * entry called "stream only" cannot be rendered whole. A merged document is the parts' documents,
+   * each behind the index it has; "strange" cannot be merged. A merged frame is a part's frame,
+   * behind its index and a colon.
    */
   public static final Language LANGUAGE = new Simple();
 
@@ -67,6 +72,7 @@ public final class FakeRequest {
         1,
         HttpHeaders.headers(),
         (as, withUsage) -> Buffer.buffer(as + " " + withUsage),
+        Division.NONE,
         LANGUAGE,
         sharing,
         directives,
@@ -113,6 +119,25 @@ public final class FakeRequest {
     }
 
     @Override
+    public Optional<Buffer> merge(List<Part.Answer> answers) {
+      Buffer merged = Buffer.buffer();
+      for (Part.Answer answer : answers) {
+        if (answer.body().toString().equals("strange")) {
+          return Optional.empty();
+        }
+        for (int copy = 0; copy < answer.part().copies(); copy++) {
+          merged.appendString(answer.part().index(0, copy) + ":" + answer.body() + " ");
+        }
+      }
+      return Optional.of(merged);
+    }
+
+    @Override
+    public Merger merger(boolean usage) {
+      return new SimpleMerger(usage);
+    }
+
+    @Override
     public Retelling retelling(List<Frame> told) {
       return new SimpleRetelling(told);
     }
@@ -126,6 +151,34 @@ public final class FakeRequest {
       return framing == Framing.WHOLE && entry.framing() == Framing.WHOLE
           ? Optional.of(entry.body())
           : Optional.of(Buffer.buffer(framing + " " + usage + " " + body));
+    }
+  }
+
+  private static final class SimpleMerger implements Language.Merger {
+    private final boolean usage;
+    private int said;
+
+    SimpleMerger(boolean usage) {
+      this.usage = usage;
+    }
+
+    @Override
+    public void frame(Part part, Frame frame, Consumer<Frame> out) {
+      if (frame.text().equals("strange")) {
+        throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "not understood");
+      }
+      if (frame.text().startsWith("usage")) {
+        said++;
+        return;
+      }
+      for (int copy = 0; copy < part.copies(); copy++) {
+        out.accept(FakeFrames.data(part.index(0, copy) + ":" + frame.text()));
+      }
+    }
+
+    @Override
+    public Optional<Frame> usage() {
+      return usage ? Optional.of(FakeFrames.data("usage of " + said)) : Optional.empty();
     }
   }
 

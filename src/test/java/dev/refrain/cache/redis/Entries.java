@@ -3,12 +3,14 @@ package dev.refrain.cache.redis;
 import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Directives;
+import dev.refrain.completion.Division;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
 import dev.refrain.completion.Language;
+import dev.refrain.completion.Part;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.MultiMap;
@@ -62,6 +64,7 @@ final class Entries {
         1,
         HttpHeaders.headers(),
         (as, usage) -> Buffer.buffer("{}"),
+        Division.NONE,
         LANGUAGE,
         sharing,
         directives,
@@ -86,6 +89,16 @@ final class Entries {
 
     @Override
     public Optional<Frame> withoutUsage(Frame frame) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Buffer> merge(List<Part.Answer> answers) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Merger merger(boolean usage) {
       throw new UnsupportedOperationException();
     }
 
