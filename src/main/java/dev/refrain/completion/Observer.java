@@ -94,6 +94,20 @@ public interface Observer {
   /** A call was agreed on with the other replicas, or was not. */
   default void fleet(Fleet outcome) {}
 
+  /** A request was taken apart. */
+  default void divided(int parts) {}
+
+  /** So many more parts wait for their turn, or fewer if below zero. */
+  default void waiting(int parts) {}
+
+  /**
+   * Choices were answered with a copy of another.
+   *
+   * @param choices how many
+   * @param tokens what each of them would have cost, as far as known
+   */
+  default void replicated(int choices, long tokens) {}
+
   /** A call to the upstream began. */
   default void upstreamBegan() {}
 

@@ -1,14 +1,35 @@
 package dev.refrain.completion;
 
+import java.util.Collection;
+
 /**
  * Where an answer came from.
  *
- * @param source the tier that gave it
+ * @param source the tier that gave it; the upstream, where several did and one had to be asked
  * @param storedAt when the kept answer was made, in milliseconds of the epoch; 0 if not kept before
  * @param expiresAt when it stops being fresh, likewise; later it is stale
  * @param instead whether it stands in for an answer that was asked for in vain
+ * @param tally of what parts it was made
  */
-public record Provenance(Source source, long storedAt, long expiresAt, boolean instead) {
+public record Provenance(
+    Source source, long storedAt, long expiresAt, boolean instead, Tally tally) {
+  /**
+   * The parts of an answer, by where they came from.
+   *
+   * @param parts all of them
+   * @param kept how many were kept before
+   * @param forwarded how many were asked for; of the rest it is not known yet
+   */
+  public record Tally(int parts, int kept, int forwarded) {
+    /** An answer that is one. */
+    public static final Tally ONE = new Tally(1, 0, 1);
+
+    /** Whether it is known of each part where it came from. */
+    public boolean settled() {
+      return kept + forwarded == parts;
+    }
+  }
+
   /** Straight from the upstream, for this request. */
   public static final Provenance UPSTREAM = new Provenance(Source.UPSTREAM, 0, 0);
 
@@ -17,12 +38,37 @@ public record Provenance(Source source, long storedAt, long expiresAt, boolean i
 
   /** An answer as its source gave it. */
   public Provenance(Source source, long storedAt, long expiresAt) {
-    this(source, storedAt, expiresAt, false);
+    this(source, storedAt, expiresAt, false, Tally.ONE);
+  }
+
+  /**
+   * Of an answer made of parts: as old as the oldest of them, and as fresh as the least fresh.
+   *
+   * @param known where those came from of which that is known; one at least
+   * @param parts all of them
+   */
+  public static Provenance of(Collection<Provenance> known, int parts) {
+    int kept = (int) known.stream().filter(Provenance::hit).count();
+    Tally tally = new Tally(parts, kept, known.size() - kept);
+    if (kept < parts) {
+      return new Provenance(forwarded(known, tally), 0, 0, false, tally);
+    }
+    long storedAt = known.stream().mapToLong(Provenance::storedAt).min().orElse(0);
+    long expiresAt = known.stream().mapToLong(Provenance::expiresAt).min().orElse(0);
+    boolean instead = known.stream().anyMatch(Provenance::instead);
+    boolean memory = known.stream().allMatch(from -> from.source == Source.MEMORY);
+    return new Provenance(
+        memory ? Source.MEMORY : Source.REDIS, storedAt, expiresAt, instead, tally);
+  }
+
+  private static Source forwarded(Collection<Provenance> known, Tally tally) {
+    boolean paid = known.stream().anyMatch(from -> from.source == Source.UPSTREAM);
+    return paid || !tally.settled() ? Source.UPSTREAM : Source.FLIGHT;
   }
 
   /** The same, standing in for an answer that was asked for in vain. */
   public Provenance standingIn() {
-    return new Provenance(source, storedAt, expiresAt, true);
+    return new Provenance(source, storedAt, expiresAt, true, tally);
   }
 
   /** Whether an answer kept before was served. */

@@ -26,7 +26,17 @@ final class CacheStatus {
     if (request.sharing() instanceof Sharing.Alone alone) {
       return "refrain; fwd=bypass; detail=" + alone.reason().label();
     }
-    return "refrain; fwd=" + forwarded(request.directives()) + outcome(answer);
+    Provenance.Tally tally = from.tally();
+    if (tally.forwarded() == 0 && !tally.settled()) {
+      return "refrain; detail=divided"; // the head of a stream leaves before all parts are known
+    }
+    return tally.kept() > 0
+        ? "refrain; fwd=partial" + outcome(answer) + "; detail=" + kept(tally)
+        : "refrain; fwd=" + forwarded(request.directives()) + outcome(answer);
+  }
+
+  private static String kept(Provenance.Tally tally) {
+    return "\"" + tally.kept() + " of " + tally.parts() + " kept\"";
   }
 
   private static String forwarded(Directives directives) {

@@ -27,6 +27,23 @@ public final class ErrorBody {
     return Frame.of(json(failure));
   }
 
+  /**
+   * An error status as a stream can tell of it whose head is already sent: the upstream's own error
+   * object where the body is one.
+   */
+  public static Failure refused(int status, Buffer body) {
+    try {
+      Slice document = Slice.of(body);
+      if (Member.find(document.members(), "error") != null) {
+        return Failure.reported(Frame.of(OneLine.of(document)));
+      }
+    } catch (IOException notJson) {
+      // then there is nothing to pass on
+    }
+    String message = "the upstream answered a part of the request with status " + status;
+    return Failure.of(Failure.Kind.UPSTREAM_BROKEN, message);
+  }
+
   private static byte[] json(Failure failure) {
     ByteArrayOutputStream out = new ByteArrayOutputStream(256);
     try (JsonGenerator generator = Json.FACTORY.createGenerator(out)) {

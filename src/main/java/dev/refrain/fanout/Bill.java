@@ -1,0 +1,74 @@
+package dev.refrain.fanout;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Language;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Part;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Whole;
+
+/**
+ * What the parts of one request cost: to be paid for this request, or saved. It differs from the
+ * usage of the merged answer, which counts an input once and every copy.
+ *
+ * <p>It stands in for the evidence of a merged stream, which is not kept itself.
+ */
+final class Bill implements Language.Evidence {
+  private final Observer observer;
+  private long prompt;
+  private long completion;
+  private boolean known = true;
+
+  Bill(Observer observer) {
+    this.observer = observer;
+  }
+
+  /** A part has come to its end. */
+  void add(Part part, Completion answer) {
+    Tokens tokens = tokens(part, answer);
+    if (part.copies() > 1) {
+      int copied = part.copies() - 1;
+      observer.replicated(copied * part.request().elements(), copied * tokens.completion());
+    }
+    if (answer.provenance().source() != Source.UPSTREAM) {
+      observer.answered(answer.provenance().source(), tokens);
+      return;
+    }
+    known &= tokens.known();
+    prompt += tokens.prompt();
+    completion += tokens.completion();
+  }
+
+  private static Tokens tokens(Part part, Completion answer) {
+    if (answer.entry().succeeded()) {
+      return answer.entry().result().tokens();
+    }
+    return answer instanceof Whole whole
+        ? part.request().language().tokens(whole.body())
+        : ((Streamed) answer).evidence().tokens();
+  }
+
+  /** What is paid for this request, as far as it has come. */
+  @Override
+  public Tokens tokens() {
+    return known ? Tokens.of(prompt, completion) : Tokens.UNKNOWN;
+  }
+
+  @Override
+  public void add(Frame frame) {
+    // Each part has evidence of its own.
+  }
+
+  @Override
+  public boolean complete() {
+    return false;
+  }
+
+  @Override
+  public boolean failed() {
+    return false;
+  }
+}

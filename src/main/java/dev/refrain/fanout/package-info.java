@@ -1,0 +1,22 @@
+/**
+ * Many voices: a request for several choices becomes calls for one each, and their answers become
+ * one answer.
+ *
+ * <p>Read in this order: {@link dev.refrain.fanout.FanOut} (the stage), {@code Turns} (so many at
+ * once), {@code Gathering} (documents) and {@code Chorus} (streams) over {@code Voice}, {@code
+ * Replay} (a kept stream as frames), {@code Refusal} (one part says no), {@code Bill} (what was
+ * really paid).
+ *
+ * <p>Stands between: the door and the caches.
+ *
+ * <p>Depends on: completion; openai for cutting kept streams into events and for error events.
+ *
+ * <p>Must never know: prompts, seeds, JSON; how a request is divided and answers are merged is the
+ * {@link dev.refrain.completion.Division}'s and the {@link dev.refrain.completion.Language}'s.
+ *
+ * <p>Always true: nothing outlives the request it belongs to; so many parts are under way as the
+ * settings say, and no more; the reader of a merged stream holds back every part of it.
+ *
+ * <p>Decisions: 0015 (division), 0021 (merging), 0022 (one chorus, one head).
+ */
+package dev.refrain.fanout;

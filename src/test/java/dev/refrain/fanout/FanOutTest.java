@@ -1,0 +1,492 @@
+package dev.refrain.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Division;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Live;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Part;
+import dev.refrain.completion.Provenance;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Whole;
+import dev.refrain.testing.FakeFrames;
+import dev.refrain.testing.FakeNext;
+import dev.refrain.testing.FakeReader;
+import dev.refrain.testing.FakeRequest;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+class FanOutTest {
+  private static final Vertx VERTX = Vertx.vertx();
+
+  private final FakeNext next = new FakeNext();
+  private final Waiting waiting = new Waiting();
+
+  @AfterAll
+  static void close() {
+    VERTX.close().await();
+  }
+
+  @Test
+  void aRequestThatIsOneCallGoesOnAsItIs() {
+    CompletionRequest request = FakeRequest.shareable(1, Framing.WHOLE);
+    Future<Completion> answer = fanOut(4).complete(request);
+    assertThat(next.request()).isSameAs(request);
+    Completion given = document("a");
+    next.answer(given);
+    assertThat(answer.result()).isSameAs(given);
+  }
+
+  @Test
+  void documentsAreMergedInTheOrderOfTheirPartsHoweverTheyCome() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 3, 1));
+    assertThat(next.calls()).isEqualTo(3);
+    next.answer(document("a")).answer(document("b"));
+    assertThat(answer.isComplete()).isFalse();
+    next.answer(document("c"));
+    assertThat(((Whole) answer.result()).body().toString()).isEqualTo("0:a 1:b 2:c ");
+  }
+
+  @Test
+  void onePartMayStandForManyChoices() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 1, 3));
+    next.answer(document("a"));
+    assertThat(((Whole) answer.result()).body().toString()).isEqualTo("0:a 1:a 2:a ");
+    assertThat(waiting.replicated).isEqualTo(2);
+  }
+
+  @Test
+  void noMoreThanAreAllowedAreUnderWayAndTheOthersFollowInOrder() {
+    Future<Completion> answer = fanOut(2).complete(request(Framing.WHOLE, 5, 1));
+    assertThat(next.calls()).isEqualTo(2);
+    assertThat(waiting.now).isEqualTo(3);
+    next.answer(document("a"));
+    assertThat(next.calls()).isEqualTo(3);
+    next.answer(document("b")).answer(document("c")).answer(document("d")).answer(document("e"));
+    assertThat(waiting.now).isZero();
+    assertThat(((Whole) answer.result()).body().toString()).isEqualTo("0:a 1:b 2:c 3:d 4:e ");
+  }
+
+  @Test
+  void manyPartsThatAreAnsweredAtOnceNeedNoStack() {
+    for (int i = 0; i < 20_000; i++) {
+      next.answer(document("x"));
+    }
+    Future<Completion> answer = fanOut(3).complete(request(Framing.WHOLE, 20_000, 1));
+    assertThat(answer.succeeded()).isTrue();
+  }
+
+  @Test
+  void manyStreamsThatAreKeptNeedNoStack() {
+    for (int i = 0; i < 20_000; i++) {
+      next.answer(kept("x", "end"));
+    }
+    FakeReader reader = read(fanOut(3).complete(request(Framing.STREAM, 20_000, 1)));
+    assertThat(reader.ends()).isEqualTo(1);
+    assertThat(reader.texts()).hasSize(40_000);
+  }
+
+  @Test
+  void whatIsTooLargeTogetherIsAFailureAndEndsTheOthers() {
+    FanOut fanOut =
+        new FanOut(VERTX, new FanOutSettings(4, Duration.ofMinutes(1), 10), waiting, next);
+    Future<Completion> answer = fanOut.complete(request(Framing.WHOLE, 3, 1));
+    next.answer(document("123456")).answer(document("789012"));
+    assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
+    assertThat(cancelled(2)).isTrue();
+  }
+
+  @Test
+  void oneRefusalIsTheWholeRequestsAndEndsTheOthers() {
+    Future<Completion> answer = fanOut(2).complete(request(Framing.WHOLE, 4, 1));
+    next.answer(refusal(400, null));
+    assertThat(answer.result().head().status()).isEqualTo(400);
+    assertThat(cancelled(1)).isTrue();
+    assertThat(next.calls()).isEqualTo(2);
+    assertThat(waiting.now).isZero();
+  }
+
+  @Test
+  void theLongestRetryAfterIsKept() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 3, 1));
+    next.answer(refusal(429, "2")).answer(refusal(429, "30"));
+    assertThat(answer.isComplete()).isFalse();
+    next.answer(refusal(429, "7"));
+    assertThat(answer.result().head().headers().get("Retry-After")).isEqualTo("30");
+  }
+
+  @Test
+  void whoSaysNothingIsNotWaitedForLongAfterARefusal() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
+    next.answer(refusal(429, "2"));
+    await().until(answer::isComplete);
+    assertThat(answer.result().head().headers().get("Retry-After")).isEqualTo("2");
+    assertThat(cancelled(1)).isTrue();
+  }
+
+  @Test
+  void oneFailureIsTheWholeRequestsAndEndsTheOthers() {
+    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 4, 1));
+    next.fail(broken());
+    assertThat(answer.failed()).isTrue();
+    assertThat(cancelled(1)).isTrue();
+    assertThat(waiting.now).isZero();
+  }
+
+  @Test
+  void answersThatCannotBeMergedAreAFailure() {
+    Future<Completion> answer = fanOut(2).complete(request(Framing.WHOLE, 2, 1));
+    next.answer(document("a")).answer(document("strange"));
+    assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
+  }
+
+  @Test
+  void notAllInTimeIsAFailureAndEndsTheOthers() {
+    FanOut fanOut =
+        new FanOut(VERTX, new FanOutSettings(2, Duration.ofMillis(20), 1000), waiting, next);
+    Future<Completion> answer = fanOut.complete(request(Framing.WHOLE, 4, 1));
+    await().until(answer::isComplete);
+    assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_TIMEOUT);
+    assertThat(cancelled(0)).isTrue();
+    assertThat(waiting.now).isZero();
+  }
+
+  @Test
+  void streamsFollowEachOtherAsTheyComeAndEndOnce() {
+    FakeFrames one = new FakeFrames();
+    FakeFrames two = new FakeFrames();
+    Future<Completion> answer = fanOut(4).complete(request(Framing.STREAM, 2, 1));
+    next.answer(stream(one));
+    FakeReader reader = read(answer);
+    one.offer("a");
+    next.answer(stream(two));
+    two.offer("b");
+    one.offer("c", "end").end();
+    assertThat(reader.ends()).isZero();
+    two.offer("end").end();
+    assertThat(reader.texts()).containsExactly("0:a", "1:b", "0:c", "0:end", "1:end");
+    assertThat(reader.ends()).isEqualTo(1);
+  }
+
+  @Test
+  void usageIsSaidOnceAndLast() {
+    FakeFrames one = new FakeFrames();
+    CompletionRequest request = request(Framing.STREAM, 2, 1).with(Framing.STREAM, true);
+    Future<Completion> answer = fanOut(4).complete(request);
+    next.answer(stream(one)).answer(kept("b", "usage 2"));
+    FakeReader reader = read(answer);
+    one.offer("a", "usage 1").end();
+    assertThat(reader.texts()).containsExactly("1:b", "0:a", "usage of 2");
+    assertThat(reader.ends()).isEqualTo(1);
+  }
+
+  @Test
+  void aReaderThatHoldsBackHoldsBackEveryPart() {
+    FakeFrames one = new FakeFrames();
+    FakeFrames two = new FakeFrames();
+    Future<Completion> answer = fanOut(4).complete(request(Framing.STREAM, 2, 2));
+    next.answer(stream(one)).answer(stream(two));
+    FakeReader reader = new FakeReader();
+    Streamed merged = (Streamed) answer.result();
+    reader.then(text -> merged.frames().pause());
+    merged.frames().read(reader);
+    one.offer("a");
+    two.offer("b");
+    // one frame for each of two copies: the second waits, too
+    assertThat(reader.texts()).containsExactly("0:a");
+    assertThat(one.isPaused()).isTrue();
+    assertThat(two.isPaused()).isTrue();
+    merged.frames().resume();
+    assertThat(reader.texts()).containsExactly("0:a", "1:a");
+    merged.frames().resume();
+    merged.frames().resume();
+    assertThat(reader.texts()).containsExactly("0:a", "1:a", "2:b", "3:b");
+    one.end();
+    two.end();
+    assertThat(reader.ends()).isZero();
+    merged.frames().resume();
+    assertThat(reader.ends()).isEqualTo(1);
+  }
+
+  @Test
+  void partsGoOnInTurnAfterAHold() {
+    FakeFrames one = new FakeFrames();
+    FakeFrames two = new FakeFrames();
+    Future<Completion> answer = fanOut(4).complete(request(Framing.STREAM, 2, 1));
+    next.answer(stream(one)).answer(stream(two));
+    Streamed merged = (Streamed) answer.result();
+    FakeReader reader = new FakeReader();
+    reader.then(text -> merged.frames().pause());
+    one.offer("a", "b", "c");
+    two.offer("x", "y", "z");
+    merged.frames().read(reader);
+    for (int i = 0; i < 5; i++) {
+      merged.frames().resume();
+    }
+    assertThat(reader.texts()).containsExactly("0:a", "1:x", "0:b", "1:y", "0:c", "1:z");
+  }
+
+  @Test
+  void aPartThatComesWhileTheReaderHoldsBackIsNotReadYet() {
+    FakeFrames one = new FakeFrames();
+    FakeFrames two = new FakeFrames();
+    Future<Completion> answer = fanOut(4).complete(request(Framing.STREAM, 2, 1));
+    next.answer(stream(one));
+    FakeReader reader = read(answer);
+    Streamed merged = (Streamed) answer.result();
+    merged.frames().pause();
+    next.answer(stream(two));
+    two.offer("b");
+    assertThat(two.isRead()).isFalse();
+    merged.frames().resume();
+    assertThat(reader.texts()).containsExactly("1:b");
+  }
+
+  @Test
+  void aPartThatBreaksOffEndsTheStreamAndTheOthers() {
+    FakeFrames one = new FakeFrames();
+    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 3, 1));
+    next.answer(stream(one));
+    FakeReader reader = read(answer);
+    one.offer("a").fail(broken());
+    assertThat(reader.failure()).isNotNull();
+    assertThat(reader.ends()).isEqualTo(1);
+    assertThat(cancelled(1)).isTrue();
+    assertThat(next.calls()).isEqualTo(2);
+    assertThat(waiting.now).isZero();
+  }
+
+  @Test
+  void aRefusalAfterTheHeadIsToldInTheStreamInTheUpstreamsWords() {
+    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    next.answer(stream(new FakeFrames()));
+    FakeReader reader = read(answer);
+    next.answer(refusal(429, "1"));
+    assertThat(reader.failure().event().text()).isEqualTo("{\"error\":  {\"message\": \"no\"}}");
+  }
+
+  @Test
+  void aFrameNobodyUnderstandsEndsTheStream() {
+    FakeFrames one = new FakeFrames();
+    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    next.answer(stream(one));
+    FakeReader reader = read(answer);
+    one.offer("strange", "more");
+    assertThat(reader.failure()).isNotNull();
+    assertThat(reader.texts()).isEmpty();
+    assertThat(cancelled(0)).isTrue();
+    assertThat(cancelled(1)).isTrue();
+  }
+
+  @Test
+  void aFailureWaitsForAReaderWhoHoldsBack() {
+    FakeFrames one = new FakeFrames();
+    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    next.answer(stream(one));
+    FakeReader reader = read(answer);
+    Streamed merged = (Streamed) answer.result();
+    merged.frames().pause();
+    next.fail(broken());
+    assertThat(reader.ends()).isZero();
+    assertThat(cancelled(0)).isTrue();
+    merged.frames().resume();
+    assertThat(reader.failure()).isNotNull();
+  }
+
+  @Test
+  void whoLeavesEndsEverythingAndHearsNothing() {
+    CompletionRequest request = request(Framing.STREAM, 5, 1);
+    FakeFrames one = new FakeFrames();
+    Future<Completion> answer = fanOut(2).complete(request);
+    next.answer(stream(one));
+    FakeReader reader = read(answer);
+    request.cancellation().cancel();
+    one.offer("late").end();
+    assertThat(cancelled(0)).isTrue();
+    assertThat(cancelled(1)).isTrue();
+    assertThat(next.calls()).isEqualTo(2);
+    assertThat(waiting.now).isZero();
+    assertThat(reader.texts()).isEmpty();
+    assertThat(reader.ends()).isZero();
+  }
+
+  @Test
+  void whatIsPaidIsOnlyWhatTheUpstreamWasAskedFor() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
+    next.answer(keptDocument(1, "a", Source.MEMORY)).answer(keptDocument(2, "b", Source.UPSTREAM));
+    assertThat(answer.result().head().headers().get("X-Refrain-Upstream-Tokens")).isEqualTo("5");
+    Provenance from = answer.result().provenance();
+    assertThat(from.source()).isEqualTo(Source.UPSTREAM);
+    assertThat(from.tally()).isEqualTo(new Provenance.Tally(2, 1, 1));
+    assertThat(waiting.answered).containsExactly(Source.MEMORY);
+  }
+
+  @Test
+  void anAnswerWhosePartsWereAllKeptIsAHitAsOldAsTheOldest() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
+    next.answer(keptDocument(1, "a", Source.MEMORY)).answer(keptDocument(2, "b", Source.REDIS));
+    Provenance from = answer.result().provenance();
+    assertThat(from.hit()).isTrue();
+    assertThat(from.storedAt()).isEqualTo(1);
+    assertThat(from.expiresAt()).isEqualTo(11);
+  }
+
+  @Test
+  void aRequestThatGoesAsItCameIsFirstLookedForPartByPart() {
+    Future<Completion> answer = fanOut(4).complete(asOne(Framing.STREAM));
+    assertThat(next.requests()).allMatch(part -> part.directives().onlyIfCached());
+    next.answer(kept("a")).answer(kept("b"));
+    FakeReader reader = read(answer);
+    assertThat(reader.texts()).containsExactly("0:a", "1:b");
+    assertThat(next.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void aRequestThatGoesAsItCameGoesSoWhenOnePartIsMissing() {
+    CompletionRequest request = asOne(Framing.STREAM);
+    Future<Completion> answer = fanOut(4).complete(request);
+    next.answer(kept("a")).fail(Failure.of(Failure.Kind.NOT_CACHED, "none"));
+    assertThat(next.requests().get(2)).isSameAs(request);
+    assertThat(cancelled(0)).isTrue();
+    Completion whole = document("whole");
+    next.answer(whole);
+    assertThat(answer.result()).isSameAs(whole);
+  }
+
+  private FanOut fanOut(int atOnce) {
+    return new FanOut(
+        VERTX, new FanOutSettings(atOnce, Duration.ofMinutes(1), 1 << 20), waiting, next);
+  }
+
+  private boolean cancelled(int call) {
+    return next.requests().get(call).cancellation().isCancelled();
+  }
+
+  private static FakeReader read(Future<Completion> answer) {
+    FakeReader reader = new FakeReader();
+    ((Streamed) answer.result()).frames().read(reader);
+    return reader;
+  }
+
+  private static CompletionRequest request(Framing framing, int parts, int copies) {
+    return divided(framing, new Even(framing, parts, copies, false));
+  }
+
+  private static CompletionRequest asOne(Framing framing) {
+    return divided(framing, new Even(framing, 2, 1, true));
+  }
+
+  private static CompletionRequest divided(Framing framing, Division division) {
+    CompletionRequest plain = FakeRequest.shareable(99, framing);
+    return new CompletionRequest(
+        plain.id(),
+        plain.endpoint(),
+        plain.model(),
+        framing,
+        plain.usage(),
+        division.parts(),
+        plain.headers(),
+        plain.content(),
+        division,
+        plain.language(),
+        plain.sharing(),
+        plain.directives(),
+        plain.cancellation());
+  }
+
+  private static Completion document(String text) {
+    return Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer(text));
+  }
+
+  private static Completion keptDocument(int age, String text, Source source) {
+    Entry entry = FakeRequest.entry(age, Framing.WHOLE, text, age);
+    return new Whole(
+        entry.head(),
+        entry.body(),
+        new Provenance(source, age, 10 + age),
+        Future.succeededFuture(entry));
+  }
+
+  private static Completion kept(String... texts) {
+    Buffer body = Buffer.buffer();
+    for (String text : texts) {
+      FakeFrames.data(text).appendTo(body);
+    }
+    body.appendString("data: [DONE]\n\n");
+    Head head = FakeRequest.head("text/event-stream");
+    return new Whole(head, body, new Provenance(Source.MEMORY, 1, 2), Entry.none());
+  }
+
+  private static Completion stream(FakeFrames frames) {
+    return new Streamed(
+        FakeRequest.head("text/event-stream"),
+        frames,
+        Live.NONE,
+        FakeRequest.LANGUAGE.evidence(1),
+        Provenance.UPSTREAM,
+        Entry.none());
+  }
+
+  private static Completion refusal(int status, String retryAfter) {
+    Head head = new Head(status, FakeRequest.head("application/json").headers());
+    if (retryAfter != null) {
+      head.headers().set("Retry-After", retryAfter);
+    }
+    return Whole.unkept(head, Buffer.buffer("{\"error\":\n {\"message\": \"no\"}}"));
+  }
+
+  private static Failure broken() {
+    return Failure.of(Failure.Kind.UPSTREAM_BROKEN, "broken");
+  }
+
+  /** Parts with so many copies each. */
+  private record Even(Framing framing, int parts, int copies, boolean asOne) implements Division {
+    @Override
+    public Part part(int part, Cancellation cancellation) {
+      CompletionRequest request = FakeRequest.shareable(part, framing).with(cancellation);
+      return new Part(request, part, part * copies, copies);
+    }
+
+    @Override
+    public List<Entry> entries(Entry whole) {
+      return List.of();
+    }
+  }
+
+  private static final class Waiting implements Observer {
+    private final List<Source> answered = new ArrayList<>();
+    private int now;
+    private int replicated;
+
+    @Override
+    public void waiting(int parts) {
+      now += parts;
+    }
+
+    @Override
+    public void replicated(int choices, long tokens) {
+      replicated += choices;
+    }
+
+    @Override
+    public void answered(Source source, Tokens tokens) {
+      answered.add(source);
+    }
+  }
+}
