@@ -8,6 +8,7 @@ import dev.refrain.cache.redis.SharedCache;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Observer;
 import dev.refrain.config.CacheConfig;
+import dev.refrain.fanout.FanOut;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
 import dev.refrain.recording.Recorder;
@@ -71,8 +72,12 @@ final class Pipeline {
               shared.observer(),
               stage);
     }
-    // Answers at once what is here: first of all, so that a hit meets nothing else.
-    first = new MemoryCache(shared.memory(), shared.observer(), stage);
+    // Answers at once what is here: before everything, so that a hit meets nothing else.
+    stage = new MemoryCache(shared.memory(), shared.observer(), stage);
+
+    // Takes requests for several choices apart: above whatever looks up, shares and keeps, so that
+    // each part is looked up, shared and kept alone.
+    first = new FanOut(vertx, shared.fanOut(), shared.observer(), stage);
   }
 
   /** Above whatever is paid for; below the look-up, for what is kept need not be agreed on. */

@@ -9,6 +9,7 @@ import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.LimitsConfig;
 import dev.refrain.config.UpstreamConfig;
+import dev.refrain.fanout.FanOutSettings;
 import dev.refrain.flight.FlightSettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.flight.FlightTable;
@@ -46,6 +47,9 @@ record Shared(
     Observer observer) {
   /** Commands beside the writes of the cache that an event loop may have under way. */
   private static final int COMMANDS_IN_FLIGHT = 4096;
+
+  /** Time for the refusals of calls that began together to come in. */
+  private static final Duration PATIENCE = Duration.ofMillis(25);
 
   static Shared of(Config config, int loops, MeterRegistry registry) {
     CacheConfig cache = config.cache();
@@ -116,6 +120,11 @@ record Shared(
 
   AnswerLimits answerLimits() {
     return new AnswerLimits(config.limits().answer().toInt(), config.limits().event().toInt());
+  }
+
+  FanOutSettings fanOut() {
+    return new FanOutSettings(
+        16, Duration.ofMinutes(10), config.limits().answer().bytes(), PATIENCE);
   }
 
   int maxEntry() {

@@ -37,7 +37,13 @@ public final class MemoryKeeper implements CompletionService {
         return kept;
       }
     }
-    return next.complete(request).onSuccess(answer -> answer.entry().onSuccess(this::keep));
+    return next.complete(request)
+        .onSuccess(answer -> answer.entry().onSuccess(entry -> keep(request, entry)));
+  }
+
+  private void keep(CompletionRequest request, Entry entry) {
+    keep(entry);
+    request.division().entries(entry).forEach(this::keep);
   }
 
   private void keep(Entry entry) {

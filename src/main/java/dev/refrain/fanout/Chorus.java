@@ -66,7 +66,7 @@ final class Chorus implements Frames, Turns.Listener {
     this.merger = request.language().merger(request.usage());
     this.bill = new Bill(observer);
     this.turns = new Turns(vertx, settings, observer, request, ask, this);
-    this.refusal = new Refusal(vertx, turns, this::refuse);
+    this.refusal = new Refusal(vertx, settings.patience(), turns, this::refuse);
     request.cancellation().onCancel(this::left);
   }
 

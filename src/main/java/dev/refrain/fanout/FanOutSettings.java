@@ -9,5 +9,7 @@ import java.time.Duration;
  * @param timeout how long it may take as a whole
  * @param maxAnswer most bytes that the answers of its parts may have together while they wait to be
  *     merged into one document
+ * @param patience how long the other parts are heard out when one was told to come back later
  */
-public record FanOutSettings(int concurrency, Duration timeout, long maxAnswer) {}
+public record FanOutSettings(
+    int concurrency, Duration timeout, long maxAnswer, Duration patience) {}

@@ -40,7 +40,7 @@ final class Gathering implements Turns.Listener {
       Function<List<Answered>, Future<Completion>> make) {
     this.make = make;
     this.turns = new Turns(vertx, settings, observer, request, ask, this);
-    this.refusal = new Refusal(vertx, turns, this::refuse);
+    this.refusal = new Refusal(vertx, settings.patience(), turns, this::refuse);
     this.answers = new Answered[request.division().parts()];
     this.maxBytes = settings.maxAnswer();
     request.cancellation().onCancel(this::leave);

@@ -18,18 +18,19 @@ import java.util.function.Consumer;
  * for one of them comes in vain; the longest {@code Retry-After} is kept.
  */
 final class Refusal {
-  private static final long MOMENT_MILLIS = 25;
   private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
 
   private final Vertx vertx;
+  private final Duration patience;
   private final Turns turns;
   private final Consumer<Whole> answer;
   private Whole first;
   private String retryAfter;
   private boolean settled;
 
-  Refusal(Vertx vertx, Turns turns, Consumer<Whole> answer) {
+  Refusal(Vertx vertx, Duration patience, Turns turns, Consumer<Whole> answer) {
     this.vertx = vertx;
+    this.patience = patience;
     this.turns = turns;
     this.answer = answer;
   }
@@ -46,7 +47,7 @@ final class Refusal {
       first = refused;
       turns.stop();
       if (retryAfter != null) {
-        vertx.setTimer(MOMENT_MILLIS, id -> settle());
+        vertx.setTimer(patience.toMillis(), id -> settle());
       }
     }
     ended(turn);

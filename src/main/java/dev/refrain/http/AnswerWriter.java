@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class AnswerWriter {
   private static final Logger LOG = LoggerFactory.getLogger(AnswerWriter.class);
 
+  /** Tokens that the upstream was asked for by this request. */
+  static final String PAID = "X-Refrain-Upstream-Tokens";
+
   private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("cache-status");
   private static final CharSequence AGE = HttpHeaders.createOptimized("age");
   private static final CharSequence PRIVATE = HttpHeaders.createOptimized("private, no-store");
@@ -98,6 +101,9 @@ public final class AnswerWriter {
 
   private void stream(Caller caller, CompletionRequest request, Streamed answer) {
     caller.response().setChunked(true);
+    if (caller.takesTrailers()) {
+      caller.response().putHeader("Trailer", PAID);
+    }
     new StreamWriter(caller, request, answer, this, observer).start();
   }
 

@@ -42,6 +42,12 @@ final class Caller {
             && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
   }
 
+  /** Whether the caller can make something of fields behind the body (RFC 9110 §6.5.1, §10.1.4). */
+  boolean takesTrailers() {
+    return request.headers().contains("te", "trailers", true)
+        && request.version() != HttpVersion.HTTP_1_0;
+  }
+
   HttpServerRequest request() {
     return request;
   }

@@ -5,7 +5,9 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Frames;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Source;
 import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
 import dev.refrain.openai.ErrorBody;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -106,8 +108,20 @@ final class StreamWriter implements Frames.Reader {
 
   @Override
   public void end() {
+    trail();
     close(DONE, answer.head().status());
     writer.saved(answer);
+  }
+
+  // Only now is it known what the stream has cost.
+  private void trail() {
+    Tokens paid =
+        answer.provenance().source() == Source.UPSTREAM
+            ? answer.evidence().tokens()
+            : Tokens.of(0, 0);
+    if (paid.known() && response.headers().contains("Trailer")) {
+      response.putTrailer(AnswerWriter.PAID, Long.toString(paid.total()));
+    }
   }
 
   @Override

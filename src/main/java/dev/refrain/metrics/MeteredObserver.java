@@ -33,6 +33,11 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_collapsed_total}<td>requests that joined a call on its way
  * <tr><td>{@code refrain_fleet_total{outcome}}<td>calls that replicas may share: led, followed,
  *     took_over, failed_open
+ * <tr><td>{@code refrain_fanout_requests_total}<td>requests taken apart
+ * <tr><td>{@code refrain_fanout_parts_total}<td>the parts they were taken into
+ * <tr><td>{@code refrain_fanout_waiting}<td>parts that wait for their turn; 0 at rest
+ * <tr><td>{@code refrain_replicated_choices_total}<td>choices that are a copy of another
+ * <tr><td>{@code refrain_replicated_tokens_total}<td>their completion tokens, which nobody paid
  * <tr><td>{@code refrain_upstream_calls_total}<td>calls begun
  * <tr><td>{@code refrain_upstream_calls_in_flight}<td>begun and not ended; 0 at rest
  * <tr><td>{@code refrain_upstream_duration_seconds{ending}}<td>answered, refused, failed, cancelled
@@ -55,6 +60,7 @@ public final class MeteredObserver implements Observer {
   private final TierMeters redis;
   private final UpstreamMeters upstream;
   private final TokenMeters tokens;
+  private final FanOutMeters fanOut;
   private final Map<Stale, Counter> stale;
   private final Map<Purge.By, Counter> purged;
   private final Map<Sharing.Reason, Counter> bypassed;
@@ -72,6 +78,7 @@ public final class MeteredObserver implements Observer {
     RedisOperations.register(registry, redis);
     upstream = new UpstreamMeters(registry);
     tokens = new TokenMeters(registry);
+    fanOut = new FanOutMeters(registry);
     stale = Labels.each(Stale.class, why -> stale(registry, why));
     purged = Labels.each(Purge.By.class, by -> purge(registry, by));
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
@@ -143,6 +150,21 @@ public final class MeteredObserver implements Observer {
   @Override
   public void fleet(Fleet outcome) {
     fleet.get(outcome).increment();
+  }
+
+  @Override
+  public void divided(int parts) {
+    fanOut.divided(parts);
+  }
+
+  @Override
+  public void waiting(int parts) {
+    fanOut.waiting(parts);
+  }
+
+  @Override
+  public void replicated(int choices, long completion) {
+    fanOut.replicated(choices, completion);
   }
 
   @Override

@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 
 class FanOutTest {
   private static final Vertx VERTX = Vertx.vertx();
+  private static final Duration LONG = Duration.ofMinutes(1);
 
   private final FakeNext next = new FakeNext();
   private final Waiting waiting = new Waiting();
@@ -104,9 +105,8 @@ class FanOutTest {
 
   @Test
   void whatIsTooLargeTogetherIsAFailureAndEndsTheOthers() {
-    FanOut fanOut =
-        new FanOut(VERTX, new FanOutSettings(4, Duration.ofMinutes(1), 10), waiting, next);
-    Future<Completion> answer = fanOut.complete(request(Framing.WHOLE, 3, 1));
+    FanOutSettings small = new FanOutSettings(4, LONG, 10, LONG);
+    Future<Completion> answer = fanOut(small).complete(request(Framing.WHOLE, 3, 1));
     next.answer(document("123456")).answer(document("789012"));
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
     assertThat(cancelled(2)).isTrue();
@@ -133,7 +133,8 @@ class FanOutTest {
 
   @Test
   void whoSaysNothingIsNotWaitedForLongAfterARefusal() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
+    FanOutSettings hasty = new FanOutSettings(4, LONG, 1000, Duration.ofMillis(1));
+    Future<Completion> answer = fanOut(hasty).complete(request(Framing.WHOLE, 2, 1));
     next.answer(refusal(429, "2"));
     await().until(answer::isComplete);
     assertThat(answer.result().head().headers().get("Retry-After")).isEqualTo("2");
@@ -158,9 +159,8 @@ class FanOutTest {
 
   @Test
   void notAllInTimeIsAFailureAndEndsTheOthers() {
-    FanOut fanOut =
-        new FanOut(VERTX, new FanOutSettings(2, Duration.ofMillis(20), 1000), waiting, next);
-    Future<Completion> answer = fanOut.complete(request(Framing.WHOLE, 4, 1));
+    FanOutSettings brief = new FanOutSettings(2, Duration.ofMillis(20), 1000, LONG);
+    Future<Completion> answer = fanOut(brief).complete(request(Framing.WHOLE, 4, 1));
     await().until(answer::isComplete);
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_TIMEOUT);
     assertThat(cancelled(0)).isTrue();
@@ -370,8 +370,11 @@ class FanOutTest {
   }
 
   private FanOut fanOut(int atOnce) {
-    return new FanOut(
-        VERTX, new FanOutSettings(atOnce, Duration.ofMinutes(1), 1 << 20), waiting, next);
+    return fanOut(new FanOutSettings(atOnce, LONG, 1 << 20, LONG));
+  }
+
+  private FanOut fanOut(FanOutSettings settings) {
+    return new FanOut(VERTX, settings, waiting, next);
   }
 
   private boolean cancelled(int call) {

@@ -14,6 +14,7 @@ import dev.refrain.completion.Whole;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -70,6 +71,33 @@ class CacheStatusTest {
     CompletionRequest request = FakeRequest.alone(Framing.WHOLE, reason);
     assertThat(CacheStatus.of(request, whole(Provenance.UPSTREAM, none()), 0))
         .isEqualTo("refrain; fwd=bypass; detail=" + reason.label());
+  }
+
+  @Test
+  void anAnswerOfSeveralPartsSaysHowManyWereKept() {
+    assertThat(CacheStatus.of(PLAIN, whole(of(3, KEPT, Provenance.UPSTREAM, KEPT), none()), 0))
+        .isEqualTo("refrain; fwd=partial; detail=\"2 of 3 kept\"");
+    assertThat(CacheStatus.of(PLAIN, whole(of(2, KEPT, KEPT), none()), 0))
+        .isEqualTo("refrain; hit; ttl=2; detail=memory");
+    assertThat(CacheStatus.of(PLAIN, whole(of(2, Provenance.FLIGHT, Provenance.FLIGHT), none()), 0))
+        .isEqualTo("refrain; fwd=uri-miss; collapsed");
+    assertThat(
+            CacheStatus.of(PLAIN, whole(of(2, Provenance.FLIGHT, Provenance.UPSTREAM), none()), 0))
+        .isEqualTo("refrain; fwd=uri-miss");
+  }
+
+  @Test
+  void anAnswerOfWhichNotAllIsKnownClaimsNeitherHitNorMiss() {
+    assertThat(CacheStatus.of(PLAIN, whole(of(3, KEPT, KEPT), none()), 0))
+        .isEqualTo("refrain; detail=divided");
+    assertThat(CacheStatus.of(PLAIN, whole(of(3, KEPT, Provenance.UPSTREAM), none()), 0))
+        .isEqualTo("refrain; fwd=partial; detail=\"1 of 3 kept\"");
+  }
+
+  private static final Provenance KEPT = new Provenance(Source.MEMORY, 1, 2000);
+
+  private static Provenance of(int parts, Provenance... known) {
+    return Provenance.of(List.of(known), parts);
   }
 
   private static Completion whole(Provenance from, Future<Entry> entry) {

@@ -77,7 +77,7 @@ public final class SharedCache implements CompletionService {
     }
     Fingerprint fingerprint = shareable.fingerprint();
     if (request.directives().noCache()) {
-      return ask(request, fingerprint);
+      return ask(request);
     }
     long began = System.nanoTime();
     return read(request, fingerprint)
@@ -123,9 +123,7 @@ public final class SharedCache implements CompletionService {
     }
     Result result = cause == null ? judge(request, fingerprint, reply) : Result.ERROR;
     observer.lookedUp(Source.REDIS, result.lookup, System.nanoTime() - began);
-    return result.answer == null
-        ? ask(request, fingerprint)
-        : Future.succeededFuture(result.answer);
+    return result.answer == null ? ask(request) : Future.succeededFuture(result.answer);
   }
 
   private Result judge(CompletionRequest request, Fingerprint fingerprint, Response reply) {
@@ -171,14 +169,19 @@ public final class SharedCache implements CompletionService {
     return new Head(kept.status(), headers);
   }
 
-  private Future<Completion> ask(CompletionRequest request, Fingerprint fingerprint) {
+  private Future<Completion> ask(CompletionRequest request) {
     return next.complete(request)
-        .onSuccess(completion -> completion.entry().onSuccess(entry -> keep(fingerprint, entry)));
+        .onSuccess(answer -> answer.entry().onSuccess(entry -> keep(request, entry)));
   }
 
-  private void keep(Fingerprint fingerprint, Entry entry) {
+  private void keep(CompletionRequest request, Entry entry) {
+    keep(entry);
+    request.division().entries(entry).forEach(this::keep);
+  }
+
+  private void keep(Entry entry) {
     if (!epochs.cover(entry)) {
-      writes.offer(key(fingerprint), entry);
+      writes.offer(key(entry.fingerprint()), entry);
     }
   }
 
