@@ -1,0 +1,245 @@
+package dev.refrain.openai;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * Walks over a JSON document once, from its first byte to its last, and makes nothing of it: no
+ * token, no text, no number. Refuses what RFC 8259 refuses, but for bytes inside strings that are
+ * not UTF-8, which are nobody's business who copies strings as they are.
+ *
+ * <p>Jackson makes of each frame a parser, of each name a {@code String}, and finds every place by
+ * a computed location; this walk costs a fraction of it (MergeBenchmark), and a test holds the two
+ * against each other.
+ *
+ * <p>Every method stands behind white space before it is called and leaves it behind afterwards,
+ * but for {@link #value}, which stops at the value's last byte, so that {@link #at} is its end.
+ *
+ * <p>Source: RFC 8259; the bound on nesting is that of {@link Json}.
+ */
+final class Walk {
+  private static final int DEEPEST = 500;
+  private static final byte[] TRUE = "true".getBytes(US_ASCII);
+  private static final byte[] FALSE = "false".getBytes(US_ASCII);
+  private static final byte[] NULL = "null".getBytes(US_ASCII);
+
+  private final byte[] bytes;
+  private final int to;
+  private int at;
+  private int depth;
+  private int nameFrom;
+  private int nameTo;
+
+  /** A walk over {@code bytes[from, to)}. */
+  Walk(byte[] bytes, int from, int to) {
+    this.bytes = bytes;
+    this.to = to;
+    at = from;
+    space();
+  }
+
+  /** Where the walk has come to. */
+  int at() {
+    return at;
+  }
+
+  /** The byte it stands before. */
+  byte peek() throws IOException {
+    if (at >= to) {
+      throw malformed();
+    }
+    return bytes[at];
+  }
+
+  /** Enters an object or an array; false, and it is passed, if it is empty. */
+  boolean enter(char open, char close) throws IOException {
+    if (++depth > DEEPEST) {
+      throw malformed();
+    }
+    expect(open);
+    space();
+    return !leaves(close);
+  }
+
+  /** Passes the comma, or the end of the object or array; false if it was the end. */
+  boolean another(char close) throws IOException {
+    space();
+    if (leaves(close)) {
+      return false;
+    }
+    expect(',');
+    space();
+    return true;
+  }
+
+  /** Passes the name of a member and its colon; returns where its first quote stands. */
+  int name() throws IOException {
+    int quote = at;
+    string();
+    nameFrom = quote + 1;
+    nameTo = at - 1;
+    space();
+    expect(':');
+    space();
+    return quote;
+  }
+
+  /** Whether the name passed last spells this word of ASCII, escaped or not. */
+  boolean isNamed(byte[] word) {
+    int letter = nameFrom;
+    for (byte expected : word) {
+      if (letter >= nameTo) {
+        return false;
+      }
+      boolean escaped = bytes[letter] == '\\';
+      int unit = escaped ? Escape.unit(bytes, letter) : bytes[letter];
+      if (unit != expected) {
+        return false;
+      }
+      letter = escaped ? Escape.end(bytes, letter) : letter + 1;
+    }
+    return letter == nameTo;
+  }
+
+  /** Passes a value, whatever it is. */
+  void value() throws IOException {
+    switch (peek()) {
+      case '"' -> string();
+      case '{' -> object();
+      case '[' -> array();
+      case 't' -> word(TRUE);
+      case 'f' -> word(FALSE);
+      case 'n' -> word(NULL);
+      default -> number();
+    }
+  }
+
+  /** Makes sure that nothing follows. */
+  void end() throws IOException {
+    space();
+    if (at < to) {
+      throw malformed();
+    }
+  }
+
+  private void object() throws IOException {
+    if (enter('{', '}')) {
+      do {
+        name();
+        value();
+      } while (another('}'));
+    }
+  }
+
+  private void array() throws IOException {
+    if (enter('[', ']')) {
+      do {
+        value();
+      } while (another(']'));
+    }
+  }
+
+  private void string() throws IOException {
+    expect('"');
+    while (true) {
+      at = TextEnds.next(bytes, at, to);
+      byte end = peek();
+      if (end == '"') {
+        at++;
+        return;
+      }
+      expect('\\'); // anything else is a control character
+      escape();
+    }
+  }
+
+  private void escape() throws IOException {
+    byte kind = peek();
+    at++;
+    switch (kind) {
+      case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {}
+      case 'u' -> {
+        for (int digit = 0; digit < 4; digit++) {
+          if (Character.digit(peek(), 16) < 0) {
+            throw malformed();
+          }
+          at++;
+        }
+      }
+      default -> throw malformed();
+    }
+  }
+
+  private void number() throws IOException {
+    skip('-');
+    if (!skip('0')) {
+      digits();
+    }
+    if (skip('.')) {
+      digits();
+    }
+    if (skip('e') || skip('E')) {
+      if (!skip('+')) {
+        skip('-');
+      }
+      digits();
+    }
+  }
+
+  private void digits() throws IOException {
+    int first = at;
+    while (at < to && bytes[at] >= '0' && bytes[at] <= '9') {
+      at++;
+    }
+    if (at == first) {
+      throw malformed();
+    }
+  }
+
+  private void word(byte[] word) throws IOException {
+    int after = at + word.length;
+    if (after > to || !Arrays.equals(bytes, at, after, word, 0, word.length)) {
+      throw malformed();
+    }
+    at = after;
+  }
+
+  private void space() {
+    while (at < to && isSpace(bytes[at])) {
+      at++;
+    }
+  }
+
+  private static boolean isSpace(byte one) {
+    return one == ' ' || one == '\n' || one == '\r' || one == '\t';
+  }
+
+  private boolean leaves(char close) {
+    if (!skip(close)) {
+      return false;
+    }
+    depth--;
+    return true;
+  }
+
+  private boolean skip(char one) {
+    if (at < to && bytes[at] == one) {
+      at++;
+      return true;
+    }
+    return false;
+  }
+
+  private void expect(char one) throws IOException {
+    if (!skip(one)) {
+      throw malformed();
+    }
+  }
+
+  private static IOException malformed() {
+    return new JsonParseException(null, "not valid JSON");
+  }
+}
