@@ -39,12 +39,12 @@ public final class CompletionsLanguage implements Language {
 
   @Override
   public Optional<Buffer> merge(List<Part.Answer> answers) {
-    throw new UnsupportedOperationException("merge");
+    return WholeMerge.of(answers);
   }
 
   @Override
   public Merger merger(boolean usage) {
-    throw new UnsupportedOperationException("merger");
+    return new StreamMerge(usage);
   }
 
   @Override

@@ -1,0 +1,157 @@
+package dev.refrain.openai;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Language;
+import dev.refrain.completion.Part;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * The streams of a request's parts as one, frame by frame. A frame is given the id of the first and
+ * its choices the indexes they have in the whole; the usage of its part is taken out of it, for the
+ * whole costs something else. Every other byte stays. Lives on one event loop.
+ *
+ * <p>Holds of each part the last frame that spoke of its usage, and nothing when nobody asked.
+ */
+final class StreamMerge implements Language.Merger {
+  private static final byte[] NO_CHOICES = "[]".getBytes(US_ASCII);
+
+  /** Where a part last said its usage; {@code usage} is null as long as it has not. */
+  private record Report(Part part, Frame frame, Span usage) {}
+
+  private final boolean asked;
+  private final Map<Integer, Report> reports = new TreeMap<>();
+  private byte[] id;
+
+  StreamMerge(boolean asked) {
+    this.asked = asked;
+  }
+
+  @Override
+  public void frame(Part part, Frame frame, Consumer<Frame> out) {
+    if (frame.isComment()) {
+      out.accept(frame);
+      return;
+    }
+    Outline chunk = read(part, frame);
+    report(part, frame, chunk);
+    boolean hasChoices = !chunk.choices().isEmpty();
+    if (!hasChoices && chunk.usage() != null) {
+      return;
+    }
+    Splice edits = new Splice(frame.data());
+    editId(chunk, frame, edits);
+    if (chunk.usageCut() != null) {
+      edits.cut(chunk.usageCut());
+    }
+    if (!hasChoices) {
+      out.accept(edits.frame(frame));
+      return;
+    }
+    for (int copy = 0; copy < part.copies(); copy++) {
+      out.accept(numbered(edits, part, copy, chunk.choices()).frame(frame));
+    }
+  }
+
+  @Override
+  public Optional<Frame> usage() {
+    UsageSum sum = new UsageSum();
+    int next = 0;
+    for (Report report : reports.values()) {
+      if (report.part.first() != next || report.usage == null) {
+        return Optional.empty();
+      }
+      next = report.part.index(0, report.part.copies());
+      Span usage = report.usage;
+      sum.add(report.part, new Slice(report.frame.data(), usage.from(), usage.to()));
+    }
+    return next == 0 ? Optional.empty() : sum.json().map(json -> usage(reports.get(0), json));
+  }
+
+  private Frame usage(Report first, byte[] json) {
+    Frame frame = first.frame;
+    Outline chunk = read(first.part, frame);
+    Splice edits = new Splice(frame.data());
+    editId(chunk, frame, edits);
+    if (!chunk.choices().isEmpty()) {
+      edits.replace(chunk.array(), NO_CHOICES);
+    }
+    edits.replace(chunk.usage(), json);
+    return edits.frame(frame);
+  }
+
+  private static Outline read(Part part, Frame frame) {
+    Outline chunk = outline(frame);
+    if (chunk.error()) {
+      throw Failure.reported(frame);
+    }
+    if (!isOf(part, chunk.choices())) {
+      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "a chunk of a choice nobody asked for");
+    }
+    return chunk;
+  }
+
+  private static Outline outline(Frame frame) {
+    try {
+      return Outline.of(frame.data(), frame.from(), frame.to());
+    } catch (IOException notJson) {
+      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "an event that is no chunk of an answer");
+    }
+  }
+
+  /** Whether a part has these choices. A single one may be called anything, but not two things. */
+  private static boolean isOf(Part part, List<Choice> choices) {
+    int elements = part.request().elements();
+    if (elements == 1 && choices.size() <= 1) {
+      return true;
+    }
+    int only = elements == 1 ? choices.get(0).number() : -1;
+    for (Choice choice : choices) {
+      int number = choice.number();
+      if (number < 0 || (elements == 1 ? number != only : number >= elements)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void report(Part part, Frame frame, Outline chunk) {
+    if (!asked) {
+      return;
+    }
+    if (chunk.usage() != null) {
+      reports.put(part.first(), new Report(part, frame, chunk.usage()));
+    } else if (!reports.containsKey(part.first())) {
+      reports.put(part.first(), new Report(part, frame, null));
+    }
+  }
+
+  private void editId(Outline chunk, Frame frame, Splice edits) {
+    Span own = chunk.id();
+    if (own == null) {
+      return;
+    }
+    if (id == null) {
+      id = Arrays.copyOfRange(frame.data(), own.from(), own.to());
+    }
+    edits.replace(own, id);
+  }
+
+  private static Splice numbered(Splice edits, Part part, int copy, List<Choice> choices) {
+    Splice numbered = new Splice(edits);
+    boolean single = part.request().elements() == 1;
+    for (Choice choice : choices) {
+      int number = single ? 0 : choice.number();
+      numbered.replace(choice.place(), choice.index(part.index(number, copy)));
+    }
+    return numbered;
+  }
+}

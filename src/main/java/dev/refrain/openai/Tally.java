@@ -1,0 +1,124 @@
+package dev.refrain.openai;
+
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What several usages say in one place: numbers are summed, objects member by member, of anything
+ * else the first stays. Null says nothing, and is what is left where nobody said anything.
+ */
+final class Tally {
+  // Beyond this a sum would write out the zeros between its digits.
+  private static final int WIDEST = 100;
+
+  private final Slice key;
+  private BigDecimal sum;
+  private Map<String, Tally> members;
+  private Slice other;
+
+  Tally(Slice key) {
+    this.key = key;
+  }
+
+  /** Adds a value this many times. What is of another kind than what is there is passed over. */
+  void add(Slice value, int times) throws IOException {
+    if (times == 0 || value.isNull()) {
+      return;
+    }
+    BigDecimal number = number(value);
+    if (isEmpty() || isLike(value, number)) {
+      add(value, number, times);
+    }
+  }
+
+  /** The place of this name, made if it is new. */
+  Tally member(Member member) {
+    if (members == null) {
+      members = new LinkedHashMap<>();
+    }
+    return members.computeIfAbsent(member.name(), name -> new Tally(member.key()));
+  }
+
+  /** The sum at this name, or null. */
+  BigDecimal sum(String name) {
+    Tally member = members == null ? null : members.get(name);
+    return member == null ? null : member.sum;
+  }
+
+  /** Puts another sum where there is one. */
+  void replace(String name, BigDecimal other) {
+    members.get(name).sum = other;
+  }
+
+  /** Appends it all, as JSON. */
+  void appendTo(Buffer out) {
+    if (members != null) {
+      appendMembers(out);
+    } else if (other != null) {
+      other.appendTo(out);
+    } else {
+      out.appendString(String.valueOf(sum));
+    }
+  }
+
+  /** The members of a usage, or of an object in one. */
+  static List<Member> members(Slice object) throws IOException {
+    List<Member> members = object.members();
+    if (!Member.areDistinct(members)) {
+      throw new Ambiguity("a name occurs twice");
+    }
+    return members;
+  }
+
+  private boolean isEmpty() {
+    return sum == null && members == null && other == null;
+  }
+
+  private boolean isLike(Slice value, BigDecimal number) {
+    return sum == null ? members != null && value.isObject() : number != null;
+  }
+
+  private void add(Slice value, BigDecimal number, int times) throws IOException {
+    if (number != null) {
+      BigDecimal product = number.multiply(BigDecimal.valueOf(times));
+      sum = sum == null ? product : sum.add(product);
+    } else if (value.isObject()) {
+      members = members == null ? new LinkedHashMap<>() : members;
+      for (Member member : members(value)) {
+        member(member).add(member.value(), times);
+      }
+    } else {
+      other = value;
+    }
+  }
+
+  private void appendMembers(Buffer out) {
+    char before = '{';
+    for (Tally member : members.values()) {
+      out.appendByte((byte) before);
+      before = ',';
+      member.key.appendTo(out);
+      out.appendByte((byte) ':');
+      member.appendTo(out);
+    }
+    out.appendString(members.isEmpty() ? "{}" : "}");
+  }
+
+  /** The number this is; null if it is none, or none that can be summed. */
+  private static BigDecimal number(Slice value) {
+    byte first = value.bytes()[value.from()];
+    if (first != '-' && (first < '0' || first > '9')) {
+      return null;
+    }
+    try {
+      BigDecimal number = new BigDecimal(value.text());
+      return Math.abs((long) number.scale()) > WIDEST ? null : number;
+    } catch (NumberFormatException beyondAllExponents) {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Part;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the parts of a request cost together: what one call for all of it would have reported.
+ *
+ * <p>What is said of the input is counted once a group, from the group's first part: {@code
+ * prompt_tokens}, {@code prompt_tokens_details} and whatever else begins with {@code prompt} or
+ * {@code input} or is called {@code cached_tokens}. Every other number is counted for each part and
+ * each copy; {@code total_tokens} is the sum of prompt and completion tokens. What is not a number
+ * is taken from the first.
+ *
+ * <p>Source: the OpenAI API reference, CompletionUsage.
+ */
+final class UsageSum {
+  private final Tally tally = new Tally(null);
+  private final Set<Integer> groups = new HashSet<>();
+  private boolean known = true;
+
+  /** Adds what a part reports; without usage ({@code null}) nothing is known of the whole. */
+  void add(Part part, Slice usage) {
+    if (usage == null || !usage.isObject()) {
+      known = false;
+      return;
+    }
+    int input = groups.add(part.group()) ? 1 : 0;
+    try {
+      for (Member member : Tally.members(usage)) {
+        int times = isOfInput(member.name()) ? input : part.copies();
+        tally.member(member).add(member.value(), times);
+      }
+    } catch (IOException doubtful) {
+      known = false;
+    }
+  }
+
+  /** The usage of the whole, as JSON; empty if a part did not report any. */
+  Optional<byte[]> json() {
+    if (!known) {
+      return Optional.empty();
+    }
+    total();
+    Buffer out = Buffer.buffer(128);
+    tally.appendTo(out);
+    return Optional.of(out.getBytes());
+  }
+
+  private void total() {
+    BigDecimal prompt = tally.sum("prompt_tokens");
+    BigDecimal completion = tally.sum("completion_tokens");
+    if (prompt != null && tally.sum("total_tokens") != null) {
+      // scoring reports no completion tokens, for it has none
+      tally.replace("total_tokens", completion == null ? prompt : prompt.add(completion));
+    }
+  }
+
+  private static boolean isOfInput(String name) {
+    return name.startsWith("prompt") || name.startsWith("input") || name.equals("cached_tokens");
+  }
+}

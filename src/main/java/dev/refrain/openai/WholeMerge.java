@@ -1,0 +1,135 @@
+package dev.refrain.openai;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import dev.refrain.completion.Part;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The documents of a request's parts as one: the first, with the choices of all and the usage of
+ * all in the places of its own. Each choice is copied as it was written, but for its index.
+ *
+ * <p>Read first and written then, so that what is written has its size from the start: beside the
+ * answers themselves there is one copy of what comes out, and a moment's copy of the answer read.
+ */
+final class WholeMerge {
+  // for an index that was shorter, or not there
+  private static final int ROOM = "\"index\":2147483647,,".length();
+  private static final byte[] NOTHING = {};
+
+  /** A part's answer and its choices, in the order of their indexes. */
+  private record Read(Part part, Buffer body, List<Choice> choices) {
+    void appendChoice(int number, int copy, Buffer out) {
+      Choice choice = choices.get(number);
+      Span place = choice.place();
+      out.appendBuffer(body, choice.from(), place.from() - choice.from())
+          .appendBytes(choice.index(part.index(number, copy)))
+          .appendBuffer(body, place.to(), choice.to() - place.to());
+    }
+  }
+
+  private final List<Read> parts;
+  private final UsageSum sum = new UsageSum();
+  private Outline first;
+  private Span usage;
+  private byte[] cost = NOTHING;
+
+  private WholeMerge(int parts) {
+    this.parts = new ArrayList<>(parts);
+  }
+
+  /** The merged document; empty if one of them is not the answer of its part. */
+  static Optional<Buffer> of(List<Part.Answer> answers) {
+    WholeMerge merge = new WholeMerge(answers.size());
+    try {
+      for (Part.Answer answer : answers) {
+        merge.read(answer.part(), answer.body());
+      }
+      return merge.write();
+    } catch (IOException noAnswer) {
+      return Optional.empty();
+    }
+  }
+
+  private void read(Part part, Buffer body) throws IOException {
+    Slice document = Slice.of(body);
+    Outline outline = Outline.of(document.bytes(), document.from(), document.to());
+    if (outline.error()) {
+      throw new JsonParseException(null, "an error");
+    }
+    first = first == null ? outline : first;
+    parts.add(new Read(part, body, inOrder(outline.choices(), part.request().elements())));
+    Span usage = outline.usage();
+    sum.add(part, usage == null ? null : new Slice(document.bytes(), usage.from(), usage.to()));
+  }
+
+  private static List<Choice> inOrder(List<Choice> choices, int elements) throws IOException {
+    if (choices.size() != elements) {
+      throw new JsonParseException(null, "not as many choices as expected");
+    }
+    if (elements == 1) {
+      return choices;
+    }
+    Choice[] ordered = new Choice[elements];
+    for (Choice choice : choices) {
+      int number = choice.number();
+      if (number < 0 || number >= elements || ordered[number] != null) {
+        throw new JsonParseException(null, "not the choices expected");
+      }
+      ordered[number] = choice;
+    }
+    return Arrays.asList(ordered);
+  }
+
+  private Optional<Buffer> write() {
+    Optional<byte[]> json = sum.json();
+    usage = json.isPresent() ? first.usage() : first.usageCut();
+    cost = json.orElse(NOTHING);
+    long size = size();
+    return size > Integer.MAX_VALUE ? Optional.empty() : Optional.of(write((int) size));
+  }
+
+  /** The bytes to write, or a few more. */
+  private long size() {
+    long size = parts.get(0).body.length() + cost.length;
+    for (Read read : parts) {
+      for (Choice choice : read.choices) {
+        size += (long) read.part.copies() * (choice.to() - choice.from() + ROOM);
+      }
+    }
+    return size;
+  }
+
+  private Buffer write(int size) {
+    Buffer out = Buffer.buffer(size);
+    List<Choice> own = first.choices();
+    appendDocument(0, own.get(0).from(), out);
+    boolean another = false;
+    for (Read read : parts) {
+      for (int i = 0; i < read.part.copies() * read.choices.size(); i++) {
+        if (another) {
+          out.appendByte((byte) ',');
+        }
+        another = true;
+        read.appendChoice(i % read.choices.size(), i / read.choices.size(), out);
+      }
+    }
+    appendDocument(own.get(own.size() - 1).to(), parts.get(0).body.length(), out);
+    return out;
+  }
+
+  /** Appends {@code [from, to)} of the first document, with the usage of all. */
+  private void appendDocument(int from, int to, Buffer out) {
+    Buffer document = parts.get(0).body;
+    boolean withUsage = usage != null && from <= usage.from() && usage.to() <= to;
+    int end = withUsage ? usage.from() : to;
+    out.appendBuffer(document, from, end - from);
+    if (withUsage) {
+      out.appendBytes(cost).appendBuffer(document, usage.to(), to - usage.to());
+    }
+  }
+}
