@@ -50,7 +50,8 @@ final class ProxyVerticle extends VerticleBase {
     CompletionsReader reader =
         new CompletionsReader(
             shared.bounds(),
-            shared.routes()::place,
+            shared.repetition(),
+            new Directions(shared.config().upstreams(), shared.routes()),
             shared.config().cache().enabled(),
             new CompletionsLanguage());
     AnswerWriter writer = new AnswerWriter(shared.observer(), System::currentTimeMillis);

@@ -17,6 +17,7 @@ import dev.refrain.flight.fleet.FleetSettings;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.openai.Bounds;
+import dev.refrain.openai.Repetition;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.redis.RedisSettings;
 import dev.refrain.upstream.AnswerLimits;
@@ -115,7 +116,20 @@ record Shared(
 
   Bounds bounds() {
     LimitsConfig limits = config.limits();
-    return new Bounds(limits.n(), limits.bestOf(), limits.logprobs(), limits.temperature());
+    return new Bounds(
+        limits.n(),
+        limits.bestOf(),
+        limits.logprobs(),
+        limits.temperature(),
+        config.fanout().maxElements());
+  }
+
+  Repetition repetition() {
+    return switch (config.fanout().deterministic()) {
+      case REPLICATE -> Repetition.REPLICATE;
+      case EACH -> Repetition.EACH;
+      case NATIVE -> Repetition.NATIVE;
+    };
   }
 
   AnswerLimits answerLimits() {

@@ -71,6 +71,24 @@ public record CompletionRequest(
         cancellation);
   }
 
+  /** The same request, made of other calls. */
+  public CompletionRequest with(Division other) {
+    return new CompletionRequest(
+        id,
+        endpoint,
+        model,
+        framing,
+        usage,
+        elements,
+        headers,
+        content,
+        other,
+        language,
+        sharing,
+        directives,
+        cancellation);
+  }
+
   /** The same request, asking otherwise of the cache. */
   public CompletionRequest with(Directives other) {
     return new CompletionRequest(

@@ -12,6 +12,7 @@ import java.util.Set;
  * @param management the operator's door
  * @param upstreams who answers, in order of preference; at least one
  * @param cache what is kept, and where
+ * @param fanout how requests for several choices are made of calls
  * @param limits the largest a request and its answer may be
  * @param logging what is said on stderr
  */
@@ -20,6 +21,7 @@ public record Config(
     Management management,
     List<UpstreamConfig> upstreams,
     CacheConfig cache,
+    FanoutConfig fanout,
     LimitsConfig limits,
     Logging logging) {
 

@@ -12,6 +12,7 @@ import java.util.List;
  *     /v1/completions} and the like
  * @param models globs of the models it serves; empty is all
  * @param apiKey sent instead of the caller's, if present
+ * @param fanout how requests for several choices are asked of it
  * @param connectTimeout longest wait for a connection
  * @param firstByteTimeout longest wait for the first byte of the answer
  * @param idleTimeout longest silence within an answer
@@ -24,6 +25,7 @@ public record UpstreamConfig(
     URI url,
     List<String> models,
     Secret apiKey,
+    FanoutConfig.Mode fanout,
     Duration connectTimeout,
     Duration firstByteTimeout,
     Duration idleTimeout,
@@ -39,6 +41,7 @@ public record UpstreamConfig(
     models = Check.texts("models", models);
     apiKey = apiKey == null ? Secret.NONE : apiKey;
     Check.that(apiKey.isToken(), "apiKey", "printable ASCII without spaces");
+    Check.that(fanout != null, "fanout", Expected.of(FanoutConfig.Mode.class));
     Check.duration("connectTimeout", connectTimeout, LONGEST);
     Check.duration("firstByteTimeout", firstByteTimeout, LONGEST);
     Check.duration("idleTimeout", idleTimeout, LONGEST);

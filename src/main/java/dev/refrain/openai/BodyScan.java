@@ -20,23 +20,19 @@ import java.util.Set;
  * writes the canonical form of what belongs in the fingerprint. One for each request.
  */
 final class BodyScan {
-  // As many as the published limits allow: 2048 prompts, 128 choices each. Every stage that follows
-  // an answer keeps a mark for each.
-  private static final int MOST_CHOICES = 2048 * 128;
   // Names are matched against patterns, sent and shown; no path to a model is longer.
   private static final int LONGEST_MODEL = 1024;
 
   private final Map<String, Field> table;
   private final Canonical canonical;
+  private final int most;
   private final List<CanonicalMember> members = new ArrayList<>(16);
   private final Set<String> seen = new HashSet<>(32);
   private final Edits edits = new Edits();
+  private final Seams seams = new Seams();
 
   private String model;
   private boolean stream;
-  private long n = 1;
-  private long bestOf;
-  private int prompts = 1;
   private boolean zeroTemperature;
   private boolean stateful;
 
@@ -47,9 +43,15 @@ final class BodyScan {
   private String current;
   private String last;
 
-  BodyScan(Map<String, Field> table, Canonical canonical) {
+  /**
+   * A scan.
+   *
+   * @param most choices that may be asked for
+   */
+  BodyScan(Map<String, Field> table, Canonical canonical, int most) {
     this.table = table;
     this.canonical = canonical;
+    this.most = most;
   }
 
   /** Reads the whole body, or fails with {@link Failure.Kind#INVALID} naming the field. */
@@ -118,9 +120,15 @@ final class BodyScan {
     boolean off = in.currentToken() == JsonToken.VALUE_FALSE;
     boolean present = value(in, field);
     if (present && field.treatment().inFingerprint()) {
-      members.add(new CanonicalMember(current, from, canonical.length()));
+      keep(new CanonicalMember(current, from, canonical.length()));
     }
     stateful |= present && !off && field.treatment() == Treatment.STATEFUL;
+  }
+
+  private void keep(CanonicalMember member) {
+    if (!seams.takes(member)) {
+      members.add(member);
+    }
   }
 
   /** Reads one value; false if it means "absent". */
@@ -131,7 +139,7 @@ final class BodyScan {
         return text(in, scalar);
       }
       case INTEGER, NUMBER -> {
-        return number(scalar.number());
+        return number(in, scalar.number());
       }
       case FLAG -> {
         return flag(in, scalar.flag());
@@ -150,8 +158,7 @@ final class BodyScan {
         return bias(in, field);
       }
       default -> {
-        canonical.value(in);
-        return in.currentToken() != JsonToken.VALUE_NULL;
+        return extension(in);
       }
     }
   }
@@ -170,14 +177,23 @@ final class BodyScan {
     return true;
   }
 
-  private boolean number(Scalar.Number number) {
+  private boolean extension(JsonParser in) throws IOException {
+    JsonToken first = in.currentToken();
+    canonical.value(in);
+    if (first == JsonToken.VALUE_NULL) {
+      return false;
+    }
+    seams.extension(current, first, in);
+    return true;
+  }
+
+  private boolean number(JsonParser in, Scalar.Number number) {
     if (number == null) {
       return false;
     }
     BigDecimal value = number.value();
     switch (current) {
-      case "n" -> n = value.longValueExact();
-      case "best_of" -> bestOf = value.longValueExact();
+      case "n", "best_of", "seed" -> seams.number(current, value.longValueExact(), in);
       case "temperature" -> zeroTemperature = value.signum() == 0;
       default -> {}
     }
@@ -201,7 +217,7 @@ final class BodyScan {
     if (in.currentToken() == JsonToken.VALUE_NULL) {
       return false;
     }
-    prompts = Prompts.read(in, canonical);
+    seams.prompts(Prompts.read(in, canonical, most));
     return true;
   }
 
@@ -231,16 +247,7 @@ final class BodyScan {
     if (model.length() > LONGEST_MODEL) {
       throw Failure.invalid("model", "longer than " + LONGEST_MODEL + " characters");
     }
-    if (n * prompts > MOST_CHOICES) {
-      throw Failure.invalid(
-          "prompt", n * prompts + " choices (expected: at most " + MOST_CHOICES + ")");
-    }
-    if (seen.contains("best_of") && bestOf > 0 && bestOf < n) {
-      throw Failure.invalid("best_of", bestOf + " (expected: at least n, which is " + n + ")");
-    }
-    if (stream && bestOf > n) {
-      throw Failure.invalid("best_of", "above n it cannot be streamed");
-    }
+    seams.check(stream, most);
     if (options.isObject() && !stream) {
       throw Failure.invalid("stream_options", "only allowed when stream is true");
     }
@@ -260,11 +267,11 @@ final class BodyScan {
 
   /** Choices of the whole answer. */
   int elements() {
-    return (int) (n * prompts); // checked before
+    return (int) seams.choices(); // checked before
   }
 
-  long n() {
-    return n;
+  Seams seams() {
+    return seams;
   }
 
   boolean deterministic() {
@@ -275,6 +282,7 @@ final class BodyScan {
     return stateful;
   }
 
+  /** What belongs in the fingerprint, sorted, but for what {@link Seams#takes}. */
   List<CanonicalMember> members() {
     members.sort(CanonicalMember.BY_NAME);
     return members;

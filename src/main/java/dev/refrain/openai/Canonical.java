@@ -62,7 +62,7 @@ final class Canonical {
     switch (in.currentToken()) {
       case START_OBJECT -> object(in);
       case START_ARRAY -> array(in);
-      case VALUE_STRING -> string((int) in.currentTokenLocation().getByteOffset());
+      case VALUE_STRING -> string(in);
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> number(in.getText());
       case VALUE_TRUE -> ascii("true");
       case VALUE_FALSE -> ascii("false");
@@ -132,10 +132,10 @@ final class Canonical {
     ascii(CanonicalNumber.of(literal));
   }
 
-  /** Appends the string that opens at {@code quote} in the source. */
-  private void string(int quote) {
+  /** Appends the string that is the current token; returns the index behind it in the source. */
+  int string(JsonParser in) {
     put('"');
-    int from = quote + 1;
+    int from = (int) in.currentTokenLocation().getByteOffset() + 1;
     int to = plain(from);
     while (to < source.length && source[to] == '\\') {
       append(source, from, to - from);
@@ -144,6 +144,7 @@ final class Canonical {
     }
     append(source, from, to - from);
     put('"');
+    return to + 1;
   }
 
   /** Index of the next quote or backslash, or the end. */

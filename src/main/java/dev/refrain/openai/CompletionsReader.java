@@ -9,11 +9,9 @@ import dev.refrain.completion.Language;
 import dev.refrain.completion.Sharing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /**
  * Reads requests to {@code POST /v1/completions}: bytes and headers in, a {@link CompletionRequest}
@@ -29,26 +27,33 @@ public final class CompletionsReader {
   /** The path of the endpoint. */
   public static final String ENDPOINT = "/v1/completions";
 
-  private static final byte[] FORMAT = "refrain/1\n".getBytes(StandardCharsets.US_ASCII);
-
   private final Map<String, Field> table;
-  private final UnaryOperator<String> route;
+  private final int most;
+  private final Repetition repetition;
+  private final Function<String, Route> routes;
   private final boolean caching;
   private final Language language;
   private final Canonical canonical = new Canonical();
-  private final MessageDigest sha256 = sha256();
+  private final Fingerprints fingerprints = new Fingerprints(canonical);
 
   /**
    * A reader.
    *
-   * @param route from a model to the place that answers it, as far as answers may differ by it; may
-   *     throw a {@link Failure} for a model nobody serves
+   * @param repetition what several choices at temperature zero mean
+   * @param routes from a model to where it is asked; may throw a {@link Failure} for a model nobody
+   *     serves
    * @param caching whether anything may be kept at all
    */
   public CompletionsReader(
-      Bounds bounds, UnaryOperator<String> route, boolean caching, Language language) {
+      Bounds bounds,
+      Repetition repetition,
+      Function<String, Route> routes,
+      boolean caching,
+      Language language) {
     this.table = Field.table(bounds);
-    this.route = route;
+    this.most = bounds.elements();
+    this.repetition = repetition;
+    this.routes = routes;
     this.caching = caching;
     this.language = language;
   }
@@ -79,28 +84,30 @@ public final class CompletionsReader {
       Buffer body,
       byte[] bytes,
       Cancellation cancellation) {
-    BodyScan scan = new BodyScan(table, canonical);
+    BodyScan scan = new BodyScan(table, canonical, most);
     scan.scan(bytes);
     DirectivesReader.Said said = DirectivesReader.read(headers);
-    return new CompletionRequest(
-        id,
-        endpoint,
-        scan.model(),
-        scan.framing(),
-        scan.usage(),
-        scan.elements(),
-        headers,
-        new RequestBody(body, scan.edits(), scan.spelling()),
-        Division.NONE,
-        language,
-        sharing(scan, said, endpoint, headers),
-        said.directives(),
-        cancellation);
+    Route route = routes.apply(scan.model());
+    CompletionRequest request =
+        new CompletionRequest(
+            id,
+            endpoint,
+            scan.model(),
+            scan.framing(),
+            scan.usage(),
+            scan.elements(),
+            headers,
+            new RequestBody(body, scan.edits(), scan.spelling()),
+            Division.NONE,
+            language,
+            sharing(scan, said, endpoint, route, headers),
+            said.directives(),
+            cancellation);
+    return scan.elements() == 1 || scan.stateful() ? request : divided(request, scan, route);
   }
 
   private Sharing sharing(
-      BodyScan scan, DirectivesReader.Said said, String endpoint, MultiMap headers) {
-    String place = route.apply(scan.model());
+      BodyScan scan, DirectivesReader.Said said, String endpoint, Route route, MultiMap headers) {
     if (!caching) {
       return new Sharing.Alone(Sharing.Reason.DISABLED);
     }
@@ -114,35 +121,24 @@ public final class CompletionsReader {
       return new Sharing.Alone(Sharing.Reason.SAMPLED);
     }
     Scope scope = Scope.of(headers);
-    return new Sharing.Shareable(fingerprint(scan, endpoint, place, scope), scope.hash(sha256));
+    Fingerprint fingerprint = fingerprints.whole(scope, endpoint, route.place(), scan);
+    return new Sharing.Shareable(fingerprint, fingerprints.scope(scope));
   }
 
-  private Fingerprint fingerprint(BodyScan scan, String endpoint, String place, Scope scope) {
-    sha256.reset();
-    sha256.update(FORMAT);
-    scope.addTo(sha256);
-    line(endpoint);
-    line(place);
-    // A call for several choices is kept as one: how many belongs to what it is.
-    line(String.valueOf(scan.n()));
-    for (CanonicalMember member : scan.members()) {
-      sha256.update(canonical.bytes(), member.from(), member.to() - member.from());
-      sha256.update((byte) '\n');
+  private CompletionRequest divided(CompletionRequest request, BodyScan scan, Route route) {
+    Seams seams = scan.seams();
+    boolean shareable = request.sharing() instanceof Sharing.Shareable;
+    Plan plan = Plan.of(seams, route.mode(), repetition, scan.deterministic(), shareable);
+    if (!plan.divides()) {
+      return request;
     }
-    return Fingerprint.of(sha256.digest());
-  }
-
-  // Neither canonical JSON nor these texts hold a line feed, so no two inputs run together.
-  private void line(String text) {
-    sha256.update(text.replace("\\", "\\\\").replace("\n", "\\n").getBytes(StandardCharsets.UTF_8));
-    sha256.update((byte) '\n');
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    RequestBody body = (RequestBody) request.content();
+    List<Fingerprint> parts =
+        shareable
+            ? fingerprints.parts(
+                Scope.of(request.headers()), request.endpoint(), route.place(), scan, plan)
+            : List.of();
+    return request.with(
+        new Parts(request, plan, part -> new PartBody(body, seams, plan, part), parts));
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
 final class Edits {
   private record Edit(int from, int to, byte[] replacement) {}
 
-  private final List<Edit> edits = new ArrayList<>(4);
+  private final List<Edit> edits = new ArrayList<>();
 
   Edits() {}
 
@@ -33,12 +33,21 @@ final class Edits {
       return original;
     }
     edits.sort(Comparator.comparingInt(Edit::from));
-    Buffer out = Buffer.buffer(original.length() + 64);
+    Buffer out = Buffer.buffer(length(original));
     int at = 0;
     for (Edit edit : edits) {
       out.appendBuffer(original, at, edit.from - at).appendBytes(edit.replacement);
       at = edit.to;
     }
     return out.appendBuffer(original, at, original.length() - at);
+  }
+
+  // What is cut out may be nearly all: a part of a request has room for itself, not for the whole.
+  private int length(Buffer original) {
+    int length = original.length();
+    for (Edit edit : edits) {
+      length += edit.replacement.length - (edit.to - edit.from);
+    }
+    return length;
   }
 }

@@ -14,71 +14,101 @@ final class Prompts {
   private static final String SHAPES =
       "must be a string, an array of strings, an array of tokens, or an array of token arrays";
 
-  private Prompts() {}
+  private final JsonParser in;
+  private final Canonical canonical;
+  private final int most;
 
-  /** Returns how many prompts there are. */
-  static int read(JsonParser in, Canonical canonical) throws IOException {
+  private Prompts(JsonParser in, Canonical canonical, int most) {
+    this.in = in;
+    this.canonical = canonical;
+    this.most = most;
+  }
+
+  /** Returns where the prompts are, of which there may be {@code most}. */
+  static PromptSpans read(JsonParser in, Canonical canonical, int most) throws IOException {
+    return new Prompts(in, canonical, most).read();
+  }
+
+  private PromptSpans read() throws IOException {
     switch (in.currentToken()) {
       case VALUE_STRING -> {
         canonical.ascii("[");
         canonical.value(in);
         canonical.ascii("]");
-        return 1;
+        return PromptSpans.SINGLE;
       }
       case START_ARRAY -> {
-        return array(in, canonical);
+        return array();
       }
       default -> throw Failure.invalid("prompt", SHAPES);
     }
   }
 
-  private static int array(JsonParser in, Canonical canonical) throws IOException {
+  private PromptSpans array() throws IOException {
+    int array = begin();
     switch (in.nextToken()) {
-      case VALUE_STRING -> {
-        return texts(in, canonical);
+      case VALUE_STRING, START_ARRAY -> {
+        return several(array);
       }
       case VALUE_NUMBER_INT -> {
         canonical.ascii("[");
-        tokens(in, canonical);
+        tokens();
         canonical.ascii("]");
-        return 1;
-      }
-      case START_ARRAY -> {
-        return tokenArrays(in, canonical);
+        return PromptSpans.SINGLE;
       }
       case END_ARRAY -> throw Failure.invalid("prompt", "must not be an empty array");
       default -> throw Failure.invalid("prompt", SHAPES);
     }
   }
 
-  private static int texts(JsonParser in, Canonical canonical) throws IOException {
-    int count = 0;
-    for (; in.currentToken() != JsonToken.END_ARRAY; in.nextToken(), count++) {
-      expect(in, JsonToken.VALUE_STRING);
-      canonical.ascii(count == 0 ? "[" : ",");
-      canonical.value(in);
+  // Nearly all arrays are of one, and remember nothing.
+  private PromptSpans several(int array) throws IOException {
+    JsonToken shape = in.currentToken();
+    canonical.ascii("[");
+    int from = begin();
+    int start = canonical.length();
+    int to = prompt(shape);
+    if (in.nextToken() == JsonToken.END_ARRAY) {
+      canonical.ascii("]");
+      return PromptSpans.SINGLE;
     }
-    canonical.ascii("]");
-    return count;
+    PromptSpans spans = new PromptSpans(array);
+    spans.add(from, to, start, canonical.length());
+    others(shape, spans);
+    return spans;
   }
 
-  private static int tokenArrays(JsonParser in, Canonical canonical) throws IOException {
-    int count = 0;
-    for (; in.currentToken() != JsonToken.END_ARRAY; in.nextToken(), count++) {
-      expect(in, JsonToken.START_ARRAY);
-      canonical.ascii(count == 0 ? "[" : ",");
-      if (in.nextToken() == JsonToken.END_ARRAY) {
-        throw Failure.invalid("prompt", "a token array must not be empty");
+  private void others(JsonToken shape, PromptSpans spans) throws IOException {
+    for (; in.currentToken() != JsonToken.END_ARRAY; in.nextToken()) {
+      if (spans.count() == most) {
+        throw Failure.invalid("prompt", "too many (expected: at most " + most + ")");
       }
-      tokens(in, canonical);
+      canonical.ascii(",");
+      int from = begin();
+      int start = canonical.length();
+      int to = prompt(shape);
+      spans.add(from, to, start, canonical.length());
     }
     canonical.ascii("]");
-    return count;
+    spans.close(end());
   }
 
-  private static void tokens(JsonParser in, Canonical canonical) throws IOException {
+  /** Reads one prompt of this shape; returns where it ends in the body. */
+  private int prompt(JsonToken shape) throws IOException {
+    expect(shape);
+    if (shape == JsonToken.VALUE_STRING) {
+      return canonical.string(in);
+    }
+    if (in.nextToken() == JsonToken.END_ARRAY) {
+      throw Failure.invalid("prompt", "a token array must not be empty");
+    }
+    tokens();
+    return end();
+  }
+
+  private void tokens() throws IOException {
     for (int i = 0; in.currentToken() != JsonToken.END_ARRAY; in.nextToken(), i++) {
-      expect(in, JsonToken.VALUE_NUMBER_INT);
+      expect(JsonToken.VALUE_NUMBER_INT);
       if (in.getText().charAt(0) == '-') {
         throw Failure.invalid("prompt", "a token must not be negative");
       }
@@ -88,7 +118,17 @@ final class Prompts {
     canonical.ascii("]");
   }
 
-  private static void expect(JsonParser in, JsonToken token) {
+  /** Where the current token begins in the body. */
+  private int begin() {
+    return (int) in.currentTokenLocation().getByteOffset();
+  }
+
+  /** Where the bracket that is the current token ends. */
+  private int end() {
+    return (int) in.currentLocation().getByteOffset();
+  }
+
+  private void expect(JsonToken token) {
     if (in.currentToken() != token) {
       throw Failure.invalid("prompt", SHAPES);
     }

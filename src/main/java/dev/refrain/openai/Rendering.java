@@ -55,7 +55,7 @@ final class Rendering {
   }
 
   /** The events of a kept stream; empty if it does not end with one. */
-  private static Optional<List<Frame>> frames(Buffer body) {
+  static Optional<List<Frame>> frames(Buffer body) {
     EventSplitter splitter = new EventSplitter(body.length());
     splitter.feed(body);
     List<Frame> frames = new ArrayList<>();

@@ -28,6 +28,16 @@ final class RequestBody implements Content {
     this.spelling = spelling;
   }
 
+  /** The same body with these edits in the place of what was only spelled otherwise. */
+  RequestBody with(Edits edits) {
+    return new RequestBody(original, edits, spelling);
+  }
+
+  /** What is sent otherwise than it was spelled. */
+  Edits coercions() {
+    return coercions;
+  }
+
   @Override
   public Buffer bytes(Framing framing, boolean usage) {
     if (framing == spelling.framing && (usage == spelling.usage || framing == Framing.WHOLE)) {

@@ -36,7 +36,7 @@ public record Scope(List<String> parts) {
    * A hash that tells scopes apart and reveals no credential; to purge by, and for nothing else.
    */
   public long hash() {
-    return hash(CompletionsReader.sha256());
+    return hash(Fingerprints.sha256());
   }
 
   /** The same, with a digest that is to be had already. */

@@ -41,7 +41,7 @@ class ConfigErrorTest {
             "upstream: []",
             "upstream: "
                 + keys
-                + "server, management, upstreams, cache, limits, logging; did you mean upstreams?)"),
+                + "server, management, upstreams, cache, fanout, limits, logging; did you mean upstreams?)"),
         with(
             "server: {ports: 1}",
             "server.ports: " + keys + "host, port, eventLoops; did you mean port?)"),
@@ -56,8 +56,8 @@ class ConfigErrorTest {
             "upstreams: [{url: 'http://h', api_key: sk-secret}]",
             "upstreams[0].api_key: "
                 + keys
-                + "name, url, models, apiKey, connectTimeout, firstByteTimeout, idleTimeout,"
-                + " totalTimeout, connections, waiting; did you mean apiKey?)"));
+                + "name, url, models, apiKey, fanout, connectTimeout, firstByteTimeout,"
+                + " idleTimeout, totalTimeout, connections, waiting; did you mean apiKey?)"));
   }
 
   static Stream<Arguments> wrongTypes() {

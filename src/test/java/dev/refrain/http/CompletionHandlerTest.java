@@ -8,6 +8,8 @@ import dev.refrain.completion.Observer;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.CompletionsLanguage;
 import dev.refrain.openai.CompletionsReader;
+import dev.refrain.openai.Repetition;
+import dev.refrain.openai.Route;
 import dev.refrain.testing.FakeNext;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -63,7 +65,12 @@ class CompletionHandlerTest {
 
   private void handle(UnaryOperator<String> route, CompletionService service, String body) {
     CompletionsReader reader =
-        new CompletionsReader(Bounds.PUBLISHED, route, true, new CompletionsLanguage());
+        new CompletionsReader(
+            Bounds.PUBLISHED,
+            Repetition.REPLICATE,
+            model -> new Route(route.apply(model), Route.Mode.SPLIT),
+            true,
+            new CompletionsLanguage());
     Observer observer = new Observer() {};
     AnswerWriter writer = new AnswerWriter(observer, () -> 0);
     new CompletionHandler(1000, reader, service, writer, observer).handle(exchange.request);

@@ -328,7 +328,9 @@ class CompletionsReaderTest {
     assertThat(Reading.with("\"n\":128," + prompts).elements()).isEqualTo(262_144);
     String more = "\"prompt\":[" + "\"\",".repeat(2048) + "\"\"]";
     assertThat(Reading.refusedWith("\"n\":128," + more))
-        .hasMessage("prompt: 262272 choices (expected: at most 262144)");
+        .hasMessage("n: 262272 choices (expected: at most 262144)");
+    String most = "\"prompt\":[" + "\"\",".repeat(262_144) + "\"\"]";
+    assertThat(Reading.refusedWith(most)).hasMessage("prompt: too many (expected: at most 262144)");
   }
 
   @Test
@@ -364,6 +366,7 @@ class CompletionsReaderTest {
     CompletionsReader reader =
         new CompletionsReader(
             Bounds.PUBLISHED,
+            Repetition.REPLICATE,
             model -> {
               throw Failure.noSuchModel(model);
             },

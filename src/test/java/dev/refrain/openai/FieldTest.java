@@ -99,7 +99,7 @@ class FieldTest {
 
   @Test
   void theCeilingsMayBeMoved() {
-    Map<String, Field> wide = Field.table(new Bounds(7, 8, 9, 10.5));
+    Map<String, Field> wide = Field.table(new Bounds(7, 8, 9, 10.5, 11));
     assertThat(wide.get("n").max()).isEqualByComparingTo("7");
     assertThat(wide.get("best_of").max()).isEqualByComparingTo("8");
     assertThat(wide.get("logprobs").max()).isEqualByComparingTo("9");

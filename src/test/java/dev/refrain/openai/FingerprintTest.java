@@ -254,7 +254,7 @@ class FingerprintTest {
   @Test
   void nothingIsSharedWhereCachingIsOff() {
     CompletionsReader off =
-        new CompletionsReader(Bounds.PUBLISHED, model -> "", false, new CompletionsLanguage());
+        Reading.reader(new Route("", Route.Mode.SPLIT), Repetition.REPLICATE, false);
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
     assertThat(
             off.read("i", CompletionsReader.ENDPOINT, Reading.headers(), body, new Cancellation())

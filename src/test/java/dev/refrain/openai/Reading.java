@@ -20,7 +20,12 @@ final class Reading {
   private Reading() {}
 
   static CompletionsReader reader(String place) {
-    return new CompletionsReader(Bounds.PUBLISHED, model -> place, true, new CompletionsLanguage());
+    return reader(new Route(place, Route.Mode.SPLIT), Repetition.REPLICATE, true);
+  }
+
+  static CompletionsReader reader(Route route, Repetition repetition, boolean caching) {
+    return new CompletionsReader(
+        Bounds.PUBLISHED, repetition, model -> route, caching, new CompletionsLanguage());
   }
 
   static MultiMap headers(String... namesAndValues) {

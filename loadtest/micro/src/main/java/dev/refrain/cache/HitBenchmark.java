@@ -12,6 +12,8 @@ import dev.refrain.completion.Tokens;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.CompletionsLanguage;
 import dev.refrain.openai.CompletionsReader;
+import dev.refrain.openai.Repetition;
+import dev.refrain.openai.Route;
 import dev.refrain.openai.Samples;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -50,9 +52,12 @@ public class HitBenchmark {
   @Param({"false", "true"})
   public boolean stream;
 
+  private static final Route ROUTE = new Route("one", Route.Mode.SPLIT);
+
   private final MultiMap headers = Samples.headers();
   private final CompletionsReader reader =
-      new CompletionsReader(Bounds.PUBLISHED, model -> "one", true, new CompletionsLanguage());
+      new CompletionsReader(
+          Bounds.PUBLISHED, Repetition.REPLICATE, model -> ROUTE, true, new CompletionsLanguage());
 
   private Buffer body;
   private MemoryCache cache;

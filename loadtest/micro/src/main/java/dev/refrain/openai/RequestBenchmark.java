@@ -35,11 +35,14 @@ public class RequestBenchmark {
   @Param({Samples.SMALL, Samples.COMMON, Samples.LARGE})
   public int size;
 
+  private static final Route ROUTE = new Route("one", Route.Mode.SPLIT);
+
   private final MultiMap headers = Samples.headers();
   private final Map<String, Field> table = Field.table(Bounds.PUBLISHED);
   private final Canonical canonical = new Canonical();
   private final CompletionsReader reader =
-      new CompletionsReader(Bounds.PUBLISHED, model -> "one", true, new CompletionsLanguage());
+      new CompletionsReader(
+          Bounds.PUBLISHED, Repetition.REPLICATE, model -> ROUTE, true, new CompletionsLanguage());
 
   private MessageDigest sha256;
   private Buffer body;
@@ -63,7 +66,7 @@ public class RequestBenchmark {
   @Benchmark
   public int scan() {
     canonical.clear();
-    new BodyScan(table, canonical).scan(bytes);
+    new BodyScan(table, canonical, Bounds.PUBLISHED.elements()).scan(bytes);
     return canonical.length();
   }
 

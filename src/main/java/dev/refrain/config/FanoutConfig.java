@@ -1,0 +1,45 @@
+package dev.refrain.config;
+
+import java.time.Duration;
+
+/**
+ * How requests for several choices, or of several prompts, are made of calls.
+ *
+ * @param deterministic what several choices of one prompt mean at temperature zero
+ * @param concurrency calls of one request at once
+ * @param maxElements choices that a request may ask for, all prompts together
+ * @param timeout longest time for all calls of a request
+ */
+public record FanoutConfig(
+    Deterministic deterministic, int concurrency, int maxElements, Duration timeout) {
+  // As many as the published limits allow: 2048 prompts, 128 choices each.
+  private static final int MOST_ELEMENTS = 2048 * 128;
+
+  /** Checks the ranges. */
+  public FanoutConfig {
+    Check.that(deterministic != null, "deterministic", Expected.of(Deterministic.class));
+    Check.range("concurrency", concurrency, 1, 4096);
+    Check.range("maxElements", maxElements, 1, MOST_ELEMENTS);
+    Check.duration("timeout", timeout, Duration.ofHours(24));
+  }
+
+  /** What several choices of one prompt mean at temperature zero. */
+  public enum Deterministic {
+    /** One answer, asked for once and given several times. */
+    REPLICATE,
+    /** As many answers, each asked for and kept alone. */
+    EACH,
+    /** One call that asks for all of them. */
+    NATIVE
+  }
+
+  /** How a request of several choices is asked of an upstream. */
+  public enum Mode {
+    /** Call by call. */
+    SPLIT,
+    /** As it came, in one call. */
+    NATIVE,
+    /** Call by call, but as it came where choices are drawn together. */
+    AUTO
+  }
+}

@@ -1,0 +1,139 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Fingerprint;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Makes fingerprints of what was scanned. What the parts of a request have in common comes first,
+ * so that it is digested once for all of them; then, in this order, {@code prompt}, {@code
+ * best_of}, {@code seed} as far as they are there, and how many choices are asked for.
+ *
+ * <p>One for each reader; uses its digest again and again.
+ *
+ * <p>Source: docs/decisions/0004 and 0015.
+ */
+final class Fingerprints {
+  private static final byte[] FORMAT = ascii("refrain/2\n");
+  private static final byte[] PROMPT = ascii("\"prompt\":[");
+  private static final byte[] PROMPT_END = ascii("]\n");
+
+  private final Canonical canonical;
+  private final MessageDigest sha256 = sha256();
+
+  Fingerprints(Canonical canonical) {
+    this.canonical = canonical;
+  }
+
+  /** Of the call as it came. */
+  Fingerprint whole(Scope scope, String endpoint, String place, BodyScan scan) {
+    common(scope, endpoint, place, scan);
+    Seams seams = scan.seams();
+    member(sha256, seams.promptForm());
+    member(sha256, seams.bestOfForm());
+    member(sha256, seams.seedForm());
+    line(sha256, String.valueOf(seams.n()));
+    return Fingerprint.of(sha256.digest());
+  }
+
+  /** Of each part: the same that a call of its own would have that asks for nothing else. */
+  List<Fingerprint> parts(Scope scope, String endpoint, String place, BodyScan scan, Plan plan) {
+    common(scope, endpoint, place, scan);
+    Fingerprint[] parts = new Fingerprint[plan.parts()];
+    for (int prompt = 0; prompt < plan.prompts(); prompt++) {
+      MessageDigest digest = copy(sha256);
+      prompt(digest, scan.seams(), prompt);
+      bestOf(digest, scan.seams(), plan);
+      for (int sample = 0; sample < plan.samples(); sample++) {
+        parts[prompt * plan.samples() + sample] = part(copy(digest), scan.seams(), plan, sample);
+      }
+    }
+    return Arrays.asList(parts);
+  }
+
+  /** A hash of who asks. */
+  long scope(Scope scope) {
+    return scope.hash(sha256);
+  }
+
+  private void common(Scope scope, String endpoint, String place, BodyScan scan) {
+    sha256.reset();
+    sha256.update(FORMAT);
+    scope.addTo(sha256);
+    line(sha256, endpoint);
+    line(sha256, place);
+    for (CanonicalMember member : scan.members()) {
+      member(sha256, member);
+    }
+  }
+
+  private void prompt(MessageDigest digest, Seams seams, int prompt) {
+    PromptSpans prompts = seams.prompts();
+    if (prompts.count() == 1) {
+      member(digest, seams.promptForm());
+      return;
+    }
+    int from = prompts.canonicalFrom(prompt);
+    digest.update(PROMPT);
+    digest.update(canonical.bytes(), from, prompts.canonicalTo(prompt) - from);
+    digest.update(PROMPT_END);
+  }
+
+  private void bestOf(MessageDigest digest, Seams seams, Plan plan) {
+    if (plan.asksForOne() && seams.limitsBestOf()) {
+      line(digest, "\"best_of\":1");
+    } else {
+      member(digest, seams.bestOfForm());
+    }
+  }
+
+  // A seed of its own tells a sample from the others as it would tell calls apart. Without one they
+  // are the same call, made again; its number stands for nothing but that.
+  private Fingerprint part(MessageDigest digest, Seams seams, Plan plan, int sample) {
+    boolean moved = sample > 0 && seams.seeded() && plan.movesSeed();
+    if (moved) {
+      line(digest, "\"seed\":" + CanonicalNumber.of(String.valueOf(seams.seed(sample))));
+    } else {
+      member(digest, seams.seedForm());
+    }
+    String choices = String.valueOf(plan.choices());
+    line(digest, sample == 0 || moved ? choices : choices + "." + sample);
+    return Fingerprint.of(digest.digest());
+  }
+
+  // Canonical JSON holds no line feed, and begins with a quote; so no two inputs run together.
+  private void member(MessageDigest digest, CanonicalMember member) {
+    if (member != null) {
+      digest.update(canonical.bytes(), member.from(), member.to() - member.from());
+      digest.update((byte) '\n');
+    }
+  }
+
+  private static void line(MessageDigest digest, String text) {
+    digest.update(text.replace("\\", "\\\\").replace("\n", "\\n").getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) '\n');
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static MessageDigest copy(MessageDigest digest) {
+    try {
+      return (MessageDigest) digest.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("every Java platform can go on from half a SHA-256", e);
+    }
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Frame;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Tokens;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Cuts the answer to an undivided request into entries of its parts: streams in which each choice
+ * is as it was written, but for its index, among the other members of its document. What was paid
+ * for a part is not known, so no usage is in them.
+ *
+ * <p>A part that is not proven whole has no entry. None has one where the answer says something
+ * beside its choices of which nobody here can tell whom it concerns.
+ */
+final class PartEntries {
+  // What surrounds the choices is said again for each; so it has to be short.
+  private static final int LONGEST_SURROUNDING = 4096;
+
+  /** What is said of an answer as a whole, and true of each of its choices. */
+  private static final Set<String> COMMON =
+      Set.of(
+          "id",
+          "object",
+          "created",
+          "model",
+          "system_fingerprint",
+          "service_tier",
+          "metadata",
+          "obfuscation",
+          "choices",
+          "usage");
+
+  private final Plan plan;
+  private final List<List<Frame>> frames;
+
+  private PartEntries(Plan plan) {
+    this.plan = plan;
+    this.frames =
+        Stream.generate(() -> (List<Frame>) new ArrayList<Frame>(1)).limit(plan.parts()).toList();
+  }
+
+  /** The entries, in the order of the parts. */
+  static List<Entry> of(Entry whole, Plan plan, List<Fingerprint> fingerprints) {
+    PartEntries parts = new PartEntries(plan);
+    try {
+      parts.read(whole);
+    } catch (IOException doubtful) {
+      return List.of();
+    }
+    return IntStream.range(0, plan.parts())
+        .filter(parts::isWhole)
+        .mapToObj(part -> parts.entry(part, whole, fingerprints.get(part)))
+        .toList();
+  }
+
+  private void read(Entry whole) throws IOException {
+    if (whole.framing() == Framing.WHOLE) {
+      document(Slice.of(whole.body()));
+      return;
+    }
+    List<Frame> events =
+        Rendering.frames(whole.body()).orElseThrow(() -> new Ambiguity("a stream cut short"));
+    for (Frame event : events) {
+      document(Slice.of(event));
+    }
+  }
+
+  private void document(Slice document) throws IOException {
+    List<Member> members = document.members();
+    Member choices = Member.find(members, "choices");
+    if (choices == null || !Member.areDistinct(members)) {
+      throw new Ambiguity("not one array of choices");
+    }
+    requireCommon(members);
+    List<Slice> each = choices.value().elements();
+    for (Slice choice : each) {
+      choice(members, choice);
+    }
+  }
+
+  private static void requireCommon(List<Member> members) throws Ambiguity {
+    int surrounding = 0;
+    for (Member member : members) {
+      if (!COMMON.contains(member.name()) && !member.value().isNull()) {
+        throw new Ambiguity("a member that may concern one choice or all");
+      }
+      if (isRepeated(member)) {
+        surrounding += member.value().to() - member.key().from();
+      }
+    }
+    if (surrounding > LONGEST_SURROUNDING) {
+      throw new Ambiguity("too much to be said for each choice");
+    }
+  }
+
+  private static boolean isRepeated(Member member) {
+    return !member.name().equals("usage") && !member.name().equals("choices");
+  }
+
+  private void choice(List<Member> document, Slice choice) throws IOException {
+    Slice index = index(choice);
+    int at = parsed(index);
+    int part = plan.partOf(at);
+    if (part >= 0) {
+      frames.get(part).add(frame(document, choice, index, plan.choiceOf(at)));
+    }
+  }
+
+  private static Slice index(Slice choice) throws IOException {
+    List<Member> members = choice.members();
+    Member index = Member.find(members, "index");
+    if (index == null || !Member.areDistinct(members)) {
+      throw new Ambiguity("a choice without one index");
+    }
+    return index.value();
+  }
+
+  private int parsed(Slice index) throws Ambiguity {
+    try {
+      int at = Integer.parseInt(index.text());
+      if (at >= 0 && at < plan.prompts() * plan.n()) {
+        return at;
+      }
+    } catch (NumberFormatException notOne) {
+      // as strange as one out of bounds
+    }
+    throw new Ambiguity("an index that is none");
+  }
+
+  private static Frame frame(List<Member> document, Slice choice, Slice index, int local) {
+    Buffer out = Buffer.buffer();
+    char before = '{';
+    for (Member member : document) {
+      if (member.name().equals("usage")) {
+        continue;
+      }
+      out.appendByte((byte) before);
+      before = ',';
+      if (member.name().equals("choices")) {
+        member.key().appendTo(out);
+        out.appendString(":[")
+            .appendBytes(choice.bytes(), choice.from(), index.from() - choice.from());
+        out.appendString(String.valueOf(local));
+        out.appendBytes(choice.bytes(), index.to(), choice.to() - index.to()).appendString("]");
+      } else {
+        member.appendTo(out);
+      }
+    }
+    return Frame.of(OneLine.of(Slice.of(out.appendString("}"))));
+  }
+
+  private boolean isWhole(int part) {
+    StreamEvidence evidence = new StreamEvidence(plan.choices());
+    frames.get(part).forEach(evidence::add);
+    return evidence.complete();
+  }
+
+  private Entry entry(int part, Entry whole, Fingerprint fingerprint) {
+    Buffer body = Buffer.buffer();
+    frames.get(part).forEach(frame -> frame.appendTo(body));
+    MultiMap headers = HttpHeaders.headers().addAll(whole.head().headers());
+    headers.set(HttpHeaders.CONTENT_TYPE, "text/event-stream");
+    return new Entry(
+        fingerprint,
+        Framing.STREAM,
+        new Head(whole.head().status(), headers),
+        body,
+        Tokens.UNKNOWN,
+        whole.storedAt(),
+        whole.model(),
+        whole.scope());
+  }
+}

@@ -1,0 +1,104 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Content;
+import dev.refrain.completion.Division;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Part;
+import dev.refrain.completion.Sharing;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/**
+ * The division of a request by prompts and samples. Holds the request's one body and the
+ * fingerprints; everything else of a part is made when it is asked for.
+ */
+final class Parts implements Division {
+  // By these a server knows a call that it has seen before, or that is under way.
+  private static final String IDEMPOTENCY_KEY = "idempotency-key";
+
+  private final CompletionRequest whole;
+  private final Plan plan;
+  private final IntFunction<Content> contents;
+  private final List<Fingerprint> fingerprints;
+
+  /**
+   * A division.
+   *
+   * @param whole the request, undivided
+   * @param contents the body of each part
+   * @param fingerprints of each part, or none where the request is for itself alone
+   */
+  Parts(
+      CompletionRequest whole,
+      Plan plan,
+      IntFunction<Content> contents,
+      List<Fingerprint> fingerprints) {
+    this.whole = whole;
+    this.plan = plan;
+    this.contents = contents;
+    this.fingerprints = fingerprints;
+  }
+
+  @Override
+  public int parts() {
+    return plan.parts();
+  }
+
+  @Override
+  public boolean asOne() {
+    return plan.asOne();
+  }
+
+  @Override
+  public Part part(int part, Cancellation cancellation) {
+    return new Part(
+        request(part, cancellation), plan.prompt(part), plan.first(part), plan.copies());
+  }
+
+  @Override
+  public List<Entry> entries(Entry entry) {
+    return plan.asOne() ? PartEntries.of(entry, plan, fingerprints) : List.of();
+  }
+
+  private CompletionRequest request(int part, Cancellation cancellation) {
+    return new CompletionRequest(
+        whole.id() + suffix(part),
+        whole.endpoint(),
+        whole.model(),
+        whole.framing(),
+        whole.usage(),
+        plan.choices(),
+        headers(part),
+        contents.apply(part),
+        Division.NONE,
+        whole.language(),
+        sharing(part),
+        whole.directives(),
+        cancellation);
+  }
+
+  private MultiMap headers(int part) {
+    String key = whole.headers().get(IDEMPOTENCY_KEY);
+    if (key == null) {
+      return whole.headers();
+    }
+    MultiMap headers = HttpHeaders.headers().addAll(whole.headers());
+    return headers.set(IDEMPOTENCY_KEY, key + suffix(part));
+  }
+
+  private Sharing sharing(int part) {
+    return whole.sharing() instanceof Sharing.Shareable shareable
+        ? new Sharing.Shareable(fingerprints.get(part), shareable.scope())
+        : whole.sharing();
+  }
+
+  /** What is appended to the names of a call to name one of its parts. */
+  static String suffix(int part) {
+    return "-" + part;
+  }
+}

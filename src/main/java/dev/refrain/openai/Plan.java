@@ -1,0 +1,95 @@
+package dev.refrain.openai;
+
+/**
+ * How a request is taken apart: {@code prompts × samples} parts, each with so many choices, each of
+ * which stands so many times in the answer. For a request, {@code samples × choices × copies} is
+ * what it calls {@code n}. The decision alone; {@link Parts} carries it out.
+ *
+ * @param asOne whether the request goes upstream as it came nevertheless
+ */
+record Plan(int prompts, int samples, int choices, int copies, boolean asOne) {
+  /** The request is one call. */
+  static final Plan UNDIVIDED = new Plan(1, 1, 1, 1, true);
+
+  /**
+   * The plan for a request.
+   *
+   * @param deterministic whether the choices of a prompt are all the same
+   * @param shareable whether any part may be kept
+   */
+  static Plan of(
+      Seams seams,
+      Route.Mode mode,
+      Repetition repetition,
+      boolean deterministic,
+      boolean shareable) {
+    boolean asOne = mode == Route.Mode.NATIVE;
+    if (seams.choices() == 1
+        || seams.inseparable()
+        || (asOne && !shareable)
+        || (mode == Route.Mode.AUTO && seams.together())) {
+      return UNDIVIDED;
+    }
+    int prompts = seams.promptCount();
+    int n = seams.n();
+    if (n == 1 || seams.together() || (deterministic && repetition == Repetition.NATIVE)) {
+      return prompts == 1 ? UNDIVIDED : new Plan(prompts, 1, n, 1, asOne);
+    }
+    return deterministic && repetition == Repetition.REPLICATE
+        ? new Plan(prompts, 1, 1, n, asOne)
+        : new Plan(prompts, n, 1, 1, asOne);
+  }
+
+  /** Whether there are parts. */
+  boolean divides() {
+    return this != UNDIVIDED;
+  }
+
+  int parts() {
+    return prompts * samples;
+  }
+
+  /** Choices of each prompt in the whole answer. */
+  int n() {
+    return samples * choices * copies;
+  }
+
+  /** The prompt of a part. */
+  int prompt(int part) {
+    return part / samples;
+  }
+
+  /** Which of its prompt's samples a part is. */
+  int sample(int part) {
+    return part % samples;
+  }
+
+  /** The index in the whole answer of a part's first choice. */
+  int first(int part) {
+    return prompt(part) * n() + sample(part);
+  }
+
+  /** The part that has the choice {@code index} of the whole answer, or -1 if it is a copy. */
+  int partOf(int index) {
+    int at = index % n();
+    return copies > 1 && at > 0 ? -1 : index / n() * samples + (samples > 1 ? at : 0);
+  }
+
+  /** Which of its part's choices the choice {@code index} of the whole answer is. */
+  int choiceOf(int index) {
+    return choices > 1 ? index % n() : 0;
+  }
+
+  /** Whether a part asks for fewer choices than the whole request does. */
+  boolean asksForOne() {
+    return choices != n();
+  }
+
+  /**
+   * Whether a sample has a seed of its own, where one is given: not in one call for all of them, of
+   * which nobody knows what the server makes of its seed.
+   */
+  boolean movesSeed() {
+    return !asOne;
+  }
+}

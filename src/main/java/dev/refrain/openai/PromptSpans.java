@@ -1,0 +1,65 @@
+package dev.refrain.openai;
+
+import java.util.Arrays;
+
+/**
+ * Where each of several prompts stands: in the body, and in the canonical form. Four numbers a
+ * prompt; the texts stay where they are.
+ */
+final class PromptSpans {
+  /** One prompt, which is wherever the field is; also where there is none. */
+  static final PromptSpans SINGLE = new PromptSpans();
+
+  private static final int WIDTH = 4;
+
+  private int[] places = {};
+  private int open;
+  private int close;
+  private int count;
+
+  private PromptSpans() {}
+
+  /** No prompts yet, in an array that opens at {@code open} in the body. */
+  PromptSpans(int open) {
+    this.open = open;
+    this.places = new int[8 * WIDTH];
+  }
+
+  /** The next prompt: {@code [from, to)} in the body, and the same of its canonical form. */
+  void add(int from, int to, int canonicalFrom, int canonicalTo) {
+    int at = count++ * WIDTH;
+    if (at == places.length) {
+      places = Arrays.copyOf(places, at * 2);
+    }
+    places[at] = from;
+    places[at + 1] = to;
+    places[at + 2] = canonicalFrom;
+    places[at + 3] = canonicalTo;
+  }
+
+  /** There are no more; the array ends before {@code end}. */
+  void close(int end) {
+    close = end;
+  }
+
+  /** How many prompts there are. */
+  int count() {
+    return Math.max(1, count);
+  }
+
+  /** Leaves of the array nothing but the prompt, as it is written. */
+  void keep(int prompt, Edits edits) {
+    edits.replace(open, places[prompt * WIDTH], "");
+    edits.replace(places[prompt * WIDTH + 1], close, "");
+  }
+
+  /** First byte of its canonical form. */
+  int canonicalFrom(int prompt) {
+    return places[prompt * WIDTH + 2];
+  }
+
+  /** Byte after the last of it. */
+  int canonicalTo(int prompt) {
+    return places[prompt * WIDTH + 3];
+  }
+}
