@@ -7,6 +7,7 @@ import dev.refrain.cache.redis.SharedCacheSettings;
 import dev.refrain.completion.Observer;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
+import dev.refrain.config.FanoutConfig;
 import dev.refrain.config.LimitsConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.fanout.FanOutSettings;
@@ -137,8 +138,9 @@ record Shared(
   }
 
   FanOutSettings fanOut() {
+    FanoutConfig fanout = config.fanout();
     return new FanOutSettings(
-        16, Duration.ofMinutes(10), config.limits().answer().bytes(), PATIENCE);
+        fanout.concurrency(), fanout.timeout(), config.limits().answer().bytes(), PATIENCE);
   }
 
   int maxEntry() {
