@@ -43,12 +43,12 @@ final class StreamMerge implements Language.Merger {
     }
     Outline chunk = read(part, frame);
     report(part, frame, chunk);
+    Splice edits = new Splice(frame.data());
+    editId(chunk, frame, edits);
     boolean hasChoices = !chunk.choices().isEmpty();
     if (!hasChoices && chunk.usage() != null) {
       return;
     }
-    Splice edits = new Splice(frame.data());
-    editId(chunk, frame, edits);
     if (chunk.usageCut() != null) {
       edits.cut(chunk.usageCut());
     }

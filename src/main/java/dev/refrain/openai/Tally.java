@@ -16,12 +16,21 @@ final class Tally {
   private static final int WIDEST = 100;
 
   private final Slice key;
+
+  // one of these, as long as nobody said anything none of them
   private BigDecimal sum;
   private Map<String, Tally> members;
   private Slice other;
 
-  Tally(Slice key) {
+  private Tally(Slice key) {
     this.key = key;
+  }
+
+  /** That of objects. */
+  static Tally ofObjects() {
+    Tally tally = new Tally(null);
+    tally.members = new LinkedHashMap<>();
+    return tally;
   }
 
   /** Adds a value this many times. What is of another kind than what is there is passed over. */
@@ -35,17 +44,14 @@ final class Tally {
     }
   }
 
-  /** The place of this name, made if it is new. */
+  /** The place of this name in a tally of objects, made if it is new. */
   Tally member(Member member) {
-    if (members == null) {
-      members = new LinkedHashMap<>();
-    }
     return members.computeIfAbsent(member.name(), name -> new Tally(member.key()));
   }
 
-  /** The sum at this name, or null. */
+  /** The sum at this name in a tally of objects, or null. */
   BigDecimal sum(String name) {
-    Tally member = members == null ? null : members.get(name);
+    Tally member = members.get(name);
     return member == null ? null : member.sum;
   }
 

@@ -20,7 +20,7 @@ import java.util.Set;
  * <p>Source: the OpenAI API reference, CompletionUsage.
  */
 final class UsageSum {
-  private final Tally tally = new Tally(null);
+  private final Tally tally = Tally.ofObjects();
   private final Set<Integer> groups = new HashSet<>();
   private boolean known = true;
 
