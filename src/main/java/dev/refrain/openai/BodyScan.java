@@ -135,12 +135,6 @@ final class BodyScan {
   private boolean value(JsonParser in, Field field) throws IOException {
     Scalar scalar = new Scalar(in, field, edits);
     switch (field.kind()) {
-      case TEXT -> {
-        return text(in, scalar);
-      }
-      case INTEGER, NUMBER -> {
-        return number(in, scalar.number());
-      }
       case FLAG -> {
         return flag(in, scalar.flag());
       }
@@ -148,25 +142,27 @@ final class BodyScan {
         options.read(in, edits);
         return false;
       }
-      case PROMPT -> {
-        return prompt(in);
-      }
-      case STOP -> {
-        return stop(in);
-      }
-      case BIAS -> {
-        return bias(in, field);
-      }
       default -> {
-        return extension(in);
+        return !scalar.isNull() && present(in, field, scalar);
       }
     }
   }
 
-  private boolean text(JsonParser in, Scalar scalar) throws IOException {
-    if (scalar.isNull()) {
-      return false;
+  private boolean present(JsonParser in, Field field, Scalar scalar) throws IOException {
+    switch (field.kind()) {
+      case TEXT -> text(in, scalar);
+      case INTEGER, NUMBER -> {
+        return number(in, scalar.number());
+      }
+      case PROMPT -> seams.prompts(Prompts.read(in, canonical, most));
+      case STOP -> Stops.read(in, canonical);
+      case BIAS -> LogitBias.read(in, field, canonical);
+      default -> extension(in);
     }
+    return true;
+  }
+
+  private void text(JsonParser in, Scalar scalar) throws IOException {
     if (in.currentToken() != JsonToken.VALUE_STRING) {
       throw scalar.wrong("a string");
     }
@@ -174,17 +170,12 @@ final class BodyScan {
       model = in.getText();
     }
     canonical.value(in);
-    return true;
   }
 
-  private boolean extension(JsonParser in) throws IOException {
+  private void extension(JsonParser in) throws IOException {
     JsonToken first = in.currentToken();
     canonical.value(in);
-    if (first == JsonToken.VALUE_NULL) {
-      return false;
-    }
     seams.extension(current, first, in);
-    return true;
   }
 
   private boolean number(JsonParser in, Scalar.Number number) {
@@ -210,33 +201,6 @@ final class BodyScan {
       return false;
     }
     canonical.ascii(flag.toString());
-    return true;
-  }
-
-  private boolean prompt(JsonParser in) throws IOException {
-    if (in.currentToken() == JsonToken.VALUE_NULL) {
-      return false;
-    }
-    seams.prompts(Prompts.read(in, canonical, most));
-    return true;
-  }
-
-  private boolean stop(JsonParser in) throws IOException {
-    if (in.currentToken() == JsonToken.VALUE_NULL) {
-      return false;
-    }
-    Stops.read(in, canonical);
-    return true;
-  }
-
-  private boolean bias(JsonParser in, Field field) throws IOException {
-    if (in.currentToken() == JsonToken.VALUE_NULL) {
-      return false;
-    }
-    if (in.currentToken() != JsonToken.START_OBJECT) {
-      throw Failure.invalid("logit_bias", "must be an object from token ids to numbers");
-    }
-    LogitBias.read(in, field, canonical);
     return true;
   }
 

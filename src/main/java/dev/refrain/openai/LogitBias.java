@@ -12,6 +12,9 @@ final class LogitBias {
   private LogitBias() {}
 
   static void read(JsonParser in, Field field, Canonical canonical) throws IOException {
+    if (in.currentToken() != JsonToken.START_OBJECT) {
+      throw Failure.invalid("logit_bias", "must be an object from token ids to numbers");
+    }
     TreeMap<String, String> biases = new TreeMap<>();
     while (in.nextToken() != JsonToken.END_OBJECT) {
       String token = in.currentName();
