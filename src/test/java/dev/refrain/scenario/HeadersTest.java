@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
+import dev.refrain.testing.Gate;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.MessageHead;
 import dev.refrain.testing.Proxy;
@@ -191,6 +192,12 @@ class HeadersTest {
 
   @Test
   void oneConnectionServesManyRequestsAndNeedsOneUpstreamConnection() throws Exception {
+    // With its last chunk still on the way a connection would be busy, and another one right.
+    upstream.play(
+        request ->
+            request.wantsStream()
+                ? Script.events().data(Examples.chunk("a", "stop")).doneInOneWrite()
+                : Examples.answer(request));
     try (RawClient client = proxy.connect()) {
       for (int i = 0; i < 100; i++) {
         RawClient.Answer whole = client.post(Examples.sampling("k" + i)).answer();
@@ -202,6 +209,25 @@ class HeadersTest {
     }
     assertThat(upstream.calls()).isEqualTo(200);
     assertThat(upstream.openConnections()).isEqualTo(1);
+  }
+
+  @Test
+  void nobodyWaitsForTheEndOfABodyWhoseStreamHasEnded() throws Exception {
+    Gate tail = new Gate();
+    Script stream = Script.events().data(Examples.chunk("a", "stop"));
+    upstream.play(stream.data("[DONE]").pause(tail).end());
+    try (RawClient client = proxy.connect()) {
+      RawClient.Answer first = client.post(Examples.samplingStream("first")).answer();
+      assertThat(Events.of(first.text()).properlyEnded()).isTrue();
+
+      upstream.play(stream.doneInOneWrite());
+      for (int i = 0; i < 20; i++) {
+        RawClient.Answer next = client.post(Examples.samplingStream("n" + i)).answer();
+        assertThat(Events.of(next.text()).properlyEnded()).isTrue();
+      }
+      tail.open();
+    }
+    assertThat(upstream.openConnections()).isLessThanOrEqualTo(2);
   }
 
   @Test

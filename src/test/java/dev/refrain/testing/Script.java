@@ -13,6 +13,7 @@ import java.util.function.IntFunction;
  */
 public final class Script {
   private static final String EVENT_STREAM = "Content-Type: text/event-stream";
+  private static final String LAST_CHUNK = "0\r\n\r\n";
 
   /** One step of a script. */
   @FunctionalInterface
@@ -87,7 +88,7 @@ public final class Script {
     return then(
         out -> {
           for (int i = 0; i < count; i++) {
-            out.write(chunkOf(text.apply(i)));
+            out.write(bytes(chunkOf(text.apply(i))));
           }
         });
   }
@@ -97,9 +98,14 @@ public final class Script {
     return data("[DONE]").end();
   }
 
+  /** The same in one write, so that whoever reads the terminator has the end of the body, too. */
+  public Script doneInOneWrite() {
+    return raw(chunkOf("data: [DONE]\n\n") + LAST_CHUNK);
+  }
+
   /** Writes the last chunk. */
   public Script end() {
-    return raw("0\r\n\r\n");
+    return raw(LAST_CHUNK);
   }
 
   /** Waits for the test. */
@@ -134,9 +140,8 @@ public final class Script {
     return new Script(more);
   }
 
-  private static byte[] chunkOf(String text) {
-    int length = bytes(text).length;
-    return bytes(Integer.toHexString(length) + "\r\n" + text + "\r\n");
+  private static String chunkOf(String text) {
+    return Integer.toHexString(bytes(text).length) + "\r\n" + text + "\r\n";
   }
 
   private static String lines(List<String> lines) {
