@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import redis.embedded.RedisInstance;
@@ -23,6 +24,8 @@ import redis.embedded.RedisServer;
  * <p>Threads: blocks; never to be used on an event loop.
  */
 public final class RedisFixture implements AutoCloseable {
+  private static final int ATTEMPTS = 100;
+
   private final int port = freePort();
   private final RedisServer server;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -44,13 +47,20 @@ public final class RedisFixture implements AutoCloseable {
     start();
   }
 
-  /** A port nobody listens on. */
-  public static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /**
+   * A port nobody listens on, nor will by chance while this Redis is down: kernels take the ports
+   * of outgoing connections, and those for port 0, from above.
+   */
+  private static int freePort() {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 32_768);
+      try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (IOException taken) {
+        // another one, then
+      }
     }
+    throw new IllegalStateException("no free port in " + ATTEMPTS + " attempts");
   }
 
   /** Where it listens. */
