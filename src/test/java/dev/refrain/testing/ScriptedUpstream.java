@@ -128,7 +128,7 @@ public final class ScriptedUpstream implements AutoCloseable {
 
   private final class Connection {
     private final Socket socket;
-    private final BlockingQueue<Received> asked = new LinkedBlockingQueue<>();
+    private final BlockingQueue<Script> asked = new LinkedBlockingQueue<>();
 
     Connection(Socket socket) throws IOException {
       this.socket = socket;
@@ -140,8 +140,10 @@ public final class ScriptedUpstream implements AutoCloseable {
         HttpWire wire = new HttpWire(socket.getInputStream());
         for (MessageHead head = wire.head(); head != null; head = wire.head()) {
           Received request = new Received(head, wire.body(head, false).readAllBytes());
+          // Chosen before it can be seen: who has seen it may change the script for the next.
+          Script script = behaviour.apply(request);
           received.add(request);
-          asked.add(request);
+          asked.add(script);
         }
       } catch (IOException left) {
         // the same as an orderly close: the peer wants nothing more
@@ -153,8 +155,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     void answer() {
       try {
         while (!socket.isClosed()) {
-          Received request = asked.take();
-          behaviour.apply(request).play(new Out(socket, written));
+          asked.take().play(new Out(socket, written));
         }
       } catch (IOException | InterruptedException left) {
         close();
