@@ -2,6 +2,7 @@ package dev.refrain.scenario;
 
 import static dev.refrain.testing.Examples.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.refrain.testing.Events;
@@ -21,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,7 +143,7 @@ class TimeOutTest {
   @MethodSource("streams")
   void aStreamThatGoesOnForTooLongEndsWithAnError(String request) throws Exception {
     upstream.play(BEGUN.chunks(Integer.MAX_VALUE, i -> ticking()));
-    try (Proxy proxy = Proxy.before(upstream.url(), "idleTimeout: 5s, totalTimeout: 500ms", "")) {
+    try (Proxy proxy = Proxy.before(upstream.url(), "idleTimeout: 15s, totalTimeout: 1s", "")) {
       failsInTheStream(proxy, request);
       endsTheCall();
     }
@@ -156,7 +156,7 @@ class TimeOutTest {
         Script.silence()
             .head(200, List.of("Content-Type: application/json", "Transfer-Encoding: chunked"))
             .chunks(Integer.MAX_VALUE, i -> ticking()));
-    try (Proxy proxy = Proxy.before(upstream.url(), "idleTimeout: 5s, totalTimeout: 500ms", "")) {
+    try (Proxy proxy = Proxy.before(upstream.url(), "idleTimeout: 15s, totalTimeout: 1s", "")) {
       error(proxy.post(request), 504, "upstream_timeout");
       endsTheCall();
     }
@@ -174,8 +174,8 @@ class TimeOutTest {
   @Test
   void aSlowStreamThatKeepsTalkingIsNotIdle() throws Exception {
     upstream.play(
-        BEGUN.chunks(30, i -> ticking()).data(chunk("b", "stop")).data(Examples.usage()).done());
-    try (Proxy proxy = Proxy.before(upstream.url(), "idleTimeout: 400ms", "")) {
+        BEGUN.chunks(60, i -> ticking()).data(chunk("b", "stop")).data(Examples.usage()).done());
+    try (Proxy proxy = Proxy.before(upstream.url(), "idleTimeout: 1s", "")) {
       Events events = Events.of(proxy.post(Examples.streaming("slow")).body());
 
       assertThat(events.text(0)).isEqualTo("ab");
@@ -191,11 +191,11 @@ class TimeOutTest {
             .chunks(400, i -> "data: " + chunk(part, null) + "\n\n")
             .data(chunk("", "stop"))
             .done());
-    try (Proxy proxy = Proxy.before(upstream.url(), "idleTimeout: 300ms", "");
+    try (Proxy proxy = Proxy.before(upstream.url(), "idleTimeout: 1s", "");
         RawClient client = new RawClient(proxy.port(), 1 << 14)) {
       RawClient.Answer answer = client.post(Examples.samplingStream("reader")).answer();
-      Awaitility.await()
-          .pollDelay(Duration.ofMillis(900))
+      await()
+          .pollDelay(Duration.ofMillis(1_300))
           .atMost(Duration.ofSeconds(5))
           .untilAsserted(() -> assertThat(upstream.written()).isPositive());
 
@@ -255,7 +255,7 @@ class TimeOutTest {
       for (int i = 0; i < 12; i++) {
         clients.add(proxy.connect().post(Examples.sampling("q" + i)));
       }
-      gate.awaitReached();
+      await().until(() -> proxy.manage("/metrics").body().contains("status=\"503\""));
       gate.open();
       List<Integer> statuses = new ArrayList<>();
       for (RawClient client : clients) {
@@ -284,7 +284,7 @@ class TimeOutTest {
   }
 
   private void endsTheCall() {
-    Awaitility.await()
+    await()
         .atMost(Duration.ofSeconds(2))
         .untilAsserted(() -> assertThat(upstream.openConnections()).isZero());
   }
