@@ -10,6 +10,7 @@ import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,15 +38,18 @@ class TokenLatencyIT {
       RawClient.Answer answer = client.answer();
       answer.until("\n\n");
 
-      long begin = System.nanoTime();
+      long[] nanos = new long[TOKENS - 1];
       for (int i = 1; i < TOKENS; i++) {
         client.acknowledgeLate();
+        long begin = System.nanoTime();
         gates[i].open();
         answer.until("\n\n");
+        nanos[i - 1] = System.nanoTime() - begin;
       }
+      Arrays.sort(nanos);
 
-      assertThat(Duration.ofNanos(System.nanoTime() - begin))
-          .isLessThan(Duration.ofMillis(TOKENS * 12));
+      // Who waits for an acknowledgement waits 40 ms for most of them.
+      assertThat(Duration.ofNanos(nanos[nanos.length / 2])).isLessThan(Duration.ofMillis(25));
       assertThat(answer.text()).endsWith("data: [DONE]\n\n");
     }
   }
