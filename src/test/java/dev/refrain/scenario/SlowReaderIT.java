@@ -15,15 +15,23 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Readers who read nothing of a giant stream, before a proxy with a small heap. */
+/**
+ * Readers who read nothing of a giant stream, before a proxy with a small heap. Both scenarios at
+ * once, each with a proxy of its own: they consist of waiting.
+ */
+@Execution(ExecutionMode.CONCURRENT)
 class SlowReaderIT {
   private static final int MIB = 1 << 20;
   private static final int EVENTS = 1024;
   private static final int EVENT = 64 << 10;
+  private static final Duration PACE = Duration.ofMillis(10);
   private static final int SHARED = 48; // 3 MiB: within the 4 MiB that a recording may remember
 
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(SlowReaderIT::answer);
@@ -75,7 +83,7 @@ class SlowReaderIT {
 
       assertThat(others).hasSizeGreaterThan(100);
       assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(100));
-      assertThat(others.get(others.size() - 1)).as("worst").isLessThan(Duration.ofSeconds(2));
+      assertThat(others.get(others.size() - 1)).as("worst").isLessThan(Duration.ofSeconds(5));
       assertThat(upstream.written()).as("held back").isLessThan(64L * MIB);
       assertThat(proxy.liveHeap()).as("live heap").isLessThan(64L * MIB);
       arrivesWhole(first);
@@ -151,6 +159,7 @@ class SlowReaderIT {
             };
         took.add(Duration.ofNanos(System.nanoTime() - begin));
         assertThat(text).isEqualTo(Examples.TEXT);
+        LockSupport.parkNanos(PACE.toNanos()); // callers, not a load
       }
     }
     Collections.sort(took);
