@@ -21,6 +21,8 @@ record Expectation(int status, Way way, int calls, int sameAs, int unlike) {
     MISS("a miss"),
     /** Of several at once, all but one from that one's call, on its way or just ended. */
     SHARED("a shared call"),
+    /** Made of parts, of which some were kept. */
+    PARTIAL("partly a hit"),
     /** From the upstream past the cache, with the reason. */
     BYPASS("a call past the cache, with the reason"),
     /** From the upstream, and not kept. */
@@ -37,6 +39,7 @@ record Expectation(int status, Way way, int calls, int sameAs, int unlike) {
         case HIT -> cache.hit();
         case MISS -> !cache.hit() && cache.forward().endsWith("miss");
         case SHARED -> cache.collapsed() || cache.hit();
+        case PARTIAL -> cache.forward().equals("partial");
         case BYPASS ->
             !cache.hit()
                 && !cache.forward().isEmpty()
@@ -65,6 +68,15 @@ record Expectation(int status, Way way, int calls, int sameAs, int unlike) {
 
   static Expectation error(int status) {
     return new Expectation(status, Way.UNKEPT, 1, 0, 0);
+  }
+
+  static Expectation partial(int calls) {
+    return new Expectation(200, Way.PARTIAL, calls, 0, 0);
+  }
+
+  /** The same, made of so many calls. */
+  Expectation of(int parts) {
+    return new Expectation(status, way, parts, sameAs, unlike);
   }
 
   Expectation sameTextAs(int step) {

@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
@@ -14,6 +15,9 @@ import java.util.List;
 record Step(String asked, JsonObject body, int times, Expectation expected) {
   private static final String MODEL = "gpt-3.5-turbo-instruct";
 
+  private static final String RIVER = "Sing a verse about the river";
+  private static final String NIGHT = "Sing a verse about the night";
+
   /** An error of the upstream that a proxy neither makes itself nor tries again. */
   private static final int REFUSED = 422;
 
@@ -23,10 +27,12 @@ record Step(String asked, JsonObject body, int times, Expectation expected) {
 
   /** The tour. Expectations name earlier steps by their place, from 1. */
   static List<Step> tour() {
-    JsonObject verse = question("Sing a verse about the river", 0);
-    JsonObject night = question("Sing a verse about the night", 0);
+    JsonObject verse = question(RIVER, 0);
+    JsonObject night = question(NIGHT, 0);
     JsonObject dawn = question("Sing a verse about the dawn", 0);
     JsonObject sampled = question("Sing a verse about chance", 1);
+    JsonObject three =
+        verse.copy().put("prompt", new JsonArray().add(RIVER).add(NIGHT).add("Sing of the sea"));
     JsonObject refused = question("Sing a verse", 0).put("model", "error-" + REFUSED);
     return List.of(
         new Step("a question at temperature 0", verse, Expectation.miss()),
@@ -46,6 +52,15 @@ record Step(String asked, JsonObject body, int times, Expectation expected) {
             "the same again: every call may differ",
             sampled,
             Expectation.bypass().otherTextThan(9)),
+        new Step(
+            "five choices of the first question",
+            verse.copy().put("n", 5),
+            Expectation.hit().sameTextAs(1)),
+        new Step("three prompts, two answered before", three, Expectation.partial(1).sameTextAs(1)),
+        new Step(
+            "four voices at temperature 1, a stream",
+            streamed(sampled).put("n", 4),
+            Expectation.bypass().of(4).otherTextThan(9)),
         new Step("a question the upstream refuses", refused, Expectation.error(REFUSED)),
         new Step("the same again: errors are not kept", refused, Expectation.error(REFUSED)));
   }

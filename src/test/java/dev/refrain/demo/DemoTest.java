@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.Refrain;
+import dev.refrain.config.ConfigLoader;
 import dev.refrain.demo.PretendedProxy.Lie;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,13 +32,16 @@ class DemoTest {
   void aTourInWhichEverythingIsTrueEndsWithZero() {
     assertThat(run(Lie.NONE)).as(this::printed).isZero();
 
-    assertThat(rows()).hasSize(12).allMatch(row -> row.endsWith("  ok"));
+    assertThat(rows()).hasSize(15).allMatch(row -> row.endsWith("  ok"));
     assertThat(rows().get(0)).containsPattern("miss, kept +\\d+ +1 +30 +0 ");
     assertThat(rows().get(2)).containsPattern("as a stream +hit \\(memory\\) +\\d+ +0 +0 +30 ");
     assertThat(rows().get(8)).contains("bypass (sampled)");
-    assertThat(rows().get(10)).containsPattern("422 miss +\\d+ +1 +0 +0 ");
+    assertThat(rows().get(10)).containsPattern("hit \\(memory\\) +\\d+ +0 +0 +126 ");
+    assertThat(rows().get(11)).containsPattern("miss \\(2 of 3 kept\\) +\\d+ +1 ");
+    assertThat(rows().get(12)).containsPattern("bypass \\(sampled\\) +\\d+ +4 ");
+    assertThat(rows().get(13)).containsPattern("422 miss +\\d+ +1 +0 +0 ");
     assertThat(printed())
-        .containsPattern("Paid \\d+ tokens in 7 calls; without Refrain \\d+ tokens in 16");
+        .containsPattern("Paid \\d+ tokens in 12 calls; without Refrain \\d+ tokens in 19");
   }
 
   @ParameterizedTest
@@ -44,7 +49,10 @@ class DemoTest {
   void aLyingProxyIsFoundOutAndMarked(Lie lie) {
     assertThat(run(lie)).as(this::printed).isEqualTo(1);
 
-    assertThat(rows()).as(this::printed).anyMatch(row -> row.endsWith("WRONG"));
+    // the pretended proxy takes nothing apart, so it is wrong about many voices anyway
+    assertThat(rows())
+        .as(this::printed)
+        .anyMatch(row -> row.endsWith("WRONG") && !row.matches("1[123] .*"));
     assertThat(printed()).contains("    expected ").contains("steps were not as they must be");
   }
 
@@ -60,7 +68,7 @@ class DemoTest {
   void everyLineFitsIntoAHundredColumnsWithoutControlSequences() {
     run(Lie.SAYS_HIT_BUT_CALLS_AGAIN);
 
-    assertThat(rows()).hasSize(12);
+    assertThat(rows()).hasSize(15);
     assertThat(printed().lines()).allMatch(line -> line.length() <= Table.COLUMNS);
     assertThat(printed()).matches("[\\n\\x20-\\x7e]*");
     assertThat(Step.tour()).allMatch(step -> step.asked().length() <= 38);
@@ -92,7 +100,33 @@ class DemoTest {
   }
 
   private Demo demo(Lie lie) {
-    return new Demo(PretendedProxy.launcher(vertx, lie), Simulation.of(Duration.ZERO));
+    Proxy.Launcher launcher =
+        lie == Lie.NONE ? DemoTest::launch : PretendedProxy.launcher(vertx, lie);
+    return new Demo(launcher, Simulation.of(Duration.ofMillis(1)));
+  }
+
+  /** The proxy itself. */
+  private static Future<Proxy> launch(int upstreamPort) {
+    String configuration =
+        """
+        server: {host: 127.0.0.1, port: 0}
+        management: {host: 127.0.0.1, port: 0}
+        upstreams: [{url: "http://127.0.0.1:%d/v1"}]
+        """
+            .formatted(upstreamPort);
+    return Refrain.start(ConfigLoader.parse(configuration)).map(Running::new);
+  }
+
+  private record Running(Refrain refrain) implements Proxy {
+    @Override
+    public int port() {
+      return refrain.port();
+    }
+
+    @Override
+    public Future<Void> stop() {
+      return refrain.stop();
+    }
   }
 
   private PrintStream out() {
