@@ -3,6 +3,7 @@ package dev.refrain.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.management.ThreadMXBean;
 import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Division;
@@ -12,6 +13,7 @@ import dev.refrain.completion.Part;
 import dev.refrain.completion.Sharing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

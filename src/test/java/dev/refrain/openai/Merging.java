@@ -11,17 +11,17 @@ import java.util.List;
 import java.util.Optional;
 
 /** Parts of requests for tests, and what becomes of their answers. Quotes may be single. */
-final class Parts {
+final class Merging {
   private static final CompletionsLanguage LANGUAGE = new CompletionsLanguage();
 
-  private Parts() {}
+  private Merging() {}
 
   /** A part of {@code elements} choices. */
   static Part part(int elements, int group, int first, int copies) {
     return new Part(Reading.with("\"n\":" + elements), group, first, copies);
   }
 
-  /** Parts of one choice each, all of inputs of their own. */
+  /** Merging of one choice each, all of inputs of their own. */
   static Part single(int first) {
     return part(1, first, first, 1);
   }

@@ -1,14 +1,14 @@
 package dev.refrain.openai;
 
-import static dev.refrain.openai.Parts.data;
-import static dev.refrain.openai.Parts.event;
-import static dev.refrain.openai.Parts.frames;
-import static dev.refrain.openai.Parts.merger;
-import static dev.refrain.openai.Parts.part;
-import static dev.refrain.openai.Parts.q;
-import static dev.refrain.openai.Parts.said;
-import static dev.refrain.openai.Parts.single;
-import static dev.refrain.openai.Parts.wire;
+import static dev.refrain.openai.Merging.data;
+import static dev.refrain.openai.Merging.event;
+import static dev.refrain.openai.Merging.frames;
+import static dev.refrain.openai.Merging.merger;
+import static dev.refrain.openai.Merging.part;
+import static dev.refrain.openai.Merging.q;
+import static dev.refrain.openai.Merging.said;
+import static dev.refrain.openai.Merging.single;
+import static dev.refrain.openai.Merging.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

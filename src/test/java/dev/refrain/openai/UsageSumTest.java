@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
-import static dev.refrain.openai.Parts.part;
-import static dev.refrain.openai.Parts.q;
+import static dev.refrain.openai.Merging.part;
+import static dev.refrain.openai.Merging.q;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,10 +1,10 @@
 package dev.refrain.openai;
 
-import static dev.refrain.openai.Parts.answer;
-import static dev.refrain.openai.Parts.merged;
-import static dev.refrain.openai.Parts.part;
-import static dev.refrain.openai.Parts.q;
-import static dev.refrain.openai.Parts.single;
+import static dev.refrain.openai.Merging.answer;
+import static dev.refrain.openai.Merging.merged;
+import static dev.refrain.openai.Merging.part;
+import static dev.refrain.openai.Merging.q;
+import static dev.refrain.openai.Merging.single;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Part;
