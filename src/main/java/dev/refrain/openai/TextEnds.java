@@ -17,9 +17,9 @@ final class TextEnds {
 
   private static final long ONES = 0x0101010101010101L;
   private static final long HIGH_BITS = 0x8080808080808080L;
-  private static final long QUOTES = ONES * '"';
   private static final long BACKSLASHES = ONES * '\\';
-  private static final long SPACES = ONES * ' ';
+  private static final long SWAP = ONES * ('"' ^ ' ');
+  private static final long SWAPPED_QUOTES = ONES * (' ' + 1);
 
   private TextEnds() {}
 
@@ -31,8 +31,8 @@ final class TextEnds {
     int at = from;
     for (; at <= to - Long.BYTES; at += Long.BYTES) {
       long word = (long) WORDS.get(bytes, at);
-      long hits =
-          below(word, SPACES) | below(word ^ QUOTES, ONES) | below(word ^ BACKSLASHES, ONES);
+      // with quotes and spaces swapped, quotes stand right above the control characters
+      long hits = below(word ^ SWAP, SWAPPED_QUOTES) | below(word ^ BACKSLASHES, ONES);
       if (hits != 0) {
         return at + (Long.numberOfTrailingZeros(hits) >>> 3);
       }

@@ -7,7 +7,9 @@
  * Canonical} (what is fingerprinted), {@code RequestBody} (what is sent on). The way out: {@link
  * dev.refrain.openai.CompletionsLanguage}, {@link dev.refrain.openai.EventSplitter}, {@code
  * StreamEvidence} and {@code Proof} (what is whole), {@code Rendering} over {@code Fold}, {@code
- * Unfold} and {@code UsageCut} (one entry, both framings), {@link dev.refrain.openai.ErrorBody}.
+ * Unfold} and {@code UsageCut} (one entry, both framings), {@code Walk} and {@code Outline} (where
+ * in an answer stands what parts of a request say differently), {@code WholeMerge}, {@code
+ * StreamMerge} and {@code UsageSum} (one answer of many), {@link dev.refrain.openai.ErrorBody}.
  *
  * <p>Depends on: completion; Jackson's streaming parser.
  *
@@ -16,6 +18,7 @@
  * <p>Always true: what is not understood is not touched; values are copied as raw bytes; whatever
  * is doubtful proves nothing and renders to nothing; no message quotes a body.
  *
- * <p>Decisions: 0004 (fingerprint), 0005 (lenient types), 0006 (one entry for both framings).
+ * <p>Decisions: 0004 (fingerprint), 0005 (lenient types), 0006 (one entry for both framings), 0021
+ * (merging).
  */
 package dev.refrain.openai;
