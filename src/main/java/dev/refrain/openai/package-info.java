@@ -4,12 +4,15 @@
  * <p>Read in this order. The way in: {@link dev.refrain.openai.CompletionsReader} (bytes to a
  * request), {@code BodyScan} (the one pass), {@code Field} (what each field means), {@code Scalar},
  * {@code Prompts}, {@code LogitBias}, {@code StreamOptions} (how values are read), {@code
- * Canonical} (what is fingerprinted), {@code RequestBody} (what is sent on). The way out: {@link
- * dev.refrain.openai.CompletionsLanguage}, {@link dev.refrain.openai.EventSplitter}, {@code
- * StreamEvidence} and {@code Proof} (what is whole), {@code Rendering} over {@code Fold}, {@code
- * Unfold} and {@code UsageCut} (one entry, both framings), {@code Walk} and {@code Outline} (where
- * in an answer stands what parts of a request say differently), {@code WholeMerge}, {@code
- * StreamMerge} and {@code UsageSum} (one answer of many), {@link dev.refrain.openai.ErrorBody}.
+ * Canonical} and {@code Fingerprints} (what is fingerprinted), {@code RequestBody} (what is sent
+ * on). How it is taken apart: {@code Seams} (where it can be), {@code Plan} (whether it is), {@code
+ * Parts}, {@code PartBody}, {@code PartEntries} (the parts, and what an answer to all says of
+ * them). The way out: {@link dev.refrain.openai.CompletionsLanguage}, {@link
+ * dev.refrain.openai.EventSplitter}, {@code StreamEvidence} and {@code Proof} (what is whole),
+ * {@code Rendering} over {@code Fold}, {@code Unfold} and {@code UsageCut} (one entry, both
+ * framings), {@code Walk} and {@code Outline} (where in an answer stands what parts of a request
+ * say differently), {@code WholeMerge}, {@code StreamMerge} and {@code UsageSum} (one answer of
+ * many), {@link dev.refrain.openai.ErrorBody}.
  *
  * <p>Depends on: completion; Jackson's streaming parser.
  *
@@ -18,7 +21,7 @@
  * <p>Always true: what is not understood is not touched; values are copied as raw bytes; whatever
  * is doubtful proves nothing and renders to nothing; no message quotes a body.
  *
- * <p>Decisions: 0004 (fingerprint), 0005 (lenient types), 0006 (one entry for both framings), 0021
- * (merging).
+ * <p>Decisions: 0004 (fingerprint), 0005 (lenient types), 0006 (one entry for both framings), 0015
+ * (division), 0021 (merging).
  */
 package dev.refrain.openai;
