@@ -255,7 +255,7 @@ class TimeOutTest {
       for (int i = 0; i < 12; i++) {
         clients.add(proxy.connect().post(Examples.sampling("q" + i)));
       }
-      await().until(() -> proxy.manage("/metrics").body().contains("status=\"503\""));
+      await().until(() -> proxy.manage("/metrics").body().contains("status=\"5xx\""));
       gate.open();
       List<Integer> statuses = new ArrayList<>();
       for (RawClient client : clients) {
