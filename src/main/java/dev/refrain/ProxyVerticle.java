@@ -6,6 +6,7 @@ import dev.refrain.http.CompletionHandler;
 import dev.refrain.http.Door;
 import dev.refrain.openai.CompletionsLanguage;
 import dev.refrain.openai.CompletionsReader;
+import dev.refrain.upstream.passthrough.PassThrough;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
@@ -58,6 +59,7 @@ final class ProxyVerticle extends VerticleBase {
     int bodyLimit = shared.config().limits().body().toInt();
     return new Door(
         new CompletionHandler(bodyLimit, reader, pipeline.first(), writer, shared.observer()),
+        new PassThrough(vertx, shared.origins(), shared.observer()),
         writer);
   }
 

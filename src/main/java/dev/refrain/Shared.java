@@ -24,6 +24,7 @@ import dev.refrain.redis.RedisSettings;
 import dev.refrain.upstream.AnswerLimits;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.Target;
+import dev.refrain.upstream.passthrough.Origin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -108,6 +109,13 @@ record Shared(
         upstream.totalTimeout(),
         share(upstream.connections(), loops),
         share(upstream.waiting(), loops));
+  }
+
+  /** Who may be passed what is none of ours. */
+  List<Origin> origins() {
+    return config.upstreams().stream()
+        .map(upstream -> new Origin(target(upstream, loops), upstream.paths()))
+        .toList();
   }
 
   // Pools do not cross event loops, so each gets its part, and none gets nothing.

@@ -114,6 +114,19 @@ public interface Observer {
   /** It ended. */
   default void upstreamEnded(Ending ending, long nanos) {}
 
+  /** A request that is none of ours was taken, to be passed through. */
+  default void passBegan() {}
+
+  /**
+   * It is done.
+   *
+   * @param method as the caller wrote it
+   * @param status as sent, or as it would have been
+   * @param up bytes of its body passed to the upstream
+   * @param down bytes of the answer's body passed to the caller
+   */
+  default void passed(String method, int status, long up, long down) {}
+
   /** Tokens of one answer given to a caller; only known counts are reported. */
   default void answered(Source source, Tokens tokens) {}
 

@@ -11,6 +11,7 @@ import java.util.List;
  * @param url base, http or https, without a trailing {@code /} or {@code /v1}; append {@code
  *     /v1/completions} and the like
  * @param models globs of the models it serves; empty is all
+ * @param paths globs of the paths it is passed, when they are none of ours; empty is none by rule
  * @param apiKey sent instead of the caller's, if present
  * @param fanout how requests for several choices are asked of it
  * @param connectTimeout longest wait for a connection
@@ -24,6 +25,7 @@ public record UpstreamConfig(
     String name,
     URI url,
     List<String> models,
+    List<String> paths,
     Secret apiKey,
     FanoutConfig.Mode fanout,
     Duration connectTimeout,
@@ -39,6 +41,7 @@ public record UpstreamConfig(
     Check.name("name", name, "[A-Za-z0-9._-]{1,64}", "1 to 64 letters, digits, '.', '_' or '-'");
     url = BaseUrl.of("url", url);
     models = Check.texts("models", models);
+    paths = Check.texts("paths", paths);
     apiKey = apiKey == null ? Secret.NONE : apiKey;
     Check.that(apiKey.isToken(), "apiKey", "printable ASCII without spaces");
     Check.that(fanout != null, "fanout", Expected.of(FanoutConfig.Mode.class));

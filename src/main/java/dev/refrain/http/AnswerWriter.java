@@ -123,9 +123,14 @@ public final class AnswerWriter {
 
   /** Refuses a request: the error object, and the status of its kind. */
   void refuse(Caller caller, Failure failure) {
+    observer.finished(failure.kind().status(), Framing.WHOLE, null, caller.elapsed());
+    turnAway(caller, failure);
+  }
+
+  /** The same for a request that is none of ours to count. */
+  void turnAway(Caller caller, Failure failure) {
     log(caller, failure);
     HttpServerResponse response = caller.response();
-    observer.finished(failure.kind().status(), Framing.WHOLE, null, caller.elapsed());
     if (response.ended() || response.closed() || response.headWritten()) {
       return;
     }

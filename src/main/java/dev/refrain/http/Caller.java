@@ -19,7 +19,9 @@ final class Caller {
     this.request = request;
     String given = request.getHeader(REQUEST_ID);
     this.id = given != null && isUsable(given) ? given : UUID.randomUUID().toString();
-    request.response().putHeader(REQUEST_ID, id);
+    if (!request.response().headWritten()) {
+      request.response().putHeader(REQUEST_ID, id);
+    }
   }
 
   // It is written to logs and sent upstream: what is not plain there is replaced by one of ours.

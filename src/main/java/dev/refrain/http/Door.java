@@ -3,6 +3,7 @@ package dev.refrain.http;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import dev.refrain.openai.CompletionsReader;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
@@ -12,17 +13,28 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
-/** The public port: the API, and a clear refusal for everything else. */
+/** The public port: what is ours to answer, and a way through for everything else. */
 public final class Door implements Handler<HttpServerRequest> {
   private final CompletionHandler completions;
+  private final Function<HttpServerRequest, Future<Void>> others;
   private final AnswerWriter writer;
   // Until they are closed, which takes the turn in which the refusal is written.
   private final Set<HttpConnection> distrusted = new HashSet<>();
 
-  /** A door before one endpoint. */
-  public Door(CompletionHandler completions, AnswerWriter writer) {
+  /**
+   * A door before one endpoint.
+   *
+   * @param others answers every other request, or fails with a {@link Failure} that the caller is
+   *     still to be told
+   */
+  public Door(
+      CompletionHandler completions,
+      Function<HttpServerRequest, Future<Void>> others,
+      AnswerWriter writer) {
     this.completions = completions;
+    this.others = others;
     this.writer = writer;
   }
 
@@ -34,15 +46,22 @@ public final class Door implements Handler<HttpServerRequest> {
     if (isAmbiguous(request.headers())) {
       distrust(request);
       refuse(request, Failure.invalid(null, "a header that others could read otherwise"));
-    } else if (!CompletionsReader.ENDPOINT.equals(request.path())) {
-      String message = "no such path; there is POST " + CompletionsReader.ENDPOINT;
-      refuse(request, Failure.of(Kind.NOT_FOUND, message));
+    } else if (!isOurs(request)) {
+      others
+          .apply(request)
+          .onFailure(cause -> writer.turnAway(new Caller(request), Failure.from(cause)));
     } else if (request.method() != HttpMethod.POST) {
       request.response().putHeader(HttpHeaders.ALLOW, "POST");
       refuse(request, Failure.of(Kind.METHOD_NOT_ALLOWED, "only POST is allowed here"));
     } else {
       completions.handle(request);
     }
+  }
+
+  // A browser asks with OPTIONS what the server behind us lets it do.
+  private static boolean isOurs(HttpServerRequest request) {
+    return CompletionsReader.ENDPOINT.equals(request.path())
+        && request.method() != HttpMethod.OPTIONS;
   }
 
   // What the codec lets through although an intermediary before us may have read the length of the

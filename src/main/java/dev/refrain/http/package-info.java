@@ -8,12 +8,13 @@
  *
  * <p>Depends on: completion, openai; Vert.x' HTTP server.
  *
- * <p>Must never know: how an answer is found. It sees one {@code CompletionService}.
+ * <p>Must never know: how an answer is found. It sees one {@code CompletionService}, and one
+ * function for what is passed through.
  *
  * <p>Always true: every refusal is in the API's error shape; a caller who leaves cancels; a stream
  * gets one socket write a turn of the event loop and one terminator at most; no prompt, completion
  * or credential is logged.
  *
- * <p>Decisions: 0009 (the edge).
+ * <p>Decisions: 0009 (the edge), 0017 (pass-through).
  */
 package dev.refrain.http;

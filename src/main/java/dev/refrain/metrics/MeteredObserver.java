@@ -41,6 +41,9 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_upstream_calls_total}<td>calls begun
  * <tr><td>{@code refrain_upstream_calls_in_flight}<td>begun and not ended; 0 at rest
  * <tr><td>{@code refrain_upstream_duration_seconds{ending}}<td>answered, refused, failed, cancelled
+ * <tr><td>{@code refrain_passthrough_requests_total{method,status}}<td>requests passed through
+ * <tr><td>{@code refrain_passthrough_requests_in_flight}<td>under way; 0 at rest
+ * <tr><td>{@code refrain_passthrough_bytes_total{direction}}<td>of their bodies: up, down
  * <tr><td>{@code refrain_tokens_total{source,type}}<td>prompt and completion tokens of answers
  * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
  * <tr><td>{@code refrain_time_between_tokens_seconds}<td>frame to frame
@@ -59,6 +62,7 @@ public final class MeteredObserver implements Observer {
   private final TierMeters memory;
   private final TierMeters redis;
   private final UpstreamMeters upstream;
+  private final PassMeters passes;
   private final TokenMeters tokens;
   private final FanOutMeters fanOut;
   private final Map<Stale, Counter> stale;
@@ -77,6 +81,7 @@ public final class MeteredObserver implements Observer {
     redis = new TierMeters(registry, Source.REDIS);
     RedisOperations.register(registry, redis);
     upstream = new UpstreamMeters(registry);
+    passes = new PassMeters(registry);
     tokens = new TokenMeters(registry);
     fanOut = new FanOutMeters(registry);
     stale = Labels.each(Stale.class, why -> stale(registry, why));
@@ -175,6 +180,16 @@ public final class MeteredObserver implements Observer {
   @Override
   public void upstreamEnded(Ending ending, long nanos) {
     upstream.ended(ending, nanos);
+  }
+
+  @Override
+  public void passBegan() {
+    passes.began();
+  }
+
+  @Override
+  public void passed(String method, int status, long up, long down) {
+    passes.ended(method, status, up, down);
   }
 
   @Override

@@ -7,7 +7,7 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import java.util.concurrent.TimeoutException;
 
 /** Translates the HTTP client's exceptions into failures of ours. */
-final class Causes {
+public final class Causes {
   private Causes() {}
 
   /**
@@ -15,7 +15,7 @@ final class Causes {
    *
    * @param connected whether the request had a connection already
    */
-  static Failure translate(Throwable cause, boolean connected) {
+  public static Failure translate(Throwable cause, boolean connected) {
     if (cause instanceof Failure failure) {
       return failure;
     }

@@ -22,7 +22,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -32,9 +31,6 @@ import java.util.Locale;
 final class Exchange implements Watch.Watched {
   private static final long TRAILING_NANOS = 1_000_000_000;
   private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
-
-  // Where callers of Azure and of some gateways put theirs; it is no business of the upstream's.
-  private static final List<String> CALLERS_KEY = List.of("api-key", "x-api-key");
 
   private final CompletionRequest request;
   private final Target target;
@@ -97,10 +93,7 @@ final class Exchange implements Watch.Watched {
 
   private RequestOptions options() {
     MultiMap headers = HopByHop.request(request.headers());
-    if (target.apiKey() != null) {
-      CALLERS_KEY.forEach(headers::remove);
-      headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + target.apiKey());
-    }
+    Credential.replace(headers, target.apiKey());
     headers.set("X-Request-Id", request.id());
     return new RequestOptions()
         .setMethod(HttpMethod.POST)

@@ -5,9 +5,10 @@ package dev.refrain.upstream;
  * what strangers send, so never in more steps than pattern times text; a regular expression of a
  * few stars would take the text's length to their power.
  */
-record Glob(String pattern) {
+public record Glob(String pattern) {
 
-  boolean matches(String text) {
+  /** Whether all of the text is what the pattern stands for. */
+  public boolean matches(String text) {
     int at = 0;
     int in = 0;
     int star = -1;

@@ -11,7 +11,7 @@ import java.util.Set;
  * Which headers travel. What belongs to one connection stays on it (RFC 9110 §7.6.1), with what
  * {@code Connection} names and what only one side of a proxy can know.
  */
-final class HopByHop {
+public final class HopByHop {
   private static final Set<String> CONNECTION =
       Set.of(
           "connection",
@@ -32,6 +32,9 @@ final class HopByHop {
   private static final Set<String> OURS =
       Set.of("host", "accept-encoding", "expect", "cache-control", "x-refrain-cache");
 
+  // What passes through is read by nobody here, so only its address is another.
+  private static final Set<String> ADDRESS = Set.of("host");
+
   private HopByHop() {}
 
   /** The request headers to send on. */
@@ -42,6 +45,11 @@ final class HopByHop {
   /** The response headers to pass back. */
   static MultiMap response(MultiMap from) {
     return copy(from, Set.of());
+  }
+
+  /** The headers, or trailers, of a message that is passed through, in either direction. */
+  public static MultiMap through(MultiMap from) {
+    return copy(from, ADDRESS);
   }
 
   private static MultiMap copy(MultiMap from, Set<String> without) {

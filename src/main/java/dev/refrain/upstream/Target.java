@@ -30,15 +30,18 @@ public record Target(
     int connections,
     int waiting) {
 
-  boolean tls() {
+  /** Whether it is spoken to over TLS. */
+  public boolean tls() {
     return url.getScheme().equalsIgnoreCase("https");
   }
 
-  String host() {
+  /** Its name or address. */
+  public String host() {
     return url.getHost();
   }
 
-  int port() {
+  /** Its port, as written or as its scheme says. */
+  public int port() {
     if (url.getPort() >= 0) {
       return url.getPort();
     }

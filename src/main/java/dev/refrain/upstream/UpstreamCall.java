@@ -35,7 +35,8 @@ public final class UpstreamCall implements CompletionService {
     targets.forEach(target -> clients.put(target, client(vertx, target)));
   }
 
-  private static HttpClientAgent client(Vertx vertx, Target target) {
+  /** A client with a pool of its own for a server. Whoever asks for it must hold it. */
+  public static HttpClientAgent client(Vertx vertx, Target target) {
     HttpClientOptions options =
         new HttpClientOptions()
             .setSsl(target.tls())

@@ -14,7 +14,7 @@ public final class Watch {
   private static final long TICK_MILLIS = 20;
 
   /** Something with a time when it is too late. */
-  interface Watched {
+  public interface Watched {
     /** When, by {@link System#nanoTime}. */
     long due();
 
@@ -31,14 +31,16 @@ public final class Watch {
     this.vertx = vertx;
   }
 
-  void add(Watched call) {
+  /** Looks after a call from now on. */
+  public void add(Watched call) {
     watched.add(call);
     if (timer < 0) {
       timer = vertx.setPeriodic(TICK_MILLIS, id -> tick());
     }
   }
 
-  void remove(Watched call) {
+  /** Looks after it no longer; a call that is not there is no matter. */
+  public void remove(Watched call) {
     watched.remove(call);
   }
 

@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,8 +59,14 @@ class ConfigErrorTest {
             "upstreams: [{url: 'http://h', api_key: sk-secret}]",
             "upstreams[0].api_key: "
                 + keys
-                + "name, url, models, apiKey, fanout, connectTimeout, firstByteTimeout,"
-                + " idleTimeout, totalTimeout, connections, waiting; did you mean apiKey?)"));
+                + names(UpstreamConfig.class)
+                + "; did you mean apiKey?)"));
+  }
+
+  private static String names(Class<? extends Record> section) {
+    return Arrays.stream(section.getRecordComponents())
+        .map(RecordComponent::getName)
+        .collect(Collectors.joining(", "));
   }
 
   static Stream<Arguments> wrongTypes() {

@@ -14,6 +14,7 @@ import java.util.List;
  */
 final class HttpWire {
   private final InputStream in;
+  private final List<MessageHead.Field> trailers = new ArrayList<>();
 
   HttpWire(InputStream in) {
     this.in = new BufferedInputStream(in, 1 << 16);
@@ -27,9 +28,7 @@ final class HttpWire {
     }
     List<MessageHead.Field> fields = new ArrayList<>();
     for (String line = required(); !line.isEmpty(); line = required()) {
-      int colon = line.indexOf(':');
-      fields.add(
-          new MessageHead.Field(line.substring(0, colon), line.substring(colon + 1).strip()));
+      fields.add(field(line));
     }
     return new MessageHead(start, List.copyOf(fields));
   }
@@ -48,6 +47,21 @@ final class HttpWire {
       return new Counted(Long.parseLong(head.first("Content-Length").orElseThrow()));
     }
     return untilClose ? in : InputStream.nullInputStream();
+  }
+
+  /** What comes, whatever it is. */
+  InputStream rest() {
+    return in;
+  }
+
+  /** The trailers that ended the last body read in chunks. */
+  List<MessageHead.Field> trailers() {
+    return List.copyOf(trailers);
+  }
+
+  private static MessageHead.Field field(String line) {
+    int colon = line.indexOf(':');
+    return new MessageHead.Field(line.substring(0, colon), line.substring(colon + 1).strip());
   }
 
   private String required() throws IOException {
@@ -133,8 +147,11 @@ final class HttpWire {
       first = false;
       left = Long.parseLong(required().split(";")[0].strip(), 16);
       over = left == 0;
-      while (over && !required().isEmpty()) {
-        continue;
+      if (over) {
+        trailers.clear();
+        for (String line = required(); !line.isEmpty(); line = required()) {
+          trailers.add(field(line));
+        }
       }
     }
   }

@@ -40,14 +40,19 @@ public final class Proxy implements AutoCloseable {
    * @param others further lines of the configuration
    */
   public static Proxy before(String url, String ofUpstream, String others) {
+    String further = ofUpstream.isEmpty() ? "" : ", " + ofUpstream;
+    return with("upstreams: [{url: \"%s\"%s}]\n%s".formatted(url, further, others));
+  }
+
+  /** The program with these settings beside its ports. */
+  public static Proxy with(String settings) {
     String yaml =
         """
         server: {host: 127.0.0.1, port: 0, eventLoops: 2}
         management: {host: 127.0.0.1, port: 0}
-        upstreams: [{url: "%s"%s}]
         %s
         """
-            .formatted(url, ofUpstream.isEmpty() ? "" : ", " + ofUpstream, others);
+            .formatted(settings);
     return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml))));
   }
 

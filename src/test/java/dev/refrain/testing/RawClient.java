@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import jdk.net.ExtendedSocketOptions;
 
 /** A client that sends exactly the bytes it is told, on one connection. Reads wait 20 s at most. */
@@ -73,6 +74,16 @@ public final class RawClient implements AutoCloseable {
     MessageHead head = head();
     boolean bodiless = head.status() < 200 || head.status() == 204;
     return new Answer(head, bodiless ? InputStream.nullInputStream() : wire.body(head, true));
+  }
+
+  /** The trailers of the last answer that was read to its end. */
+  public List<MessageHead.Field> trailers() {
+    return wire.trailers();
+  }
+
+  /** What comes, as it comes. */
+  public InputStream stream() {
+    return wire.rest();
   }
 
   /**

@@ -1,0 +1,106 @@
+package dev.refrain.upstream.passthrough;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+
+/** The way down: the upstream's answer, each read passed on as it comes. */
+final class Download {
+  private final HttpServerRequest request;
+  private final HttpServerResponse to;
+  private final HttpClientResponse from;
+  private final Passage passage;
+  private final Pump pump;
+
+  Download(HttpServerRequest request, HttpClientResponse from, Passage passage) {
+    this.request = request;
+    this.to = request.response();
+    this.from = from;
+    this.passage = passage;
+    this.pump = new Pump(from, to, passage::progress);
+  }
+
+  /**
+   * Sends the head at once, and the body as it comes.
+   *
+   * @param last whether the caller's connection is to be closed behind this answer
+   */
+  void start(boolean last) {
+    Heads.response(from, to);
+    if (last && request.version() != HttpVersion.HTTP_2) {
+      to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length != null) {
+      to.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+    }
+    if (hasBody()) {
+      beginBody(length == null);
+    }
+    pump.start(v -> end());
+  }
+
+  private void beginBody(boolean ofUnknownLength) {
+    if (!ofUnknownLength) {
+      to.writeHead();
+    } else if (request.version() == HttpVersion.HTTP_1_0) {
+      to.write(Buffer.buffer()); // it ends with the connection (RFC 9112 §6.3)
+    } else {
+      to.setChunked(true).writeHead();
+    }
+  }
+
+  // RFC 9110 §6.4.1
+  private boolean hasBody() {
+    int status = from.statusCode();
+    return request.method() != HttpMethod.HEAD && status != 204 && status != 304;
+  }
+
+  private void end() {
+    if (to.closed() || to.ended()) {
+      return;
+    }
+    if (to.isChunked()) {
+      Heads.trailers(from, to);
+    }
+    boolean endsWithConnection =
+        request.version() == HttpVersion.HTTP_1_0
+            && !to.headers().contains(HttpHeaders.CONTENT_LENGTH);
+    to.end()
+        .onComplete(
+            v -> {
+              if (endsWithConnection) {
+                request.connection().close();
+              }
+            });
+    passage.downloaded();
+  }
+
+  void stop() {
+    pump.stop();
+  }
+
+  /** Who is to move next, when the way up is done. */
+  Wait waitsFor() {
+    if (pump.isHeld()) {
+      return Wait.READER;
+    }
+    return pump.bytes() == 0 ? Wait.FIRST_BYTE : Wait.NEXT_BYTE;
+  }
+
+  boolean isHeld() {
+    return pump.isHeld();
+  }
+
+  int status() {
+    return from.statusCode();
+  }
+
+  long bytes() {
+    return pump.bytes();
+  }
+}

@@ -1,0 +1,69 @@
+package dev.refrain.upstream.passthrough;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Observer;
+import dev.refrain.upstream.Target;
+import dev.refrain.upstream.UpstreamCall;
+import dev.refrain.upstream.Watch;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Passes requests on as they are: streamed both ways, never gathered, in memory that does not grow
+ * with them. One for each event loop, with clients of its own: a pool full of long downloads shall
+ * not keep completions waiting.
+ */
+public final class PassThrough implements Function<HttpServerRequest, Future<Void>> {
+  // CONNECT asks for a tunnel to anywhere; TRACE would show the caller the operator's key.
+  private static final Set<HttpMethod> REFUSED = Set.of(HttpMethod.CONNECT, HttpMethod.TRACE);
+
+  // A strong reference: clients are closed when nobody holds them.
+  private final Map<Target, HttpClientAgent> clients = new HashMap<>();
+  private final Origins origins;
+  private final Watch watch;
+  private final Observer observer;
+
+  /**
+   * For the event loop it is made on.
+   *
+   * @param origins in order of preference; at least one
+   */
+  public PassThrough(Vertx vertx, List<Origin> origins, Observer observer) {
+    this.origins = new Origins(origins);
+    this.watch = new Watch(vertx);
+    this.observer = observer;
+    for (Origin origin : origins) {
+      clients.put(origin.target(), UpstreamCall.client(vertx, origin.target()));
+    }
+  }
+
+  /**
+   * Passes a request on. The future succeeds when it is answered, and fails with a {@link Failure}
+   * when it is not; the caller is then still to be told, unless the head of an answer was written.
+   */
+  @Override
+  public Future<Void> apply(HttpServerRequest request) {
+    if (REFUSED.contains(request.method())) {
+      return Future.failedFuture(
+          Failure.of(Kind.METHOD_NOT_ALLOWED, request.method() + " is not passed on"));
+    }
+    RequestTarget asked;
+    try {
+      asked = RequestTarget.of(request.uri());
+    } catch (Failure invalid) {
+      return Future.failedFuture(invalid);
+    }
+    Target target = origins.of(asked);
+    String uri = asked.below(target.url().getRawPath());
+    return new Passage(request, target, watch, observer).start(clients.get(target), uri);
+  }
+}

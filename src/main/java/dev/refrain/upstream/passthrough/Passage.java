@@ -1,0 +1,254 @@
+package dev.refrain.upstream.passthrough;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Observer;
+import dev.refrain.upstream.Causes;
+import dev.refrain.upstream.Target;
+import dev.refrain.upstream.Watch;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.net.NetSocket;
+
+/**
+ * One request on its way through, from its head to the last byte of its answer. Owns the ending and
+ * the clock; the bytes belong to {@link Upload}, {@link Download} or {@link Tunnel}.
+ */
+final class Passage implements Watch.Watched {
+  private static final long CANCEL = 0x8; // RFC 9113 §7
+  private static final long INTERNAL_ERROR = 0x2;
+  private static final int SWITCHING_PROTOCOLS = 101;
+
+  private final HttpServerRequest request;
+  private final Target target;
+  private final Watch watch;
+  private final Observer observer;
+  private final Promise<Void> passed = Promise.promise();
+
+  private HttpClientRequest call;
+  private Upload upload;
+  private Download download;
+  private Tunnel tunnel;
+  private Wait wait;
+  private long due;
+  private boolean over;
+
+  Passage(HttpServerRequest request, Target target, Watch watch, Observer observer) {
+    this.request = request;
+    this.target = target;
+    this.watch = watch;
+    this.observer = observer;
+  }
+
+  /** As {@link PassThrough#apply} says. */
+  Future<Void> start(HttpClientAgent client, String uri) {
+    observer.passBegan();
+    request.pause(); // until there is somebody to send it to
+    request.exceptionHandler(this::unreadable);
+    // Both are needed: which of them is called depends on how the caller leaves.
+    request
+        .response()
+        .exceptionHandler(cause -> fail(cancelled()))
+        .closeHandler(v -> fail(cancelled()));
+    client.request(options(uri)).onSuccess(this::connected).onFailure(this::failed);
+    return passed.future();
+  }
+
+  private RequestOptions options(String uri) {
+    return new RequestOptions()
+        .setMethod(request.method())
+        .setSsl(target.tls())
+        .setHost(target.host())
+        .setPort(target.port())
+        .setURI(uri)
+        .setHeaders(Heads.request(request, target.apiKey()))
+        // Bounds the wait for a free connection as well, which nothing else does.
+        .setConnectTimeout(target.connectTimeout().toMillis());
+  }
+
+  private void connected(HttpClientRequest connected) {
+    if (over) {
+      connected.exceptionHandler(cause -> {}).reset(CANCEL); // unused, so the pool may have it
+      return;
+    }
+    call = connected;
+    call.exceptionHandler(this::failed);
+    watch.add(this);
+    if (Heads.isWebSocket(request)) {
+      request.resume(); // there is nothing to read but its end
+      progress();
+      call.connect().onSuccess(this::responded).onFailure(this::failed);
+    } else {
+      upload = new Upload(request, call, this);
+      progress();
+      call.response().onSuccess(this::responded).onFailure(this::failed);
+      upload.start();
+    }
+  }
+
+  private void responded(HttpClientResponse response) {
+    if (over) {
+      return;
+    }
+    response.exceptionHandler(cause -> fail(broken("broke off its answer", cause)));
+    if (response.statusCode() == SWITCHING_PROTOCOLS && upload == null) {
+      open(response);
+    } else if (response.statusCode() < 200 || isCoded(response)) {
+      fail(broken("answered in a way that nobody asked for", null));
+    } else {
+      download = new Download(request, response, this);
+      progress();
+      download.start(upload != null && !upload.isDone());
+    }
+  }
+
+  // A transfer coding is undone by whoever receives it, and only this one we can undo.
+  private static boolean isCoded(HttpClientResponse response) {
+    String coding = response.getHeader(HttpHeaders.TRANSFER_ENCODING);
+    return coding != null && !coding.equalsIgnoreCase("chunked");
+  }
+
+  private void open(HttpClientResponse response) {
+    NetSocket far = response.netSocket();
+    far.pause();
+    Heads.upgraded(response, request.response());
+    request
+        .toNetSocket()
+        .onSuccess(
+            near -> {
+              tunnel = new Tunnel(near, far, this::progress, this::closed);
+              progress();
+              tunnel.start();
+            })
+        .onFailure(cause -> fail(Failure.from(cause)));
+  }
+
+  /** Something moved, or may move: whoever is to move next has its time. */
+  void progress() {
+    wait = waitsFor();
+    due = System.nanoTime() + wait.limit(target).toNanos();
+  }
+
+  private Wait waitsFor() {
+    if (tunnel != null) {
+      return Wait.TUNNEL;
+    }
+    if (download != null && download.isHeld()) {
+      return Wait.READER;
+    }
+    if (upload != null && !upload.isDone()) {
+      return upload.waitsFor();
+    }
+    return download == null ? Wait.FIRST_BYTE : download.waitsFor();
+  }
+
+  @Override
+  public long due() {
+    return due;
+  }
+
+  @Override
+  public void overdue() {
+    fail(wait.overdue(target));
+  }
+
+  /** The answer is written to its end. */
+  void downloaded() {
+    if (over) {
+      return;
+    }
+    boolean early = upload == null || !upload.isDone();
+    end(download.status());
+    if (early) {
+      // To reset the call would give the connection back to the pool, in the middle of a body.
+      call.connection().close();
+    }
+    if (early && upload != null) {
+      upload.abandon();
+      Linger.on(request, watch);
+    }
+    passed.complete();
+  }
+
+  private void closed() {
+    if (!over) {
+      end(SWITCHING_PROTOCOLS);
+      passed.complete();
+    }
+  }
+
+  private void unreadable(Throwable cause) {
+    boolean gone = cause instanceof HttpClosedException || cause instanceof StreamResetException;
+    fail(gone ? cancelled() : Failure.of(Kind.INVALID, "the body cannot be read", cause));
+  }
+
+  private void failed(Throwable cause) {
+    fail(Causes.translate(cause, call != null));
+  }
+
+  /** Lets go of both sides; the caller gets an error if there is still a way to say it. */
+  private void fail(Failure failure) {
+    if (over) {
+      return;
+    }
+    end(failure.kind().status());
+    if (call != null) {
+      call.connection().close();
+    }
+    if (tunnel != null) {
+      tunnel.close();
+    } else if (request.response().headWritten()) {
+      request.response().reset(INTERNAL_ERROR); // over HTTP/1.1 it closes the connection
+    } else {
+      forgetBody();
+    }
+    passed.fail(failure);
+  }
+
+  private void forgetBody() {
+    if (upload != null) {
+      upload.abandon();
+    } else if (!request.isEnded()) {
+      request.resume();
+    }
+  }
+
+  private void end(int status) {
+    over = true;
+    watch.remove(this);
+    if (download != null) {
+      download.stop();
+    }
+    observer.passed(request.method().name(), status, bytesUp(), bytesDown());
+  }
+
+  private long bytesUp() {
+    if (tunnel != null) {
+      return tunnel.up();
+    }
+    return upload == null ? 0 : upload.bytes();
+  }
+
+  private long bytesDown() {
+    if (tunnel != null) {
+      return tunnel.down();
+    }
+    return download == null ? 0 : download.bytes();
+  }
+
+  private static Failure broken(String what, Throwable cause) {
+    return Failure.of(Kind.UPSTREAM_BROKEN, "the upstream " + what, cause);
+  }
+
+  private static Failure cancelled() {
+    return Failure.of(Kind.CANCELLED, "the caller left");
+  }
+}

@@ -1,0 +1,88 @@
+package dev.refrain.upstream.passthrough;
+
+import dev.refrain.completion.Failure;
+import java.util.Locale;
+
+/**
+ * What a request asks for, byte for byte as the caller wrote it: percent-encoding, case, empty
+ * segments and the query are the upstream's to read (RFC 3986 §6 is for those who compare).
+ *
+ * <p>Refused is what two parties could read differently, and what could lead out of the upstream's
+ * base path.
+ *
+ * @param text path and query, or {@code *}
+ */
+record RequestTarget(String text) {
+  private static final String ASTERISK = "*";
+
+  /**
+   * Reads a target in origin form, absolute form or asterisk form (RFC 9112 §3.2); fails with
+   * {@code INVALID}.
+   */
+  static RequestTarget of(String asked) {
+    if (!isPlain(asked)) {
+      throw invalid("the request's target has characters that must be encoded");
+    }
+    RequestTarget target = new RequestTarget(asked.startsWith("/") ? asked : withoutOrigin(asked));
+    if (target.climbs()) {
+      throw invalid("the request's path leads out of itself");
+    }
+    return target;
+  }
+
+  /** The path alone. */
+  String path() {
+    int query = text.indexOf('?');
+    return query < 0 ? text : text.substring(0, query);
+  }
+
+  /** The target below a base path, which has no slash at its end. */
+  String below(String base) {
+    return text.equals(ASTERISK) ? text : base + text;
+  }
+
+  // Control characters and spaces end a request line for some, a fragment is not sent by anybody.
+  private static boolean isPlain(String asked) {
+    return asked.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '#');
+  }
+
+  // Who the request is for was decided by whoever connected to us, so the authority has no say.
+  private static String withoutOrigin(String asked) {
+    String lower = asked.toLowerCase(Locale.ROOT);
+    if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
+      if (asked.equals(ASTERISK)) {
+        return asked;
+      }
+      throw invalid("the request's target is no path");
+    }
+    int authority = asked.indexOf("//") + 2;
+    int end = authority;
+    while (end < asked.length() && asked.charAt(end) != '/' && asked.charAt(end) != '?') {
+      end++;
+    }
+    String rest = asked.substring(end);
+    return rest.startsWith("/") ? rest : "/" + rest;
+  }
+
+  // Servers differ in what they take for a slash or a dot, so every reading counts.
+  private boolean climbs() {
+    String read =
+        path()
+            .toLowerCase(Locale.ROOT)
+            .replace("%2e", ".")
+            .replace("%2f", "/")
+            .replace("%5c", "/")
+            .replace('\\', '/');
+    for (String segment : read.split("/")) {
+      int parameters = segment.indexOf(';');
+      if ("..".equals(parameters < 0 ? segment : segment.substring(0, parameters))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Failure invalid(String message) {
+    return Failure.invalid(null, message);
+  }
+}

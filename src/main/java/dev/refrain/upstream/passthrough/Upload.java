@@ -1,0 +1,100 @@
+package dev.refrain.upstream.passthrough;
+
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.Set;
+
+/** The way up: the caller's body, framed as it came. */
+final class Upload {
+  private static final Set<HttpMethod> WITH_BODY =
+      Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
+
+  private final HttpServerRequest request;
+  private final HttpClientRequest call;
+  private final Passage passage;
+  private final Pump pump;
+  private final boolean expects;
+  private boolean done;
+
+  Upload(HttpServerRequest request, HttpClientRequest call, Passage passage) {
+    this.request = request;
+    this.call = call;
+    this.passage = passage;
+    this.pump = new Pump(request, call, passage::progress);
+    this.expects = call.headers().contains(HttpHeaders.EXPECT);
+  }
+
+  /** Sends the head, with or before the first of the body. */
+  void start() {
+    String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    if (length != null) {
+      call.putHeader(HttpHeaders.CONTENT_LENGTH, length);
+    } else {
+      call.setChunked(true);
+    }
+    if (request.version() != HttpVersion.HTTP_1_0) {
+      informational();
+    }
+    pump.start(v -> end());
+    request.resume();
+    if (!done && pump.bytes() == 0 && Heads.announcesBody(request)) {
+      call.sendHead();
+    }
+  }
+
+  // Of what comes before the answer, all that the client understands (RFC 9110 §15.2).
+  private void informational() {
+    HttpServerResponse response = request.response();
+    call.earlyHintsHandler(
+        hints -> {
+          if (!response.headWritten() && !response.closed()) {
+            response.writeEarlyHints(hints);
+          }
+        });
+    call.continueHandler(
+        v -> {
+          if (expects && !response.headWritten() && !response.closed()) {
+            response.writeContinue();
+            passage.progress();
+          }
+        });
+  }
+
+  private void end() {
+    done = true;
+    if (pump.bytes() == 0 && !Heads.announcesBody(request)) {
+      call.setChunked(false);
+      if (WITH_BODY.contains(call.getMethod())) {
+        call.putHeader(HttpHeaders.CONTENT_LENGTH, "0"); // RFC 9110 §8.6
+      }
+    }
+    call.end();
+    passage.progress();
+  }
+
+  /** Reads what is still to come, for the connection's sake, and forgets it. */
+  void abandon() {
+    pump.stop();
+    if (!request.isEnded()) {
+      request.resume();
+    }
+  }
+
+  /** Whether all of it is sent. */
+  boolean isDone() {
+    return done;
+  }
+
+  /** Who is to move next. */
+  Wait waitsFor() {
+    return pump.isHeld() || expects && pump.bytes() == 0 ? Wait.ROOM : Wait.BODY;
+  }
+
+  long bytes() {
+    return pump.bytes();
+  }
+}
