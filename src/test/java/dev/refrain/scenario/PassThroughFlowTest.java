@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,9 +34,7 @@ class PassThroughFlowTest {
   @BeforeEach
   void start() throws Exception {
     upstream = new RawServer();
-    proxy =
-        Proxy.before(
-            upstream.url(), "idleTimeout: 400ms, firstByteTimeout: 1s, totalTimeout: 2s", "");
+    proxy = Proxy.before(upstream.url(), "", "");
   }
 
   @AfterEach
@@ -223,27 +220,23 @@ class PassThroughFlowTest {
 
   @ParameterizedTest
   @EnumSource(Phase.class)
-  void whoClosesEndsTheCallWithinASecond(Phase phase) throws Exception {
+  void whoClosesEndsTheCallAtOnce(Phase phase) throws Exception {
     RawClient client = proxy.connect();
     try (RawServer.Peer peer = inPhase(phase, client)) {
-      long begin = System.nanoTime();
       client.close();
 
-      assertThat(peer.closedByPeer()).isTrue();
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(399));
+      assertThat(peer.closedByPeer()).as("long before any time-out").isTrue();
     }
   }
 
   @ParameterizedTest
   @EnumSource(Phase.class)
-  void whoIsKilledEndsTheCallWithinASecond(Phase phase) throws Exception {
+  void whoIsKilledEndsTheCallAtOnce(Phase phase) throws Exception {
     RawClient client = proxy.connect();
     try (RawServer.Peer peer = inPhase(phase, client)) {
-      long begin = System.nanoTime();
       client.abort();
 
-      assertThat(peer.closedByPeer()).isTrue();
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(399));
+      assertThat(peer.closedByPeer()).as("long before any time-out").isTrue();
     }
   }
 
@@ -283,116 +276,6 @@ class PassThroughFlowTest {
       peer.close();
     } else {
       peer.abort();
-    }
-  }
-
-  @Test
-  void anAnswerThatDoesNotBeginIs504() throws Exception {
-    try (RawClient client = proxy.connect()) {
-      client.send(GET);
-      try (RawServer.Peer peer = upstream.accept()) {
-        peer.head();
-        refused(client.answer(), 504, "upstream_timeout");
-        assertThat(peer.closedByPeer()).isTrue();
-      }
-    }
-  }
-
-  @Test
-  void anAnswerThatStopsHalfWayStaysHalf() throws Exception {
-    try (RawClient client = proxy.connect()) {
-      client.send(GET);
-      try (RawServer.Peer peer = upstream.accept()) {
-        peer.head();
-        peer.send("HTTP/1.1 200 OK\r\n" + CHUNKED + "4\r\nhalf\r\n");
-        assertThatThrownBy(client.answer()::text).isInstanceOf(IOException.class);
-        assertThat(peer.closedByPeer()).isTrue();
-      }
-    }
-  }
-
-  @Test
-  void aBodyThatStopsHalfWayIs400() throws Exception {
-    try (RawClient client = proxy.connect()) {
-      client.send(POST + "Content-Length: 10\r\n\r\nhalf");
-      try (RawServer.Peer peer = upstream.accept()) {
-        refused(client.answer(), 400, "invalid_request_error", "type");
-        assertThat(peer.closedByPeer()).isTrue();
-      }
-    }
-  }
-
-  @Test
-  void aBodyThatTheUpstreamDoesNotTakeIs504() throws Exception {
-    try (RawClient client = proxy.connect()) {
-      CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendMuch(client));
-      try (RawServer.Peer peer = upstream.accept()) {
-        peer.head();
-
-        refused(client.answer(), 504, "upstream_timeout");
-      }
-      client.abort();
-      sending.join();
-    }
-  }
-
-  /** More than all buffers on the way hold together. */
-  private static void sendMuch(RawClient client) {
-    byte[] megabyte = new byte[1 << 20];
-    try {
-      client.send(POST + "Content-Length: " + (256L << 20) + "\r\n\r\n");
-      for (int i = 0; i < 256; i++) {
-        client.send(megabyte);
-      }
-    } catch (IOException closed) {
-      // for it was refused
-    }
-  }
-
-  @Test
-  void aCallerWhoStandsStillIsHeldForSoLongOnly() throws Exception {
-    try (RawClient client = new RawClient(proxy.port(), 1 << 14)) {
-      client.send(GET);
-      try (RawServer.Peer peer = upstream.accept()) {
-        peer.head();
-        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + (256L << 20) + "\r\n\r\n");
-        byte[] megabyte = new byte[1 << 20];
-        long begin = System.nanoTime();
-        assertThatThrownBy(
-                () -> {
-                  for (int i = 0; i < 256; i++) {
-                    peer.send(megabyte);
-                  }
-                })
-            .isInstanceOf(IOException.class);
-        assertThat(Duration.ofNanos(System.nanoTime() - begin))
-            .as("idleTimeout does not run while the caller reads nothing")
-            .isGreaterThan(Duration.ofSeconds(1));
-      }
-    }
-  }
-
-  @Test
-  void whatMakesProgressMayTakeLongerThanEveryLimit() throws Exception {
-    long begin = System.nanoTime();
-    try (RawClient client = proxy.connect()) {
-      client.send(POST + CHUNKED);
-      try (RawServer.Peer peer = upstream.accept()) {
-        InputStream body = peer.body(peer.head());
-        while (System.nanoTime() - begin < Duration.ofMillis(2500).toNanos()) {
-          client.send("1\r\na\r\n");
-          assertThat(body.read()).isEqualTo('a');
-        }
-        client.send("0\r\n\r\n");
-        peer.send("HTTP/1.1 200 OK\r\n" + CHUNKED);
-        RawClient.Answer answer = client.answer();
-        while (System.nanoTime() - begin < Duration.ofSeconds(5).toNanos()) {
-          peer.send("1\r\nb\r\n");
-          assertThat(answer.stream().read()).isEqualTo('b');
-        }
-        peer.send("0\r\n\r\n");
-        assertThat(answer.text()).isEmpty();
-      }
     }
   }
 

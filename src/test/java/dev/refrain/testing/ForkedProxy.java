@@ -36,6 +36,11 @@ public final class ForkedProxy implements AutoCloseable {
   /** The same with further lines of the configuration. */
   public ForkedProxy(ScriptedUpstream upstream, String others, List<String> flags)
       throws IOException {
+    this(upstream.url(), others, flags);
+  }
+
+  /** The same before an upstream of another kind. */
+  public ForkedProxy(String upstream, String others, List<String> flags) throws IOException {
     config = Files.createTempFile("refrain", ".yaml");
     Files.writeString(
         config,
@@ -45,7 +50,7 @@ public final class ForkedProxy implements AutoCloseable {
         upstreams: [{url: "%s"}]
         %s
         """
-            .formatted(upstream.url(), others));
+            .formatted(upstream, others));
     process = start(flags);
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

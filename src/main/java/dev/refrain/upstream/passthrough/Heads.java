@@ -48,9 +48,13 @@ final class Heads {
   static boolean isWebSocket(HttpServerRequest request) {
     return request.version() == HttpVersion.HTTP_1_1
         && request.method() == HttpMethod.GET
-        && !announcesBody(request)
+        && !hasBody(request)
         && lists(request.headers(), HttpHeaders.CONNECTION, "upgrade")
         && WEBSOCKET.equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE));
+  }
+
+  private static boolean hasBody(HttpServerRequest request) {
+    return announcesBody(request) && !"0".equals(request.getHeader(HttpHeaders.CONTENT_LENGTH));
   }
 
   /** Whether the head says that a body follows; over HTTP/2 one may follow all the same. */

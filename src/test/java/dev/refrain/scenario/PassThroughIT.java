@@ -1,0 +1,198 @@
+package dev.refrain.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.testing.ForkedProxy;
+import dev.refrain.testing.MessageHead;
+import dev.refrain.testing.RawClient;
+import dev.refrain.testing.RawServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is far larger than the heap passes, unharmed, and whoever is slow holds the other back. */
+class PassThroughIT {
+  private static final int MIB = 1 << 20;
+  private static final int SIZE = 300;
+  private static final String BEFORE =
+      "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n"
+          + "Content-Type: audio/mpeg\r\n\r\n";
+  private static final String BEHIND = "\r\n--b--\r\n";
+
+  private RawServer upstream;
+  private ForkedProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    upstream = new RawServer();
+    proxy =
+        new ForkedProxy(
+            upstream.url(),
+            "",
+            List.of(
+                "-Xmx128m",
+                "-XX:MaxDirectMemorySize=64m",
+                "-XX:+UseSerialGC",
+                "-XX:+ExitOnOutOfMemoryError"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    upstream.close();
+  }
+
+  @ParameterizedTest(name = "chunked: {0}")
+  @ValueSource(booleans = {false, true})
+  void threeHundredMegabytesUpAndDownArriveUnharmed(boolean chunked) throws Exception {
+    CompletableFuture<String> served = async(() -> answerWithAsMuch(chunked));
+    try (RawClient client = new RawClient(proxy.port())) {
+      CompletableFuture<String> sent = async(() -> upload(client, chunked));
+      RawClient.Answer answer = client.answer();
+      String came = digest(answer.stream(), (long) SIZE * MIB);
+
+      assertThat(answer.head().first("X-Came")).contains(sent.get(60, TimeUnit.SECONDS));
+      assertThat(came).isEqualTo(served.get(60, TimeUnit.SECONDS));
+      assertThat(answer.stream().read()).isNegative();
+    }
+    assertThat(proxy.isAlive()).isTrue();
+  }
+
+  @Test
+  void aReaderWhoStandsStillHoldsTheUpstreamBack() throws Exception {
+    try (RawClient client = new RawClient(proxy.port(), 1 << 14)) {
+      CompletableFuture<String> served = async(() -> answerWithAsMuch(false));
+      upload(client, false);
+      RawClient.Answer answer = client.answer();
+      long before = proxy.liveHeap();
+
+      assertThat(served).as("all handed over, and taken by nobody").isNotDone();
+      assertThat(proxy.liveHeap() - before).isLessThan(16L * MIB);
+      assertThat(digest(answer.stream(), (long) SIZE * MIB))
+          .isEqualTo(served.get(60, TimeUnit.SECONDS));
+    }
+  }
+
+  /** Sends a file as a form; what its bytes come to. */
+  private static String upload(RawClient client, boolean chunked) throws IOException {
+    long length = (long) SIZE * MIB + BEFORE.length() + BEHIND.length();
+    client.send(
+        "POST /v1/audio/transcriptions HTTP/1.1\r\nHost: proxy\r\n"
+            + "Content-Type: multipart/form-data; boundary=b\r\n"
+            + framing(chunked, length));
+    MessageDigest digest = sha256();
+    send(client::send, chunked, BEFORE.getBytes(StandardCharsets.UTF_8), digest);
+    sendMuch(client::send, chunked, digest);
+    send(client::send, chunked, BEHIND.getBytes(StandardCharsets.UTF_8), digest);
+    if (chunked) {
+      client.send("0\r\n\r\n");
+    }
+    return hex(digest);
+  }
+
+  /** Plays the upstream; what the bytes of its answer come to. */
+  private String answerWithAsMuch(boolean chunked) throws IOException {
+    try (RawServer.Peer peer = upstream.accept()) {
+      MessageHead head = peer.head();
+      String came = digest(peer.body(head), Long.MAX_VALUE);
+      peer.send("HTTP/1.1 200 OK\r\nX-Came: " + came + "\r\n");
+      peer.send(framing(chunked, (long) SIZE * MIB));
+      MessageDigest digest = sha256();
+      sendMuch(peer::send, chunked, digest);
+      if (chunked) {
+        peer.send("0\r\n\r\n");
+      }
+      return hex(digest);
+    }
+  }
+
+  private static String framing(boolean chunked, long length) {
+    return chunked
+        ? "Transfer-Encoding: chunked\r\n\r\n"
+        : "Content-Length: " + length + "\r\n\r\n";
+  }
+
+  private static void sendMuch(Sink sink, boolean chunked, MessageDigest digest)
+      throws IOException {
+    byte[] block = new byte[MIB];
+    Random random = new Random(7);
+    for (int i = 0; i < SIZE; i++) {
+      random.nextBytes(block);
+      send(sink, chunked, block, digest);
+    }
+  }
+
+  private static void send(Sink sink, boolean chunked, byte[] bytes, MessageDigest digest)
+      throws IOException {
+    digest.update(bytes);
+    if (chunked) {
+      sink.send((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.UTF_8));
+    }
+    sink.send(bytes);
+    if (chunked) {
+      sink.send("\r\n".getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static String digest(InputStream stream, long most) throws IOException {
+    MessageDigest digest = sha256();
+    byte[] block = new byte[1 << 16];
+    long left = most;
+    while (left > 0) {
+      int count = stream.read(block, 0, (int) Math.min(block.length, left));
+      if (count < 0) {
+        break;
+      }
+      digest.update(block, 0, count);
+      left -= count;
+    }
+    return hex(digest);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Takes bytes. */
+  private interface Sink {
+    void send(byte[] bytes) throws IOException;
+  }
+
+  /** Comes to something. */
+  private interface Task {
+    String run() throws IOException;
+  }
+
+  private static CompletableFuture<String> async(Task task) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return task.run();
+          } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+          }
+        },
+        run -> new Thread(run, "pass-through").start());
+  }
+}
