@@ -1,0 +1,37 @@
+package dev.refrain.openai;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+
+/** The model a request body asks for. Pure functions; any thread. */
+public final class ModelName {
+  private ModelName() {}
+
+  /**
+   * The body asking for another model, every other byte as it was.
+   *
+   * @param body a JSON object in UTF-8; whatever else it is, it is left alone
+   */
+  public static Buffer replace(Buffer body, String model) {
+    Edits edits = new Edits();
+    String quoted = '"' + new String(JsonStringEncoder.getInstance().quoteAsString(model)) + '"';
+    try (JsonParser in = Json.request(body.getBytes())) {
+      Json.enterObject(in);
+      while (in.nextToken() != JsonToken.END_OBJECT) {
+        boolean found = in.currentName().equals("model");
+        if (in.nextToken() == JsonToken.VALUE_STRING && found) {
+          in.getText(); // reads it to its end
+          Span value = Scalar.span(in);
+          edits.replace(value.from(), value.to(), quoted);
+        }
+        in.skipChildren();
+      }
+    } catch (IOException notJson) {
+      return body;
+    }
+    return edits.applyTo(body);
+  }
+}
