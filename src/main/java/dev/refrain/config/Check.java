@@ -3,6 +3,7 @@ package dev.refrain.config;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** The ranges of values; each method throws {@link Invalid} with the key's name. */
 final class Check {
@@ -33,6 +34,15 @@ final class Check {
       text(key + "[" + i + "]", values.get(i));
     }
     return List.copyOf(values);
+  }
+
+  /** A copy of the map; none for null. */
+  static Map<String, String> texts(String key, Map<String, String> values) {
+    if (values == null) {
+      return Map.of();
+    }
+    values.forEach((name, value) -> text(key + "." + name, value));
+    return Map.copyOf(values);
   }
 
   static void port(String key, int value) {

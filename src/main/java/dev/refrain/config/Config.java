@@ -11,6 +11,7 @@ import java.util.Set;
  * @param server the public door
  * @param management the operator's door
  * @param upstreams who answers, in order of preference; at least one
+ * @param retry what is asked again
  * @param cache what is kept, and where
  * @param fanout how requests for several choices are made of calls
  * @param limits the largest a request and its answer may be
@@ -20,6 +21,7 @@ public record Config(
     Server server,
     Management management,
     List<UpstreamConfig> upstreams,
+    RetryConfig retry,
     CacheConfig cache,
     FanoutConfig fanout,
     LimitsConfig limits,

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** What a value of a type looks like in the file, in words for an operator. */
@@ -15,7 +16,7 @@ final class Expected {
     if (type.isEnum()) {
       return "one of " + constants(type);
     }
-    if (type.isRecord() && type != Size.class) {
+    if (type.isRecord() && type != Size.class || Map.class.isAssignableFrom(type)) {
       return "a section of keys";
     }
     if (Collection.class.isAssignableFrom(type)) {
@@ -25,7 +26,7 @@ final class Expected {
   }
 
   private static String scalar(Class<?> type) {
-    if (type == int.class || type == long.class) {
+    if (type == int.class || type == Integer.class || type == long.class) {
       return "a whole number";
     }
     if (type == double.class) {

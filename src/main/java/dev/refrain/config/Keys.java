@@ -22,7 +22,7 @@ final class Keys {
   }
 
   private void check(String path, JsonNode user, JsonNode reference) {
-    if (user.isObject() && reference.isObject()) {
+    if (user.isObject() && reference.isObject() && !isFree(reference)) {
       user.properties()
           .forEach(
               entry -> {
@@ -35,6 +35,11 @@ final class Keys {
         check(path + "[" + i + "]", user.get(i), reference.get(0));
       }
     }
+  }
+
+  // A section that is empty in the reference takes names of the operator's own.
+  private static boolean isFree(JsonNode reference) {
+    return reference.isEmpty();
   }
 
   private void known(String path, String key, JsonNode reference) {

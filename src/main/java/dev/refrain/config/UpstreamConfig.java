@@ -3,6 +3,7 @@ package dev.refrain.config;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One who answers.
@@ -12,20 +13,28 @@ import java.util.List;
  *     /v1/completions} and the like
  * @param models globs of the models it serves; empty is all
  * @param paths globs of the paths it is passed, when they are none of ours; empty is none by rule
+ * @param aliases other names of models it serves, each with its own name for the model
+ * @param weight its part of the calls among those of its priority
+ * @param priority the lowest number is asked first
  * @param apiKey sent instead of the caller's, if present
  * @param fanout how requests for several choices are asked of it
  * @param connectTimeout longest wait for a connection
  * @param firstByteTimeout longest wait for the first byte of the answer
  * @param idleTimeout longest silence within an answer
  * @param totalTimeout longest whole call
- * @param connections at once, over all event loops
- * @param waiting calls that may wait for a connection
+ * @param connections calls at once, over all event loops
+ * @param waiting calls that may wait for one of them to end
+ * @param breaker when it is not asked
+ * @param probe asks it how it is
  */
 public record UpstreamConfig(
     String name,
     URI url,
     List<String> models,
     List<String> paths,
+    Map<String, String> aliases,
+    int weight,
+    int priority,
     Secret apiKey,
     FanoutConfig.Mode fanout,
     Duration connectTimeout,
@@ -33,7 +42,9 @@ public record UpstreamConfig(
     Duration idleTimeout,
     Duration totalTimeout,
     int connections,
-    int waiting) {
+    int waiting,
+    Breaker breaker,
+    Probe probe) {
   private static final Duration LONGEST = Duration.ofHours(24);
 
   /** Checks the ranges and brings the URL to its base. */
@@ -42,6 +53,9 @@ public record UpstreamConfig(
     url = BaseUrl.of("url", url);
     models = Check.texts("models", models);
     paths = Check.texts("paths", paths);
+    aliases = Check.texts("aliases", aliases);
+    Check.range("weight", weight, 1, 1000);
+    Check.range("priority", priority, 0, 1000);
     apiKey = apiKey == null ? Secret.NONE : apiKey;
     Check.that(apiKey.isToken(), "apiKey", "printable ASCII without spaces");
     Check.that(fanout != null, "fanout", Expected.of(FanoutConfig.Mode.class));
@@ -51,5 +65,33 @@ public record UpstreamConfig(
     Check.duration("totalTimeout", totalTimeout, LONGEST);
     Check.range("connections", connections, 1, 65_536);
     Check.range("waiting", waiting, 0, 65_536);
+  }
+
+  /**
+   * When a server that fails is not asked.
+   *
+   * @param failures in a row that open it
+   * @param pause how long it stays open at first
+   */
+  public record Breaker(int failures, Duration pause) {
+    /** Checks the ranges. */
+    public Breaker {
+      Check.range("failures", failures, 1, 1_000_000);
+      Check.duration("pause", pause, Duration.ofHours(1));
+    }
+  }
+
+  /**
+   * Asks a server how it is.
+   *
+   * @param path below the upstream's base; empty is no probe
+   * @param interval between two of them
+   */
+  public record Probe(String path, Duration interval) {
+    /** Checks the ranges. */
+    public Probe {
+      Check.name("path", path, "(/[!-~]*)?", "empty, or a path that begins with /");
+      Check.duration("interval", interval, Duration.ofHours(1));
+    }
   }
 }

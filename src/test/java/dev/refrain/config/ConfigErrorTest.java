@@ -44,7 +44,8 @@ class ConfigErrorTest {
             "upstream: []",
             "upstream: "
                 + keys
-                + "server, management, upstreams, cache, fanout, limits, logging; did you mean upstreams?)"),
+                + "server, management, upstreams, retry, cache, fanout, limits, logging;"
+                + " did you mean upstreams?)"),
         with(
             "server: {ports: 1}",
             "server.ports: " + keys + "host, port, eventLoops; did you mean port?)"),
@@ -60,7 +61,10 @@ class ConfigErrorTest {
             "upstreams[0].api_key: "
                 + keys
                 + names(UpstreamConfig.class)
-                + "; did you mean apiKey?)"));
+                + "; did you mean apiKey?)"),
+        with(
+            "retry: {times: 1}",
+            "retry.times: " + keys + "most, on, firstWait, longestWait, retryAfter, budget)"));
   }
 
   private static String names(Class<? extends Record> section) {
@@ -90,6 +94,8 @@ class ConfigErrorTest {
         with("cache: {maxEntry: 1.5}", "cache.maxEntry: 1.5 (expected: " + SIZE + ")"),
         with("cache: {memory: {size: -1}}", "cache.memory.size: -1 (expected: " + SIZE + ")"),
         with("limits: {temperature: hot}", "limits.temperature: hot (expected: a number)"),
+        with("retry: {on: 500}", "retry.on: 500 (expected: a list)"),
+        with("retry: {on: [x]}", "retry.on[0]: x (expected: a whole number)"),
         with("logging: {level: loud}", "logging.level: loud (expected: " + LEVEL + ")"),
         with("logging: {level: 2}", "logging.level: 2 (expected: " + LEVEL + ")"));
   }
@@ -113,6 +119,14 @@ class ConfigErrorTest {
         with("cache: {maxEntry: 0}", "cache.maxEntry: 0 (expected: a size from 1 byte to 1GiB)"),
         with(
             "limits: {answer: 2GiB}", "limits.answer: 2GiB (expected: a size from 1 byte to 1GiB)"),
+        with("retry: {most: -1}", "retry.most: -1 (expected: a whole number from 0 to 100)"),
+        with("retry: {on: [429, 200]}", "retry.on[1]: 200 (expected: a status from 400 to 599)"),
+        with(
+            "retry: {firstWait: 11m}",
+            "retry.firstWait: 11m (expected: a duration from 0s to 10m)"),
+        with(
+            "retry: {budget: {share: 2}}",
+            "retry.budget.share: 2 (expected: a number from 0 to 1)"),
         with("limits: {n: 0}", "limits.n: 0 (expected: a whole number from 1 to 65536)"),
         with(
             "cache: {redis: {ttlJitter: 1.1}}",
@@ -165,6 +179,16 @@ class ConfigErrorTest {
         upstream(
             "url: 'http://h', name: 'a/b'",
             "name: a/b (expected: 1 to 64 letters, digits, '.', '_' or '-')"),
+        upstream("url: 'http://h', aliases: [a]", "aliases: a list (expected: a section of keys)"),
+        upstream("url: 'http://h', aliases: {a: 1}", "aliases.a: 1 (expected: " + TEXT + ")"),
+        upstream(
+            "url: 'http://h', aliases: {a: ''}",
+            "aliases.a: empty (expected: text that is not empty)"),
+        upstream(
+            "url: 'http://h', weight: 0", "weight: 0 (expected: a whole number from 1 to 1000)"),
+        upstream(
+            "url: 'http://h', probe: {path: health}",
+            "probe.path: health (expected: empty, or a path that begins with /)"),
         file(
             "upstreams: [{url: 'http://h'}, {url: 'http://i'}]",
             "upstreams[1].name: default (expected: a name of its own)"));

@@ -44,12 +44,15 @@ class ConfigLoaderTest {
         ConfigLoader.parse(
             """
             upstreams:
-              - {name: a, url: 'http://a', connections: 3, models: ['a-*']}
-              - {name: b, url: 'http://b'}
+              - {name: a, url: 'http://a', connections: 3, models: ['a-*'], aliases: {b.1: a-1}}
+              - {name: b, url: 'http://b', weight: 3}
             """);
     assertThat(config.upstreams()).extracting(UpstreamConfig::connections).containsExactly(3, 512);
     assertThat(config.upstreams().get(0).models()).containsExactly("a-*");
+    assertThat(config.upstreams().get(0).aliases()).containsExactly(Map.entry("b.1", "a-1"));
     assertThat(config.upstreams().get(1).models()).isEmpty();
+    assertThat(config.upstreams().get(1).aliases()).isEmpty();
+    assertThat(config.upstreams()).extracting(UpstreamConfig::weight).containsExactly(1, 3);
   }
 
   @ParameterizedTest

@@ -1,0 +1,60 @@
+package dev.refrain.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What is asked again when it failed before its answer began.
+ *
+ * @param most tries after the first
+ * @param on statuses worth another try
+ * @param firstWait longest wait before the first
+ * @param longestWait what it grows to
+ * @param retryAfter longest {@code Retry-After} that is waited for
+ * @param budget bounds the tries of all requests together
+ */
+public record RetryConfig(
+    int most,
+    List<Integer> on,
+    Duration firstWait,
+    Duration longestWait,
+    Duration retryAfter,
+    Budget budget) {
+  private static final Duration LONGEST = Duration.ofMinutes(10);
+
+  /** Checks the ranges. */
+  public RetryConfig {
+    Check.range("most", most, 0, 100);
+    on = statuses(on);
+    Check.durationOrNone("firstWait", firstWait, LONGEST);
+    Check.durationOrNone("longestWait", longestWait, LONGEST);
+    Check.durationOrNone("retryAfter", retryAfter, LONGEST);
+  }
+
+  private static List<Integer> statuses(List<Integer> on) {
+    if (on == null) {
+      return List.of();
+    }
+    for (int i = 0; i < on.size(); i++) {
+      Check.that(
+          on.get(i) != null && on.get(i) >= 400 && on.get(i) <= 599,
+          "on[" + i + "]",
+          "a status from 400 to 599");
+    }
+    return List.copyOf(on);
+  }
+
+  /**
+   * Bounds the tries of all requests together.
+   *
+   * @param share of a try that each request earns
+   * @param reserve most tries saved up
+   */
+  public record Budget(double share, int reserve) {
+    /** Checks the ranges. */
+    public Budget {
+      Check.range("share", share, 0, 1);
+      Check.range("reserve", reserve, 0, 65_536);
+    }
+  }
+}
