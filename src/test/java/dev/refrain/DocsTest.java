@@ -7,6 +7,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.MeteredObserver;
+import dev.refrain.metrics.UpstreamGauges;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
@@ -121,6 +122,7 @@ class DocsTest {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     new MeteredObserver(registry);
     new Gauges(registry);
+    new UpstreamGauges(registry).bind("u", () -> "closed", () -> 0, () -> 0, () -> 0);
     new EventLoopLag(registry);
     Set<String> registered =
         all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);

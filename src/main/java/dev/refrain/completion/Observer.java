@@ -127,6 +127,24 @@ public interface Observer {
    */
   default void passed(String method, int status, long up, long down) {}
 
+  /** Why a call to the upstream is made once more; also the label in metrics. */
+  enum Setback {
+    /** There was no connection; nothing was sent. */
+    UNREACHABLE,
+    /** The connection broke before the answer began. */
+    BROKEN,
+    /** The upstream has too much to do (429). */
+    THROTTLED,
+    /** The upstream reported an error of its own. */
+    ERROR
+  }
+
+  /** A call is made once more. */
+  default void retried(Setback why) {}
+
+  /** A call might have been made once more, but too many were already. */
+  default void retryWithheld() {}
+
   /** Tokens of one answer given to a caller; only known counts are reported. */
   default void answered(Source source, Tokens tokens) {}
 

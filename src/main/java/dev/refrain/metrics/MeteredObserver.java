@@ -44,6 +44,9 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_passthrough_requests_total{method,status}}<td>requests passed through
  * <tr><td>{@code refrain_passthrough_requests_in_flight}<td>under way; 0 at rest
  * <tr><td>{@code refrain_passthrough_bytes_total{direction}}<td>of their bodies: up, down
+ * <tr><td>{@code refrain_upstream_retries_total{reason}}<td>calls made once more: unreachable,
+ *     broken, throttled, error
+ * <tr><td>{@code refrain_upstream_retries_withheld_total}<td>not made, for want of budget
  * <tr><td>{@code refrain_tokens_total{source,type}}<td>prompt and completion tokens of answers
  * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
  * <tr><td>{@code refrain_time_between_tokens_seconds}<td>frame to frame
@@ -190,6 +193,16 @@ public final class MeteredObserver implements Observer {
   @Override
   public void passed(String method, int status, long up, long down) {
     passes.ended(method, status, up, down);
+  }
+
+  @Override
+  public void retried(Setback why) {
+    upstream.retried(why);
+  }
+
+  @Override
+  public void retryWithheld() {
+    upstream.retryWithheld();
   }
 
   @Override

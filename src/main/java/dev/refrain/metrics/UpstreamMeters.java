@@ -1,6 +1,7 @@
 package dev.refrain.metrics;
 
 import dev.refrain.completion.Observer.Ending;
+import dev.refrain.completion.Observer.Setback;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,10 +15,18 @@ final class UpstreamMeters {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Counter calls;
   private final Map<Ending, Timer> durations;
+  private final Map<Setback, Counter> retries;
+  private final Counter withheld;
 
   UpstreamMeters(MeterRegistry registry) {
     calls = Labels.counter(registry, "refrain.upstream.calls", "Calls to the upstream begun");
     durations = Labels.each(Ending.class, ending -> duration(registry, ending));
+    retries = Labels.each(Setback.class, why -> retry(registry, why));
+    withheld =
+        Labels.counter(
+            registry,
+            "refrain.upstream.retries.withheld",
+            "Calls not made once more because too many were already");
     Gauge.builder("refrain.upstream.calls.in.flight", inFlight::get)
         .description("Calls to the upstream that have not ended")
         .register(registry);
@@ -31,6 +40,19 @@ final class UpstreamMeters {
   void ended(Ending ending, long nanos) {
     inFlight.decrementAndGet();
     durations.get(ending).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void retried(Setback why) {
+    retries.get(why).increment();
+  }
+
+  void retryWithheld() {
+    withheld.increment();
+  }
+
+  private static Counter retry(MeterRegistry registry, Setback why) {
+    return Labels.counter(
+        registry, "refrain.upstream.retries", "Calls made once more", "reason", Labels.of(why));
   }
 
   private static Timer duration(MeterRegistry registry, Ending ending) {

@@ -7,6 +7,7 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Observer.Fleet;
 import dev.refrain.completion.Observer.Lookup;
+import dev.refrain.completion.Observer.Setback;
 import dev.refrain.completion.Observer.Stale;
 import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
@@ -150,6 +151,19 @@ final class MeteredObserverTest {
   }
 
   @Test
+  void callsMadeOnceMoreAreCountedByReasonAndThoseNotMadeTogether() {
+    observer.retried(Setback.THROTTLED);
+    observer.retried(Setback.UNREACHABLE);
+    observer.retried(Setback.UNREACHABLE);
+    observer.retryWithheld();
+
+    assertValue("refrain_upstream_retries_total{reason=\"throttled\"}", 1);
+    assertValue("refrain_upstream_retries_total{reason=\"unreachable\"}", 2);
+    assertValue("refrain_upstream_retries_total{reason=\"broken\"}", 0);
+    assertValue("refrain_upstream_retries_withheld_total", 1);
+  }
+
+  @Test
   void tokensAreCountedByWhoGaveThemSoThatSavingsCanBeReadOff() {
     observer.answered(Source.UPSTREAM, Tokens.of(10, 7));
     observer.answered(Source.MEMORY, Tokens.of(10, 7));
@@ -206,7 +220,18 @@ final class MeteredObserverTest {
                 entry("status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other")),
                 entry("tier", Set.of("memory", "redis")),
                 entry("result", Set.of("hit", "miss", "error")),
-                entry("reason", Set.of("sampled", "no-store", "stateful", "disabled", "busy")),
+                entry(
+                    "reason",
+                    Set.of(
+                        "sampled",
+                        "no-store",
+                        "stateful",
+                        "disabled",
+                        "busy",
+                        "unreachable",
+                        "broken",
+                        "throttled",
+                        "error")),
                 entry(
                     "landing", Set.of("answered", "failed", "unshareable", "overdue", "deserted")),
                 entry("ending", Set.of("answered", "refused", "failed", "cancelled")),
