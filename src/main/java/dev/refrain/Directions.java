@@ -12,16 +12,13 @@ import java.util.stream.Collectors;
 /** Where the requests for a model go, in the words of who reads them. Safe on any thread. */
 final class Directions implements Function<String, Route> {
   private final Routes routes;
-  private final Map<String, Route> byUpstream;
+  private final Map<String, Route.Mode> modes;
 
   Directions(List<UpstreamConfig> upstreams, Routes routes) {
     this.routes = routes;
-    this.byUpstream =
-        upstreams.stream().collect(Collectors.toMap(UpstreamConfig::name, Directions::route));
-  }
-
-  private static Route route(UpstreamConfig upstream) {
-    return new Route(upstream.url().toString(), mode(upstream.fanout()));
+    this.modes =
+        upstreams.stream()
+            .collect(Collectors.toMap(UpstreamConfig::name, upstream -> mode(upstream.fanout())));
   }
 
   private static Route.Mode mode(FanoutConfig.Mode mode) {
@@ -34,6 +31,6 @@ final class Directions implements Function<String, Route> {
 
   @Override
   public Route apply(String model) {
-    return byUpstream.get(routes.of(model).name());
+    return new Route(routes.place(model), modes.get(routes.first(model).name()));
   }
 }

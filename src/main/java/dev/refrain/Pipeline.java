@@ -13,6 +13,7 @@ import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
 import dev.refrain.recording.Recorder;
 import dev.refrain.redis.RedisLink;
+import dev.refrain.upstream.Retry;
 import dev.refrain.upstream.UpstreamCall;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -30,9 +31,13 @@ final class Pipeline {
   /** The stages of one event loop, to be made on it. Read from the last line up. */
   Pipeline(Vertx vertx, Shared shared) {
     // Asks. Nothing below it but the network.
+    UpstreamCall call =
+        new UpstreamCall(vertx, shared.routes(), shared.answerLimits(), shared.observer());
+
+    // Chooses whom to ask, and asks again: where nobody has seen anything of the answer yet, and
+    // below all who share a call, so that it is asked again once for all of them.
     CompletionService stage =
-        new UpstreamCall(
-            vertx, shared.targets(), shared.routes(), shared.answerLimits(), shared.observer());
+        new Retry(vertx, shared.routes(), shared.retry(), shared.observer(), call);
 
     // Turns what comes into something that can be kept: right above the call, so that every stage
     // above sees the same entry, whoever asked and in whichever framing.

@@ -5,6 +5,8 @@ import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
+import dev.refrain.metrics.UpstreamGauges;
+import dev.refrain.upstream.Upstream;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
@@ -73,6 +75,10 @@ public final class Refrain {
     Gauges gauges = new Gauges(registry);
     gauges.bindFlights(shared.flights()::size);
     gauges.bindMemoryCache(shared.memory()::entries, shared.memory()::bytes);
+    UpstreamGauges upstreams = new UpstreamGauges(registry);
+    for (Upstream each : shared.routes().upstreams()) {
+      upstreams.bind(each.name(), each::state, each::active, each::waiting, each::tries);
+    }
   }
 
   /**

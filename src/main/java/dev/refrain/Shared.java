@@ -9,6 +9,7 @@ import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.FanoutConfig;
 import dev.refrain.config.LimitsConfig;
+import dev.refrain.config.RetryConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.fanout.FanOutSettings;
 import dev.refrain.flight.FlightSettings;
@@ -22,14 +23,18 @@ import dev.refrain.openai.Repetition;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.redis.RedisSettings;
 import dev.refrain.upstream.AnswerLimits;
+import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Routes;
+import dev.refrain.upstream.Standing;
 import dev.refrain.upstream.Target;
+import dev.refrain.upstream.Upstream;
 import dev.refrain.upstream.passthrough.Origin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the event loops of one process have in common, and the configuration in the words of the
@@ -44,7 +49,6 @@ record Shared(
     Epochs epochs,
     Purges purges,
     FlightTable flights,
-    List<Target> targets,
     Routes routes,
     EventLoopLag lag,
     Observer observer) {
@@ -67,8 +71,11 @@ record Shared(
             epochs);
     Observer observer = new MeteredObserver(registry);
     Purges purges = new Purges(epochs, cache.enabled() && cache.redis().enabled(), observer);
-    List<Target> targets =
-        config.upstreams().stream().map(upstream -> target(upstream, loops)).toList();
+    RetrySettings retry = retry(config.retry());
+    List<Upstream> upstreams =
+        config.upstreams().stream()
+            .map(upstream -> new Upstream(target(upstream, 1), standing(upstream), retry))
+            .toList();
     return new Shared(
         config,
         loops,
@@ -76,8 +83,7 @@ record Shared(
         epochs,
         purges,
         new FlightTable(flights(cache)),
-        targets,
-        new Routes(targets),
+        new Routes(upstreams),
         new EventLoopLag(registry),
         observer);
   }
@@ -109,6 +115,31 @@ record Shared(
         upstream.totalTimeout(),
         share(upstream.connections(), loops),
         share(upstream.waiting(), loops));
+  }
+
+  private static Standing standing(UpstreamConfig upstream) {
+    return new Standing(
+        upstream.aliases(),
+        upstream.weight(),
+        upstream.priority(),
+        upstream.breaker().failures(),
+        upstream.breaker().pause());
+  }
+
+  private static RetrySettings retry(RetryConfig retry) {
+    return new RetrySettings(
+        retry.most(),
+        Set.copyOf(retry.on()),
+        retry.firstWait(),
+        retry.longestWait(),
+        retry.retryAfter(),
+        retry.budget().share(),
+        retry.budget().reserve(),
+        System::nanoTime);
+  }
+
+  RetrySettings retry() {
+    return retry(config.retry());
   }
 
   /** Who may be passed what is none of ours. */

@@ -11,6 +11,7 @@ import dev.refrain.completion.Source;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
 import dev.refrain.completion.Whole;
+import dev.refrain.openai.ModelName;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -33,6 +34,7 @@ final class Exchange implements Watch.Watched {
   private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
 
   private final CompletionRequest request;
+  private final Attempt attempt;
   private final Target target;
   private final Watch watch;
   private final AnswerLimits limits;
@@ -41,10 +43,12 @@ final class Exchange implements Watch.Watched {
   private final long begin = System.nanoTime();
   private final long totalDue;
 
+  private Limit.Seat seat;
   private HttpClientRequest call;
   private Receiver receiver;
-  private Timeout timeout = Timeout.FIRST_BYTE;
+  private Timeout timeout;
   private long due;
+  private boolean called;
   private boolean over;
 
   /** Who takes what comes. */
@@ -54,6 +58,7 @@ final class Exchange implements Watch.Watched {
   }
 
   private enum Timeout {
+    TURN("had no place for this call"),
     FIRST_BYTE("sent nothing"),
     IDLE("stopped sending"),
     TOTAL("did not finish");
@@ -67,28 +72,45 @@ final class Exchange implements Watch.Watched {
 
   Exchange(
       CompletionRequest request,
-      Target target,
+      Attempt attempt,
       Watch watch,
       AnswerLimits limits,
       Observer observer) {
     this.request = request;
-    this.target = target;
+    this.attempt = attempt;
+    this.target = attempt.target();
     this.watch = watch;
     this.limits = limits;
     this.observer = observer;
-    this.totalDue = begin + target.totalTimeout().toNanos();
-    this.due = totalDue;
+    this.totalDue = attempt.since() + target.totalTimeout().toNanos();
   }
 
   Future<Completion> start(HttpClientAgent client) {
     if (request.cancellation().isCancelled()) {
       return Future.failedFuture(cancelled());
     }
-    observer.upstreamBegan();
+    wait(Timeout.TURN, target.connectTimeout());
     watch.add(this);
     request.cancellation().onCancel(() -> abort(cancelled(), Ending.CANCELLED));
-    client.request(options()).onSuccess(this::connected).onFailure(this::failed);
+    seat = attempt.upstream().limit().seat(() -> call(client));
+    try {
+      seat.take();
+    } catch (Failure full) {
+      abort(full, Ending.FAILED);
+    }
     return answer.future();
+  }
+
+  private void call(HttpClientAgent client) {
+    if (over) {
+      return;
+    }
+    called = true;
+    observer.upstreamBegan();
+    attempt.upstream().tried();
+    RequestOptions options = options();
+    held();
+    client.request(options).onSuccess(this::connected).onFailure(this::failed);
   }
 
   private RequestOptions options() {
@@ -103,7 +125,7 @@ final class Exchange implements Watch.Watched {
         .setURI(target.url().getRawPath() + request.endpoint())
         .setHeaders(headers)
         // Bounds the wait for a free connection as well, which nothing else does.
-        .setConnectTimeout(target.connectTimeout().toMillis());
+        .setConnectTimeout(Math.max(1, (due - System.nanoTime()) / 1_000_000));
   }
 
   private void connected(HttpClientRequest connected) {
@@ -112,11 +134,15 @@ final class Exchange implements Watch.Watched {
       return;
     }
     call = connected;
+    attempt.sent();
     wait(Timeout.FIRST_BYTE, target.firstByteTimeout());
-    connected
-        .send(request.content().bytes(request.framing(), request.usage()))
-        .onSuccess(this::responded)
-        .onFailure(this::failed);
+    connected.send(body()).onSuccess(this::responded).onFailure(this::failed);
+  }
+
+  private Buffer body() {
+    Buffer body = request.content().bytes(request.framing(), request.usage());
+    String named = attempt.upstream().named(request.model());
+    return named.equals(request.model()) ? body : ModelName.replace(body, named);
   }
 
   private void responded(HttpClientResponse response) {
@@ -127,7 +153,7 @@ final class Exchange implements Watch.Watched {
     if (!head.ok() || !isEventStream(head)) {
       receiver = new WholeAnswer(this, response, head, limits.whole());
     } else if (isEncoded(head)) {
-      abort(broken("sent an encoded stream although none was asked for", null), Ending.FAILED);
+      refuse("sent an encoded stream although none was asked for");
     } else {
       receiver =
           new UpstreamFrames(
@@ -184,12 +210,14 @@ final class Exchange implements Watch.Watched {
     }
     Duration limit =
         switch (timeout) {
+          case TURN -> target.connectTimeout();
           case FIRST_BYTE -> target.firstByteTimeout();
           case IDLE -> target.idleTimeout();
           case TOTAL -> target.totalTimeout();
         };
     String message = "the upstream " + timeout.what + " within " + limit.toMillis() + " ms";
-    abort(Failure.of(Kind.UPSTREAM_TIMEOUT, message), Ending.FAILED);
+    Kind kind = timeout == Timeout.TURN ? Kind.OVERLOADED : Kind.UPSTREAM_TIMEOUT;
+    abort(Failure.of(kind, message), Ending.FAILED);
   }
 
   /** The answer came to its end. */
@@ -199,7 +227,10 @@ final class Exchange implements Watch.Watched {
     }
     over = true;
     watch.remove(this);
-    observer.upstreamEnded(ending, System.nanoTime() - begin);
+    seat.leave();
+    if (called) {
+      observer.upstreamEnded(ending, System.nanoTime() - begin);
+    }
   }
 
   /** Lets go of the connection although the answer has not ended. */
@@ -211,10 +242,18 @@ final class Exchange implements Watch.Watched {
     if (call != null) {
       call.reset(CANCEL);
     }
-    answer.tryFail(failure);
+    if (!answer.tryFail(failure) && ending == Ending.FAILED) {
+      attempt.failed(false); // it answered, and did not keep it up
+    }
     if (receiver != null) {
       receiver.broken(failure);
     }
+  }
+
+  /** Takes no more of an answer that is too much, or cannot be read. */
+  void refuse(String what) {
+    attempt.pointless();
+    abort(broken(what, null), Ending.FAILED);
   }
 
   /** A stream came to its terminator; its body should end as well, for the connection's sake. */

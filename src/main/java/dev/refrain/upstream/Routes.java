@@ -1,38 +1,56 @@
 package dev.refrain.upstream;
 
 import dev.refrain.completion.Failure;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 
-/** Which server answers for a model: the first one, in the order configured, that names it. */
+/** Which servers answer for a model. Immutable; what is known of the servers is not. */
 public final class Routes {
-  private record Route(List<Glob> models, Target target) {
-    boolean serves(String model) {
-      return models.isEmpty() || models.stream().anyMatch(glob -> glob.matches(model));
+  private final List<Upstream> upstreams;
+
+  /** Routes to these servers, in the order configured. */
+  public Routes(List<Upstream> upstreams) {
+    this.upstreams = List.copyOf(upstreams);
+  }
+
+  /** Every server, in the order configured. */
+  public List<Upstream> upstreams() {
+    return upstreams;
+  }
+
+  /** The servers of a model; fails with {@code NO_SUCH_MODEL} if there is none. */
+  Route of(String model) {
+    TreeMap<Integer, List<Upstream>> tiers = new TreeMap<>();
+    for (Upstream upstream : upstreams) {
+      if (upstream.serves(model)) {
+        tiers
+            .computeIfAbsent(upstream.standing().priority(), p -> new ArrayList<>(2))
+            .add(upstream);
+      }
     }
+    return new Route(tiers.values().stream().map(Tier::new).toList(), first(model));
   }
 
-  private final List<Route> routes;
-
-  /** Routes in the order in which they are tried. */
-  public Routes(List<Target> targets) {
-    routes =
-        targets.stream()
-            .map(target -> new Route(target.models().stream().map(Glob::new).toList(), target))
-            .toList();
-  }
-
-  /** The server for a model; fails with {@code NO_SUCH_MODEL} if there is none. */
-  public Target of(String model) {
-    for (Route route : routes) {
-      if (route.serves(model)) {
-        return route.target;
+  /** The first server of a model in the order configured; fails likewise. */
+  public Upstream first(String model) {
+    for (Upstream upstream : upstreams) {
+      if (upstream.serves(model)) {
+        return upstream;
       }
     }
     throw Failure.noSuchModel(model);
   }
 
-  /** What tells answers of one server from those of another: its address. */
+  /**
+   * What tells answers of one set of servers from those of another: the address of the first, and
+   * its own name for the model where that is another. Whoever else serves the model is, by the
+   * operator's word, the same.
+   */
   public String place(String model) {
-    return of(model).url().toString();
+    Upstream first = first(model);
+    String named = first.named(model);
+    // No address holds a blank.
+    return named.equals(model) ? first.address() : first.address() + " " + named;
   }
 }

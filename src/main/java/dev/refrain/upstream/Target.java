@@ -15,8 +15,8 @@ import java.util.List;
  * @param firstByteTimeout from the request sent to the first byte of the answer's body
  * @param idleTimeout between two reads of the body
  * @param totalTimeout for all of it
- * @param connections most connections of one event loop
- * @param waiting most calls of one event loop that wait for a connection
+ * @param connections most calls at once, over all event loops
+ * @param waiting most calls that wait for one of them to end, likewise
  */
 public record Target(
     String name,

@@ -2,7 +2,6 @@ package dev.refrain.upstream;
 
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Observer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -10,29 +9,28 @@ import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.PoolOptions;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * The last stage: asks the server. One for each event loop, with a client of its own for each
- * target, for pools do not cross loops well.
+ * The last stage: asks a server. One for each event loop, with a client of its own for each target,
+ * for pools do not cross loops well; how many calls there are at once is the server's {@code
+ * Limit}.
  */
-public final class UpstreamCall implements CompletionService {
+public final class UpstreamCall implements Calls {
   // A strong reference: clients are closed when nobody holds them.
   private final Map<Target, HttpClientAgent> clients = new HashMap<>();
-  private final Routes routes;
   private final Watch watch;
   private final AnswerLimits limits;
   private final Observer observer;
 
   /** A stage for the event loop it is made on. */
-  public UpstreamCall(
-      Vertx vertx, List<Target> targets, Routes routes, AnswerLimits limits, Observer observer) {
-    this.routes = routes;
+  public UpstreamCall(Vertx vertx, Routes routes, AnswerLimits limits, Observer observer) {
     this.watch = new Watch(vertx);
     this.limits = limits;
     this.observer = observer;
-    targets.forEach(target -> clients.put(target, client(vertx, target)));
+    for (Upstream upstream : routes.upstreams()) {
+      clients.put(upstream.target(), client(vertx, upstream.target()));
+    }
   }
 
   /** A client with a pool of its own for a server. Whoever asks for it must hold it. */
@@ -51,14 +49,13 @@ public final class UpstreamCall implements CompletionService {
             .setHttp1MaxSize(target.connections())
             // Connecting calls count as waiting too, so a queue below the pool would refuse a
             // burst.
-            .setMaxWaitQueueSize(Math.max(target.waiting(), target.connections()));
+            .setMaxWaitQueueSize(target.connections());
     return vertx.httpClientBuilder().with(options).with(pool).build();
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
-    Target target = routes.of(request.model());
-    Exchange exchange = new Exchange(request, target, watch, limits, observer);
-    return exchange.start(clients.get(target));
+  public Future<Completion> call(CompletionRequest request, Attempt attempt) {
+    Exchange exchange = new Exchange(request, attempt, watch, limits, observer);
+    return exchange.start(clients.get(attempt.target()));
   }
 }

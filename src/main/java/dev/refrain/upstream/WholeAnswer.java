@@ -2,7 +2,6 @@ package dev.refrain.upstream;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Head;
-import dev.refrain.completion.Observer.Ending;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 
@@ -26,8 +25,7 @@ final class WholeAnswer implements Exchange.Receiver {
   private void received(Buffer chunk) {
     exchange.received();
     if (body.length() + (long) chunk.length() > limit) {
-      String what = "sent more than " + limit + " bytes in one answer";
-      exchange.abort(Exchange.broken(what, null), Ending.FAILED);
+      exchange.refuse("sent more than " + limit + " bytes in one answer");
       return;
     }
     body.appendBuffer(chunk);

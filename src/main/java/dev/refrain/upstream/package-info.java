@@ -1,19 +1,24 @@
 /**
- * Who answers: the call to a completion server, whole or streamed.
+ * Who answers: choosing a completion server, calling it, and calling another when it fails.
  *
- * <p>Read in this order: {@link dev.refrain.upstream.Routes} (which server a model goes to), {@link
- * dev.refrain.upstream.UpstreamCall} (the stage), {@code Exchange} (one call's life), {@code
- * WholeAnswer} and {@code UpstreamFrames} (the two ways an answer comes), {@link
- * dev.refrain.upstream.Watch} (its time-outs).
+ * <p>Read in this order: {@link dev.refrain.upstream.Routes} and {@code Route} (which servers a
+ * model has, and whom of them to ask), {@link dev.refrain.upstream.Upstream} (what is known of one:
+ * its {@code Health}, its {@code Limit}), {@link dev.refrain.upstream.Retry} and {@code Tries} (the
+ * stage that chooses, and asks again), {@code Verdict} (what an outcome says), {@link
+ * dev.refrain.upstream.UpstreamCall} (one call), {@code Exchange} (its life), {@code WholeAnswer}
+ * and {@code UpstreamFrames} (the two ways an answer comes), {@link dev.refrain.upstream.Watch}
+ * (its time-outs).
  *
- * <p>Depends on: completion, openai (the event splitter); Vert.x' HTTP client.
+ * <p>Depends on: completion, openai (the event splitter, the model's name); Vert.x' HTTP client.
  *
  * <p>Must never know: caches, what shares the call, who reads the answer.
  *
  * <p>Always true: a call ends once: answered, refused, failed or cancelled; after that its
- * connection is back in the pool or closed, and its watch is gone. Foreign exceptions become {@link
- * dev.refrain.completion.Failure}s here.
+ * connection is back in the pool or closed, its watch is gone and its seat is free. Whoever is on
+ * trial brings a verdict. Nothing is asked again once a frame was passed on. What event loops have
+ * in common is lock-free. Foreign exceptions become {@link dev.refrain.completion.Failure}s here.
  *
- * <p>Decisions: 0008 (four time-outs), 0003 (cancellation).
+ * <p>Decisions: 0008 (four time-outs), 0003 (cancellation), 0018 (routing and place), 0019 (retry
+ * and budget).
  */
 package dev.refrain.upstream;

@@ -194,7 +194,7 @@ final class SharingTest {
   }
 
   @Test
-  void anErrorIsEverybodysAndNobodyAsksAgain() throws Exception {
+  void anErrorIsEverybodysAndIsRetriedForAllAtOnce() throws Exception {
     Gate gate = new Gate();
     String error = "{\"error\":{\"message\":\"no\",\"type\":\"server_error\"}}";
     upstream.play(Script.silence().pause(gate).then(Script.answer(500, error)));
@@ -206,7 +206,7 @@ final class SharingTest {
 
     assertThat(answers).allSatisfy(answer -> assertThat(answer.join().statusCode()).isEqualTo(500));
     assertThat(bodies(answers)).containsOnly(error);
-    assertThat(upstream.calls()).isEqualTo(1);
+    assertThat(upstream.calls()).as("one call and its two retries").isEqualTo(3);
   }
 
   @Test

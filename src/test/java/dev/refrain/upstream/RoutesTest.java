@@ -1,18 +1,22 @@
 package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.refrain.completion.Failure;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class RoutesTest {
+  private final Servers servers = new Servers();
+
   @ParameterizedTest
   @CsvSource({
     "m, m, true",
@@ -56,26 +60,74 @@ class RoutesTest {
   }
 
   @Test
-  void theFirstServerThatNamesTheModelAnswers() {
+  void everyServerThatNamesTheModelMayAnswer() {
     Routes routes =
         new Routes(
             List.of(
-                target("a", List.of("x-*", "y")),
-                target("b", List.of("x-1", "z")),
-                target("c", List.of())));
-    assertThat(routes.of("x-1").name()).isEqualTo("a");
-    assertThat(routes.of("y").name()).isEqualTo("a");
-    assertThat(routes.of("z").name()).isEqualTo("b");
-    assertThat(routes.of("anything").name()).isEqualTo("c");
+                servers.upstream("a", List.of("x-*", "y"), Map.of()),
+                servers.upstream("b", List.of("x-1", "z"), Map.of()),
+                servers.upstream("c", List.of(), Map.of())));
+    assertThat(names(routes.of("x-1"))).containsExactly("a", "b", "c");
+    assertThat(names(routes.of("y"))).containsExactly("a", "c");
+    assertThat(names(routes.of("z"))).containsExactly("b", "c");
+    assertThat(names(routes.of("anything"))).containsExactly("c");
+  }
+
+  @Test
+  void theLowestPriorityComesFirstAndEqualOnesShare() {
+    Routes routes =
+        new Routes(
+            List.of(
+                servers.upstream("last", 1, 7),
+                servers.upstream("a", 1, 0),
+                servers.upstream("b", 1, 0),
+                servers.upstream("second", 1, 3)));
+    Route route = routes.of("m");
+    assertThat(route.tiers().stream().map(tier -> tier.members().stream().map(Upstream::name)))
+        .extracting(Stream::toList)
+        .containsExactly(List.of("a", "b"), List.of("second"), List.of("last"));
+    assertThat(route.first().name()).isEqualTo("last");
+  }
+
+  @Test
+  void anAliasMakesAServerServeAModelByItsOwnName() {
+    Upstream server = servers.upstream("a", List.of("llama"), Map.of("gpt-4o", "llama"));
+    assertThat(server.serves("gpt-4o")).isTrue();
+    assertThat(server.named("gpt-4o")).isEqualTo("llama");
+    assertThat(server.named("llama")).isEqualTo("llama");
+    assertThat(server.serves("gpt-4")).isFalse();
+  }
+
+  @Test
+  void thePlaceIsTheFirstServerOfTheModelAndItsNameForIt() {
+    Routes routes =
+        new Routes(
+            List.of(
+                servers.upstream("a", List.of("llama"), Map.of("gpt-4o", "llama")),
+                servers.upstream("b", List.of("gpt-4o", "z"), Map.of())));
+    assertThat(routes.place("llama")).isEqualTo("http://a:80");
+    assertThat(routes.place("gpt-4o")).isEqualTo("http://a:80 llama");
     assertThat(routes.place("z")).isEqualTo("http://b:80");
   }
 
   @Test
+  void thePlaceStaysWhoeverIsWell() {
+    Upstream first = servers.upstream("a");
+    Routes routes = new Routes(List.of(first, servers.upstream("b")));
+    first.health().failed(true);
+    first.health().failed(true);
+    assertThat(first.state()).isEqualTo("open");
+    assertThat(routes.place("m")).isEqualTo("http://a:80");
+  }
+
+  @Test
   void aModelNobodyServesIsRefused() {
-    Routes routes = new Routes(List.of(target("a", List.of("x"))));
-    Failure failure = catchThrowableOfType(Failure.class, () -> routes.of("y"));
-    assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_SUCH_MODEL);
-    assertThat(failure.param()).isEqualTo("model");
+    Routes routes = new Routes(List.of(servers.upstream("a", List.of("x"), Map.of())));
+    for (Executable asking : List.<Executable>of(() -> routes.of("y"), () -> routes.place("y"))) {
+      Failure failure = Assertions.assertThrows(Failure.class, asking);
+      assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_SUCH_MODEL);
+      assertThat(failure.param()).isEqualTo("model");
+    }
   }
 
   @ParameterizedTest
@@ -86,19 +138,16 @@ class RoutesTest {
     "http://h:8000/x, 8000, false"
   })
   void theSchemeTellsThePortUnlessThereIsOne(String url, int port, boolean tls) {
-    Target target = target("n", List.of(), URI.create(url));
+    Target target = Servers.target("n", List.of(), URI.create(url));
     assertThat(target.port()).isEqualTo(port);
     assertThat(target.tls()).isEqualTo(tls);
     assertThat(target.host()).isEqualTo("h");
     assertThat(target.toString()).doesNotContain("secret");
   }
 
-  private static Target target(String name, List<String> models) {
-    return target(name, models, URI.create("http://" + name + ":80"));
-  }
-
-  static Target target(String name, List<String> models, URI url) {
-    Duration second = Duration.ofSeconds(1);
-    return new Target(name, url, models, "secret", second, second, second, second, 1, 1);
+  private static List<String> names(Route route) {
+    return route.tiers().stream()
+        .flatMap(tier -> tier.members().stream().map(Upstream::name))
+        .toList();
   }
 }

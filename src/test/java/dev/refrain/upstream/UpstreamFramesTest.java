@@ -21,7 +21,6 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
-import java.net.URI;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,11 +38,12 @@ class UpstreamFramesTest {
   private static final String DONE = "data: [DONE]\n\n";
 
   private final CompletionRequest request = FakeRequest.alone(Framing.STREAM);
+  private final Upstream server = new Servers().upstream("t");
   private final List<Observer.Ending> endings = new ArrayList<>();
   private final Exchange exchange =
       new Exchange(
           request,
-          RoutesTest.target("t", List.of(), URI.create("http://h")),
+          new Attempt(server, Health.Leave.FREE, System.nanoTime()),
           new Watch(VERTX),
           new AnswerLimits(1000, 1000),
           new Observer() {

@@ -1,0 +1,131 @@
+package dev.refrain.upstream;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * How many calls a server gets at once, and how many may wait for their turn, over all event loops.
+ * Whoever waits is let in in order of arrival. Lock-free; any thread.
+ */
+final class Limit {
+  private enum State {
+    NEW,
+    WAITING,
+    TAKEN,
+    LEFT
+  }
+
+  private final int most;
+  private final int mostWaiting;
+  private final AtomicInteger active = new AtomicInteger();
+  private final AtomicInteger waiting = new AtomicInteger();
+  private final Queue<Seat> queue = new ConcurrentLinkedQueue<>();
+
+  /**
+   * A limit nobody uses yet.
+   *
+   * @param most calls at once
+   * @param mostWaiting calls that wait for one of them to end
+   */
+  Limit(int most, int mostWaiting) {
+    this.most = most;
+    this.mostWaiting = mostWaiting;
+  }
+
+  int active() {
+    return active.get();
+  }
+
+  int waiting() {
+    return waiting.get();
+  }
+
+  /** Whether the next one would be refused. */
+  boolean isFull() {
+    return active.get() >= most && waiting.get() >= mostWaiting;
+  }
+
+  /** A seat not yet taken; {@code admitted} is called on the event loop that takes it. */
+  Seat seat(Runnable admitted) {
+    return new Seat(admitted);
+  }
+
+  private boolean acquire() {
+    int now = active.get();
+    while (now < most) {
+      if (active.compareAndSet(now, now + 1)) {
+        return true;
+      }
+      now = active.get();
+    }
+    return false;
+  }
+
+  private void admit() {
+    while (!queue.isEmpty() && acquire()) {
+      Seat next = queue.poll();
+      // Looked at again after giving back: who came meanwhile may have found no seat because of us.
+      if (next == null || !next.isTurn()) {
+        active.decrementAndGet();
+      }
+    }
+  }
+
+  /** One call's place. */
+  final class Seat {
+    private final Runnable admitted;
+    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private Context context;
+
+    private Seat(Runnable admitted) {
+      this.admitted = admitted;
+    }
+
+    /**
+     * Takes the seat: within this call, or when it is its turn; fails with {@code OVERLOADED} if
+     * too many wait already.
+     */
+    void take() {
+      if (queue.isEmpty() && acquire()) {
+        state.set(State.TAKEN);
+        admitted.run();
+        return;
+      }
+      if (waiting.incrementAndGet() > mostWaiting) {
+        waiting.decrementAndGet();
+        throw Failure.of(Kind.OVERLOADED, "too many calls wait for the upstream");
+      }
+      context = Vertx.currentContext();
+      state.set(State.WAITING);
+      queue.add(this);
+      admit();
+    }
+
+    private boolean isTurn() {
+      if (!state.compareAndSet(State.WAITING, State.TAKEN)) {
+        return false;
+      }
+      waiting.decrementAndGet();
+      context.runOnContext(v -> admitted.run());
+      return true;
+    }
+
+    /** Gives it back, or waits no more. The second time nothing happens. */
+    void leave() {
+      State before = state.getAndSet(State.LEFT);
+      if (before == State.WAITING) {
+        queue.remove(this);
+        waiting.decrementAndGet();
+      } else if (before == State.TAKEN) {
+        active.decrementAndGet();
+        admit();
+      }
+    }
+  }
+}

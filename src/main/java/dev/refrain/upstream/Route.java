@@ -1,0 +1,51 @@
+package dev.refrain.upstream;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
+
+/**
+ * The servers of one model, and whom of them to ask. Made for one request.
+ *
+ * @param tiers by priority, each with one server at least
+ * @param first in the order configured
+ */
+record Route(List<Tier> tiers, Upstream first) {
+  private static final IntUnaryOperator RANDOM =
+      bound -> ThreadLocalRandom.current().nextInt(bound);
+
+  /** Whom to ask first: whoever is well, or on trial. */
+  Optional<Upstream> begin(Set<Upstream> without) {
+    Predicate<Upstream> admitting = each -> !without.contains(each) && each.health().admits();
+    return pick(admitting.and(each -> !each.limit().isFull())).or(() -> pick(admitting));
+  }
+
+  /**
+   * Whom to ask where nobody is well: one that at least gives answers. Its error is an answer,
+   * where the silence of the others would only be waited for.
+   */
+  Optional<Upstream> lastResort() {
+    return pick(each -> !each.health().isMute());
+  }
+
+  /** Whom to ask instead of those who failed. Nobody is put on trial by a second failure. */
+  Optional<Upstream> other(Set<Upstream> tried) {
+    return pick(each -> !tried.contains(each) && isWell(each));
+  }
+
+  /** Whom to ask once more. */
+  Optional<Upstream> again() {
+    return pick(Route::isWell);
+  }
+
+  private static boolean isWell(Upstream upstream) {
+    return upstream.health().isClosed() && !upstream.limit().isFull();
+  }
+
+  private Optional<Upstream> pick(Predicate<Upstream> eligible) {
+    return tiers.stream().flatMap(tier -> tier.pick(eligible, RANDOM).stream()).findFirst();
+  }
+}

@@ -1,0 +1,16 @@
+package dev.refrain.upstream;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * Where a server stands among those that serve the same model.
+ *
+ * @param aliases other names of models, each with the name the server has for it
+ * @param weight its part of the calls, compared with others of its priority
+ * @param priority the lowest number is asked first
+ * @param failures in a row that open its breaker
+ * @param pause how long that stays open at first
+ */
+public record Standing(
+    Map<String, String> aliases, int weight, int priority, int failures, Duration pause) {}

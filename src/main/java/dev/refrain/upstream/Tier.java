@@ -1,0 +1,42 @@
+package dev.refrain.upstream;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
+
+/**
+ * Servers of one priority. Of two drawn at random, each as likely as it is heavy, the one with less
+ * to do is asked (power of two choices, weighted): as even as looking at all of them, without the
+ * herd that follows whoever looks idle.
+ *
+ * <p>Source: Mitzenmacher, The Power of Two Choices in Randomized Load Balancing (2001).
+ */
+record Tier(List<Upstream> members) {
+
+  /**
+   * One of those that are eligible.
+   *
+   * @param random from a bound to a number from 0 to below it
+   */
+  Optional<Upstream> pick(Predicate<Upstream> eligible, IntUnaryOperator random) {
+    List<Upstream> left = members.stream().filter(eligible).toList();
+    if (left.size() < 2) {
+      return left.stream().findFirst();
+    }
+    Upstream one = draw(left, random);
+    Upstream other = draw(left.stream().filter(each -> each != one).toList(), random);
+    return Optional.of(other.load() < one.load() ? other : one);
+  }
+
+  private static Upstream draw(List<Upstream> from, IntUnaryOperator random) {
+    int at = random.applyAsInt(from.stream().mapToInt(each -> each.standing().weight()).sum());
+    for (Upstream each : from) {
+      at -= each.standing().weight();
+      if (at < 0) {
+        return each;
+      }
+    }
+    throw new IllegalStateException("random number out of its bound");
+  }
+}

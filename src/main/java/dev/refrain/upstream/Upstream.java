@@ -1,0 +1,111 @@
+package dev.refrain.upstream;
+
+import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A server and what all event loops know of it: how busy it is, and how well. Any thread.
+ *
+ * <p>Its names for models are exact; its patterns are {@link Target#models}.
+ */
+public final class Upstream {
+  private final Target target;
+  private final Standing standing;
+  private final List<Glob> models;
+  private final String address;
+  private final Limit limit;
+  private final Health health;
+  private final RetryBudget budget;
+  private final LongAdder tries = new LongAdder();
+
+  /** A server nobody has asked yet. */
+  public Upstream(Target target, Standing standing, RetrySettings retry) {
+    this.target = target;
+    this.standing = standing;
+    this.models = target.models().stream().map(Glob::new).toList();
+    this.address = target.url().toString();
+    this.limit = new Limit(target.connections(), target.waiting());
+    this.health =
+        new Health(target.name(), standing.failures(), standing.pause(), retry.nanoTime());
+    this.budget = new RetryBudget(retry.share(), retry.reserve());
+  }
+
+  /** For metrics and logs. */
+  public String name() {
+    return target.name();
+  }
+
+  /** How it is called. */
+  public Target target() {
+    return target;
+  }
+
+  /** Whether it answers for a model asked for by this name. */
+  boolean serves(String model) {
+    return standing.aliases().containsKey(model)
+        || models.isEmpty()
+        || models.stream().anyMatch(glob -> glob.matches(model));
+  }
+
+  /** Its own name for a model asked for by this name. */
+  String named(String model) {
+    return standing.aliases().getOrDefault(model, model);
+  }
+
+  Standing standing() {
+    return standing;
+  }
+
+  String address() {
+    return address;
+  }
+
+  Limit limit() {
+    return limit;
+  }
+
+  Health health() {
+    return health;
+  }
+
+  /** The retries of all who share the servers of which this is the first. */
+  RetryBudget budget() {
+    return budget;
+  }
+
+  /** How much it has to do for its weight, recent failures counted like calls under way. */
+  double load() {
+    int calls = limit.active() + limit.waiting() + health.burden();
+    return (double) calls / standing.weight();
+  }
+
+  void tried() {
+    tries.increment();
+  }
+
+  /** Calls begun. */
+  public long tries() {
+    return tries.sum();
+  }
+
+  /** Calls under way. */
+  public int active() {
+    return limit.active();
+  }
+
+  /** Calls that wait for their turn. */
+  public int waiting() {
+    return limit.waiting();
+  }
+
+  /** What its breaker is: closed, open or half-open. */
+  public String state() {
+    return health.state().label();
+  }
+
+  /** Never shows the key. */
+  @Override
+  public String toString() {
+    return "Upstream[" + name() + "]";
+  }
+}
