@@ -182,8 +182,8 @@ final class Chorus implements Frames, Turns.Listener {
     }
     try {
       merger.frame(voice.part(), frame, say);
-    } catch (Failure notUnderstood) {
-      fail(notUnderstood);
+    } catch (RuntimeException notUnderstood) {
+      fail(Failure.from(notUnderstood));
     }
   }
 

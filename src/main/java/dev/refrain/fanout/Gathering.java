@@ -103,7 +103,7 @@ final class Gathering implements Turns.Listener {
   private void finish() {
     try {
       make.apply(Arrays.asList(answers)).onComplete(answer);
-    } catch (Failure failure) {
+    } catch (RuntimeException failure) {
       answer.fail(failure);
     }
   }

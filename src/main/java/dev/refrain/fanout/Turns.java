@@ -94,7 +94,15 @@ final class Turns {
     observer.waiting(-1);
     Turn turn = new Turn(number, division.part(number, new Cancellation()));
     underWay.add(turn);
-    ask.apply(turn).onComplete(answer -> heard(turn, answer));
+    answer(turn).onComplete(answer -> heard(turn, answer));
+  }
+
+  private Future<Completion> answer(Turn turn) {
+    try {
+      return ask.apply(turn);
+    } catch (RuntimeException defect) { // the other parts must hear of it
+      return Future.failedFuture(defect);
+    }
   }
 
   private void heard(Turn turn, AsyncResult<Completion> answer) {

@@ -55,7 +55,7 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
       request =
           reader.read(
               caller.id(), endpoint(caller), caller.request().headers(), body, cancellation);
-    } catch (RuntimeException cause) { // a defect of ours is owed an answer as well
+    } catch (Throwable cause) { // a defect of ours is owed an answer as well
       writer.refuse(caller, Failure.from(cause));
       return;
     }
@@ -83,7 +83,7 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
   private Future<Completion> ask(CompletionRequest request) {
     try {
       return service.complete(request);
-    } catch (RuntimeException cause) {
+    } catch (Throwable cause) { // here, too
       return Future.failedFuture(cause);
     }
   }
