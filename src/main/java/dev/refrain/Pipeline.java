@@ -99,7 +99,8 @@ final class Pipeline {
             link,
             listening,
             shared.fleet(),
-            shared.flights()::isUnshareable,
+            shared::isNotToBeAwaited,
+            shared::generation,
             (clock, source) -> new Recorder(shared.maxEntry(), clock, source),
             shared.observer(),
             next);

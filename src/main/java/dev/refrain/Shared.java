@@ -4,7 +4,10 @@ import dev.refrain.cache.Epochs;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.cache.redis.PurgeBoard;
 import dev.refrain.cache.redis.SharedCacheSettings;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Sharing;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.FanoutConfig;
@@ -60,7 +63,8 @@ record Shared(
 
   static Shared of(Config config, int loops, MeterRegistry registry) {
     CacheConfig cache = config.cache();
-    Epochs epochs = new Epochs(purged(cache), System::currentTimeMillis);
+    FlightTable flights = new FlightTable(flights(cache));
+    Epochs epochs = new Epochs(purged(cache), System::currentTimeMillis, flights::close);
     MemoryStore memory =
         new MemoryStore(
             cache.memory().size().bytes(),
@@ -82,7 +86,7 @@ record Shared(
         memory,
         epochs,
         purges,
-        new FlightTable(flights(cache)),
+        flights,
         new Routes(upstreams),
         new EventLoopLag(registry),
         observer);
@@ -207,6 +211,18 @@ record Shared(
   RedisSettings redisListening() {
     RedisSettings link = redisLink();
     return new RedisSettings(link.url(), link.connectTimeout(), 16, 1, link.breakerPause());
+  }
+
+  /** Whether nobody should wait for another's answer; nor while it may be one that was purged. */
+  boolean isNotToBeAwaited(Fingerprint fingerprint) {
+    return flights.isUnshareable(fingerprint) || !epochs.isComplete();
+  }
+
+  /** The latest purge of what is asked for: calls from before it and after are different ones. */
+  long generation(CompletionRequest request) {
+    return request.sharing() instanceof Sharing.Shareable shareable
+        ? epochs.of(shareable.fingerprint(), request.model(), shareable.scope())
+        : 0;
   }
 
   FleetSettings fleet() {

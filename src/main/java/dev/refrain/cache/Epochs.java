@@ -1,11 +1,14 @@
 package dev.refrain.cache;
 
 import dev.refrain.completion.Entry;
+import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Purge;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.ObjLongConsumer;
+import java.util.stream.LongStream;
 
 /**
  * Until when answers were purged: what was asked for at an epoch or before is not served any more.
@@ -20,6 +23,7 @@ public final class Epochs {
 
   private final long retention;
   private final LongSupplier clock;
+  private final ObjLongConsumer<Purge> listener;
   private final Map<Purge, Long> marks = new ConcurrentHashMap<>();
 
   /** Nothing that was asked for later is marked. */
@@ -34,6 +38,15 @@ public final class Epochs {
    * @param clock milliseconds of the epoch
    */
   public Epochs(Duration retention, LongSupplier clock) {
+    this(retention, clock, (what, epoch) -> {});
+  }
+
+  /**
+   * The same, with one who hears of each mark that is news, on the thread that brings it, when it
+   * holds already.
+   */
+  public Epochs(Duration retention, LongSupplier clock, ObjLongConsumer<Purge> listener) {
+    this.listener = listener;
     this.retention = retention.toMillis();
     this.clock = clock;
   }
@@ -48,11 +61,15 @@ public final class Epochs {
     }
     Purge mark = marks.size() < MOST || marks.containsKey(what) ? what : Purge.ALL;
     long until = mark.equals(what) ? epoch : Math.max(epoch, newest);
-    marks.merge(mark, until, Math::max);
+    if (until <= marks.getOrDefault(mark, Long.MIN_VALUE)) {
+      return;
+    }
+    marks.put(mark, until);
     newest = Math.max(newest, until);
     if (mark.equals(Purge.ALL)) {
       marks.entrySet().removeIf(other -> isNeedless(other, until));
     }
+    listener.accept(mark, until);
   }
 
   private static boolean isNeedless(Map.Entry<Purge, Long> mark, long until) {
@@ -68,16 +85,29 @@ public final class Epochs {
   /** Whether an answer must not be served. */
   public boolean cover(Entry entry) {
     long asked = entry.storedAt();
-    return asked <= newest
-        && (marked(Purge.ALL, asked)
-            || marked(new Purge.OfFingerprint(entry.fingerprint()), asked)
-            || marked(new Purge.OfModel(entry.model()), asked)
-            || marked(new Purge.OfScope(entry.scope()), asked));
+    return asked <= newest && asked <= of(entry.fingerprint(), entry.model(), entry.scope());
   }
 
-  private boolean marked(Purge what, long asked) {
-    Long epoch = marks.get(what);
-    return epoch != null && asked <= epoch;
+  /**
+   * The newest epoch of an answer, in milliseconds; 0 if it was never purged, as far as remembered.
+   *
+   * @param model as asked for
+   * @param scope who asks, as a hash
+   */
+  public long of(Fingerprint fingerprint, String model, long scope) {
+    return marks.isEmpty()
+        ? 0
+        : LongStream.of(
+                mark(Purge.ALL),
+                mark(new Purge.OfFingerprint(fingerprint)),
+                mark(new Purge.OfModel(model)),
+                mark(new Purge.OfScope(scope)))
+            .max()
+            .orElseThrow();
+  }
+
+  private long mark(Purge what) {
+    return marks.getOrDefault(what, 0L);
   }
 
   /** The marks there are. */

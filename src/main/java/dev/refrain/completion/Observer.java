@@ -70,7 +70,9 @@ public interface Observer {
     /** It took so long that nobody may join it any more. */
     OVERDUE,
     /** Everybody left. */
-    DESERTED
+    DESERTED,
+    /** What it will answer was purged meanwhile: who is in it stays, nobody joins it any more. */
+    PURGED
   }
 
   /** A flight is over, or at least closed to everybody who is not in it. */

@@ -32,6 +32,14 @@ public sealed interface Purge {
   /** The choice as text, such as {@link #of} reads. */
   String value();
 
+  /**
+   * Whether it chooses this answer.
+   *
+   * @param model as asked for
+   * @param scope who asked, as a hash
+   */
+  boolean concerns(Fingerprint fingerprint, String model, long scope);
+
   /** Every answer. */
   record Everything() implements Purge {
     @Override
@@ -42,6 +50,11 @@ public sealed interface Purge {
     @Override
     public String value() {
       return "true";
+    }
+
+    @Override
+    public boolean concerns(Fingerprint fingerprint, String asked, long scope) {
+      return true;
     }
   }
 
@@ -56,6 +69,11 @@ public sealed interface Purge {
     public String value() {
       return model;
     }
+
+    @Override
+    public boolean concerns(Fingerprint fingerprint, String asked, long scope) {
+      return asked.equals(model);
+    }
   }
 
   /** The answers to one caller. */
@@ -69,6 +87,11 @@ public sealed interface Purge {
     public String value() {
       return HexFormat.of().toHexDigits(scope);
     }
+
+    @Override
+    public boolean concerns(Fingerprint fingerprint, String model, long asking) {
+      return asking == scope;
+    }
   }
 
   /** One answer. */
@@ -81,6 +104,11 @@ public sealed interface Purge {
     @Override
     public String value() {
       return fingerprint.toString();
+    }
+
+    @Override
+    public boolean concerns(Fingerprint asked, String model, long scope) {
+      return asked.equals(fingerprint);
     }
   }
 

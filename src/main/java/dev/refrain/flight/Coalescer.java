@@ -42,9 +42,7 @@ public final class Coalescer implements CompletionService {
     if (flight != null) {
       return join(flight, request);
     }
-    return request.directives().onlyIfCached()
-        ? next.complete(request)
-        : begin(shareable.fingerprint(), request);
+    return request.directives().onlyIfCached() ? next.complete(request) : begin(shareable, request);
   }
 
   private Flight joinable(Fingerprint fingerprint) {
@@ -58,12 +56,12 @@ public final class Coalescer implements CompletionService {
     return null;
   }
 
-  private Future<Completion> begin(Fingerprint fingerprint, CompletionRequest request) {
+  private Future<Completion> begin(Sharing.Shareable shareable, CompletionRequest request) {
     if (table.isFull()) {
       observer.bypassed(Sharing.Reason.BUSY);
       return next.complete(request.with(new Sharing.Alone(Sharing.Reason.BUSY)));
     }
-    Flight flight = new Flight(fingerprint, loop, table, observer);
+    Flight flight = new Flight(shareable, request.model(), loop, table, observer);
     Flight other = table.enter(flight);
     if (other != null) {
       return join(other, request);

@@ -12,6 +12,8 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Landing;
 import dev.refrain.completion.Provenance;
+import dev.refrain.completion.Purge;
+import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
@@ -22,7 +24,8 @@ import java.util.Set;
 
 /**
  * One shared call. It has a cancellation of its own, so it ends when the last passenger has left,
- * not when the first does. Everything but {@link #isOverdue} and {@link #run} is on its loop.
+ * not when the first does. Everything but {@link #isOverdue}, {@link #closeIf} and {@link #run} is
+ * on its loop.
  */
 final class Flight {
   private final Fingerprint fingerprint;
@@ -31,13 +34,20 @@ final class Flight {
   private final Observer observer;
   private final Cancellation cancellation = new Cancellation();
   private final Set<Passenger> aboard = new LinkedHashSet<>();
+  private final String model;
+  private final long scope;
   private final long begin = System.nanoTime();
+  private final long askedAt = System.currentTimeMillis();
 
   private Future<Completion> call;
   private Landing landed;
 
-  Flight(Fingerprint fingerprint, Loop loop, FlightTable table, Observer observer) {
-    this.fingerprint = fingerprint;
+  /** A flight for requests like this one, which can be shared as is said. */
+  Flight(
+      Sharing.Shareable shareable, String model, Loop loop, FlightTable table, Observer observer) {
+    this.fingerprint = shareable.fingerprint();
+    this.scope = shareable.scope();
+    this.model = model;
     this.loop = loop;
     this.table = table;
     this.observer = observer;
@@ -50,6 +60,13 @@ final class Flight {
   /** Whether it is too old to be joined. On any thread. */
   boolean isOverdue() {
     return System.nanoTime() - begin > table.settings().maxAge().toNanos();
+  }
+
+  /** Closes it if it is what was purged and began no later than then. On any thread. */
+  void closeIf(Purge what, long until) {
+    if (askedAt <= until && what.concerns(fingerprint, model, scope) && table.remove(this)) {
+      observer.landed(Landing.PURGED);
+    }
   }
 
   /** Runs something on the flight's loop. On any thread. */

@@ -3,6 +3,7 @@ package dev.refrain.flight;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Purge;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -46,6 +47,16 @@ public final class FlightTable {
   /** Takes a flight out; false if it was not in any more. */
   boolean remove(Flight flight) {
     return flights.remove(flight.fingerprint(), flight);
+  }
+
+  /**
+   * Closes what a purge concerns to everybody who is not in it: their request came after the purge,
+   * and the flight's call was made before. Costs a look at each flight, and joining nothing.
+   *
+   * @param until when the flight began at the latest, in milliseconds of the epoch
+   */
+  public void close(Purge what, long until) {
+    flights.values().forEach(flight -> flight.closeIf(what, until));
   }
 
   boolean isFull() {

@@ -7,6 +7,9 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Purge;
 import dev.refrain.testing.FakeRequest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class EpochsTest {
@@ -85,6 +88,40 @@ class EpochsTest {
     now += 10_001;
     epochs.add(MODEL, now);
     assertThat(epochs.marks()).containsOnlyKeys(MODEL);
+  }
+
+  @Test
+  void whatIsNewsIsToldOnceWhenItHoldsAlready() {
+    List<String> told = new ArrayList<>();
+    AtomicReference<Epochs> own = new AtomicReference<>();
+    own.set(
+        new Epochs(
+            Duration.ofMillis(10_000),
+            () -> now,
+            (what, until) ->
+                told.add(what.by() + " " + until + " " + own.get().cover(askedAt(until)))));
+    own.get().add(MODEL, 7);
+    own.get().add(MODEL, 7);
+    own.get().add(MODEL, 6);
+    own.get().add(Purge.ALL, 8);
+    own.get().add(MODEL, 8);
+
+    assertThat(told).containsExactly("MODEL 7 true", "ALL 8 true");
+  }
+
+  @Test
+  void theEpochOfAnAnswerIsThatOfTheLatestPurgeThatConcernsIt() {
+    assertThat(epochOfOne()).isZero();
+    epochs.add(new Purge.OfModel("n"), 9);
+    assertThat(epochOfOne()).isZero();
+    epochs.add(MODEL, 5);
+    epochs.add(new Purge.OfScope(5), 7);
+    epochs.add(new Purge.OfFingerprint(FakeRequest.fingerprint(1)), 6);
+    assertThat(epochOfOne()).isEqualTo(7);
+  }
+
+  private long epochOfOne() {
+    return epochs.of(FakeRequest.fingerprint(1), "m", 5);
   }
 
   private static Entry askedAt(long at) {

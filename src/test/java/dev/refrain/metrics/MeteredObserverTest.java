@@ -233,7 +233,8 @@ final class MeteredObserverTest {
                         "throttled",
                         "error")),
                 entry(
-                    "landing", Set.of("answered", "failed", "unshareable", "overdue", "deserted")),
+                    "landing",
+                    Set.of("answered", "failed", "unshareable", "overdue", "deserted", "purged")),
                 entry("ending", Set.of("answered", "refused", "failed", "cancelled")),
                 entry("why", Set.of("error", "revalidating")),
                 entry("type", Set.of("prompt", "completion")),

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.refrain.testing.Examples;
+import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
+import dev.refrain.testing.RawClient;
+import dev.refrain.testing.Received;
 import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -19,6 +23,7 @@ import org.junit.jupiter.api.Test;
 class PurgeTest {
   private static final String KEY = "Bearer sk-secret";
 
+  private int asked;
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
 
   @AfterEach
@@ -85,6 +90,102 @@ class PurgeTest {
     } finally {
       redis.close();
     }
+  }
+
+  @Test
+  void whoComesAfterAPurgeDoesNotJoinACallBegunBeforeIt() throws Exception {
+    Gate before = new Gate();
+    Gate after = new Gate();
+    upstream.play(Script.silence().pause(before).then(Script.json(told("old"))));
+    try (Proxy proxy = Proxy.before(upstream);
+        RawClient early = proxy.connect();
+        RawClient late = proxy.connect();
+        RawClient later = proxy.connect()) {
+      early.post(Examples.asking("x"));
+      before.awaitReached();
+      purge(proxy, "", "{\"model\":\"m\"}");
+      upstream.play(Script.silence().pause(after).then(Script.json(told("new"))));
+      late.post(Examples.asking("x"));
+      after.awaitReached();
+      later.post(Examples.asking("x"));
+      await().until(() -> proxy.manage("/metrics").body().contains("refrain_collapsed_total 1.0"));
+      before.open();
+      assertThat(Examples.text(early.answer().text())).isEqualTo("old");
+      after.open();
+      assertThat(Examples.text(late.answer().text())).isEqualTo("new");
+      assertThat(Examples.text(later.answer().text())).isEqualTo("new");
+      assertThat(upstream.calls()).isEqualTo(2);
+      assertThat(Examples.text(proxy.post(Examples.asking("x")).body())).isEqualTo("new");
+      assertThat(proxy.manage("/metrics").body())
+          .contains("refrain_flights_landed_total{landing=\"purged\"} 1.0");
+    }
+  }
+
+  @Test
+  void norDoesWhoComesToAnotherReplica() throws Exception {
+    Gate before = new Gate();
+    Gate after = new Gate();
+    RedisFixture redis = new RedisFixture();
+    String shared = "cache: {redis: {url: \"" + redis.url() + "\", timeout: 1s}}";
+    try (Proxy one = Proxy.before(upstream.url(), "", shared);
+        Proxy other = Proxy.before(upstream.url(), "", shared);
+        RawClient early = one.connect();
+        RawClient late = other.connect();
+        RawClient later = one.connect()) {
+      await().until(() -> hit(one, "x") && hit(other, "x"));
+      await().until(() -> agrees(one) && agrees(other));
+      upstream.play(request -> onlyY(request, before, "old"));
+      early.post(Examples.asking("y"));
+      before.awaitReached();
+      await().until(() -> purge(one, "", "{\"all\":true}").body().contains("everywhere"));
+      await().until(() -> !hit(other, "x"));
+
+      upstream.play(request -> onlyY(request, after, "new"));
+      late.post(Examples.asking("y"));
+      after.awaitReached();
+      int calls = upstream.calls();
+      later.post(Examples.asking("y"));
+      await().until(() -> one.manage("/metrics").body().contains("refrain_flights 1.0"));
+      before.open();
+      assertThat(Examples.text(early.answer().text())).isEqualTo("old");
+      after.open();
+      assertThat(Examples.text(late.answer().text())).isEqualTo("new");
+      assertThat(Examples.text(later.answer().text())).isEqualTo("new");
+      assertThat(upstream.calls()).isEqualTo(calls);
+    } finally {
+      redis.close();
+    }
+  }
+
+  /** Whether each event loop agrees with the other replicas on who calls. */
+  private boolean agrees(Proxy proxy) throws Exception {
+    String before = failedOpen(proxy);
+    for (int i = 0; i < 4; i++) {
+      try (RawClient another = proxy.connect()) {
+        another.post(Examples.asking("agreed " + asked++)).answer().text();
+      }
+    }
+    return failedOpen(proxy).equals(before);
+  }
+
+  private static String failedOpen(Proxy proxy) {
+    return proxy
+        .manage("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("refrain_fleet_total{outcome=\"failed_open"))
+        .toList()
+        .toString();
+  }
+
+  private static Script onlyY(Received request, Gate gate, String text) {
+    return request.json().path("prompt").asText().equals("y")
+        ? Script.silence().pause(gate).then(Script.json(told(text)))
+        : Examples.answer(request);
+  }
+
+  private static String told(String text) {
+    return Examples.ANSWER.replace("\\n\\nThis is indeed a test", text);
   }
 
   private static boolean hit(Proxy proxy, String prompt) {

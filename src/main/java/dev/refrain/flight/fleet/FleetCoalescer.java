@@ -27,6 +27,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 
 /**
  * Lets equal requests share one call wherever in the fleet they arrive: who gets the lease makes
@@ -47,6 +48,7 @@ public final class FleetCoalescer implements CompletionService {
   private final Leases leases;
   private final StreamReader streams;
   private final Predicate<Fingerprint> unshareable;
+  private final ToLongFunction<CompletionRequest> generation;
   private final BiFunction<LongSupplier, CompletionService, CompletionService> recorded;
   private final Observer observer;
   private final CompletionService next;
@@ -65,6 +67,8 @@ public final class FleetCoalescer implements CompletionService {
    * @param link for commands; may be shared with other stages
    * @param listening for reading; nobody else's, for its commands block
    * @param unshareable keys for which nobody should wait
+   * @param generation changes when a call begun before must not be followed any more, in all
+   *     replicas to the same; 0 or more
    * @param recorded makes of a source of answers one whose streams can be joined and kept; the
    *     clock says when they were asked for
    */
@@ -74,6 +78,7 @@ public final class FleetCoalescer implements CompletionService {
       RedisLink listening,
       FleetSettings settings,
       Predicate<Fingerprint> unshareable,
+      ToLongFunction<CompletionRequest> generation,
       BiFunction<LongSupplier, CompletionService, CompletionService> recorded,
       Observer observer,
       CompletionService next) {
@@ -82,6 +87,7 @@ public final class FleetCoalescer implements CompletionService {
     this.leases = new Leases(link, settings);
     this.streams = new StreamReader(vertx, listening);
     this.unshareable = unshareable;
+    this.generation = generation;
     this.recorded = recorded;
     this.observer = observer;
     this.next = next;
@@ -109,7 +115,8 @@ public final class FleetCoalescer implements CompletionService {
     if (attempt.tries() == MOST_TRIES) {
       return open(attempt);
     }
-    Voyage voyage = Voyage.led(settings.prefix(), attempt.fingerprint());
+    long now = generation.applyAsLong(attempt.request());
+    Voyage voyage = Voyage.led(settings.prefix(), attempt.fingerprint(), now);
     return leases
         .claim(voyage)
         .transform((holder, cause) -> decide(attempt, voyage, holder, cause));

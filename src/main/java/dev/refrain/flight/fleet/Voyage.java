@@ -17,9 +17,16 @@ record Voyage(Fingerprint fingerprint, String token, String lease, String stream
   private static final int TIME = 12;
   private static final Pattern TOKEN = Pattern.compile("[0-9a-f]{32}");
 
-  /** A call that this replica would lead. */
-  static Voyage led(String prefix, Fingerprint fingerprint) {
-    return of(prefix, fingerprint, token(System.currentTimeMillis()));
+  /**
+   * A call that this replica would lead.
+   *
+   * @param generation calls of different ones know nothing of each other; 0 or more
+   */
+  static Voyage led(String prefix, Fingerprint fingerprint, long generation) {
+    String base = prefix + ":" + ItemCodec.VERSION + ":{" + fingerprint + "}:";
+    String own = generation == 0 ? base : base + generation + ":";
+    String token = token(System.currentTimeMillis());
+    return new Voyage(fingerprint, token, own + "lease", own + token);
   }
 
   // As in UUIDs of version 7 (RFC 9562 §5.7) the first 48 bits are the time, the rest is chance.
@@ -36,17 +43,12 @@ record Voyage(Fingerprint fingerprint, String token, String lease, String stream
 
   /** The same call under another leader. */
   Voyage ledBy(String other) {
-    String base = lease.substring(0, lease.indexOf('}') + 2);
+    String base = lease.substring(0, lease.lastIndexOf(':') + 1);
     return new Voyage(fingerprint, other, lease, base + other);
   }
 
   /** Whether this can be a token; else somebody else writes under our keys. */
   static boolean isToken(String text) {
     return TOKEN.matcher(text).matches();
-  }
-
-  private static Voyage of(String prefix, Fingerprint fingerprint, String token) {
-    String base = prefix + ":" + ItemCodec.VERSION + ":{" + fingerprint + "}:";
-    return new Voyage(fingerprint, token, base + "lease", base + token);
   }
 }

@@ -78,6 +78,25 @@ class FleetCoalescerTest {
   }
 
   @Test
+  void callsOfAnotherGenerationAreNeitherFollowedNorDisturbed() {
+    Future<Completion> old = a.ask(whole());
+    a.awaitCalls(1);
+    a.generation = 7;
+    b.generation = 7;
+    Future<Completion> first = b.ask(whole());
+    b.awaitCalls(1);
+    Future<Completion> second = a.ask(whole());
+    b.run(() -> b.next.answer(document("new end")));
+
+    assertThat(body(first)).isEqualTo("new end");
+    assertThat(body(second)).isEqualTo("new end");
+    a.run(() -> a.next.answer(document("old end")));
+    assertThat(body(old)).isEqualTo("old end");
+    assertThat(calls(a)).isEqualTo(1);
+    assertThat(a.outcomes).containsExactly(Fleet.LED, Fleet.FOLLOWED);
+  }
+
+  @Test
   void whoComesAMomentAfterTheEndStillFollows() {
     a.run(() -> a.next.answer(document("the end")));
     Replica.join(a.ask(whole()));

@@ -32,6 +32,7 @@ final class Replica implements AutoCloseable {
   final FakeNext next = new FakeNext();
   final List<Observer.Fleet> outcomes = new CopyOnWriteArrayList<>();
   final FleetCoalescer stage;
+  volatile long generation;
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Context loop = vertx.getOrCreateContext();
@@ -54,6 +55,7 @@ final class Replica implements AutoCloseable {
                     listening,
                     bounds,
                     key -> false,
+                    request -> generation,
                     (clock, source) -> new Recorder(BOUND, clock, source),
                     new Observer() {
                       @Override
