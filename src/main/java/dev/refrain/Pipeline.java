@@ -49,7 +49,8 @@ final class Pipeline {
     // Lets replicas share one call, and above that asks what they have kept: below our own memory,
     // before which there is no network.
     if (shared.redis().isPresent()) {
-      RedisLink link = new RedisLink(vertx, shared.redisLink(), shared.observer());
+      RedisLink link =
+          RedisLink.open(vertx, shared.redisLink(), shared.redisLog(), shared.observer());
       stage = fleet(vertx, shared, link, stage);
       shared.purges().connect(() -> shared.purgeBoard(vertx, link));
       SharedCache redis =
@@ -92,7 +93,8 @@ final class Pipeline {
       return next;
     }
     // A connection of its own: reading blocks. The cache's says whether Redis is there.
-    RedisLink listening = new RedisLink(vertx, shared.redisListening(), Observer.NONE);
+    RedisLink listening =
+        RedisLink.open(vertx, shared.redisListening(), shared.redisLog(), Observer.NONE);
     FleetCoalescer fleet =
         new FleetCoalescer(
             vertx,

@@ -12,6 +12,7 @@ import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.FanoutConfig;
 import dev.refrain.config.LimitsConfig;
+import dev.refrain.config.RedisConfig;
 import dev.refrain.config.RetryConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.fanout.FanOutSettings;
@@ -23,8 +24,12 @@ import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.Repetition;
+import dev.refrain.redis.Endpoint;
 import dev.refrain.redis.RedisLink;
+import dev.refrain.redis.RedisLog;
 import dev.refrain.redis.RedisSettings;
+import dev.refrain.redis.Servers;
+import dev.refrain.redis.Servers.Login;
 import dev.refrain.upstream.AnswerLimits;
 import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Routes;
@@ -34,6 +39,7 @@ import dev.refrain.upstream.Upstream;
 import dev.refrain.upstream.passthrough.Origin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -54,6 +60,7 @@ record Shared(
     FlightTable flights,
     Routes routes,
     EventLoopLag lag,
+    RedisLog redisLog,
     Observer observer) {
   /** Commands beside the writes of the cache that an event loop may have under way. */
   private static final int COMMANDS_IN_FLIGHT = 4096;
@@ -89,6 +96,7 @@ record Shared(
         flights,
         new Routes(upstreams),
         new EventLoopLag(registry),
+        new RedisLog(),
         observer);
   }
 
@@ -190,27 +198,44 @@ record Shared(
     return config.cache().maxEntry().toInt();
   }
 
-  Optional<CacheConfig.Redis> redis() {
+  Optional<RedisConfig> redis() {
     return Optional.of(config.cache().redis())
         .filter(redis -> redis.enabled() && config.cache().enabled());
   }
 
   RedisSettings redisLink() {
-    CacheConfig.Redis redis = config.cache().redis();
+    RedisConfig redis = config.cache().redis();
     return new RedisSettings(
-        redis.url().value(),
+        servers(redis),
         redis.connectTimeout(),
         COMMANDS_IN_FLIGHT + share(redis.pendingWrites(), loops),
         redis.breaker().failures(),
         redis.breaker().pause());
   }
 
-  /**
-   * For reading that blocks: one command at a time, and the first without a reply is one too many.
-   */
+  private static Servers servers(RedisConfig redis) {
+    List<Endpoint> nodes = redis.nodes().stream().map(URI::create).map(Endpoint::of).toList();
+    Login login = new Login(redis.username(), redis.password().value());
+    RedisConfig.Sentinel sentinel = redis.sentinel();
+    return switch (redis.mode()) {
+      case STANDALONE -> new Servers.Single(redis.url().value());
+      case SENTINEL ->
+          new Servers.Watched(
+              nodes,
+              new Login(sentinel.username(), sentinel.password().value()),
+              sentinel.master(),
+              login,
+              sentinel.database(),
+              redis.tls());
+      case CLUSTER -> new Servers.Cluster(nodes, login, redis.tls());
+    };
+  }
+
+  /** For reading that blocks: the first command without a reply is one too many. */
   RedisSettings redisListening() {
     RedisSettings link = redisLink();
-    return new RedisSettings(link.url(), link.connectTimeout(), 16, 1, link.breakerPause());
+    return new RedisSettings(
+        link.servers(), link.connectTimeout(), COMMANDS_IN_FLIGHT, 1, link.breakerPause());
   }
 
   /** Whether nobody should wait for another's answer; nor while it may be one that was purged. */
@@ -226,7 +251,7 @@ record Shared(
   }
 
   FleetSettings fleet() {
-    CacheConfig.Redis redis = config.cache().redis();
+    RedisConfig redis = config.cache().redis();
     return new FleetSettings(
         redis.prefix(),
         redis.timeout(),
@@ -242,7 +267,7 @@ record Shared(
   }
 
   SharedCacheSettings sharedCache() {
-    CacheConfig.Redis redis = config.cache().redis();
+    RedisConfig redis = config.cache().redis();
     return new SharedCacheSettings(
         redis.timeout(),
         redis.ttlJitter(),

@@ -25,7 +25,7 @@ public record CacheConfig(
     Abandoned abandoned,
     Flights flights,
     Memory memory,
-    Redis redis) {
+    RedisConfig redis) {
 
   /** Checks the ranges. */
   public CacheConfig {
@@ -75,68 +75,6 @@ public record CacheConfig(
     /** Checks the range. */
     public Memory {
       Check.size("size", size, Size.gibibytes(1024));
-    }
-  }
-
-  /**
-   * The tier shared by the fleet.
-   *
-   * @param url {@code redis://} or {@code rediss://}; may hold a password; {@link Secret#NONE} is
-   *     no Redis
-   * @param timeout longest wait for one look-up
-   * @param connectTimeout longest wait for a connection
-   * @param ttlJitter share of the time to live, 0 to 1, by which it is shortened at random
-   * @param pendingWrites writes that may be under way or waiting
-   * @param prefix what every key begins with
-   * @param fleet whether replicas share calls on their way
-   * @param lease how long a replica that makes a call for all counts as alive after its last sign
-   * @param breaker stops asking a Redis that fails
-   */
-  public record Redis(
-      Secret url,
-      Duration timeout,
-      Duration connectTimeout,
-      double ttlJitter,
-      int pendingWrites,
-      String prefix,
-      boolean fleet,
-      Duration lease,
-      Breaker breaker) {
-    private static final Duration LONGEST = Duration.ofMinutes(1);
-
-    /** Checks the ranges. */
-    public Redis {
-      url = url == null ? Secret.NONE : url;
-      Check.redisUrl("url", url);
-      Check.duration("timeout", timeout, LONGEST);
-      Check.duration("connectTimeout", connectTimeout, LONGEST);
-      Check.range("ttlJitter", ttlJitter, 0, 1);
-      Check.range("pendingWrites", pendingWrites, 1, 1_048_576);
-      Check.duration("lease", lease, LONGEST);
-      Check.name(
-          "prefix",
-          prefix,
-          "[A-Za-z0-9._:-]{1,64}",
-          "1 to 64 letters, digits, '.', '_', ':' or '-'");
-    }
-
-    /** Whether there is a Redis to ask. */
-    public boolean enabled() {
-      return url.isPresent();
-    }
-  }
-
-  /**
-   * Stops asking a Redis that fails.
-   *
-   * @param failures in a row that open it
-   * @param pause how long it stays open before one look-up tries again
-   */
-  public record Breaker(int failures, Duration pause) {
-    /** Checks the ranges. */
-    public Breaker {
-      Check.range("failures", failures, 1, 1_000_000);
-      Check.duration("pause", pause, Duration.ofHours(1));
     }
   }
 }

@@ -84,6 +84,35 @@ final class Check {
         !value.isPresent() || isRedis(value.value()), key, "a redis:// or rediss:// URL, or empty");
   }
 
+  /** Where servers or sentinels listen, and nothing else; all with TLS or none. */
+  static void redisNodes(String key, List<String> urls) {
+    that(!urls.isEmpty(), key, "at least one redis:// or rediss:// URL");
+    for (int i = 0; i < urls.size(); i++) {
+      that(
+          isRedis(urls.get(i)) && isAddress(URI.create(urls.get(i))),
+          key + "[" + i + "]",
+          "redis:// or rediss:// with a host and a port alone; username and password have keys of"
+              + " their own");
+      that(
+          scheme(urls.get(i)).equals(scheme(urls.get(0))),
+          key + "[" + i + "]",
+          "the same scheme as the first");
+    }
+  }
+
+  private static boolean isAddress(URI url) {
+    return url.getRawUserInfo() == null
+        && url.getRawPath().matches("/?")
+        && url.getRawQuery() == null
+        && url.getRawFragment() == null
+        && url.getPort() != 0
+        && url.getPort() <= 65_535;
+  }
+
+  private static String scheme(String url) {
+    return URI.create(url).getScheme();
+  }
+
   private static boolean isRedis(String text) {
     try {
       URI url = URI.create(text);

@@ -13,6 +13,8 @@ final class Environment {
   static final String UPSTREAM_URL = "REFRAIN_UPSTREAM_URL";
   static final String UPSTREAM_API_KEY = "REFRAIN_UPSTREAM_API_KEY";
   static final String REDIS_URL = "REFRAIN_REDIS_URL";
+  static final String REDIS_PASSWORD = "REFRAIN_REDIS_PASSWORD";
+  static final String SENTINEL_PASSWORD = "REFRAIN_SENTINEL_PASSWORD";
 
   private final Map<String, String> variables;
   private final Origins origins;
@@ -31,7 +33,10 @@ final class Environment {
     get(variables, PORT).ifPresent(port -> setPort(user, "server", port, PORT));
     get(variables, MANAGEMENT_PORT)
         .ifPresent(port -> setPort(user, "management", port, MANAGEMENT_PORT));
-    get(variables, REDIS_URL).ifPresent(url -> setRedis(user, url));
+    get(variables, REDIS_URL).ifPresent(url -> setRedis(user, "url", url, REDIS_URL));
+    get(variables, REDIS_PASSWORD)
+        .ifPresent(password -> setRedis(user, "password", password, REDIS_PASSWORD));
+    get(variables, SENTINEL_PASSWORD).ifPresent(password -> setSentinel(user, password));
     get(variables, UPSTREAM_URL).ifPresent(url -> setUpstream(user, "url", url, UPSTREAM_URL));
     get(variables, UPSTREAM_API_KEY)
         .ifPresent(key -> setUpstream(user, "apiKey", key, UPSTREAM_API_KEY));
@@ -47,9 +52,15 @@ final class Environment {
     origins.set(section + ".port", variable);
   }
 
-  private void setRedis(ObjectNode user, String url) {
-    section(section(user, "cache"), "redis").put("url", url);
-    origins.set("cache.redis.url", REDIS_URL);
+  private void setRedis(ObjectNode user, String key, String value, String variable) {
+    section(section(user, "cache"), "redis").put(key, value);
+    origins.set("cache.redis." + key, variable);
+  }
+
+  private void setSentinel(ObjectNode user, String password) {
+    ObjectNode redis = section(section(user, "cache"), "redis");
+    section(redis, "sentinel").put("password", password);
+    origins.set("cache.redis.sentinel.password", SENTINEL_PASSWORD);
   }
 
   private void setUpstream(ObjectNode user, String key, String value, String variable) {

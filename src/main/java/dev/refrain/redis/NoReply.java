@@ -13,7 +13,7 @@ final class NoReply extends RuntimeException {
   /** The connection ended. */
   static final NoReply CLOSED = new NoReply("connection closed");
 
-  private NoReply(String message) {
+  NoReply(String message) {
     super(message, null, false, false);
   }
 }

@@ -20,8 +20,7 @@ import java.util.function.Consumer;
  * One open, pipelined connection to Redis on one event loop, in a client of its own.
  *
  * <p>The client's only use is to be closed: that is what closes the socket, be it in the middle of
- * a handshake or full of unanswered commands. A Sentinel or Cluster client is another {@link
- * RedisOptions}, and nothing else here.
+ * a handshake or full of unanswered commands.
  */
 final class Wire {
   private final Redis client;
@@ -32,18 +31,31 @@ final class Wire {
     this.connection = connection;
   }
 
-  /** The options of a stand-alone server. */
-  static RedisOptions options(RedisSettings settings) {
+  /** The options for a server that is entered as the settings say. */
+  static RedisOptions options(
+      RedisSettings settings, Endpoint server, boolean tls, Servers.Login login, int database) {
+    // Not every server knows how to select one: sentinels do not.
+    String path = database == 0 ? "" : "/" + database;
+    RedisOptions options = options(settings, (tls ? "rediss://" : "redis://") + server + path);
+    if (!login.password().isEmpty()) {
+      options.setPassword(login.password());
+      options.setUser(login.user().isEmpty() ? null : login.user());
+    }
+    return options;
+  }
+
+  /** The options for the server of a URL, which says all. */
+  static RedisOptions options(RedisSettings settings, String url) {
     NetClientOptions net =
         new NetClientOptions()
             .setConnectTimeout((int) settings.connectTimeout().toMillis())
             .setTcpKeepAlive(true)
             .setTcpNoDelay(true);
-    if (settings.tls()) {
+    if (url.startsWith("rediss:")) {
       net.setSsl(true).setHostnameVerificationAlgorithm("HTTPS");
     }
     return new RedisOptions()
-        .setConnectionString(settings.url())
+        .setConnectionString(url)
         .setNetClientOptions(net)
         .setPreferredProtocolVersion(ProtocolVersion.RESP2)
         .setMaxPoolSize(1)

@@ -33,7 +33,7 @@ class ConfigLoaderTest {
   void aValueLeftOutIsThatOfTheReference() {
     Config config = ConfigLoader.parse(UPSTREAM + "cache: {redis: {breaker: {failures: 7}}}");
     assertThat(config.cache().redis().breaker())
-        .isEqualTo(new CacheConfig.Breaker(7, Duration.ofSeconds(1)));
+        .isEqualTo(new RedisConfig.Breaker(7, Duration.ofSeconds(1)));
     assertThat(config.cache().redis().timeout()).isEqualTo(Duration.ofMillis(25));
     assertThat(config.limits().body().bytes()).isEqualTo(32 << 20);
   }

@@ -63,7 +63,9 @@ class ReferenceFileTest {
             Environment.MANAGEMENT_PORT,
             Environment.UPSTREAM_URL,
             Environment.UPSTREAM_API_KEY,
-            Environment.REDIS_URL);
+            Environment.REDIS_URL,
+            Environment.REDIS_PASSWORD,
+            Environment.SENTINEL_PASSWORD);
   }
 
   private static void written(JsonNode node, String path, Set<String> keys) {

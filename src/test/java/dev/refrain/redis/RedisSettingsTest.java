@@ -21,17 +21,18 @@ class RedisSettingsTest {
 
   @Test
   void thePasswordIsNotPrinted() {
-    assertThat(at("rediss://:secret@h").toString()).doesNotContain("secret");
+    assertThat(at("rediss://:secret@h").toString() + new Servers.Login("me", "secret"))
+        .doesNotContain("secret");
   }
 
   @Test
   void tlsFollowsTheScheme() {
-    assertThat(Wire.options(at("rediss://h")).getNetClientOptions().isSsl()).isTrue();
-    assertThat(Wire.options(at("redis://h")).getNetClientOptions().isSsl()).isFalse();
+    assertThat(RedisLink.options(at("rediss://h")).getNetClientOptions().isSsl()).isTrue();
+    assertThat(RedisLink.options(at("redis://h")).getNetClientOptions().isSsl()).isFalse();
   }
 
   private static RedisSettings at(String url) {
     Duration second = Duration.ofSeconds(1);
-    return new RedisSettings(url, second, 10, 3, second);
+    return new RedisSettings(new Servers.Single(url), second, 10, 3, second);
   }
 }

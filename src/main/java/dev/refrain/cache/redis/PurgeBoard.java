@@ -86,7 +86,7 @@ public final class PurgeBoard {
   }
 
   private Future<Void> exchange() {
-    return link.send(Request.cmd(Command.HGETALL).arg(key), PATIENCE).compose(this::reconcile);
+    return link.send(key, Request.cmd(Command.HGETALL).arg(key), PATIENCE).compose(this::reconcile);
   }
 
   private Future<Void> reconcile(Response board) {
@@ -114,8 +114,8 @@ public final class PurgeBoard {
     }
     Request put = Request.cmd(Command.HSET).arg(key);
     missing.forEach(what -> put.arg(what).arg(ours.get(what)));
-    Future<Response> written = link.send(put, PATIENCE);
-    link.send(Request.cmd(Command.PEXPIRE).arg(key).arg(life), PATIENCE);
+    Future<Response> written = link.send(key, put, PATIENCE);
+    link.send(key, Request.cmd(Command.PEXPIRE).arg(key).arg(life), PATIENCE);
     return Optional.of(written);
   }
 
@@ -125,7 +125,7 @@ public final class PurgeBoard {
     }
     Request remove = Request.cmd(Command.HDEL).arg(key);
     needless.forEach(remove::arg);
-    return Optional.of(link.send(remove, PATIENCE));
+    return Optional.of(link.send(key, remove, PATIENCE));
   }
 
   private static Map<String, Long> read(Response board) {

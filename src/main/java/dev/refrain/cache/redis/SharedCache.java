@@ -98,9 +98,9 @@ public final class SharedCache implements CompletionService {
       return reply.future();
     }
     // One byte more than is ever written, so that an oversized value shows itself.
-    Request get =
-        Request.cmd(Command.GETRANGE).arg(key(fingerprint)).arg(0).arg(settings.maxEntry());
-    link.send(get, budget)
+    String key = key(fingerprint);
+    Request get = Request.cmd(Command.GETRANGE).arg(key).arg(0).arg(settings.maxEntry());
+    link.send(key, get, budget)
         .onComplete(
             (value, cause) -> {
               if (cause == null) {

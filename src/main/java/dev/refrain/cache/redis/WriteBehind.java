@@ -38,7 +38,7 @@ final class WriteBehind {
 
   /** Writes the entry, or drops it. An entry over the size limit was never meant to be kept. */
   void offer(String key, Entry entry) {
-    if (closed || !link.isConnected() || pending >= settings.pendingWrites()) {
+    if (closed || !link.isConnected(key) || pending >= settings.pendingWrites()) {
       observer.storeDropped(Source.REDIS);
       return;
     }
@@ -55,7 +55,7 @@ final class WriteBehind {
   private void write(String key, byte[] value) {
     pending++;
     Request set = Request.cmd(Command.SET).arg(key).arg(value).arg("PX").arg(lifetime());
-    link.send(set, PATIENCE).onComplete((reply, cause) -> written(value.length, cause));
+    link.send(key, set, PATIENCE).onComplete((reply, cause) -> written(value.length, cause));
   }
 
   private void written(int bytes, Throwable cause) {

@@ -153,7 +153,8 @@ public final class FleetCoalescer implements CompletionService {
   }
 
   private Future<Completion> follow(Try attempt, Voyage voyage) {
-    Follower follower = new Follower(vertx, voyage, leases, streams, settings);
+    Follower follower =
+        new Follower(vertx, voyage, leases, streams.lane(voyage.stream()), settings);
     attempt.request().cancellation().onCancel(follower::leave);
     return follower.follow().compose(first -> begun(attempt, follower, first));
   }

@@ -41,7 +41,7 @@ final class Follower {
   private final Vertx vertx;
   private final Voyage voyage;
   private final Leases leases;
-  private final StreamReader source;
+  private final Lane source;
   private final FleetSettings settings;
   private final Promise<Item> first = Promise.promise();
   private final Queue<Frame> arrived = new ArrayDeque<>();
@@ -60,7 +60,7 @@ final class Follower {
   private long goneAt = -1;
   private long timer;
 
-  Follower(Vertx vertx, Voyage voyage, Leases leases, StreamReader source, FleetSettings settings) {
+  Follower(Vertx vertx, Voyage voyage, Leases leases, Lane source, FleetSettings settings) {
     this.vertx = vertx;
     this.voyage = voyage;
     this.leases = leases;

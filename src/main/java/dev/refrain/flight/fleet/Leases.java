@@ -76,18 +76,18 @@ final class Leases {
   Future<Optional<String>> claim(Voyage voyage) {
     Request claim =
         Request.cmd(Command.EVAL).arg(CLAIM).arg(1).arg(voyage.lease()).arg(voyage.token());
-    return link.send(claim.arg(lease), budget)
+    return link.send(voyage.lease(), claim.arg(lease), budget)
         .map(holder -> Optional.ofNullable(holder).map(Response::toString));
   }
 
   /** Keeps the lease; false if it is lost. */
   Future<Boolean> renew(Voyage voyage) {
-    return send(command(RENEW, voyage).arg(lease));
+    return send(voyage, command(RENEW, voyage).arg(lease));
   }
 
   /** Tells the item of this number, counted from 1; false if the lease is lost. */
   Future<Boolean> tell(Voyage voyage, long number, Buffer item) {
-    return send(command(TELL, voyage).arg(lease).arg(number + "-0").arg(item));
+    return send(voyage, command(TELL, voyage).arg(lease).arg(number + "-0").arg(item));
   }
 
   /**
@@ -98,13 +98,13 @@ final class Leases {
   Future<Boolean> finish(Voyage voyage, long number, Buffer item, boolean followable) {
     // A lease set to expire in no time is gone with the script.
     Request finish = command(FINISH, voyage).arg(lease).arg(number + "-0").arg(item);
-    return send(finish.arg(followable ? LINGER : 0));
+    return send(voyage, finish.arg(followable ? LINGER : 0));
   }
 
   /** How long the leader still counts as alive, in milliseconds; 0 or less if it does not. */
   Future<Long> left(Voyage voyage) {
     Request left = Request.cmd(Command.EVAL).arg(LEFT).arg(1).arg(voyage.lease());
-    return link.send(left.arg(voyage.token()), PATIENCE).map(Response::toLong);
+    return link.send(voyage.lease(), left.arg(voyage.token()), PATIENCE).map(Response::toLong);
   }
 
   private static Request command(String script, Voyage voyage) {
@@ -116,7 +116,7 @@ final class Leases {
         .arg(voyage.token());
   }
 
-  private Future<Boolean> send(Request write) {
-    return link.send(write, PATIENCE).map(reply -> reply.toInteger() == 1);
+  private Future<Boolean> send(Voyage voyage, Request write) {
+    return link.send(voyage.lease(), write, PATIENCE).map(reply -> reply.toInteger() == 1);
   }
 }

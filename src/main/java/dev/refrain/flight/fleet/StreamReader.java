@@ -2,34 +2,23 @@ package dev.refrain.flight.fleet;
 
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
-import io.vertx.redis.client.Response;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Reads all that is followed on one event loop, by one blocking command after the other on a
- * connection of its own. The command blocks only briefly, so that it soon asks for what was added
- * meanwhile; and between two commands there is a pause in which items gather, so that busy streams
- * cost a bounded number of commands. Without followers nothing is asked.
+ * Reads all that is followed on one event loop, over connections of its own. One command can read
+ * streams of one part of the keys alone, so there is a {@link Lane} for each part of which
+ * something is followed: one in all, or in a cluster about as many as there are calls followed.
+ *
+ * <p>However many these are, a second has room for 5000 commands.
  */
 final class StreamReader {
-  private static final long BLOCK = 50;
   private static final long GATHER = 5;
-  private static final long RETRY = 100;
-  private static final long PATIENCE = 1_000;
-  private static final int MOST_ITEMS = 64;
+  private static final int LANES_A_MILLISECOND = 5;
 
   private final Vertx vertx;
   private final RedisLink link;
-  private final Map<String, List<Follower>> followers = new LinkedHashMap<>();
-  private boolean reading;
-  private long lastRead;
-  private long begun;
-  private long answered;
+  private final Map<Integer, Lane> lanes = new HashMap<>();
 
   /** A reader over a link that nobody else uses, for the event loop that calls this. */
   StreamReader(Vertx vertx, RedisLink link) {
@@ -37,105 +26,16 @@ final class StreamReader {
     this.link = link;
   }
 
-  void add(Follower follower) {
-    followers.computeIfAbsent(follower.stream(), key -> new ArrayList<>(1)).add(follower);
-    wake();
+  /** Where this stream is read. */
+  Lane lane(String stream) {
+    return lanes.computeIfAbsent(link.slot(stream), this::lane);
   }
 
-  void remove(Follower follower) {
-    List<Follower> same = followers.get(follower.stream());
-    if (same != null && same.remove(follower) && same.isEmpty()) {
-      followers.remove(follower.stream());
-    }
+  private Lane lane(int slot) {
+    return new Lane(vertx, link, this::gather, () -> lanes.remove(slot));
   }
 
-  /** Goes on reading if it stood still: somebody listens again. */
-  void wake() {
-    if (!reading) {
-      lastRead = System.nanoTime();
-      read();
-    }
-  }
-
-  /** When Redis last answered, or began to be asked, by {@link System#nanoTime}. */
-  long lastRead() {
-    return lastRead;
-  }
-
-  /** How many times Redis was asked so far. */
-  long begun() {
-    return begun;
-  }
-
-  /** The latest asking that Redis has answered, counted from 1. */
-  long answered() {
-    return answered;
-  }
-
-  private void read() {
-    Map<String, Long> wanted = wanted();
-    reading = !wanted.isEmpty();
-    if (reading) {
-      long number = ++begun;
-      link.send(command(wanted), BLOCK + PATIENCE)
-          .onComplete((streams, cause) -> got(number, streams, cause));
-    }
-  }
-
-  /** The streams somebody listens to, and after which item. */
-  private Map<String, Long> wanted() {
-    Map<String, Long> wanted = new LinkedHashMap<>();
-    followers.forEach(
-        (stream, same) ->
-            same.stream()
-                .filter(Follower::isListening)
-                .mapToLong(Follower::position)
-                .min()
-                .ifPresent(position -> wanted.put(stream, position)));
-    return wanted;
-  }
-
-  private static Request command(Map<String, Long> wanted) {
-    Request read = Request.cmd(Command.XREAD).arg("COUNT").arg(MOST_ITEMS);
-    read.arg("BLOCK").arg(BLOCK).arg("STREAMS");
-    wanted.keySet().forEach(read::arg);
-    wanted.values().forEach(position -> read.arg(position + "-0"));
-    return read;
-  }
-
-  private void got(long number, Response streams, Throwable cause) {
-    vertx.setTimer(cause == null ? GATHER : RETRY, due -> read());
-    if (cause == null) {
-      lastRead = System.nanoTime();
-      if (streams != null) {
-        streams.forEach(this::deliver);
-      }
-      answered = number;
-    }
-  }
-
-  private void deliver(Response stream) {
-    for (Follower follower : List.copyOf(followers.getOrDefault(key(stream), List.of()))) {
-      try {
-        deliver(stream.get(1), follower);
-      } catch (RuntimeException notOurs) {
-        follower.distrust();
-      }
-    }
-  }
-
-  /** A list of items, each an id and its fields. */
-  private static void deliver(Response items, Follower follower) {
-    for (Response item : items) {
-      follower.item(number(item.get(0).toString()), item.get(1).get(1).toBytes());
-    }
-  }
-
-  private static String key(Response stream) {
-    return stream.get(0).toString();
-  }
-
-  private static long number(String id) {
-    return Long.parseLong(id.substring(0, id.indexOf('-')));
+  private long gather() {
+    return link.isSingle() ? GATHER : Math.max(2 * GATHER, lanes.size() / LANES_A_MILLISECOND);
   }
 }

@@ -7,6 +7,7 @@ import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Source;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.redis.RedisSettings;
+import dev.refrain.redis.Servers;
 import dev.refrain.testing.RedisFixture;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
@@ -80,7 +81,7 @@ class RedisTlsIT {
   private static Stage.Settings patient(String url) {
     Duration patience = Duration.ofSeconds(10);
     return new Stage.Settings(
-        new RedisSettings(url, patience, 100, 3, patience),
+        new RedisSettings(new Servers.Single(url), patience, 100, 3, patience),
         new SharedCacheSettings(patience, 0, 10, "test", patience, 10_000));
   }
 

@@ -10,7 +10,9 @@ import dev.refrain.completion.Observer;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Whole;
 import dev.refrain.redis.RedisLink;
+import dev.refrain.redis.RedisLog;
 import dev.refrain.redis.RedisSettings;
+import dev.refrain.redis.Servers;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -42,7 +44,11 @@ final class Stage implements AutoCloseable {
   }
 
   Stage(Settings settings, RedisOptions options) {
-    link = onLoop(() -> Future.succeededFuture(new RedisLink(vertx, settings.link, options, ear)));
+    link =
+        onLoop(
+            () ->
+                Future.succeededFuture(
+                    RedisLink.open(vertx, settings.link, options, new RedisLog(), ear)));
     cache = new SharedCache(link, settings.cache, epochs, ear, next);
   }
 
@@ -56,7 +62,12 @@ final class Stage implements AutoCloseable {
 
   static Settings settings(String url, Duration timeout, int failures, int pendingWrites) {
     return new Settings(
-        new RedisSettings(url, Duration.ofMillis(500), 4096, failures, Duration.ofMillis(300)),
+        new RedisSettings(
+            new Servers.Single(url),
+            Duration.ofMillis(500),
+            4096,
+            failures,
+            Duration.ofMillis(300)),
         new SharedCacheSettings(
             timeout, 0.2, pendingWrites, "test", Duration.ofSeconds(100), 10_000));
   }

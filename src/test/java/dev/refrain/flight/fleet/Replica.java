@@ -8,7 +8,9 @@ import dev.refrain.completion.Observer;
 import dev.refrain.completion.Streamed;
 import dev.refrain.recording.Recorder;
 import dev.refrain.redis.RedisLink;
+import dev.refrain.redis.RedisLog;
 import dev.refrain.redis.RedisSettings;
+import dev.refrain.redis.Servers;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.RedisFixture;
@@ -41,9 +43,15 @@ final class Replica implements AutoCloseable {
 
   Replica(RedisFixture redis) {
     RedisSettings settings =
-        new RedisSettings(redis.url(), Duration.ofSeconds(2), 1_000, 3, Duration.ofMillis(200));
-    link = on(() -> new RedisLink(vertx, settings, Observer.NONE));
-    listening = on(() -> new RedisLink(vertx, settings, Observer.NONE));
+        new RedisSettings(
+            new Servers.Single(redis.url()),
+            Duration.ofSeconds(2),
+            1_000,
+            3,
+            Duration.ofMillis(200));
+    RedisLog log = new RedisLog();
+    link = on(() -> RedisLink.open(vertx, settings, log, Observer.NONE));
+    listening = on(() -> RedisLink.open(vertx, settings, log, Observer.NONE));
     FleetSettings bounds =
         new FleetSettings("test", Duration.ofSeconds(2), LEASE, Duration.ofMinutes(1), BOUND);
     stage =

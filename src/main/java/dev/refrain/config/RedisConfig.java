@@ -1,0 +1,150 @@
+package dev.refrain.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The tier shared by the fleet.
+ *
+ * @param mode how many servers it is, and who knows which
+ * @param url stand-alone: {@code redis://} or {@code rediss://}; may hold a password; {@link
+ *     Secret#NONE} is no Redis
+ * @param nodes else: URLs of the sentinels, or of some of the cluster's servers
+ * @param username for the servers found through {@code nodes}; empty is the default one
+ * @param password likewise
+ * @param sentinel what is needed to ask sentinels
+ * @param timeout longest wait for one look-up
+ * @param connectTimeout longest wait for a connection
+ * @param ttlJitter share of the time to live, 0 to 1, by which it is shortened at random
+ * @param pendingWrites writes that may be under way or waiting
+ * @param prefix what every key begins with
+ * @param fleet whether replicas share calls on their way
+ * @param lease how long a replica that makes a call for all counts as alive after its last sign
+ * @param breaker stops asking a Redis that fails
+ */
+public record RedisConfig(
+    Mode mode,
+    Secret url,
+    List<String> nodes,
+    String username,
+    Secret password,
+    Sentinel sentinel,
+    Duration timeout,
+    Duration connectTimeout,
+    double ttlJitter,
+    int pendingWrites,
+    String prefix,
+    boolean fleet,
+    Duration lease,
+    Breaker breaker) {
+  private static final Duration LONGEST = Duration.ofMinutes(1);
+
+  /** Checks the ranges, and that what is given fits the mode. */
+  public RedisConfig {
+    url = url == null ? Secret.NONE : url;
+    nodes = Check.texts("nodes", nodes);
+    username = username == null ? "" : username;
+    password = password == null ? Secret.NONE : password;
+    Check.that(mode != null, "mode", Expected.of(Mode.class));
+    if (mode == Mode.STANDALONE) {
+      Check.redisUrl("url", url);
+      checkStandalone(nodes, username, password);
+    } else {
+      Check.that(!url.isPresent(), "url", "empty: mode " + mode.label() + " takes nodes");
+      Check.redisNodes("nodes", nodes);
+      checkLogin("", username, password);
+    }
+    checkSentinel(mode, sentinel);
+    Check.duration("timeout", timeout, LONGEST);
+    Check.duration("connectTimeout", connectTimeout, LONGEST);
+    Check.range("ttlJitter", ttlJitter, 0, 1);
+    Check.range("pendingWrites", pendingWrites, 1, 1_048_576);
+    Check.duration("lease", lease, LONGEST);
+    Check.name(
+        "prefix", prefix, "[A-Za-z0-9._:-]{1,64}", "1 to 64 letters, digits, '.', '_', ':' or '-'");
+  }
+
+  private static void checkStandalone(List<String> nodes, String username, Secret password) {
+    Check.that(nodes.isEmpty(), "nodes", "none: mode standalone takes url");
+    Check.that(username.isEmpty(), "username", "empty: mode standalone takes it from url");
+    Check.that(!password.isPresent(), "password", "empty: mode standalone takes it from url");
+  }
+
+  private static void checkLogin(String section, String username, Secret password) {
+    Check.that(
+        username.isEmpty() || password.isPresent(),
+        section + "password",
+        "one for " + section + "username");
+  }
+
+  private static void checkSentinel(Mode mode, Sentinel sentinel) {
+    if (mode == Mode.SENTINEL) {
+      Check.text("sentinel.master", sentinel.master());
+      checkLogin("sentinel.", sentinel.username(), sentinel.password());
+    } else {
+      Check.that(sentinel.isNothing(), "sentinel", "nothing in it, or mode sentinel");
+    }
+  }
+
+  /** Whether there is a Redis to ask. */
+  public boolean enabled() {
+    return mode != Mode.STANDALONE || url.isPresent();
+  }
+
+  /** Whether the servers found through {@code nodes} are spoken to through TLS, as nodes are. */
+  public boolean tls() {
+    return URI.create(nodes.get(0)).getScheme().equals("rediss");
+  }
+
+  /** How many servers Redis is, and who knows which. */
+  public enum Mode {
+    /** One, at a known address. */
+    STANDALONE,
+    /** A master that sentinels know, and replicas of it that may take its place. */
+    SENTINEL,
+    /** Masters that each have a part of the keys, and know each other. */
+    CLUSTER;
+
+    private String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * What is needed to ask sentinels, and of the master they name.
+   *
+   * @param master the name they know the master by
+   * @param username for the sentinels themselves; empty is the default one
+   * @param password likewise
+   * @param database number of the master's database
+   */
+  public record Sentinel(String master, String username, Secret password, int database) {
+    /** Checks the range. */
+    public Sentinel {
+      master = master == null ? "" : master;
+      username = username == null ? "" : username;
+      password = password == null ? Secret.NONE : password;
+      Check.range("database", database, 0, 65_535);
+    }
+
+    private boolean isNothing() {
+      return master.isEmpty() && username.isEmpty() && !password.isPresent() && database == 0;
+    }
+  }
+
+  /**
+   * Stops asking a Redis that fails.
+   *
+   * @param failures in a row that open it
+   * @param pause how long it stays open before one look-up tries again
+   */
+  public record Breaker(int failures, Duration pause) {
+    /** Checks the ranges. */
+    public Breaker {
+      Check.range("failures", failures, 1, 1_000_000);
+      Check.duration("pause", pause, Duration.ofHours(1));
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package dev.refrain.redis;
+
+import dev.refrain.completion.Observer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.redis.client.RedisOptions;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The masters of a cluster, a connection to each. Which keys are where is asked of one of them: at
+ * first, whenever a connection is lost or a server says that a key is elsewhere, and now and then.
+ * Meanwhile commands go where the keys were before.
+ *
+ * <p>Lives on one event loop. Memory: one connection for each master the cluster names.
+ */
+final class ClusterLink implements RedisLink {
+  /** How often one command is sent on before that is given up. */
+  private static final int MOST_HOPS = 3;
+
+  private static final Future<Response> DOWN = Future.failedFuture(NoReply.DOWN);
+
+  private final Context loop;
+  private final RedisSettings settings;
+  private final Servers.Cluster cluster;
+  private final RedisLog log;
+  private final Observer observer;
+  private final ClusterScout scout;
+  private final Map<Endpoint, Master> masters = new HashMap<>();
+  private final Master[] owners = new Master[Slots.COUNT];
+  private boolean covered;
+  private boolean closed;
+
+  /** Written on the loop, read from anywhere. */
+  private volatile boolean up;
+
+  /** A server, and the connection to it. */
+  private record Master(Endpoint at, ServerLink link) {}
+
+  /** A command on its way, and when nobody waits for it any more. */
+  private record Errand(Request request, long deadline, int hops) {
+    long millisLeft() {
+      return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    }
+
+    Errand onwards() {
+      return new Errand(request, deadline, hops + 1);
+    }
+  }
+
+  /** A link for the event loop that calls this, whose context is given. */
+  ClusterLink(
+      Context loop,
+      RedisSettings settings,
+      Servers.Cluster cluster,
+      RedisLog log,
+      Observer observer) {
+    this.loop = loop;
+    this.settings = settings;
+    this.cluster = cluster;
+    this.log = log;
+    this.observer = observer;
+    this.scout = new ClusterScout(loop, settings, cluster, this::adopt);
+  }
+
+  @Override
+  public Future<Response> send(String key, Request request, long millis) {
+    Master owner = owners[slot(key)];
+    if (owner == null) {
+      return DOWN;
+    }
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+    Errand errand = new Errand(request, deadline, 0);
+    return owner.link().send(request, millis).recover(cause -> elsewhere(owner, errand, cause));
+  }
+
+  private Future<Response> elsewhere(Master from, Errand errand, Throwable cause) {
+    Redirect redirect = Redirect.of(cause, from.at()).orElse(null);
+    if (redirect == null || closed) {
+      failed(errand, cause);
+      return Future.failedFuture(cause);
+    }
+    Master to = master(redirect.to());
+    if (!redirect.once()) {
+      owners[redirect.slot()] = to;
+      scout.wake();
+    }
+    if (errand.hops() == MOST_HOPS || errand.millisLeft() < 1) {
+      return Future.failedFuture(cause);
+    }
+    return to.link()
+        .send(errand.request(), errand.millisLeft(), redirect.once())
+        .recover(again -> elsewhere(to, errand.onwards(), again));
+  }
+
+  private void failed(Errand errand, Throwable cause) {
+    log.refused(errand.request().command(), cause);
+    if (Refusal.of(cause) == Refusal.CLUSTERDOWN) {
+      scout.wake();
+    }
+  }
+
+  private Master master(Endpoint at) {
+    return masters.computeIfAbsent(at, absent -> new Master(absent, connect(absent)));
+  }
+
+  private ServerLink connect(Endpoint at) {
+    RedisOptions options = Wire.options(settings, at, cluster.tls(), cluster.login(), 0);
+    long millis = settings.connectTimeout().toMillis();
+    Dialler dialler = () -> Wire.dial(loop, options, millis);
+    return new ServerLink(loop, settings, "redis at " + at, dialler, log, now -> changed());
+  }
+
+  /** Takes over who has what; whether all slots have somebody, and all of these are connected. */
+  private boolean adopt(ClusterMap map) {
+    Set<Endpoint> named = map.masters();
+    Arrays.fill(owners, null);
+    for (ClusterMap.Range range : map.ranges()) {
+      Arrays.fill(owners, range.first(), range.last() + 1, master(range.master()));
+    }
+    masters.values().stream().filter(old -> !named.contains(old.at())).toList().forEach(this::drop);
+    covered = map.covered() == Slots.COUNT;
+    changed();
+    return up;
+  }
+
+  private void drop(Master old) {
+    masters.remove(old.at());
+    old.link().close();
+  }
+
+  private void changed() {
+    boolean now = covered && masters.values().stream().allMatch(master -> master.link().isUp());
+    if (closed || now == up) {
+      return;
+    }
+    up = now;
+    observer.redisState(now);
+    if (!now) {
+      scout.wake();
+    }
+  }
+
+  @Override
+  public boolean isUp() {
+    return up;
+  }
+
+  @Override
+  public boolean isConnected(String key) {
+    Master owner = owners[slot(key)];
+    return owner != null && owner.link().isConnected();
+  }
+
+  @Override
+  public int slot(String key) {
+    return Slots.of(key);
+  }
+
+  @Override
+  public boolean isSingle() {
+    return false;
+  }
+
+  @Override
+  public Future<Void> close() {
+    closed = true;
+    scout.close();
+    if (up) {
+      up = false;
+      observer.redisState(false);
+    }
+    return Future.join(masters.values().stream().map(master -> master.link().close()).toList())
+        .mapEmpty();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.refrain.redis;
+
+import io.vertx.redis.client.Command;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the operator reads about Redis: one line when it is lost, one when it is back, however many
+ * connections there are; and one for each kind of refusal, at most every ten minutes.
+ *
+ * <p>Never what Redis said word by word: it may repeat a key or what was to be written.
+ *
+ * <p>One for a process, safe on any thread.
+ */
+public final class RedisLog {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisLog.class);
+  private static final long QUIET = Duration.ofMinutes(10).toNanos();
+
+  private final LongSupplier nanoTime;
+  private final Map<Refusal, Long> spoken = new EnumMap<>(Refusal.class);
+  private int links;
+  private int up;
+  private boolean good;
+  private boolean complained;
+
+  /** A log of a process that has no connection yet. */
+  public RedisLog() {
+    this(System::nanoTime);
+  }
+
+  /** The same by another clock. */
+  RedisLog(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /** There is another connection to be had. */
+  synchronized void opened() {
+    links++;
+  }
+
+  /** A connection became usable. */
+  synchronized void up() {
+    up++;
+    praise();
+  }
+
+  /** A connection that was usable ceased to be. */
+  synchronized void lost(String server, String reason) {
+    up--;
+    failed(server, reason);
+  }
+
+  /** A connection could not be had. */
+  synchronized void failed(String server, String reason) {
+    if (!complained) {
+      LOG.warn("{} is not reachable: {}; going on without", server, reason);
+      complained = true;
+    }
+    good = false;
+  }
+
+  /** A connection is not wanted any more. */
+  synchronized void closed(boolean wasUp) {
+    links--;
+    up -= wasUp ? 1 : 0;
+    if (links > 0) {
+      praise();
+    }
+  }
+
+  private void praise() {
+    if (up == links && !good) {
+      LOG.info("redis is reachable");
+      good = true;
+      complained = false;
+    }
+  }
+
+  /** Redis did not do what it was asked. What passes by itself is not spoken of. */
+  synchronized void refused(Command command, Throwable cause) {
+    Refusal kind = Refusal.of(cause);
+    long now = nanoTime.getAsLong();
+    if (kind == null || (spoken.containsKey(kind) && now - spoken.get(kind) < QUIET)) {
+      return;
+    }
+    spoken.put(kind, now);
+    LOG.warn(
+        "redis refuses {} ({}): {}; going on without",
+        command.toString().toUpperCase(Locale.ROOT),
+        kind,
+        kind.advice());
+  }
+}

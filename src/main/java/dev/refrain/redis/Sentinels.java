@@ -1,0 +1,93 @@
+package dev.refrain.redis;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Connects to the master that sentinels name at that moment. One after the other is asked, until
+ * one knows; and the server they name must say of itself that it is a master, for they may not have
+ * heard yet.
+ *
+ * <p>Lives on one event loop. Source: Redis documentation, "Guidelines for Redis clients with
+ * support for Redis Sentinel".
+ */
+final class Sentinels implements Dialler {
+  private final Context loop;
+  private final RedisSettings settings;
+  private final Servers.Watched watched;
+  private final long millis;
+
+  /** Whom to ask first: who answered last. */
+  private int first;
+
+  Sentinels(Context loop, RedisSettings settings, Servers.Watched watched) {
+    this.loop = loop;
+    this.settings = settings;
+    this.watched = watched;
+    this.millis = settings.connectTimeout().toMillis();
+  }
+
+  @Override
+  public Future<Wire> dial() {
+    return ask(0).compose(this::connect);
+  }
+
+  private Future<Endpoint> ask(int asked) {
+    int count = watched.sentinels().size();
+    int which = (first + asked) % count;
+    return ask(watched.sentinels().get(which))
+        .onSuccess(known -> first = which)
+        .recover(cause -> asked + 1 < count ? ask(asked + 1) : Future.failedFuture(cause));
+  }
+
+  private Future<Endpoint> ask(Endpoint sentinel) {
+    Request question =
+        Request.cmd(Command.SENTINEL).arg("get-master-addr-by-name").arg(watched.master());
+    return Wire.dial(
+            loop, Wire.options(settings, sentinel, watched.tls(), watched.own(), 0), millis)
+        .compose(wire -> once(wire, question).eventually(wire::close))
+        .compose(this::read);
+  }
+
+  private Future<Endpoint> read(Response address) {
+    return address == null
+        ? Future.failedFuture(new NoReply("no such master is known to the sentinels"))
+        : Future.succeededFuture(
+            new Endpoint(address.get(0).toString(), address.get(1).toInteger()));
+  }
+
+  private Future<Wire> connect(Endpoint master) {
+    return Wire.dial(
+            loop,
+            Wire.options(settings, master, watched.tls(), watched.login(), watched.database()),
+            millis)
+        .compose(
+            wire ->
+                isMaster(wire)
+                    .recover(cause -> wire.close().transform(done -> Future.failedFuture(cause)))
+                    .map(wire));
+  }
+
+  private Future<Void> isMaster(Wire wire) {
+    return once(wire, Request.cmd(Command.ROLE))
+        .transform(
+            (role, cause) -> {
+              // Who may not ask for the role trusts the sentinels.
+              boolean master =
+                  cause == null
+                      ? role.get(0).toString().equals("master")
+                      : cause instanceof Response;
+              return master
+                  ? Future.succeededFuture()
+                  : Future.failedFuture(new NoReply("the sentinels name no master yet"));
+            });
+  }
+
+  private Future<Response> once(Wire wire, Request request) {
+    return wire.send(request).timeout(millis, TimeUnit.MILLISECONDS);
+  }
+}

@@ -1,0 +1,69 @@
+package dev.refrain.redis;
+
+import dev.refrain.completion.Observer;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+
+/** All keys on one server: a stand-alone one, or the master that sentinels name. */
+final class SingleLink implements RedisLink {
+  private final ServerLink server;
+  private final boolean moves;
+  private final RedisLog log;
+
+  /**
+   * A link to what is dialled.
+   *
+   * @param moves whether another server may take the place of this one
+   */
+  SingleLink(
+      Context loop,
+      RedisSettings settings,
+      Dialler dialler,
+      boolean moves,
+      RedisLog log,
+      Observer observer) {
+    this.moves = moves;
+    this.log = log;
+    this.server = new ServerLink(loop, settings, "redis", dialler, log, observer::redisState);
+  }
+
+  @Override
+  public Future<Response> send(String key, Request request, long millis) {
+    return server.send(request, millis).onFailure(cause -> refused(request, cause));
+  }
+
+  private void refused(Request request, Throwable cause) {
+    if (moves && Refusal.of(cause) == Refusal.READONLY) {
+      server.redial("it is no master any more");
+    } else {
+      log.refused(request.command(), cause);
+    }
+  }
+
+  @Override
+  public boolean isUp() {
+    return server.isUp();
+  }
+
+  @Override
+  public boolean isConnected(String key) {
+    return server.isConnected();
+  }
+
+  @Override
+  public int slot(String key) {
+    return 0;
+  }
+
+  @Override
+  public boolean isSingle() {
+    return true;
+  }
+
+  @Override
+  public Future<Void> close() {
+    return server.close();
+  }
+}
