@@ -3,6 +3,7 @@ package dev.refrain.openai;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,8 @@ import java.util.Map;
 final class Tally {
   // Beyond this a sum would write out the zeros between its digits.
   private static final int WIDEST = 100;
+  // An object of a usage has ten at most; each name is looked for among those before it.
+  private static final int MOST = 100;
 
   private final Slice key;
 
@@ -73,9 +76,20 @@ final class Tally {
 
   /** The members of a usage, or of an object in one. */
   static List<Member> members(Slice object) throws IOException {
-    List<Member> members = object.members();
-    if (!Member.areDistinct(members)) {
-      throw new Ambiguity("a name occurs twice");
+    List<Member> members = new ArrayList<>(4);
+    Walk walk = new Walk(object.bytes(), object.from(), object.to());
+    if (walk.enter('{', '}')) {
+      do {
+        walk.name();
+        String name = walk.spelled();
+        if (members.size() == MOST || Member.find(members, name) != null) {
+          throw new Ambiguity("too many members, or a name that occurs twice");
+        }
+        Slice key = walk.key();
+        int from = walk.at();
+        walk.value();
+        members.add(new Member(name, key, new Slice(object.bytes(), from, walk.at())));
+      } while (walk.another('}'));
     }
     return members;
   }

@@ -1,6 +1,7 @@
 package dev.refrain.openai;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import java.io.IOException;
@@ -102,6 +103,27 @@ final class Walk {
       letter = escaped ? Escape.end(bytes, letter) : letter + 1;
     }
     return letter == nameTo;
+  }
+
+  /** The name passed last, as it is written, with its quotes. */
+  Slice key() {
+    return new Slice(bytes, nameFrom - 1, nameTo + 1);
+  }
+
+  /** What it spells; the one text made here, for who asks. */
+  String spelled() {
+    StringBuilder spelled = new StringBuilder();
+    int plain = nameFrom;
+    for (int at = nameFrom; at < nameTo; ) {
+      if (bytes[at] != '\\') {
+        at++;
+        continue;
+      }
+      spelled.append(new String(bytes, plain, at - plain, UTF_8)).append(Escape.unit(bytes, at));
+      plain = at = Escape.end(bytes, at);
+    }
+    String rest = new String(bytes, plain, nameTo - plain, UTF_8);
+    return plain == nameFrom ? rest : spelled.append(rest).toString();
   }
 
   /** Passes a value, whatever it is. */

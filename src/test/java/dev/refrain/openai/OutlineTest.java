@@ -206,14 +206,14 @@ class OutlineTest {
     }
   }
 
-  @RepeatedTest(100)
+  @RepeatedTest(50)
   void anAnswerHasThePlacesThatJacksonFinds(RepetitionInfo repetition) throws IOException {
     Random random = new Random(repetition.getCurrentRepetition());
     byte[] answer = answer(random);
     assertThat(Places.of(Outline.of(answer, 0, answer.length))).isEqualTo(Places.byJackson(answer));
   }
 
-  @RepeatedTest(100)
+  @RepeatedTest(50)
   void aDamagedAnswerIsReadAsJacksonReadsItOrNotAtAll(RepetitionInfo repetition)
       throws IOException {
     Random random = new Random(repetition.getCurrentRepetition());

@@ -290,7 +290,7 @@ class StreamMergeTest {
     assertThat(failure.event()).isSameAs(error);
   }
 
-  @RepeatedTest(100)
+  @RepeatedTest(50)
   void everyByteStaysButThoseOfTheIndexAndTheUsage(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
     RandomAnswer answers = new RandomAnswer(random);

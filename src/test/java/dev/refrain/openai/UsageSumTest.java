@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.completion.Part;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,6 +68,7 @@ class UsageSumTest {
         "{'odd':{'a':1}} | {'odd':3} | {'odd':{'a':1}}",
         "{'odd':1E999999999} | {'odd':3} | {'odd':1E999999999}",
         "{'a\\'b':1} | {'a\\u0022b':2} | {'a\\'b':3}",
+        "{'\\u00e9\\\\ü':1} | {'é\\\\\\u00fc':2} | {'\\u00e9\\\\ü':3}",
         "{ 'a' : 1 , 'b' : true } | {'b':false} | {'a':1,'b':true}",
         "{'prompt_tokens':3,'total_tokens':3} | {'prompt_tokens':4,'total_tokens':4} | {'prompt_tokens':7,'total_tokens':7}",
         "{'total_tokens':3} | {'total_tokens':4} | {'total_tokens':7}",
@@ -96,6 +99,14 @@ class UsageSumTest {
   void whatIsNoUsageMakesTheWholeUnknown(String usage) {
     add(ONE, "{'tokens':1}");
     add(OTHER, usage);
+    assertThat(json()).isEmpty();
+  }
+
+  @Test
+  void anObjectOfMoreMembersThanAnyUsageHasIsNone() {
+    String members =
+        IntStream.range(0, 101).mapToObj(i -> "'m" + i + "':1").collect(Collectors.joining(","));
+    add(ONE, "{" + members + "}");
     assertThat(json()).isEmpty();
   }
 

@@ -177,7 +177,7 @@ class WholeMergeTest {
     assertThat(one.body().length()).isEqualTo(PLAIN.length());
   }
 
-  @RepeatedTest(100)
+  @RepeatedTest(50)
   void eachChoiceIsTheOneOfItsPartButForItsIndex(RepetitionInfo repetition) throws IOException {
     Random random = new Random(repetition.getCurrentRepetition());
     RandomAnswer answers = new RandomAnswer(random);
