@@ -1,9 +1,13 @@
 /**
- * The connection of an event loop to Redis: kept, given up and made anew. Infrastructure for the
+ * The connections of an event loop to Redis: kept, given up and made anew. Infrastructure for the
  * stages that replicas share something by.
  *
- * <p>Read in this order: {@link dev.refrain.redis.RedisLink}, {@code Breaker} (whether asking is
- * worth it), {@code Wire} (one open connection), {@link dev.refrain.redis.RedisSettings}.
+ * <p>Read in this order: {@link dev.refrain.redis.RedisLink} (what the stages see), {@link
+ * dev.refrain.redis.Servers} (the three ways to run Redis), {@code ServerLink} (one server, kept),
+ * {@code Breaker} (whether asking is worth it), {@code Wire} (one open connection), {@code
+ * SingleLink} with {@code Sentinels} (who is the master), {@code ClusterLink} with {@code
+ * ClusterScout} and {@code ClusterMap} (who has which slots) and {@code Redirect} (who else),
+ * {@link dev.refrain.redis.RedisLog} with {@code Refusal} (what the operator reads).
  *
  * <p>Depends on: completion, for its observer; the Redis client of Vert.x.
  *
@@ -20,5 +24,7 @@
  *   <li>Every connection has a client of its own: closing a pooled connection gives it back to the
  *       pool with its unanswered commands, closing the client closes the socket.
  * </ul>
+ *
+ * <p>See also 0016 (topologies).
  */
 package dev.refrain.redis;

@@ -5,7 +5,7 @@
  * <p>Read in this order: {@link dev.refrain.flight.fleet.FleetCoalescer} (the stage: who leads, who
  * follows), {@code Voyage} (the keys of one call), {@code Leases} (who may tell, in scripts),
  * {@code Relay} (the telling), {@code Item} and {@code ItemCodec} (what is told), {@code
- * StreamReader} (one blocking reader for all that is followed), {@code Follower} (one call
+ * StreamReader} with {@code Lane} (the reading of all that is followed), {@code Follower} (one call
  * followed), {@code Continuation} (what goes on when the teller dies).
  *
  * <p>Depends on: completion, openai for the borders of events, redis.
@@ -14,9 +14,9 @@
  *
  * <p>Always true: no request waits for Redis longer than a named bound, and every doubt leads to a
  * call of one's own; only the holder of the lease can write, and only into the stream that bears
- * its token; nobody is told the same text twice; connections are two for each event loop, however
- * many calls are followed.
+ * its token; nobody is told the same text twice; connections are two for each event loop and
+ * server, however many calls are followed.
  *
- * <p>Decisions: 0012 (sharing across replicas).
+ * <p>Decisions: 0012 (sharing across replicas), 0016 (reading in a cluster).
  */
 package dev.refrain.flight.fleet;
