@@ -29,7 +29,14 @@ class ConfigErrorTest {
   private static final String LEVEL = "one of trace, debug, info, warn, error, off";
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource({"unknownKeys", "wrongTypes", "outOfRange", "wrongUpstreams", "notYaml"})
+  @MethodSource({
+    "unknownKeys",
+    "wrongTypes",
+    "outOfRange",
+    "wrongRedis",
+    "wrongUpstreams",
+    "notYaml"
+  })
   void aWrongFileIsRefusedWithOneLineThatNamesKeyValueAndExpectation(String yaml, String line) {
     assertThatExceptionOfType(ConfigError.class)
         .isThrownBy(() -> ConfigLoader.parse(yaml))
@@ -140,6 +147,43 @@ class ConfigErrorTest {
         with(
             "cache: {redis: {url: 'http://:secret@h?password=secret'}}",
             "cache.redis.url: http:***@h?*** (expected: a redis:// or rediss:// URL, or empty)"));
+  }
+
+  static Stream<Arguments> wrongRedis() {
+    String node =
+        "(expected: redis:// or rediss:// with a host and a port alone; username and password have"
+            + " keys of their own)";
+    return Stream.of(
+        redis("mode: both", "mode: both (expected: one of standalone, sentinel, cluster)"),
+        redis(
+            "mode: cluster",
+            "nodes: an empty list (expected: at least one redis:// or rediss:// URL)"),
+        redis("mode: cluster, nodes: ['h:1']", "nodes[0]: h:1 " + node),
+        redis("mode: cluster, nodes: ['redis://:secret@h']", "nodes[0]: redis:***@h " + node),
+        redis("mode: cluster, nodes: ['redis://h/1']", "nodes[0]: redis://h/1 " + node),
+        redis(
+            "mode: cluster, nodes: ['redis://h', 'rediss://h']",
+            "nodes[1]: rediss://h (expected: the same scheme as the first)"),
+        redis(
+            "mode: cluster, nodes: ['redis://h'], url: 'redis://h'",
+            "url: redis://h (expected: empty: mode cluster takes nodes)"),
+        redis(
+            "mode: cluster, nodes: ['redis://h'], sentinel: {master: m}",
+            "sentinel: a section (expected: nothing in it, or mode sentinel)"),
+        redis(
+            "mode: cluster, nodes: ['redis://h'], username: u",
+            "password: *** (expected: one for username)"),
+        redis(
+            "mode: sentinel, nodes: ['redis://h']",
+            "sentinel.master: empty (expected: text that is not empty)"),
+        redis("nodes: ['redis://h']", "nodes: a list (expected: none: mode standalone takes url)"),
+        redis(
+            "password: secret",
+            "password: *** (expected: empty: mode standalone takes it from url)"));
+  }
+
+  private static Arguments redis(String keys, String problem) {
+    return with("cache: {redis: {" + keys + "}}", "cache.redis." + problem);
   }
 
   static Stream<Arguments> wrongUpstreams() {

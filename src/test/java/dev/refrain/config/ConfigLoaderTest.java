@@ -168,6 +168,43 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void sentinelsAndClustersAreGivenByTheirNodes() {
+    RedisConfig watched =
+        redis(
+            "mode: sentinel, nodes: ['rediss://a:26379', 'rediss://b'], username: u, password: p,"
+                + " sentinel: {master: my_master, password: q, database: 2}");
+    assertThat(watched.enabled()).isTrue();
+    assertThat(watched.tls()).isTrue();
+    assertThat(watched.password().value()).isEqualTo("p");
+    assertThat(watched.sentinel())
+        .isEqualTo(new RedisConfig.Sentinel("my_master", "", Secret.of("q"), 2));
+
+    RedisConfig cluster = redis("mode: cluster, nodes: ['redis://a:1']");
+    assertThat(cluster.enabled()).isTrue();
+    assertThat(cluster.tls()).isFalse();
+    assertThat(cluster.nodes()).containsExactly("redis://a:1");
+  }
+
+  @Test
+  void passwordsOfServersAndSentinelsMayComeFromTheEnvironment(@TempDir Path folder)
+      throws IOException {
+    String keys = "mode: sentinel, nodes: ['redis://a'], sentinel: {master: m}";
+    Path file =
+        Files.writeString(folder.resolve("r.yaml"), UPSTREAM + "cache: {redis: {" + keys + "}}");
+    Config config =
+        ConfigLoader.load(
+            Optional.of(file),
+            Map.of("REFRAIN_REDIS_PASSWORD", "p", "REFRAIN_SENTINEL_PASSWORD", "q"));
+    assertThat(config.cache().redis().password().value()).isEqualTo("p");
+    assertThat(config.cache().redis().sentinel().password().value()).isEqualTo("q");
+    assertThat(config.cache().redis().sentinel().master()).isEqualTo("m");
+  }
+
+  private static RedisConfig redis(String keys) {
+    return ConfigLoader.parse(UPSTREAM + "cache: {redis: {" + keys + "}}").cache().redis();
+  }
+
+  @Test
   void noSecretIsPrinted() {
     Config config =
         ConfigLoader.parse(

@@ -13,21 +13,10 @@ import dev.refrain.testing.Received;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,75 +60,12 @@ class FleetIT {
   @ValueSource(longs = {1, 2, 3})
   void twentyKeysAreTwentyCallsWhereverAndHoweverTheyAreAskedFor(long seed) {
     upstream.play(Examples::answer);
-    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    awaitAgreement(client);
+    Crowd crowd = new Crowd(one, two);
+    crowd.awaitAgreement();
     int before = upstream.calls();
-    List<Integer> order = new ArrayList<>();
-    for (int i = 0; i < 500; i++) {
-      order.add(i);
-    }
-    Collections.shuffle(order, new Random(seed));
-    List<CompletableFuture<String>> texts = order.stream().map(i -> ask(client, i, seed)).toList();
 
-    assertThat(texts)
-        .allSatisfy(text -> assertThat(text.get(60, TimeUnit.SECONDS)).isEqualTo(Examples.TEXT));
-    assertThat(upstream.calls() - before).as(fleet(one) + fleet(two)).isEqualTo(20);
-  }
-
-  /** Asks until every event loop of both replicas is connected to Redis. */
-  private void awaitAgreement(HttpClient client) {
-    AtomicInteger round = new AtomicInteger();
-    await()
-        .atMost(Duration.ofSeconds(30))
-        .until(
-            () -> {
-              String before = failedOpen();
-              // At once, on connections that the event loops take in turns.
-              Stream.generate(() -> Stream.of(one, two))
-                  .limit(8)
-                  .flatMap(both -> both)
-                  .map(
-                      proxy ->
-                          send(client, proxy, Examples.asking("up " + round.incrementAndGet())))
-                  .toList()
-                  .forEach(CompletableFuture::join);
-              return failedOpen().equals(before);
-            });
-  }
-
-  private String failedOpen() {
-    return fleet(one).lines().filter(line -> line.contains("failed_open")).toList()
-        + ""
-        + fleet(two).lines().filter(line -> line.contains("failed_open")).toList();
-  }
-
-  private static String fleet(Proxy proxy) {
-    return proxy
-        .manage("/metrics")
-        .body()
-        .lines()
-        .filter(
-            line ->
-                line.startsWith("refrain_fleet_total")
-                    || line.startsWith("refrain_cache_lookups_total"))
-        .collect(Collectors.joining("\n", "\n", "\n"));
-  }
-
-  private CompletableFuture<String> ask(HttpClient client, int i, long seed) {
-    String key = "key " + seed + "/" + i % 20;
-    boolean stream = i / 20 % 2 == 0;
-    Proxy proxy = i / 40 % 2 == 0 ? one : two;
-    String body = stream ? Examples.streaming(key) : Examples.asking(key);
-    return send(client, proxy, body)
-        .thenApply(answer -> stream ? Events.of(answer).text(0) : Examples.text(answer));
-  }
-
-  private static CompletableFuture<String> send(HttpClient client, Proxy proxy, String body) {
-    return client
-        .sendAsync(
-            proxy.request("/v1/completions").POST(BodyPublishers.ofString(body)).build(),
-            BodyHandlers.ofString())
-        .thenApply(HttpResponse::body);
+    assertThat(crowd.askForTwentyThings(seed)).containsOnly(Examples.TEXT);
+    assertThat(upstream.calls() - before).as(crowd.outcomes()).isEqualTo(20);
   }
 
   @Test

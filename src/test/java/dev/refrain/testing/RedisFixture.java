@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.io.IOException;
@@ -14,8 +15,12 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import redis.embedded.RedisInstance;
+import redis.embedded.RedisSentinel;
 import redis.embedded.RedisServer;
+import redis.embedded.core.RedisSentinelBuilder;
+import redis.embedded.core.RedisServerBuilder;
 
 /**
  * A real Redis in a process of its own, on a free port, that can be frozen, killed and started
@@ -26,32 +31,62 @@ import redis.embedded.RedisServer;
 public final class RedisFixture implements AutoCloseable {
   private static final int ATTEMPTS = 100;
 
-  private final int port = freePort();
-  private final RedisServer server;
+  private final int port;
+  private final RedisInstance server;
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-  private final Redis client = Redis.createClient(vertx, url());
+  private final Redis client;
 
   /** Starts one and waits until it takes connections. */
   public RedisFixture() {
+    this(freePort(), "");
+  }
+
+  /**
+   * The same on this port.
+   *
+   * @param password that clients must give; empty is none
+   * @param settings further lines of its configuration
+   */
+  RedisFixture(int port, String password, String... settings) {
+    this(port, password, server(port, password, settings));
+  }
+
+  private RedisFixture(int port, String password, RedisInstance server) {
+    this.port = port;
+    this.server = server;
+    RedisOptions options = new RedisOptions().setConnectionString(url());
+    client =
+        Redis.createClient(vertx, password.isEmpty() ? options : options.setPassword(password));
+    start();
+  }
+
+  private static RedisInstance server(int port, String password, String... settings) {
+    RedisServerBuilder server = RedisServer.newRedisServer().port(port).onShutdownForceStop(true);
+    server.setting("save \"\"").setting("appendonly no");
+    server.settingIf(!password.isEmpty(), "requirepass " + password);
+    Stream.of(settings).forEach(server::setting);
     try {
-      server =
-          RedisServer.newRedisServer()
-              .port(port)
-              .setting("save \"\"")
-              .setting("appendonly no")
-              .onShutdownForceStop(true)
-              .build();
+      return server.build();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    start();
+  }
+
+  /** A sentinel in the place of a server. */
+  static RedisFixture sentinel(String password, String... settings) {
+    int port = freePort();
+    RedisSentinelBuilder sentinel =
+        RedisSentinel.newRedisSentinel().port(port).onShutdownForceStop(true);
+    Stream.of(settings).forEach(sentinel::setting);
+    sentinel.setting("requirepass " + password);
+    return new RedisFixture(port, password, sentinel.build());
   }
 
   /**
    * A port nobody listens on, nor will by chance while this Redis is down: kernels take the ports
    * of outgoing connections, and those for port 0, from above.
    */
-  private static int freePort() {
+  static int freePort() {
     for (int i = 0; i < ATTEMPTS; i++) {
       int port = ThreadLocalRandom.current().nextInt(10_000, 32_768);
       try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
@@ -115,6 +150,11 @@ public final class RedisFixture implements AutoCloseable {
   /** How many keys there are. */
   public int keys() {
     return command(Request.cmd(Command.DBSIZE)).toInteger();
+  }
+
+  /** Whether it is nobody's replica. */
+  public boolean isMaster() {
+    return command(Request.cmd(Command.ROLE)).get(0).toString().equals("master");
   }
 
   /** Sends one command and waits for the reply. */

@@ -4,17 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Observer.Lookup;
 import dev.refrain.completion.Source;
+import dev.refrain.redis.RedisLog;
 import dev.refrain.testing.RedisFixture;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -23,6 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** Redis slow, hung, dead or somebody else: it costs hits, never an answer, and heals by itself. */
 class RedisTroubleIT {
@@ -68,6 +76,34 @@ class RedisTroubleIT {
         stage.store(ONE);
       }
       assertThat(stage.ear.states).startsWith(true, false, true, false, true, false).endsWith(true);
+    }
+  }
+
+  @Test
+  void whatRedisDoesNotAllowIsSaidOnceAndCostsOnlyHits() {
+    Logger logger = (Logger) LoggerFactory.getLogger(RedisLog.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.WARN);
+    try (RedisFixture redis = new RedisFixture()) {
+      Request weak = Request.cmd(Command.ACL).arg("SETUSER").arg("weak").arg("on");
+      redis.command(weak.arg(">secret").arg("~*").arg("+@connection"));
+      String url = "redis://weak:secret@127.0.0.1:" + redis.port();
+      try (Stage stage = new Stage(Stage.settings(url, BUDGET, 3, 10)).awaitUp()) {
+        for (int i = 0; i < 10; i++) {
+          assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+        }
+        await().atMost(Duration.ofSeconds(10)).until(() -> stage.ear.dropped.get() == 10);
+        assertThat(stage.link.isUp()).isTrue();
+      }
+      assertThat(lines.list).extracting(ILoggingEvent::getFormattedMessage).hasSize(1);
+      assertThat(lines.list.get(0).getFormattedMessage())
+          .startsWith("redis refuses GETRANGE (NOPERM)")
+          .doesNotContain(Stage.key(ONE), "secret");
+    } finally {
+      logger.detachAppender(lines);
+      logger.setLevel(null);
     }
   }
 
