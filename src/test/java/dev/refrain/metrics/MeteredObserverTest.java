@@ -15,6 +15,7 @@ import dev.refrain.completion.Source;
 import dev.refrain.completion.Tokens;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -238,6 +239,10 @@ final class MeteredObserverTest {
                 entry("ending", Set.of("answered", "refused", "failed", "cancelled")),
                 entry("why", Set.of("error", "revalidating")),
                 entry("type", Set.of("prompt", "completion")),
+                entry("direction", Set.of("up", "down")),
+                entry(
+                    "method",
+                    Set.of("get", "head", "post", "put", "patch", "delete", "options", "other")),
                 entry("operation", Set.of("get", "set")),
                 entry(
                     "outcome",
@@ -275,6 +280,10 @@ final class MeteredObserverTest {
     }
     for (Sharing.Reason reason : Sharing.Reason.values()) {
       observer.bypassed(reason);
+    }
+    for (String method : List.of("GET", "POST", "get", "INVENTED", "")) {
+      observer.passBegan();
+      observer.passed(method, 101, 1, 1);
     }
     for (Ending ending : Ending.values()) {
       observer.upstreamBegan();

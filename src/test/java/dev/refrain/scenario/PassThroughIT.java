@@ -21,12 +21,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is far larger than the heap passes, unharmed, and whoever is slow holds the other back. */
 class PassThroughIT {
   private static final int MIB = 1 << 20;
-  private static final int SIZE = 300;
   private static final String BEFORE =
       "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n"
           + "Content-Type: audio/mpeg\r\n\r\n";
@@ -55,16 +54,17 @@ class PassThroughIT {
     upstream.close();
   }
 
-  @ParameterizedTest(name = "chunked: {0}")
-  @ValueSource(booleans = {false, true})
-  void threeHundredMegabytesUpAndDownArriveUnharmed(boolean chunked) throws Exception {
-    CompletableFuture<String> served = async(() -> answerWithAsMuch(chunked));
+  @ParameterizedTest(name = "{0} MiB, chunked: {1}")
+  @CsvSource({"300, false", "64, true"})
+  void hundredsOfMegabytesUpAndDownArriveUnharmed(int size, boolean chunked) throws Exception {
+    CompletableFuture<String> served = async(() -> answer(size, chunked));
     try (RawClient client = new RawClient(proxy.port())) {
-      CompletableFuture<String> sent = async(() -> upload(client, chunked));
+      CompletableFuture<String> sent = async(() -> upload(client, size, chunked));
+      String up = sent.get(60, TimeUnit.SECONDS);
       RawClient.Answer answer = client.answer();
-      String came = digest(answer.stream(), (long) SIZE * MIB);
+      String came = digest(answer.stream(), (long) size * MIB);
 
-      assertThat(answer.head().first("X-Came")).contains(sent.get(60, TimeUnit.SECONDS));
+      assertThat(answer.head().first("X-Came")).contains(up);
       assertThat(came).isEqualTo(served.get(60, TimeUnit.SECONDS));
       assertThat(answer.stream().read()).isNegative();
     }
@@ -74,28 +74,27 @@ class PassThroughIT {
   @Test
   void aReaderWhoStandsStillHoldsTheUpstreamBack() throws Exception {
     try (RawClient client = new RawClient(proxy.port(), 1 << 14)) {
-      CompletableFuture<String> served = async(() -> answerWithAsMuch(false));
-      upload(client, false);
+      CompletableFuture<String> served = async(() -> answer(160, false));
+      upload(client, 1, false);
       RawClient.Answer answer = client.answer();
       long before = proxy.liveHeap();
 
       assertThat(served).as("all handed over, and taken by nobody").isNotDone();
       assertThat(proxy.liveHeap() - before).isLessThan(16L * MIB);
-      assertThat(digest(answer.stream(), (long) SIZE * MIB))
-          .isEqualTo(served.get(60, TimeUnit.SECONDS));
+      assertThat(digest(answer.stream(), 160L * MIB)).isEqualTo(served.get(60, TimeUnit.SECONDS));
     }
   }
 
   /** Sends a file as a form; what its bytes come to. */
-  private static String upload(RawClient client, boolean chunked) throws IOException {
-    long length = (long) SIZE * MIB + BEFORE.length() + BEHIND.length();
+  private static String upload(RawClient client, int size, boolean chunked) throws IOException {
+    long length = (long) size * MIB + BEFORE.length() + BEHIND.length();
     client.send(
         "POST /v1/audio/transcriptions HTTP/1.1\r\nHost: proxy\r\n"
             + "Content-Type: multipart/form-data; boundary=b\r\n"
             + framing(chunked, length));
     MessageDigest digest = sha256();
     send(client::send, chunked, BEFORE.getBytes(StandardCharsets.UTF_8), digest);
-    sendMuch(client::send, chunked, digest);
+    sendMuch(client::send, size, chunked, digest);
     send(client::send, chunked, BEHIND.getBytes(StandardCharsets.UTF_8), digest);
     if (chunked) {
       client.send("0\r\n\r\n");
@@ -104,14 +103,14 @@ class PassThroughIT {
   }
 
   /** Plays the upstream; what the bytes of its answer come to. */
-  private String answerWithAsMuch(boolean chunked) throws IOException {
+  private String answer(int size, boolean chunked) throws IOException {
     try (RawServer.Peer peer = upstream.accept()) {
       MessageHead head = peer.head();
       String came = digest(peer.body(head), Long.MAX_VALUE);
       peer.send("HTTP/1.1 200 OK\r\nX-Came: " + came + "\r\n");
-      peer.send(framing(chunked, (long) SIZE * MIB));
+      peer.send(framing(chunked, (long) size * MIB));
       MessageDigest digest = sha256();
-      sendMuch(peer::send, chunked, digest);
+      sendMuch(peer::send, size, chunked, digest);
       if (chunked) {
         peer.send("0\r\n\r\n");
       }
@@ -125,11 +124,11 @@ class PassThroughIT {
         : "Content-Length: " + length + "\r\n\r\n";
   }
 
-  private static void sendMuch(Sink sink, boolean chunked, MessageDigest digest)
+  private static void sendMuch(Sink sink, int size, boolean chunked, MessageDigest digest)
       throws IOException {
     byte[] block = new byte[MIB];
     Random random = new Random(7);
-    for (int i = 0; i < SIZE; i++) {
+    for (int i = 0; i < size; i++) {
       random.nextBytes(block);
       send(sink, chunked, block, digest);
     }

@@ -60,6 +60,26 @@ final class Download {
     return request.method() != HttpMethod.HEAD && status != 204 && status != 304;
   }
 
+  /**
+   * The upstream's connection is gone. What it had sent before may still wait here for a slow
+   * reader; where its length was told, it can be known to be all.
+   */
+  void brokenOff(Throwable cause) {
+    if (!pump.isHeld() || !from.headers().contains(HttpHeaders.CONTENT_LENGTH)) {
+      passage.brokenOff(cause);
+      return;
+    }
+    long length = Long.parseLong(from.getHeader(HttpHeaders.CONTENT_LENGTH));
+    pump.finish(
+        () -> {
+          if (pump.bytes() == length) {
+            end();
+          } else {
+            passage.brokenOff(cause);
+          }
+        });
+  }
+
   private void end() {
     if (to.closed() || to.ended()) {
       return;

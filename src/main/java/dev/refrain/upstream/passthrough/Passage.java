@@ -98,7 +98,7 @@ final class Passage implements Watch.Watched {
     if (over) {
       return;
     }
-    response.exceptionHandler(cause -> fail(broken("broke off its answer", cause)));
+    response.exceptionHandler(this::brokenOff);
     if (response.statusCode() == SWITCHING_PROTOCOLS && upload == null) {
       open(response);
     } else if (response.statusCode() < 200 || isCoded(response)) {
@@ -106,6 +106,7 @@ final class Passage implements Watch.Watched {
     } else {
       download = new Download(request, response, this);
       progress();
+      response.exceptionHandler(download::brokenOff);
       download.start(upload != null && !upload.isDone());
     }
   }
@@ -176,6 +177,11 @@ final class Passage implements Watch.Watched {
       Linger.on(request, watch);
     }
     passed.complete();
+  }
+
+  /** The answer will not come to its end. */
+  void brokenOff(Throwable cause) {
+    fail(broken("broke off its answer", cause));
   }
 
   private void closed() {
