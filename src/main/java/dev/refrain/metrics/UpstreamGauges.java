@@ -43,7 +43,8 @@ public final class UpstreamGauges {
     STATES.forEach(each -> state(name, each, state));
     gauge("refrain.upstream.active", "Calls of an upstream under way", name, active);
     gauge("refrain.upstream.waiting", "Calls that wait for their turn", name, waiting);
-    FunctionCounter.builder("refrain.upstream.tries", tries, LongSupplier::getAsLong)
+    // A meter of this kind holds its object weakly, so the object is one that lives as long.
+    FunctionCounter.builder("refrain.upstream.tries", registry, r -> tries.getAsLong())
         .description("Calls of an upstream begun")
         .tag("upstream", name)
         .register(registry);

@@ -1,9 +1,12 @@
 package dev.refrain.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,22 @@ final class UpstreamGaugesTest {
     tries.set(8);
 
     assertThat(value("refrain_upstream_tries_total{upstream=\"a\"}")).isEqualTo(8);
+  }
+
+  @Test
+  void whatIsAskedIsKeptForAsLongAsTheRegistry() {
+    WeakReference<Object> garbage = new WeakReference<>(new Object());
+    bind();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              System.gc();
+              return garbage.get() == null;
+            });
+    assertThat(value("refrain_upstream_tries_total{upstream=\"a\"}")).isEqualTo(7);
+    assertThat(value("refrain_upstream_active{upstream=\"a\"}")).isEqualTo(2);
+    assertThat(value("refrain_upstream_state{state=\"closed\",upstream=\"a\"}")).isEqualTo(1);
   }
 
   private void bind() {
