@@ -108,14 +108,15 @@ public final class CompletionsReader {
 
   private Sharing sharing(
       BodyScan scan, DirectivesReader.Said said, String endpoint, Route route, MultiMap headers) {
+    // First of the reasons, for it also says that the call must not be repeated.
+    if (scan.stateful()) {
+      return new Sharing.Alone(Sharing.Reason.STATEFUL);
+    }
     if (!caching) {
       return new Sharing.Alone(Sharing.Reason.DISABLED);
     }
     if (said.noStore()) {
       return new Sharing.Alone(Sharing.Reason.NO_STORE);
-    }
-    if (scan.stateful()) {
-      return new Sharing.Alone(Sharing.Reason.STATEFUL);
     }
     if (!scan.deterministic() && !said.force()) {
       return new Sharing.Alone(Sharing.Reason.SAMPLED);

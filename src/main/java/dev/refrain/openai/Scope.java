@@ -1,5 +1,6 @@
 package dev.refrain.openai;
 
+import dev.refrain.completion.Fingerprint;
 import io.vertx.core.MultiMap;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,13 @@ public record Scope(List<String> parts) {
     sha256.reset();
     addTo(sha256);
     return ByteBuffer.wrap(sha256.digest()).getLong();
+  }
+
+  /** What tells scopes apart for certain, and reveals no credential. */
+  public Fingerprint digest() {
+    MessageDigest sha256 = Fingerprints.sha256();
+    addTo(sha256);
+    return Fingerprint.of(sha256.digest());
   }
 
   void addTo(MessageDigest digest) {
