@@ -13,6 +13,7 @@ import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
 import dev.refrain.recording.Recorder;
 import dev.refrain.redis.RedisLink;
+import dev.refrain.upstream.Models;
 import dev.refrain.upstream.Retry;
 import dev.refrain.upstream.UpstreamCall;
 import io.vertx.core.Future;
@@ -26,6 +27,7 @@ import java.util.function.Supplier;
  */
 final class Pipeline {
   private final CompletionService first;
+  private final Models models;
   private Supplier<Future<Void>> close = Future::succeededFuture;
 
   /** The stages of one event loop, to be made on it. Read from the last line up. */
@@ -33,6 +35,9 @@ final class Pipeline {
     // Asks. Nothing below it but the network.
     UpstreamCall call =
         new UpstreamCall(vertx, shared.routes(), shared.answerLimits(), shared.observer());
+
+    models = new Models(shared.routes(), call);
+    shared.probes().begin(vertx, call);
 
     // Chooses whom to ask, and asks again: where nobody has seen anything of the answer yet, and
     // below all who share a call, so that it is asked again once for all of them.
@@ -118,6 +123,11 @@ final class Pipeline {
   /** The stage that requests enter by. */
   CompletionService first() {
     return first;
+  }
+
+  /** What can be asked for, found out by the same clients. */
+  Models models() {
+    return models;
   }
 
   /** Writes what is still to be written, for a moment, and lets go of connections. */

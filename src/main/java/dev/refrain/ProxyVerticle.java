@@ -4,6 +4,7 @@ import dev.refrain.config.Config;
 import dev.refrain.http.AnswerWriter;
 import dev.refrain.http.CompletionHandler;
 import dev.refrain.http.Door;
+import dev.refrain.http.ModelsHandler;
 import dev.refrain.openai.CompletionsLanguage;
 import dev.refrain.openai.CompletionsReader;
 import dev.refrain.upstream.passthrough.PassThrough;
@@ -59,6 +60,7 @@ final class ProxyVerticle extends VerticleBase {
     int bodyLimit = shared.config().limits().body().toInt();
     return new Door(
         new CompletionHandler(bodyLimit, reader, pipeline.first(), writer, shared.observer()),
+        new ModelsHandler(pipeline.models()::list, pipeline.models()::one, writer),
         new PassThrough(vertx, shared.origins(), shared.observer()),
         writer);
   }

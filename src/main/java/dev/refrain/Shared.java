@@ -31,6 +31,7 @@ import dev.refrain.redis.RedisSettings;
 import dev.refrain.redis.Servers;
 import dev.refrain.redis.Servers.Login;
 import dev.refrain.upstream.AnswerLimits;
+import dev.refrain.upstream.Probes;
 import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.Standing;
@@ -59,6 +60,7 @@ record Shared(
     Purges purges,
     FlightTable flights,
     Routes routes,
+    Probes probes,
     EventLoopLag lag,
     RedisLog redisLog,
     Observer observer) {
@@ -87,6 +89,7 @@ record Shared(
         config.upstreams().stream()
             .map(upstream -> new Upstream(target(upstream, 1), standing(upstream), retry))
             .toList();
+    Routes routes = new Routes(upstreams);
     return new Shared(
         config,
         loops,
@@ -94,7 +97,8 @@ record Shared(
         epochs,
         purges,
         flights,
-        new Routes(upstreams),
+        routes,
+        new Probes(routes),
         new EventLoopLag(registry),
         new RedisLog(),
         observer);
@@ -135,7 +139,9 @@ record Shared(
         upstream.weight(),
         upstream.priority(),
         upstream.breaker().failures(),
-        upstream.breaker().pause());
+        upstream.breaker().pause(),
+        upstream.probe().path(),
+        upstream.probe().interval());
   }
 
   private static RetrySettings retry(RetryConfig retry) {

@@ -73,6 +73,15 @@ public final class AnswerWriter {
     }
   }
 
+  /** Writes an answer that is no completion. */
+  void write(Caller caller, Whole answer) {
+    HttpServerResponse response = caller.response();
+    if (!response.ended() && !response.closed()) {
+      head(response, answer.head());
+      BodyWriter.write(response, answer.body());
+    }
+  }
+
   private static void head(HttpServerResponse response, Head head) {
     response.setStatusCode(head.status());
     for (Map.Entry<String, String> header : head.headers()) {

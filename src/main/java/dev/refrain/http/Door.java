@@ -18,22 +18,25 @@ import java.util.function.Function;
 /** The public port: what is ours to answer, and a way through for everything else. */
 public final class Door implements Handler<HttpServerRequest> {
   private final CompletionHandler completions;
+  private final ModelsHandler models;
   private final Function<HttpServerRequest, Future<Void>> others;
   private final AnswerWriter writer;
   // Until they are closed, which takes the turn in which the refusal is written.
   private final Set<HttpConnection> distrusted = new HashSet<>();
 
   /**
-   * A door before one endpoint.
+   * A door before two endpoints.
    *
    * @param others answers every other request, or fails with a {@link Failure} that the caller is
    *     still to be told
    */
   public Door(
       CompletionHandler completions,
+      ModelsHandler models,
       Function<HttpServerRequest, Future<Void>> others,
       AnswerWriter writer) {
     this.completions = completions;
+    this.models = models;
     this.others = others;
     this.writer = writer;
   }
@@ -46,6 +49,8 @@ public final class Door implements Handler<HttpServerRequest> {
     if (isAmbiguous(request.headers())) {
       distrust(request);
       refuse(request, Failure.invalid(null, "a header that others could read otherwise"));
+    } else if (models.isFor(request)) {
+      models.handle(request);
     } else if (!isOurs(request)) {
       others
           .apply(request)

@@ -180,6 +180,22 @@ final class Health {
     }
   }
 
+  /**
+   * A probe was answered: well ends the pause, for a call to try; ill begins it again.
+   *
+   * @param mute whether it gave no answer at all
+   */
+  void probed(boolean well, boolean mute) {
+    Record now = record.get();
+    if (now.state == State.OPEN) {
+      long due = nanoTime.getAsLong();
+      Record waiting = new Record(State.OPEN, 0, due, now.openings, now.mute);
+      become(now, well ? waiting : isDue(now) ? open(now.openings, mute) : now);
+    } else if (!well) {
+      failed(mute);
+    }
+  }
+
   private Record open(int openings, boolean mute) {
     long longest = Math.max(pause, LONGEST.toNanos());
     long length = Math.min(longest, pause << Math.min(openings, 15));

@@ -11,6 +11,14 @@ import java.util.Map;
  * @param priority the lowest number is asked first
  * @param failures in a row that open its breaker
  * @param pause how long that stays open at first
+ * @param probe path below its address that tells how it is; empty if it is not asked
+ * @param interval between two probes
  */
 public record Standing(
-    Map<String, String> aliases, int weight, int priority, int failures, Duration pause) {}
+    Map<String, String> aliases,
+    int weight,
+    int priority,
+    int failures,
+    Duration pause,
+    String probe,
+    Duration interval) {}

@@ -6,10 +6,14 @@ import dev.refrain.completion.Observer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientBuilder;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The last stage: asks a server. One for each event loop, with a client of its own for each target,
@@ -17,6 +21,8 @@ import java.util.Map;
  * Limit}.
  */
 public final class UpstreamCall implements Calls {
+  private static final long LIFETIME_MILLIS = 60_000;
+
   // A strong reference: clients are closed when nobody holds them.
   private final Map<Target, HttpClientAgent> clients = new HashMap<>();
   private final Watch watch;
@@ -29,12 +35,22 @@ public final class UpstreamCall implements Calls {
     this.limits = limits;
     this.observer = observer;
     for (Upstream upstream : routes.upstreams()) {
-      clients.put(upstream.target(), client(vertx, upstream.target()));
+      clients.put(upstream.target(), ageing(vertx, upstream.target()));
     }
+  }
+
+  private static HttpClientAgent ageing(Vertx vertx, Target target) {
+    return builder(vertx, target)
+        .withConnectHandler(connection -> age(vertx, connection, target.totalTimeout()))
+        .build();
   }
 
   /** A client with a pool of its own for a server. Whoever asks for it must hold it. */
   public static HttpClientAgent client(Vertx vertx, Target target) {
+    return builder(vertx, target).build();
+  }
+
+  private static HttpClientBuilder builder(Vertx vertx, Target target) {
     HttpClientOptions options =
         new HttpClientOptions()
             .setSsl(target.tls())
@@ -49,8 +65,22 @@ public final class UpstreamCall implements Calls {
             .setHttp1MaxSize(target.connections())
             // Connecting calls count as waiting too, so a queue below the pool would refuse a
             // burst.
-            .setMaxWaitQueueSize(target.connections());
-    return vertx.httpClientBuilder().with(options).with(pool).build();
+            .setMaxWaitQueueSize(Math.max(target.waiting(), target.connections()));
+    return vertx.httpClientBuilder().with(options).with(pool);
+  }
+
+  // One that is never idle would keep to the address its name had when it was opened.
+  private static void age(Vertx vertx, HttpConnection connection, Duration totalTimeout) {
+    long retire =
+        vertx.setTimer(
+            LIFETIME_MILLIS,
+            id -> connection.shutdown(totalTimeout.toMillis(), TimeUnit.MILLISECONDS));
+    connection.closeHandler(v -> vertx.cancelTimer(retire));
+  }
+
+  /** The client of a server. */
+  HttpClientAgent client(Target target) {
+    return clients.get(target);
   }
 
   @Override

@@ -56,7 +56,6 @@ class PassThroughTest {
         "POST /v1/audio/transcriptions",
         "POST /v1/audio/translations",
         "POST /v1/audio/speech",
-        "GET /v1/models/gpt-3.5-turbo-instruct",
         "DELETE /v1/models/ft:gpt-4o-mini:org::id",
         "GET /v1/files?limit=10&after=file-a%2Bb&purpose=",
         "DELETE /v1/files/file-abc",

@@ -135,6 +135,31 @@ class HealthTest {
   }
 
   @Test
+  void aGoodProbeEndsThePauseAndABadOneBeginsItAgain() {
+    fail(3);
+    health.probed(true, false);
+    assertThat(health.admits()).isTrue();
+    health.probed(false, true);
+    assertThat(health.admits()).isFalse();
+    assertThat(health.isMute()).isTrue();
+    pass(PAUSE.multipliedBy(2));
+    assertThat(health.enter()).isEqualTo(Leave.TRIAL);
+    health.probed(true, false);
+    assertThat(health.state()).as("only a call closes it").isEqualTo(State.HALF_OPEN);
+  }
+
+  @Test
+  void badProbesOpenItAndGoodOnesForgiveNothing() {
+    health.probed(false, true);
+    health.probed(true, false);
+    health.probed(false, true);
+    health.probed(true, false);
+    assertThat(health.isClosed()).isTrue();
+    health.probed(false, true);
+    assertThat(health.state()).isEqualTo(State.OPEN);
+  }
+
+  @Test
   void ofManyThreadsOneIsOnTrial() throws Exception {
     for (int round = 0; round < 200; round++) {
       Health contended = new Health("c", 1, PAUSE, clock::get);

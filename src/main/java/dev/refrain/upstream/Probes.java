@@ -1,0 +1,46 @@
+package dev.refrain.upstream;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/** Asks servers how they are, those that are to be asked. One event loop does it for all. */
+public final class Probes {
+  private static final long PATIENCE_MILLIS = 5_000;
+
+  private final Routes routes;
+  private final AtomicBoolean taken = new AtomicBoolean();
+
+  /** Probes of these servers. */
+  public Probes(Routes routes) {
+    this.routes = routes;
+  }
+
+  /** Begins on the first event loop that comes; the others need not ask. */
+  public void begin(Vertx vertx, UpstreamCall clients) {
+    if (taken.compareAndSet(false, true)) {
+      routes.upstreams().stream()
+          .filter(upstream -> !upstream.standing().probe().isEmpty())
+          .forEach(upstream -> later(vertx, clients, upstream));
+    }
+  }
+
+  // After the answer, not at a rate: a slow server is not asked twice at once.
+  private static void later(Vertx vertx, UpstreamCall clients, Upstream upstream) {
+    long interval = upstream.standing().interval().toMillis();
+    vertx.setTimer(interval, id -> probe(vertx, clients, upstream));
+  }
+
+  private static void probe(Vertx vertx, UpstreamCall clients, Upstream upstream) {
+    Target target = upstream.target();
+    Inquiry.ask(
+            clients.client(target),
+            target,
+            upstream.standing().probe(),
+            HttpHeaders.headers(),
+            PATIENCE_MILLIS)
+        .onSuccess(reply -> upstream.health().probed(reply.head().ok(), false))
+        .onFailure(cause -> upstream.health().probed(false, true))
+        .onComplete(reply -> later(vertx, clients, upstream));
+  }
+}
