@@ -12,8 +12,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 
 /** The whole program in this process, on free ports, and a client for it. */
 public final class Proxy implements AutoCloseable {
@@ -53,6 +55,26 @@ public final class Proxy implements AutoCloseable {
         %s
         """
             .formatted(settings);
+    return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml))));
+  }
+
+  /**
+   * The program before several upstreams.
+   *
+   * @param upstreams each as in the configuration: {@code name: a, url: "http://…", weight: 2}
+   * @param others further lines of the configuration
+   */
+  public static Proxy among(List<String> upstreams, String others) {
+    String yaml =
+        """
+        server: {host: 127.0.0.1, port: 0, eventLoops: 2}
+        management: {host: 127.0.0.1, port: 0}
+        upstreams: [%s]
+        %s
+        """
+            .formatted(
+                upstreams.stream().map(each -> "{" + each + "}").collect(Collectors.joining(", ")),
+                others);
     return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml))));
   }
 
