@@ -13,8 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,35 +255,6 @@ class PassThroughFlowTest {
 
         assertThatThrownBy(answer::text).isInstanceOf(IOException.class);
       }
-    }
-  }
-
-  @Test
-  void whatAnUpstreamSentBeforeItLeftReachesASlowReaderToo() throws Exception {
-    byte[] much = new byte[8 << 20];
-    try (RawClient client = new RawClient(proxy.port(), 1 << 14)) {
-      client.send(GET);
-      CompletableFuture<Void> sent = new CompletableFuture<>();
-      try (RawServer.Peer peer = upstream.accept()) {
-        peer.head();
-        peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " + much.length);
-        peer.send("\r\n\r\n");
-        RawClient.Answer answer = client.answer();
-        new Thread(() -> finish(peer, much, sent)).start();
-        assertThat(answer.stream().readNBytes(much.length)).hasSize(much.length);
-        assertThat(answer.stream().read()).isNegative();
-      }
-      sent.get(20, TimeUnit.SECONDS);
-    }
-  }
-
-  private static void finish(RawServer.Peer peer, byte[] bytes, CompletableFuture<Void> sent) {
-    try {
-      peer.send(bytes);
-      peer.close();
-      sent.complete(null);
-    } catch (IOException broken) {
-      sent.completeExceptionally(broken);
     }
   }
 
