@@ -129,6 +129,7 @@ final class Exchange implements Watch.Watched {
   }
 
   private void connected(HttpClientRequest connected) {
+    connected.exceptionHandler(cause -> {}); // heard of below; the client would log it as well
     if (over) {
       connected.reset(CANCEL);
       return;

@@ -41,13 +41,13 @@ public final class UpstreamCall implements Calls {
 
   private static HttpClientAgent ageing(Vertx vertx, Target target) {
     return builder(vertx, target)
-        .withConnectHandler(connection -> age(vertx, connection, target.totalTimeout()))
+        .withConnectHandler(connection -> age(vertx, quiet(connection), target.totalTimeout()))
         .build();
   }
 
   /** A client with a pool of its own for a server. Whoever asks for it must hold it. */
   public static HttpClientAgent client(Vertx vertx, Target target) {
-    return builder(vertx, target).build();
+    return builder(vertx, target).withConnectHandler(UpstreamCall::quiet).build();
   }
 
   private static HttpClientBuilder builder(Vertx vertx, Target target) {
@@ -67,6 +67,11 @@ public final class UpstreamCall implements Calls {
             // burst.
             .setMaxWaitQueueSize(Math.max(target.waiting(), target.connections()));
     return vertx.httpClientBuilder().with(options).with(pool);
+  }
+
+  // Whoever has a call on it hears of it; the client would log it as an error, whoever's.
+  private static HttpConnection quiet(HttpConnection connection) {
+    return connection.exceptionHandler(cause -> {});
   }
 
   // One that is never idle would keep to the address its name had when it was opened.
