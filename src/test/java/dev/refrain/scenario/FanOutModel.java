@@ -1,0 +1,221 @@
+package dev.refrain.scenario;
+
+import dev.refrain.scenario.Ask.Key;
+import dev.refrain.scenario.Ask.Part;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What the proxy must do, said as plainly as possible: what is kept, and what follows from it for
+ * the next request, if one follows the other.
+ *
+ * <p>Where one part of a request ends the others, it is a matter of chance how far those have come:
+ * not asked for, asked for and given up, or answered and kept. There the model gives bounds, and
+ * what it believes to be kept is a {@code MAYBE} until somebody is answered with it.
+ */
+final class FanOutModel {
+  enum Belief {
+    ABSENT,
+    MAYBE,
+    KEPT
+  }
+
+  /** How many calls for a verse. */
+  record Calls(int least, int most) {
+    static final Calls NONE = new Calls(0, 0);
+
+    Calls plus(Calls other) {
+      return new Calls(least + other.least, most + other.most);
+    }
+  }
+
+  /**
+   * What a request must lead to.
+   *
+   * @param outcomes one of these
+   * @param statuses what {@code Cache-Status} begins with, one of these; of answers
+   * @param calls exactly for these
+   * @param oneOf for at least one of these, where not empty
+   */
+  record Expected(
+      Set<String> outcomes, Set<String> statuses, Map<Verse, Calls> calls, Set<Verse> oneOf) {}
+
+  private final Map<Key, Belief> kept = new HashMap<>();
+  // Of texts that tell their call.
+  private final Map<Key, String> texts = new HashMap<>();
+
+  Belief belief(Key key) {
+    return kept.getOrDefault(key, Belief.ABSENT);
+  }
+
+  /** The text that is kept, where it is known; else null. */
+  String text(Key key) {
+    return texts.get(key);
+  }
+
+  Expected expect(Ask ask) {
+    if (ask.says("only-if-cached")) {
+      return new Expected(onlyKept(ask), Set.of("refrain; hit"), Map.of(), Set.of());
+    }
+    List<Part> asked = asked(ask);
+    Map<Verse, Calls> calls = new HashMap<>();
+    asked.forEach(part -> calls.merge(part.verse(), calls(ask, part), Calls::plus));
+    Set<Verse> ending = new HashSet<>();
+    asked.stream().filter(part -> ends(ask, part)).forEach(part -> ending.add(part.verse()));
+    return new Expected(outcomes(ask, asked), statuses(ask), calls, ending);
+  }
+
+  private Set<String> onlyKept(Ask ask) {
+    return switch (least(ask)) {
+      case ABSENT -> Set.of("504");
+      case MAYBE -> Set.of("504", Heard.ANSWER);
+      case KEPT -> Set.of(Heard.ANSWER);
+    };
+  }
+
+  private Belief least(Ask ask) {
+    return ask.parts().stream()
+        .map(part -> ask.shareable() ? belief(part.key()) : Belief.ABSENT)
+        .min(Belief::compareTo)
+        .orElseThrow();
+  }
+
+  /** Whether nothing that is kept answers it. */
+  private static boolean anew(Ask ask) {
+    return !ask.shareable() || ask.says("no-cache");
+  }
+
+  /** The parts that may have to be asked for. */
+  private List<Part> asked(Ask ask) {
+    return ask.parts().stream()
+        .filter(part -> anew(ask) || belief(part.key()) != Belief.KEPT)
+        .toList();
+  }
+
+  /** Whether a part ends the others, of which there may be none. */
+  private static boolean ends(Ask ask, Part part) {
+    return part.trouble().endsOthers(ask.stream());
+  }
+
+  private boolean races(Ask ask) {
+    return !ask.undivided() && asked(ask).stream().anyMatch(part -> ends(ask, part));
+  }
+
+  private Calls calls(Ask ask, Part part) {
+    boolean certain = !races(ask) && belief(part.key()) == Belief.ABSENT;
+    if (anew(ask)) {
+      return new Calls(races(ask) ? 0 : 1, 1);
+    }
+    if (part.trouble() == Trouble.NONE) {
+      // Equal parts of one request share a call.
+      return isRepeated(ask, part) ? Calls.NONE : new Calls(certain ? 1 : 0, 1);
+    }
+    // What cannot be kept is shared as far as it can be: a stream while it lasts, a document not.
+    boolean shared = isRepeated(ask, part) && (ask.stream() || part.trouble().refuses());
+    return new Calls(certain && !shared ? 1 : 0, 1);
+  }
+
+  private static boolean isRepeated(Ask ask, Part part) {
+    return ask.parts().stream().limit(part.number()).anyMatch(one -> one.key().equals(part.key()));
+  }
+
+  private Set<String> outcomes(Ask ask, List<Part> asked) {
+    if (ask.undivided()) {
+      Part only = ask.parts().get(0);
+      return Set.of(only.trouble().alone(ask.stream()));
+    }
+    if (races(ask)) {
+      return ask.stream() ? brokenStream(ask, asked) : brokenDocument(asked);
+    }
+    // Each is an answer, but they make none together.
+    boolean strange = asked.stream().anyMatch(part -> part.trouble() == Trouble.REPORTED);
+    return Set.of(strange ? "502" : Heard.ANSWER);
+  }
+
+  /** Whichever says no first. */
+  private static Set<String> brokenDocument(List<Part> asked) {
+    Set<String> outcomes = new HashSet<>();
+    for (Part part : asked) {
+      if (part.trouble().endsOthers(false)) {
+        outcomes.add(part.trouble().refusal());
+      }
+    }
+    return outcomes;
+  }
+
+  /** Likewise, unless one has begun to answer before: always so where one is kept. */
+  private Set<String> brokenStream(Ask ask, List<Part> asked) {
+    Set<String> outcomes = new HashSet<>();
+    if (ask.parts().stream().anyMatch(part -> !part.trouble().refuses())) {
+      outcomes.add(Heard.ERROR_EVENT);
+    }
+    if (asked.size() == ask.parts().size()) {
+      asked.stream()
+          .map(Part::trouble)
+          .filter(Trouble::refuses)
+          .forEach(trouble -> outcomes.add(trouble.refusal()));
+    }
+    return outcomes;
+  }
+
+  private Set<String> statuses(Ask ask) {
+    if (!ask.shareable()) {
+      String why = ask.says("no-store") ? "no-store" : "sampled";
+      return Set.of("refrain; fwd=bypass; detail=" + why);
+    }
+    if (ask.says("no-cache")) {
+      return Set.of("refrain; fwd=request");
+    }
+    List<Part> parts = ask.parts();
+    int least = (int) parts.stream().filter(p -> belief(p.key()) == Belief.KEPT).count();
+    int most = (int) parts.stream().filter(p -> belief(p.key()) != Belief.ABSENT).count();
+    Set<String> statuses = new HashSet<>();
+    for (int hits = least; hits <= most; hits++) {
+      statuses.add(status(ask, hits, parts.size()));
+    }
+    return statuses;
+  }
+
+  private static String status(Ask ask, int hits, int parts) {
+    if (hits == parts) {
+      return "refrain; hit";
+    }
+    if (hits == 0) {
+      return "refrain; fwd=uri-miss";
+    }
+    return ask.stream()
+        ? "refrain; detail=divided"
+        : "refrain; fwd=partial; detail=\"%d of %d kept\"".formatted(hits, parts);
+  }
+
+  /** Remembers what must be kept now. */
+  void learn(Ask ask, Heard heard) {
+    if (!ask.shareable() || (ask.says("only-if-cached") && !heard.answered())) {
+      return;
+    }
+    boolean raced = races(ask);
+    for (Part part : asked(ask)) {
+      if (part.trouble() == Trouble.NONE) {
+        learn(ask, part, heard, raced ? Belief.MAYBE : Belief.KEPT);
+      }
+    }
+  }
+
+  private void learn(Ask ask, Part part, Heard heard, Belief belief) {
+    Key key = part.key();
+    kept.merge(key, belief, (before, now) -> before == Belief.KEPT ? before : now);
+    boolean oneCall = !ask.says("no-cache") || once(ask, key);
+    if (heard.answered() && oneCall) {
+      texts.put(key, heard.texts().get(part.indexes().get(0)));
+    } else {
+      texts.remove(key);
+    }
+  }
+
+  private static boolean once(Ask ask, Key key) {
+    return ask.parts().stream().filter(part -> part.key().equals(key)).count() == 1;
+  }
+}
