@@ -247,12 +247,14 @@ class EventStreamTest {
   }
 
   @Test
-  void oneFinishedChoiceOfTwoIsNotTheWhole() {
+  void oneFinishedChoiceOfTwoIsNotTheWhole() throws Exception {
     String two = Examples.streaming("two").replace("}", ",\"n\":2}");
     upstream.play(Script.events().data(FIRST).data(LAST).data(USAGE).done());
 
-    proxy.post(two);
-    proxy.post(two);
+    try (Proxy asItCame = Proxy.before(upstream.url(), "fanout: native", "")) {
+      asItCame.post(two);
+      asItCame.post(two);
+    }
 
     assertThat(upstream.calls()).isEqualTo(2);
   }

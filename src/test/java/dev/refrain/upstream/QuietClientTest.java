@@ -48,7 +48,7 @@ class QuietClientTest {
               Duration.ofSeconds(20),
               2,
               1),
-          new Standing(Map.of(), 1, 0, 2, Servers.SECOND),
+          new Standing(Map.of(), 1, 0, 2, Servers.SECOND, "", Servers.SECOND),
           new Servers().retry(0, 0, 0));
   private final UpstreamCall calls =
       new UpstreamCall(
