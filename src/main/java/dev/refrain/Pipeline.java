@@ -42,7 +42,7 @@ final class Pipeline {
     // Chooses whom to ask, and asks again: where nobody has seen anything of the answer yet, and
     // below all who share a call, so that it is asked again once for all of them.
     CompletionService stage =
-        new Retry(vertx, shared.routes(), shared.retry(), shared.observer(), call);
+        new Retry(vertx, shared.routes(), shared.upstreams().retry(), shared.observer(), call);
 
     // Turns what comes into something that can be kept: right above the call, so that every stage
     // above sees the same entry, whoever asked and in whichever framing.
@@ -55,11 +55,12 @@ final class Pipeline {
     // before which there is no network.
     if (shared.redis().isPresent()) {
       RedisLink link =
-          RedisLink.open(vertx, shared.redisLink(), shared.redisLog(), shared.observer());
+          RedisLink.open(vertx, shared.redisWords().link(), shared.redisLog(), shared.observer());
       stage = fleet(vertx, shared, link, stage);
       shared.purges().connect(() -> shared.purgeBoard(vertx, link));
       SharedCache redis =
-          new SharedCache(link, shared.sharedCache(), shared.epochs(), shared.observer(), stage);
+          new SharedCache(
+              link, shared.redisWords().sharedCache(), shared.epochs(), shared.observer(), stage);
       thenClose(() -> redis.close().eventually(link::close));
       stage = redis;
     }
@@ -99,13 +100,13 @@ final class Pipeline {
     }
     // A connection of its own: reading blocks. The cache's says whether Redis is there.
     RedisLink listening =
-        RedisLink.open(vertx, shared.redisListening(), shared.redisLog(), Observer.NONE);
+        RedisLink.open(vertx, shared.redisWords().listening(), shared.redisLog(), Observer.NONE);
     FleetCoalescer fleet =
         new FleetCoalescer(
             vertx,
             link,
             listening,
-            shared.fleet(),
+            shared.redisWords().fleet(),
             shared::isNotToBeAwaited,
             shared::generation,
             (clock, source) -> new Recorder(shared.maxEntry(), clock, source),

@@ -14,6 +14,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.micrometer.MetricsDomain;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
@@ -47,7 +48,8 @@ public final class Refrain {
     Config.Management door = config.management();
     management =
         new ManagementVerticle(
-            new ManagementSettings(door.host(), door.port()),
+            new ManagementSettings(
+                door.host(), door.port(), door.token().isPresent() ? door.token().value() : null),
             registry,
             () -> ready,
             shared.purges());
@@ -74,6 +76,7 @@ public final class Refrain {
   private void measure(PrometheusMeterRegistry registry) {
     Gauges gauges = new Gauges(registry);
     gauges.bindFlights(shared.flights()::size);
+    gauges.bindConnections(shared.occupancy()::count);
     gauges.bindMemoryCache(shared.memory()::entries, shared.memory()::bytes);
     UpstreamGauges upstreams = new UpstreamGauges(registry);
     for (Upstream each : shared.routes().upstreams()) {
@@ -102,10 +105,21 @@ public final class Refrain {
   }
 
   private Future<?> deploy() {
-    return vertx
-        .deployVerticle(this::door, new DeploymentOptions().setInstances(loops))
+    return shared
+        .certificates()
+        .load(vertx, this::renew)
+        .compose(v -> deployDoors())
         .compose(id -> vertx.deployVerticle(management))
         .onSuccess(id -> ready = true);
+  }
+
+  // The doors of all event loops are one to the outside, and the first speaks for them.
+  private Future<?> renew(ServerSSLOptions tls) {
+    return ready ? doors.get(0).renew(tls) : Future.succeededFuture();
+  }
+
+  private Future<?> deployDoors() {
+    return vertx.deployVerticle(this::door, new DeploymentOptions().setInstances(loops));
   }
 
   private ProxyVerticle door() {
@@ -128,6 +142,7 @@ public final class Refrain {
   public Future<Void> stop() {
     ready = false;
     shared.purges().close();
+    shared.certificates().close();
     return vertx.close().onComplete(v -> jvm.close());
   }
 }

@@ -13,16 +13,24 @@ public final class Failure extends RuntimeException {
   public enum Kind {
     /** The request has no meaning. */
     INVALID(400, "invalid_request_error", false),
+    /** No credential, or not the right one. */
+    UNAUTHORIZED(401, "invalid_request_error", false),
     /** No such path. */
     NOT_FOUND(404, "invalid_request_error", false),
     /** No upstream serves the model. */
     NO_SUCH_MODEL(404, "invalid_request_error", false),
     /** The path exists, the method does not. */
     METHOD_NOT_ALLOWED(405, "invalid_request_error", false),
+    /** The request did not come in its time. */
+    REQUEST_TIMEOUT(408, "invalid_request_error", true),
     /** The body is over the limit. */
     TOO_LARGE(413, "invalid_request_error", false),
+    /** The path and query are over the limit. */
+    URI_TOO_LONG(414, "invalid_request_error", false),
     /** The body is not JSON, or is encoded. */
     UNSUPPORTED_MEDIA_TYPE(415, "invalid_request_error", false),
+    /** The header fields are over the limit, in size or number. */
+    HEADERS_TOO_LARGE(431, "invalid_request_error", false),
     /** The caller left first. Nobody sees the status; it is the one nginx logs. */
     CANCELLED(499, "client_closed_request", false),
     /** A defect of ours. */

@@ -56,6 +56,17 @@ public interface Observer {
   /** An event loop's connection to the shared cache became usable, or ceased to be. */
   default void redisState(boolean up) {}
 
+  /** Why a connection was not heard; also the label in metrics. */
+  enum Away {
+    /** There are too many. */
+    FULL,
+    /** No request came in its time. */
+    SLOW
+  }
+
+  /** A connection was turned away before it asked anything. */
+  default void turnedAway(Away why) {}
+
   /** A request went past the cache. */
   default void bypassed(Sharing.Reason reason) {}
 

@@ -3,11 +3,18 @@ package dev.refrain.config;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** The ranges of values; each method throws {@link Invalid} with the key's name. */
 final class Check {
   private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
+
+  /** Fields that say where a message ends or how it is to be read. */
+  private static final List<String> FRAMING =
+      List.of("connection", "content-length", "content-type", "host", "transfer-encoding");
 
   private Check() {}
 
@@ -111,6 +118,61 @@ final class Check {
 
   private static String scheme(String url) {
     return URI.create(url).getScheme();
+  }
+
+  static void proxyUrl(String key, Secret value) {
+    that(
+        !value.isPresent() || isProxy(value.value()),
+        key,
+        "an http:// or socks5:// URL with host and port, or empty");
+  }
+
+  private static boolean isProxy(String text) {
+    try {
+      URI url = URI.create(text);
+      return url.getHost() != null
+          && url.getPort() > 0
+          && url.getPort() <= 65_535
+          && ("http".equals(url.getScheme()) || "socks5".equals(url.getScheme()))
+          && (url.getRawPath().isEmpty() || "/".equals(url.getRawPath()))
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null
+          && (url.getUserInfo() == null || url.getUserInfo().contains(":"));
+    } catch (IllegalArgumentException notUrl) {
+      return false;
+    }
+  }
+
+  /** A path or a name that may be left out; none for null. */
+  static String file(String value) {
+    return value == null ? "" : value;
+  }
+
+  /** A certificate is nothing without its key. */
+  static void pair(String cert, String key) {
+    that(key.isEmpty() || !cert.isEmpty(), "cert", "a PEM file, for there is a key");
+    that(cert.isEmpty() || !key.isEmpty(), "key", "a PEM file, for there is a cert");
+  }
+
+  /**
+   * Lower-case names of header fields that may be dropped without changing how a message is cut.
+   */
+  static List<String> headerNames(String key, List<String> values) {
+    if (values == null) {
+      return List.of();
+    }
+    for (int i = 0; i < values.size(); i++) {
+      String name = values.get(i);
+      that(
+          name != null && HEADER.matcher(name).matches() && !FRAMING.contains(lower(name)),
+          key + "[" + i + "]",
+          "a header name, none of " + String.join(", ", FRAMING));
+    }
+    return values.stream().map(Check::lower).toList();
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   private static boolean isRedis(String text) {

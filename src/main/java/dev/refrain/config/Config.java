@@ -18,7 +18,7 @@ import java.util.Set;
  * @param logging what is said on stderr
  */
 public record Config(
-    Server server,
+    ServerConfig server,
     Management management,
     List<UpstreamConfig> upstreams,
     RetryConfig retry,
@@ -53,32 +53,19 @@ public record Config(
   }
 
   /**
-   * The public door.
-   *
-   * @param host address to listen on
-   * @param port TCP port; 0 is any free one
-   * @param eventLoops threads; 0 is one per core
-   */
-  public record Server(String host, int port, int eventLoops) {
-    /** Checks the ranges. */
-    public Server {
-      Check.text("host", host);
-      Check.port("port", port);
-      Check.range("eventLoops", eventLoops, 0, 1024);
-    }
-  }
-
-  /**
    * The operator's door.
    *
    * @param host address to listen on
    * @param port TCP port; 0 is any free one
+   * @param token what admin requests must carry; {@link Secret#NONE} asks for nothing
    */
-  public record Management(String host, int port) {
+  public record Management(String host, int port, Secret token) {
     /** Checks the ranges. */
     public Management {
       Check.text("host", host);
       Check.port("port", port);
+      token = token == null ? Secret.NONE : token;
+      Check.that(token.isToken(), "token", "printable ASCII without spaces");
     }
   }
 

@@ -26,6 +26,10 @@ import java.util.Map;
  * @param waiting calls that may wait for one of them to end
  * @param breaker when it is not asked
  * @param probe asks it how it is
+ * @param proxy {@code http://} or {@code socks5://}, what lies on the way; may hold a password;
+ *     {@link Secret#NONE} is none
+ * @param tls encryption on the way
+ * @param headers which header fields travel
  */
 public record UpstreamConfig(
     String name,
@@ -44,7 +48,10 @@ public record UpstreamConfig(
     int connections,
     int waiting,
     Breaker breaker,
-    Probe probe) {
+    Probe probe,
+    Secret proxy,
+    UpstreamTls tls,
+    UpstreamHeaders headers) {
   private static final Duration LONGEST = Duration.ofHours(24);
 
   /** Checks the ranges and brings the URL to its base. */
@@ -65,6 +72,8 @@ public record UpstreamConfig(
     Check.duration("totalTimeout", totalTimeout, LONGEST);
     Check.range("connections", connections, 1, 65_536);
     Check.range("waiting", waiting, 0, 65_536);
+    proxy = proxy == null ? Secret.NONE : proxy;
+    Check.proxyUrl("proxy", proxy);
   }
 
   /**

@@ -167,6 +167,8 @@ public final class AnswerWriter {
     }
     response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     response.end(body).onComplete(v -> caller.request().connection().close());
+    // After a chunk that is none Vert.x closes as soon as we have returned.
+    Socket.of(caller.request().connection()).flush();
   }
 
   void log(Caller caller, Failure failure) {

@@ -8,17 +8,34 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.Locale;
 
-/** Reads a JSON body into memory, within a bound. */
-final class BodyReader {
+/** Reads a JSON body into memory, within a bound and a time. */
+public final class BodyReader {
   private final int limit;
+  private final Deadlines deadlines;
+  private final Duration idle;
+  private final Duration whole;
 
-  BodyReader(int limit) {
+  /**
+   * A reader for the event loop it is used on.
+   *
+   * @param limit most bytes
+   * @param idle longest silence
+   * @param whole longest time for all of it
+   */
+  public BodyReader(int limit, Deadlines deadlines, Duration idle, Duration whole) {
     this.limit = limit;
+    this.deadlines = deadlines;
+    this.idle = idle;
+    this.whole = whole;
   }
 
-  /** The body; fails with {@code UNSUPPORTED_MEDIA_TYPE} or {@code TOO_LARGE}. */
+  /**
+   * The body; fails with {@code UNSUPPORTED_MEDIA_TYPE}, {@code TOO_LARGE}, {@code
+   * REQUEST_TIMEOUT}, {@code INVALID} or {@code CANCELLED}.
+   */
   Future<Buffer> read(HttpServerRequest request) {
     Failure refusal = refusal(request);
     if (refusal != null) {
@@ -27,20 +44,57 @@ final class BodyReader {
     if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
       request.response().writeContinue();
     }
-    Promise<Buffer> body = Promise.promise();
-    Buffer gathered = Buffer.buffer();
-    request
-        .exceptionHandler(cause -> body.tryFail(broken(cause)))
-        .handler(
-            chunk -> {
-              if (gathered.length() + (long) chunk.length() > limit) {
-                body.tryFail(tooLarge());
-              } else {
-                gathered.appendBuffer(chunk);
-              }
-            })
-        .endHandler(v -> body.tryComplete(gathered));
-    return body.future();
+    return new Upload().of(request);
+  }
+
+  private final class Upload implements Deadlines.Awaited {
+    private final Promise<Buffer> body = Promise.promise();
+    private final Buffer gathered = Buffer.buffer();
+    private final long wholeDue = System.nanoTime() + whole.toNanos();
+    private long due;
+
+    Future<Buffer> of(HttpServerRequest request) {
+      waitForMore();
+      deadlines.add(this);
+      request
+          .exceptionHandler(cause -> over(broken(cause)))
+          .handler(this::take)
+          .endHandler(
+              v -> {
+                deadlines.remove(this);
+                body.tryComplete(gathered);
+              });
+      return body.future();
+    }
+
+    private void take(Buffer chunk) {
+      waitForMore();
+      if (gathered.length() + (long) chunk.length() > limit) {
+        over(tooLarge());
+      } else if (!body.future().isComplete()) {
+        gathered.appendBuffer(chunk);
+      }
+    }
+
+    private void over(Failure failure) {
+      deadlines.remove(this);
+      body.tryFail(failure);
+    }
+
+    private void waitForMore() {
+      long idleDue = System.nanoTime() + idle.toNanos();
+      due = idleDue - wholeDue < 0 ? idleDue : wholeDue;
+    }
+
+    @Override
+    public long due() {
+      return due;
+    }
+
+    @Override
+    public void overdue() {
+      over(Failure.of(Kind.REQUEST_TIMEOUT, "the body did not come in time"));
+    }
   }
 
   private static Failure broken(Throwable cause) {

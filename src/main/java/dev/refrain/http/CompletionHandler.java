@@ -24,15 +24,15 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
   /**
    * A handler for the event loop it is used on.
    *
-   * @param bodyLimit most bytes of a request body
+   * @param bodies of the same event loop
    */
   public CompletionHandler(
-      int bodyLimit,
+      BodyReader bodies,
       CompletionsReader reader,
       CompletionService service,
       AnswerWriter writer,
       Observer observer) {
-    this.bodies = new BodyReader(bodyLimit);
+    this.bodies = bodies;
     this.reader = reader;
     this.service = service;
     this.writer = writer;

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -21,6 +22,7 @@ public final class Door implements Handler<HttpServerRequest> {
   private final ModelsHandler models;
   private final Function<HttpServerRequest, Future<Void>> others;
   private final AnswerWriter writer;
+  private final Gate gate;
   // Until they are closed, which takes the turn in which the refusal is written.
   private final Set<HttpConnection> distrusted = new HashSet<>();
 
@@ -34,11 +36,13 @@ public final class Door implements Handler<HttpServerRequest> {
       CompletionHandler completions,
       ModelsHandler models,
       Function<HttpServerRequest, Future<Void>> others,
-      AnswerWriter writer) {
+      AnswerWriter writer,
+      Gate gate) {
     this.completions = completions;
     this.models = models;
     this.others = others;
     this.writer = writer;
+    this.gate = gate;
   }
 
   @Override
@@ -46,10 +50,22 @@ public final class Door implements Handler<HttpServerRequest> {
     if (distrusted.contains(request.connection())) {
       return; // what stands behind an ambiguous request may be a part of it
     }
-    if (isAmbiguous(request.headers())) {
-      distrust(request);
-      refuse(request, Failure.invalid(null, "a header that others could read otherwise"));
-    } else if (models.isFor(request)) {
+    boolean admitted = gate.admits(request);
+    Failure tooLarge = gate.refusal(request);
+    if (!admitted) {
+      sendAway(request, Failure.of(Kind.OVERLOADED, "too many connections"));
+    } else if (tooLarge != null) {
+      refuse(request, tooLarge);
+    } else if (isAmbiguous(request.headers())) {
+      sendAway(request, Failure.invalid(null, "a header that others could read otherwise"));
+    } else {
+      gate.strip(request);
+      enter(request);
+    }
+  }
+
+  private void enter(HttpServerRequest request) {
+    if (models.isFor(request)) {
       models.handle(request);
     } else if (!isOurs(request)) {
       others
@@ -74,6 +90,19 @@ public final class Door implements Handler<HttpServerRequest> {
   private static boolean isAmbiguous(MultiMap headers) {
     return headers.contains("")
         || headers.contains(HttpHeaders.TRANSFER_ENCODING) && !isPlainlyChunked(headers);
+  }
+
+  /** Takes what the codec could not read, of which nothing can be trusted. */
+  public void malformed(HttpServerRequest request) {
+    sendAway(request, gate.refusal(request.decoderResult().cause()));
+  }
+
+  private void sendAway(HttpServerRequest request, Failure failure) {
+    if (request.version() != HttpVersion.HTTP_2) {
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    distrust(request);
+    refuse(request, failure);
   }
 
   private void distrust(HttpServerRequest request) {

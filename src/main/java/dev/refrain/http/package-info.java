@@ -2,9 +2,11 @@
  * The HTTP edge: what comes in by the public port, and what goes out.
  *
  * <p>Read in this order: {@link dev.refrain.http.Door} (which request goes where), {@link
- * dev.refrain.http.CompletionHandler} (one completion from head to end), {@code BodyReader}, {@link
- * dev.refrain.http.AnswerWriter} and {@code StreamWriter} (the way out), {@code CacheStatus} (what
- * the answer says about itself).
+ * dev.refrain.http.CompletionHandler} (one completion from head to end), {@link
+ * dev.refrain.http.BodyReader}, {@link dev.refrain.http.AnswerWriter} and {@code StreamWriter} (the
+ * way out), {@code CacheStatus} (what the answer says about itself). Then what keeps callers within
+ * bounds: {@link dev.refrain.http.Reception} and {@code Visit} (connections), {@link
+ * dev.refrain.http.Gate} (requests), {@link dev.refrain.http.Deadlines} (their time).
  *
  * <p>Depends on: completion, openai; Vert.x' HTTP server.
  *
@@ -15,6 +17,6 @@
  * gets one socket write a turn of the event loop and one terminator at most; no prompt, completion
  * or credential is logged.
  *
- * <p>Decisions: 0009 (the edge), 0017 (pass-through).
+ * <p>Decisions: 0009 (the edge), 0017 (pass-through), 0020 (TLS and limits at the edge).
  */
 package dev.refrain.http;

@@ -7,8 +7,9 @@ import java.util.Objects;
  *
  * @param host the address to listen at
  * @param port the port, or 0 for any that is free
+ * @param token what admin requests must carry, or null if they need not
  */
-public record ManagementSettings(String host, int port) {
+public record ManagementSettings(String host, int port, String token) {
   private static final int MAX_PORT = 65_535;
 
   /** Refuses what cannot be listened at. */
@@ -17,5 +18,11 @@ public record ManagementSettings(String host, int port) {
     if (port < 0 || port > MAX_PORT) {
       throw new IllegalArgumentException("port: " + port + " (expected: 0-65535)");
     }
+  }
+
+  /** Never shows the token. */
+  @Override
+  public String toString() {
+    return "ManagementSettings[" + host + ":" + port + "]";
   }
 }

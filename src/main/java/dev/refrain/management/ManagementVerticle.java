@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code /metrics}<td>Prometheus text, or OpenMetrics where {@code Accept} prefers it
  * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the loop turns
  * <tr><td>{@code /health/ready}<td>the same, or 503 {@code {"status":"DOWN"}}: send no more
- * <tr><td>{@code POST /cache/purge}<td>200 {@code {"purged":{"model":"m"},"reach":"everywhere"}}
+ * <tr><td>{@code POST /cache/purge}<td>200 {@code {"purged":{"model":"m"},"reach":"everywhere"}};
+ *     401 without the token, where there is one
  * </table>
  */
 public final class ManagementVerticle extends VerticleBase {
@@ -100,6 +101,7 @@ public final class ManagementVerticle extends VerticleBase {
     readable(router.route("/health/live")).handler(context -> health(context, true));
     readable(router.route("/health/ready"))
         .handler(context -> health(context, ready.getAsBoolean()));
+    router.post(PURGE).handler(new Keeper(settings.token()));
     router
         .post(PURGE)
         .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY))

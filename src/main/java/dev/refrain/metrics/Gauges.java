@@ -16,12 +16,14 @@ import java.util.function.LongSupplier;
  */
 public final class Gauges {
   private final Sum flights = new Sum();
+  private final Sum connections = new Sum();
   private final Sum entries = new Sum();
   private final Sum bytes = new Sum();
 
   /** Registers the gauges, all 0. */
   public Gauges(MeterRegistry registry) {
     flights.register(registry, "refrain.flights", "Shared calls on their way", null);
+    connections.register(registry, "refrain.connections", "Connections of callers", null);
     entries.register(registry, "refrain.memory.cache.entries", "Answers kept in memory", null);
     bytes.register(registry, "refrain.memory.cache.size", "What they weigh", "bytes");
   }
@@ -29,6 +31,11 @@ public final class Gauges {
   /** {@code refrain_flights}: calls that later requests may join. */
   public void bindFlights(IntSupplier count) {
     flights.add(count::getAsInt);
+  }
+
+  /** {@code refrain_connections}: of callers, that have said something. */
+  public void bindConnections(IntSupplier count) {
+    connections.add(count::getAsInt);
   }
 
   /**

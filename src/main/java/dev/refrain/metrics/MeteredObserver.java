@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_requests_total{status,framing,source}}<td>requests done; status is 2xx,
  *     3xx, 4xx, 5xx, 499 (the caller left) or other
  * <tr><td>{@code refrain_request_duration_seconds{framing,source}}<td>their whole time
+ * <tr><td>{@code refrain_connections_turned_away_total{why}}<td>not heard: full, slow
  * <tr><td>{@code refrain_cache_lookups_total{tier,result}}<td>hit, miss or error
  * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
  * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
@@ -69,6 +70,7 @@ public final class MeteredObserver implements Observer {
   private final TokenMeters tokens;
   private final FanOutMeters fanOut;
   private final Map<Stale, Counter> stale;
+  private final Map<Away, Counter> away;
   private final Map<Purge.By, Counter> purged;
   private final Map<Sharing.Reason, Counter> bypassed;
   private final Map<Landing, Counter> landed;
@@ -88,6 +90,7 @@ public final class MeteredObserver implements Observer {
     tokens = new TokenMeters(registry);
     fanOut = new FanOutMeters(registry);
     stale = Labels.each(Stale.class, why -> stale(registry, why));
+    away = Labels.each(Away.class, why -> away(registry, why));
     purged = Labels.each(Purge.By.class, by -> purge(registry, by));
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
     landed = Labels.each(Landing.class, landing -> landing(registry, landing));
@@ -133,6 +136,11 @@ public final class MeteredObserver implements Observer {
   @Override
   public void servedStale(Stale why) {
     stale.get(why).increment();
+  }
+
+  @Override
+  public void turnedAway(Away why) {
+    away.get(why).increment();
   }
 
   @Override
@@ -231,6 +239,15 @@ public final class MeteredObserver implements Observer {
       case REDIS -> redis;
       case UPSTREAM, FLIGHT -> null;
     };
+  }
+
+  private static Counter away(MeterRegistry registry, Away why) {
+    return Labels.counter(
+        registry,
+        "refrain.connections.turned.away",
+        "Connections that were not heard, by the reason",
+        "why",
+        Labels.of(why));
   }
 
   private static Counter landing(MeterRegistry registry, Landing landing) {

@@ -115,16 +115,13 @@ final class Exchange implements Watch.Watched {
 
   private RequestOptions options() {
     MultiMap headers = HopByHop.request(request.headers());
-    Credential.replace(headers, target.apiKey());
+    target.dress(headers);
     headers.set("X-Request-Id", request.id());
-    return new RequestOptions()
+    return target
+        .request()
         .setMethod(HttpMethod.POST)
-        .setSsl(target.tls())
-        .setHost(target.host())
-        .setPort(target.port())
         .setURI(target.url().getRawPath() + request.endpoint())
         .setHeaders(headers)
-        // Bounds the wait for a free connection as well, which nothing else does.
         .setConnectTimeout(Math.max(1, (due - System.nanoTime()) / 1_000_000));
   }
 
@@ -137,7 +134,11 @@ final class Exchange implements Watch.Watched {
     call = connected;
     attempt.sent();
     wait(Timeout.FIRST_BYTE, target.firstByteTimeout());
-    connected.send(body()).onSuccess(this::responded).onFailure(this::failed);
+    connected
+        .exceptionHandler(this::failed)
+        .send(body())
+        .onSuccess(this::responded)
+        .onFailure(this::failed);
   }
 
   private Buffer body() {
@@ -150,7 +151,9 @@ final class Exchange implements Watch.Watched {
     if (over) {
       return;
     }
-    Head head = new Head(response.statusCode(), HopByHop.response(response.headers()));
+    MultiMap headers = HopByHop.response(response.headers());
+    target.undress(headers);
+    Head head = new Head(response.statusCode(), headers);
     if (!head.ok() || !isEventStream(head)) {
       receiver = new WholeAnswer(this, response, head, limits.whole());
     } else if (isEncoded(head)) {

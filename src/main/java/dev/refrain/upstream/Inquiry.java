@@ -32,11 +32,9 @@ final class Inquiry {
   static Future<Whole> ask(
       HttpClientAgent client, Target target, String path, MultiMap headers, long millis) {
     RequestOptions options =
-        new RequestOptions()
+        target
+            .request()
             .setMethod(HttpMethod.GET)
-            .setSsl(target.tls())
-            .setHost(target.host())
-            .setPort(target.port())
             .setURI(target.url().getRawPath() + path)
             .setHeaders(target.apiKey() == null ? headers : authorized(target.apiKey()))
             .setConnectTimeout(millis);

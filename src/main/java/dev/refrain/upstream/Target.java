@@ -1,5 +1,9 @@
 package dev.refrain.upstream;
 
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +21,7 @@ import java.util.List;
  * @param totalTimeout for all of it
  * @param connections most calls at once, over all event loops
  * @param waiting most calls that wait for one of them to end, likewise
+ * @param transport how it is reached, beside its address
  */
 public record Target(
     String name,
@@ -28,7 +33,8 @@ public record Target(
     Duration idleTimeout,
     Duration totalTimeout,
     int connections,
-    int waiting) {
+    int waiting,
+    Transport transport) {
 
   /** Whether it is spoken to over TLS. */
   public boolean tls() {
@@ -46,6 +52,44 @@ public record Target(
       return url.getPort();
     }
     return tls() ? 443 : 80;
+  }
+
+  /** Host, and port if it is not that of the scheme: what HTTP calls it. */
+  String authority() {
+    return url.getPort() < 0 ? host() : host() + ":" + port();
+  }
+
+  /** The name it is asked for, and must prove. */
+  String serverName() {
+    return transport.serverName() == null ? host() : transport.serverName();
+  }
+
+  /** A request to it, of which method, path and headers are still to be said. */
+  public RequestOptions request() {
+    return new RequestOptions()
+        .setSsl(tls())
+        .setServer(SocketAddress.inetSocketAddress(port(), host()))
+        .setHost(serverName())
+        .setPort(port())
+        // Bounds the wait for a free connection as well, which nothing else does.
+        .setConnectTimeout(connectTimeout.toMillis());
+  }
+
+  /**
+   * Takes from the headers of a request what the operator lets nobody send, and puts its key in the
+   * place of the caller's.
+   */
+  public void dress(MultiMap headers) {
+    transport.travel().request(headers);
+    if (!serverName().equals(host())) {
+      headers.set(HttpHeaders.HOST, authority()); // another name in TLS is none in HTTP
+    }
+    Credential.replace(headers, apiKey);
+  }
+
+  /** Takes from the headers of an answer what is not to be passed back. */
+  public void undress(MultiMap headers) {
+    transport.travel().answer(headers);
   }
 
   /** Never shows the key. */

@@ -19,6 +19,6 @@
  * in common is lock-free. Foreign exceptions become {@link dev.refrain.completion.Failure}s here.
  *
  * <p>Decisions: 0008 (four time-outs), 0003 (cancellation), 0018 (routing and place), 0019 (retry
- * and budget).
+ * and budget), 0020 (TLS and limits at the edge).
  */
 package dev.refrain.upstream;

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +22,11 @@ class ConfigErrorTest {
       "an http or https URL with a host, without user, query and fragment";
   private static final String DURATION = "a duration such as 25ms, 10s, 5m or 24h";
   private static final String SIZE = "a size such as 512KiB, 32MiB or plain bytes";
+  private static final String HEADER =
+      " (expected: a header name, none of connection, content-length, content-type, host,"
+          + " transfer-encoding)";
+  private static final String PROXY =
+      " (expected: an http:// or socks5:// URL with host and port, or empty)";
   private static final String TEXT = "text, in quotes if it looks like a number";
   private static final String LEVEL = "one of trace, debug, info, warn, error, off";
 
@@ -54,30 +56,23 @@ class ConfigErrorTest {
                 + "server, management, upstreams, retry, cache, fanout, limits, logging;"
                 + " did you mean upstreams?)"),
         with(
-            "server: {ports: 1}",
-            "server.ports: " + keys + "host, port, eventLoops; did you mean port?)"),
+            "management: {ports: 1}",
+            "management.ports: " + keys + "host, port, token; did you mean port?)"),
         with(
-            "server: {prot: 1}",
-            "server.prot: " + keys + "host, port, eventLoops; did you mean port?)"),
-        with("server: {colour: 1}", "server.colour: " + keys + "host, port, eventLoops)"),
+            "management: {prot: 1}",
+            "management.prot: " + keys + "host, port, token; did you mean port?)"),
+        with("management: {colour: 1}", "management.colour: " + keys + "host, port, token)"),
         with(
             "cache: {redis: {breaker: {Pause: 1s}}}",
             "cache.redis.breaker.Pause: " + keys + "failures, pause; did you mean pause?)"),
         file(
-            "upstreams: [{url: 'http://h', api_key: sk-secret}]",
-            "upstreams[0].api_key: "
+            "upstreams: [{url: 'http://h', tls: {server_name: sk-secret}}]",
+            "upstreams[0].tls.server_name: "
                 + keys
-                + names(UpstreamConfig.class)
-                + "; did you mean apiKey?)"),
+                + "ca, cert, key, serverName, verify; did you mean serverName?)"),
         with(
             "retry: {times: 1}",
             "retry.times: " + keys + "most, on, firstWait, longestWait, retryAfter, budget)"));
-  }
-
-  private static String names(Class<? extends Record> section) {
-    return Arrays.stream(section.getRecordComponents())
-        .map(RecordComponent::getName)
-        .collect(Collectors.joining(", "));
   }
 
   static Stream<Arguments> wrongTypes() {
@@ -117,6 +112,31 @@ class ConfigErrorTest {
         with(
             "server: {eventLoops: 1025}",
             "server.eventLoops: 1025 (expected: a whole number from 0 to 1024)"),
+        with(
+            "server: {connections: 0}",
+            "server.connections: 0 (expected: a whole number from 1 to 1048576)"),
+        with(
+            "server: {headerSize: 2MiB}",
+            "server.headerSize: 2MiB (expected: a size from 1 byte to 1MiB)"),
+        with(
+            "server: {headerTimeout: 0s}",
+            "server.headerTimeout: 0s (expected: a duration from 1ms to 24h)"),
+        with(
+            "server: {headers: {deny: [X-A, Content-Length]}}",
+            "server.headers.deny[1]: Content-Length" + HEADER),
+        with("server: {headers: {hide: ['a b']}}", "server.headers.hide[0]: a b" + HEADER),
+        with(
+            "server: {tls: {cert: a.pem}}",
+            "server.tls.key: empty (expected: a PEM file, for there is a cert)"),
+        with(
+            "server: {tls: {key: a.pem}}",
+            "server.tls.cert: empty (expected: a PEM file, for there is a key)"),
+        with(
+            "server: {tls: {clientCa: a.pem}}",
+            "server.tls.clientCa: a.pem (expected: empty while there is no cert)"),
+        with(
+            "management: {token: a b}",
+            "management.token: *** (expected: printable ASCII without spaces)"),
         with(
             "management: {port: 8080}",
             "management.port: 8080 (expected: another port than server.port)"),
@@ -210,6 +230,19 @@ class ConfigErrorTest {
         upstream("url: 'http://h', models: [1]", "models[0]: 1 (expected: " + TEXT + ")"),
         upstream(
             "url: 'http://h', models: ['']", "models[0]: empty (expected: text that is not empty)"),
+        upstream(
+            "url: 'https://h', tls: {verify: some}",
+            "tls.verify: some (expected: one of full, chain, none)"),
+        upstream(
+            "url: 'https://h', tls: {cert: a.pem}",
+            "tls.key: empty (expected: a PEM file, for there is a cert)"),
+        upstream(
+            "url: 'https://h', tls: {serverName: 'a b'}",
+            "tls.serverName: a b (expected: a host name, or empty)"),
+        upstream("url: 'https://h', proxy: 'http://h'", "proxy: http://h" + PROXY),
+        upstream("url: 'https://h', proxy: 'ftp://h:1'", "proxy: ftp://h:1" + PROXY),
+        upstream("url: 'https://h', proxy: 'http://me:secret@h'", "proxy: http:***@h" + PROXY),
+        upstream("url: 'http://h', headers: {drop: [Host]}", "headers.drop[0]: Host" + HEADER),
         upstream("url: 'http://h', apiKey: 123", "apiKey: *** (expected: " + TEXT + ")"),
         upstream(
             "url: 'http://h', apiKey: \"a\\nb\"",

@@ -82,7 +82,8 @@ class ConfigLoaderTest {
                 "REFRAIN_UPSTREAM_URL", "http://env",
                 "REFRAIN_UPSTREAM_API_KEY", "env-key",
                 "REFRAIN_REDIS_URL", "redis://env"));
-    assertThat(config.server()).isEqualTo(new Config.Server("localhost", 3, 0));
+    assertThat(config.server().host()).isEqualTo("localhost");
+    assertThat(config.server().port()).isEqualTo(3);
     assertThat(config.management().port()).isEqualTo(4);
     assertThat(config.upstreams().get(0).name()).isEqualTo("mine");
     assertThat(config.upstreams().get(0).url()).hasToString("http://env");

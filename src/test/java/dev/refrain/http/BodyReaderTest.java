@@ -5,15 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BodyReaderTest {
-  private final BodyReader reader = new BodyReader(10);
+  private final Vertx vertx = Vertx.vertx();
+  private final BodyReader reader =
+      new BodyReader(
+          10, new Deadlines(vertx, Duration.ofHours(1)), Duration.ofHours(1), Duration.ofHours(1));
+
+  @AfterEach
+  void stop() {
+    vertx.close();
+  }
 
   @Test
   void gathersWhatComesInPieces() {

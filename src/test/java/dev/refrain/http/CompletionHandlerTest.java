@@ -11,7 +11,10 @@ import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.Repetition;
 import dev.refrain.openai.Route;
 import dev.refrain.testing.FakeNext;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class CompletionHandlerTest {
@@ -19,6 +22,12 @@ class CompletionHandlerTest {
 
   private final FakeExchange exchange = new FakeExchange();
   private final FakeNext next = new FakeNext();
+  private final Vertx vertx = Vertx.vertx();
+
+  @AfterEach
+  void stop() {
+    vertx.close();
+  }
 
   @Test
   void whatTheReaderRefusesIsRefusedInTheShapeOfTheApi() {
@@ -73,7 +82,9 @@ class CompletionHandlerTest {
             new CompletionsLanguage());
     Observer observer = new Observer() {};
     AnswerWriter writer = new AnswerWriter(observer, () -> 0);
-    new CompletionHandler(1000, reader, service, writer, observer).handle(exchange.request);
+    Duration hour = Duration.ofHours(1);
+    BodyReader bodies = new BodyReader(1000, new Deadlines(vertx, hour), hour, hour);
+    new CompletionHandler(bodies, reader, service, writer, observer).handle(exchange.request);
     exchange.play(body);
   }
 }

@@ -51,7 +51,8 @@ final class ManagementVerticleTest {
       };
   private final AtomicBoolean ready = new AtomicBoolean(true);
   private final ManagementVerticle door =
-      new ManagementVerticle(new ManagementSettings(LOOPBACK, 0), registry, ready::get, purging);
+      new ManagementVerticle(
+          new ManagementSettings(LOOPBACK, 0, null), registry, ready::get, purging);
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Vertx vertx = Vertx.vertx();
@@ -65,6 +66,38 @@ final class ManagementVerticleTest {
   @AfterEach
   void close() {
     vertx.close().await();
+  }
+
+  @Test
+  void withATokenAdminRequestsMustCarryItAndTheRestStaysOpen() throws Exception {
+    ManagementVerticle guarded =
+        new ManagementVerticle(
+            new ManagementSettings(LOOPBACK, 0, "s3cret"), registry, ready::get, purging);
+    vertx.deployVerticle(guarded).await();
+    for (String wrong : List.of("", "Bearer", "Bearer s3cre", "Bearer s3cret1", "Basic s3cret")) {
+      HttpResponse<String> refused = admin(guarded, wrong);
+      assertThat(refused.statusCode()).as(wrong).isEqualTo(401);
+      assertThat(header(refused, "www-authenticate")).isEqualTo("Bearer");
+      assertThat(refused.body()).contains("\"code\":\"unauthorized\"").doesNotContain("s3cret");
+    }
+    assertThat(purged).isEmpty();
+    assertThat(admin(guarded, "bearer s3cret").statusCode()).isEqualTo(200);
+    assertThat(purged).hasSize(1);
+    for (String open : List.of("/metrics", "/health/live", "/health/ready")) {
+      URI uri = URI.create("http://" + LOOPBACK + ":" + guarded.port() + open);
+      HttpRequest request = HttpRequest.newBuilder(uri).build();
+      assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
+    }
+  }
+
+  private HttpResponse<String> admin(ManagementVerticle guarded, String authorization)
+      throws Exception {
+    URI uri = URI.create("http://" + LOOPBACK + ":" + guarded.port() + "/cache/purge?all=true");
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).POST(BodyPublishers.noBody());
+    if (!authorization.isEmpty()) {
+      request.header("Authorization", authorization);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
   }
 
   @Test
@@ -279,7 +312,7 @@ final class ManagementVerticleTest {
   void aReadinessThatThrowsIsNotReady() throws Exception {
     ManagementVerticle broken =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, 0),
+            new ManagementSettings(LOOPBACK, 0, null),
             registry,
             () -> {
               throw new IllegalStateException("secret");
@@ -306,7 +339,7 @@ final class ManagementVerticleTest {
     assertThatThrownBy(() -> get("/health/live")).isInstanceOf(ConnectException.class);
     ManagementVerticle next =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, port), registry, ready::get, purging);
+            new ManagementSettings(LOOPBACK, port, null), registry, ready::get, purging);
     vertx.deployVerticle(next).await();
     assertThat(next.port()).isEqualTo(port);
   }
@@ -315,7 +348,7 @@ final class ManagementVerticleTest {
   void aPortThatIsTakenFailsTheStart() {
     ManagementVerticle second =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, door.port()), registry, ready::get, purging);
+            new ManagementSettings(LOOPBACK, door.port(), null), registry, ready::get, purging);
 
     assertThat(vertx.deployVerticle(second))
         .satisfies(
@@ -326,7 +359,7 @@ final class ManagementVerticleTest {
 
   @Test
   void aPortThatIsNoneIsRefused() {
-    assertThatThrownBy(() -> new ManagementSettings(LOOPBACK, 65_536))
+    assertThatThrownBy(() -> new ManagementSettings(LOOPBACK, 65_536, null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("port: 65536 (expected: 0-65535)");
   }

@@ -237,7 +237,7 @@ final class MeteredObserverTest {
                     "landing",
                     Set.of("answered", "failed", "unshareable", "overdue", "deserted", "purged")),
                 entry("ending", Set.of("answered", "refused", "failed", "cancelled")),
-                entry("why", Set.of("error", "revalidating")),
+                entry("why", Set.of("error", "revalidating", "full", "slow")),
                 entry("type", Set.of("prompt", "completion")),
                 entry("direction", Set.of("up", "down")),
                 entry(

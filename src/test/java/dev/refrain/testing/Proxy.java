@@ -21,6 +21,8 @@ import java.util.stream.Collectors;
 public final class Proxy implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+  private static final String LOOPS = "eventLoops: 2";
+
   private final Refrain refrain;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(PATIENCE).build();
@@ -42,20 +44,17 @@ public final class Proxy implements AutoCloseable {
    * @param others further lines of the configuration
    */
   public static Proxy before(String url, String ofUpstream, String others) {
-    String further = ofUpstream.isEmpty() ? "" : ", " + ofUpstream;
-    return with("upstreams: [{url: \"%s\"%s}]\n%s".formatted(url, further, others));
+    return before(url, ofUpstream, others, LOOPS);
   }
 
-  /** The program with these settings beside its ports. */
-  public static Proxy with(String settings) {
-    String yaml =
-        """
-        server: {host: 127.0.0.1, port: 0, eventLoops: 2}
-        management: {host: 127.0.0.1, port: 0}
-        %s
-        """
-            .formatted(settings);
-    return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml))));
+  /**
+   * The program with these settings, those of the door among them.
+   *
+   * @param ofServer further settings of the door: {@code eventLoops: 1, connections: 2}
+   */
+  public static Proxy before(String url, String ofUpstream, String others, String ofServer) {
+    String further = ofUpstream.isEmpty() ? "" : ", " + ofUpstream;
+    return with("upstreams: [{url: \"%s\"%s}]\n%s".formatted(url, further, others), ofServer);
   }
 
   /**
@@ -65,16 +64,23 @@ public final class Proxy implements AutoCloseable {
    * @param others further lines of the configuration
    */
   public static Proxy among(List<String> upstreams, String others) {
+    String each = upstreams.stream().map(one -> "{" + one + "}").collect(Collectors.joining(", "));
+    return with("upstreams: [%s]\n%s".formatted(each, others));
+  }
+
+  /** The program with these settings beside its ports. */
+  public static Proxy with(String settings) {
+    return with(settings, LOOPS);
+  }
+
+  private static Proxy with(String settings, String ofServer) {
     String yaml =
         """
-        server: {host: 127.0.0.1, port: 0, eventLoops: 2}
+        server: {host: 127.0.0.1, port: 0, %s}
         management: {host: 127.0.0.1, port: 0}
-        upstreams: [%s]
         %s
         """
-            .formatted(
-                upstreams.stream().map(each -> "{" + each + "}").collect(Collectors.joining(", ")),
-                others);
+            .formatted(ofServer, settings);
     return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml))));
   }
 

@@ -47,7 +47,8 @@ class QuietClientTest {
               Duration.ofSeconds(20),
               Duration.ofSeconds(20),
               2,
-              1),
+              1,
+              Transport.DIRECT),
           new Standing(Map.of(), 1, 0, 2, Servers.SECOND, "", Servers.SECOND),
           new Servers().retry(0, 0, 0));
   private final UpstreamCall calls =

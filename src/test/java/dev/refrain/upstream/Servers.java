@@ -14,7 +14,8 @@ final class Servers {
   final AtomicLong clock = new AtomicLong();
 
   static Target target(String name, List<String> models, URI url) {
-    return new Target(name, url, models, "secret", SECOND, SECOND, SECOND, SECOND, 2, 1);
+    return new Target(
+        name, url, models, "secret", SECOND, SECOND, SECOND, SECOND, 2, 1, Transport.DIRECT);
   }
 
   RetrySettings retry(int most, double share, int reserve) {

@@ -30,7 +30,7 @@ final class Download {
    * @param last whether the caller's connection is to be closed behind this answer
    */
   void start(boolean last) {
-    Heads.response(from, to);
+    Heads.response(from, passage.target(), to);
     if (last && request.version() != HttpVersion.HTTP_2) {
       to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }

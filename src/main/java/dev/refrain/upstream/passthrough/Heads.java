@@ -1,7 +1,7 @@
 package dev.refrain.upstream.passthrough;
 
-import dev.refrain.upstream.Credential;
 import dev.refrain.upstream.HopByHop;
+import dev.refrain.upstream.Target;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpClientResponse;
@@ -27,9 +27,9 @@ final class Heads {
   private Heads() {}
 
   /** The headers to send to the upstream, without those of the body's framing. */
-  static MultiMap request(HttpServerRequest from, String apiKey) {
+  static MultiMap request(HttpServerRequest from, Target target) {
     MultiMap to = HopByHop.through(from.headers());
-    Credential.replace(to, apiKey);
+    target.dress(to);
     if (from.version() == HttpVersion.HTTP_1_0) {
       to.remove(HttpHeaders.EXPECT); // nobody there would understand the reply (RFC 9110 §10.1.1)
     }
@@ -79,12 +79,14 @@ final class Heads {
   }
 
   /** Writes status and headers, without those of the body's framing. */
-  static void response(HttpClientResponse from, HttpServerResponse to) {
+  static void response(HttpClientResponse from, Target target, HttpServerResponse to) {
     to.setStatusCode(from.statusCode());
     if (hasReasonOfItsOwn(from)) {
       to.setStatusMessage(from.statusMessage());
     }
-    copy(HopByHop.through(from.headers()), to.headers());
+    MultiMap headers = HopByHop.through(from.headers());
+    target.undress(headers);
+    copy(headers, to.headers());
     for (String named : from.headers().getAll(TRAILER)) {
       to.headers().add(TRAILER, named); // for they are passed on
     }
@@ -99,8 +101,8 @@ final class Heads {
   }
 
   /** Writes the head of an answer by which both sides go on in another protocol. */
-  static void upgraded(HttpClientResponse from, HttpServerResponse to) {
-    response(from, to);
+  static void upgraded(HttpClientResponse from, Target target, HttpServerResponse to) {
+    response(from, target, to);
     to.putHeader(HttpHeaders.CONNECTION, "Upgrade").putHeader(HttpHeaders.UPGRADE, WEBSOCKET);
   }
 

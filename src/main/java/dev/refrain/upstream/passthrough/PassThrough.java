@@ -3,17 +3,14 @@ package dev.refrain.upstream.passthrough;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import dev.refrain.completion.Observer;
+import dev.refrain.upstream.Clients;
 import dev.refrain.upstream.Target;
-import dev.refrain.upstream.UpstreamCall;
 import dev.refrain.upstream.Watch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -26,8 +23,7 @@ public final class PassThrough implements Function<HttpServerRequest, Future<Voi
   // CONNECT asks for a tunnel to anywhere; TRACE would show the caller the operator's key.
   private static final Set<HttpMethod> REFUSED = Set.of(HttpMethod.CONNECT, HttpMethod.TRACE);
 
-  // A strong reference: clients are closed when nobody holds them.
-  private final Map<Target, HttpClientAgent> clients = new HashMap<>();
+  private final Clients clients;
   private final Origins origins;
   private final Watch watch;
   private final Observer observer;
@@ -41,9 +37,7 @@ public final class PassThrough implements Function<HttpServerRequest, Future<Voi
     this.origins = new Origins(origins);
     this.watch = new Watch(vertx);
     this.observer = observer;
-    for (Origin origin : origins) {
-      clients.put(origin.target(), UpstreamCall.client(vertx, origin.target()));
-    }
+    this.clients = Clients.lasting(vertx, origins.stream().map(Origin::target).toList());
   }
 
   /**
@@ -64,6 +58,6 @@ public final class PassThrough implements Function<HttpServerRequest, Future<Voi
     }
     Target target = origins.of(asked);
     String uri = asked.below(target.url().getRawPath());
-    return new Passage(request, target, watch, observer).start(clients.get(target), uri);
+    return new Passage(request, target, watch, observer).start(clients.of(target), uri);
   }
 }

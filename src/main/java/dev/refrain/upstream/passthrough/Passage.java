@@ -62,16 +62,16 @@ final class Passage implements Watch.Watched {
     return passed.future();
   }
 
+  Target target() {
+    return target;
+  }
+
   private RequestOptions options(String uri) {
-    return new RequestOptions()
+    return target
+        .request()
         .setMethod(request.method())
-        .setSsl(target.tls())
-        .setHost(target.host())
-        .setPort(target.port())
         .setURI(uri)
-        .setHeaders(Heads.request(request, target.apiKey()))
-        // Bounds the wait for a free connection as well, which nothing else does.
-        .setConnectTimeout(target.connectTimeout().toMillis());
+        .setHeaders(Heads.request(request, target));
   }
 
   private void connected(HttpClientRequest connected) {
@@ -120,7 +120,7 @@ final class Passage implements Watch.Watched {
   private void open(HttpClientResponse response) {
     NetSocket far = response.netSocket();
     far.pause();
-    Heads.upgraded(response, request.response());
+    Heads.upgraded(response, target, request.response());
     request
         .toNetSocket()
         .onSuccess(

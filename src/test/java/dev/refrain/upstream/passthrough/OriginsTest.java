@@ -3,6 +3,7 @@ package dev.refrain.upstream.passthrough;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.upstream.Target;
+import dev.refrain.upstream.Transport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +39,8 @@ class OriginsTest {
     Duration second = Duration.ofSeconds(1);
     URI url = URI.create("http://" + name);
     return new Origin(
-        new Target(name, url, List.of(), null, second, second, second, second, 1, 1),
+        new Target(
+            name, url, List.of(), null, second, second, second, second, 1, 1, Transport.DIRECT),
         List.of(paths));
   }
 }

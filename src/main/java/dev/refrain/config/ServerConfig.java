@@ -1,0 +1,98 @@
+package dev.refrain.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The public door.
+ *
+ * @param host address to listen on
+ * @param port TCP port; 0 is any free one
+ * @param eventLoops threads; 0 is one per core
+ * @param connections at once, over all event loops
+ * @param h2c whether HTTP/2 is spoken without TLS, too
+ * @param streams requests at once on one HTTP/2 connection
+ * @param requestLine the longest request line, path and query included
+ * @param headerSize what the header fields of a request may weigh together
+ * @param headerCount how many there may be
+ * @param headerTimeout longest wait for a request on a new connection
+ * @param bodyIdleTimeout longest silence within a body
+ * @param bodyTimeout longest wait for a whole body
+ * @param keepAliveTimeout how long a connection may stay without a request
+ * @param headers what is not let in or out
+ * @param tls encryption
+ */
+public record ServerConfig(
+    String host,
+    int port,
+    int eventLoops,
+    int connections,
+    boolean h2c,
+    int streams,
+    Size requestLine,
+    Size headerSize,
+    int headerCount,
+    Duration headerTimeout,
+    Duration bodyIdleTimeout,
+    Duration bodyTimeout,
+    Duration keepAliveTimeout,
+    Headers headers,
+    Tls tls) {
+  private static final Duration LONGEST = Duration.ofHours(24);
+  private static final Size LARGEST = new Size(1 << 20);
+
+  /** Checks the ranges. */
+  public ServerConfig {
+    Check.text("host", host);
+    Check.port("port", port);
+    Check.range("eventLoops", eventLoops, 0, 1024);
+    Check.range("connections", connections, 1, 1_048_576);
+    Check.range("streams", streams, 1, 65_536);
+    Check.size("requestLine", requestLine, LARGEST);
+    Check.size("headerSize", headerSize, LARGEST);
+    Check.range("headerCount", headerCount, 1, 65_536);
+    Check.duration("headerTimeout", headerTimeout, LONGEST);
+    Check.duration("bodyIdleTimeout", bodyIdleTimeout, LONGEST);
+    Check.duration("bodyTimeout", bodyTimeout, LONGEST);
+    Check.duration("keepAliveTimeout", keepAliveTimeout, LONGEST);
+  }
+
+  /**
+   * Header fields that are not let through.
+   *
+   * @param deny names dropped from requests, before anything reads them
+   * @param hide names dropped from answers
+   */
+  public record Headers(List<String> deny, List<String> hide) {
+    /** Checks the names. */
+    public Headers {
+      deny = Check.headerNames("deny", deny);
+      hide = Check.headerNames("hide", hide);
+    }
+  }
+
+  /**
+   * Encryption at the door; PEM files, empty for none.
+   *
+   * @param cert certificate and what leads from it to its root
+   * @param key its private key
+   * @param clientCa who vouches for callers; each must then bring a certificate
+   * @param reload how often these files, and those of upstreams, are looked at
+   */
+  public record Tls(String cert, String key, String clientCa, Duration reload) {
+    /** Checks that there is a whole identity, or none. */
+    public Tls {
+      cert = Check.file(cert);
+      key = Check.file(key);
+      clientCa = Check.file(clientCa);
+      Check.pair(cert, key);
+      Check.that(clientCa.isEmpty() || !cert.isEmpty(), "clientCa", "empty while there is no cert");
+      Check.duration("reload", reload, LONGEST);
+    }
+
+    /** Whether the door speaks TLS. */
+    public boolean enabled() {
+      return !cert.isEmpty();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.refrain.http;
+
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The clock of one event loop's callers. One coarse timer looks at all of them: a timer for each
+ * request would cost more than reading it. It runs only while somebody is waited for.
+ */
+public final class Deadlines {
+  private static final long COARSEST_MILLIS = 250;
+  private static final long FINEST_MILLIS = 10;
+
+  /** Somebody we do not wait for without end. */
+  interface Awaited {
+    /** When it is too late, by {@link System#nanoTime}. */
+    long due();
+
+    /** It is too late. */
+    void overdue();
+  }
+
+  private final Vertx vertx;
+  private final long tickMillis;
+  private final Set<Awaited> awaited = new LinkedHashSet<>();
+  private long timer = -1;
+
+  /**
+   * A clock for the event loop it is used on.
+   *
+   * @param shortest of all that is waited for, which says how often to look
+   */
+  public Deadlines(Vertx vertx, Duration shortest) {
+    this.vertx = vertx;
+    this.tickMillis = Math.max(FINEST_MILLIS, Math.min(COARSEST_MILLIS, shortest.toMillis() / 4));
+  }
+
+  void add(Awaited one) {
+    awaited.add(one);
+    if (timer < 0) {
+      timer = vertx.setPeriodic(tickMillis, id -> tick());
+    }
+  }
+
+  void remove(Awaited one) {
+    awaited.remove(one);
+  }
+
+  private void tick() {
+    if (awaited.isEmpty()) {
+      vertx.cancelTimer(timer);
+      timer = -1;
+      return;
+    }
+    long now = System.nanoTime();
+    List<Awaited> late = new ArrayList<>();
+    for (Awaited one : awaited) {
+      if (now - one.due() >= 0) {
+        late.add(one);
+      }
+    }
+    for (Awaited one : late) {
+      if (awaited.contains(one)) { // what one of them does may end another
+        one.overdue();
+      }
+    }
+  }
+}

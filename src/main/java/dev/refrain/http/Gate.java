@@ -1,0 +1,63 @@
+package dev.refrain.http;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+
+/**
+ * The first look at a request, before anything is made of it: is it of a size, and from somebody
+ * there is room for? What the operator does not let through is gone behind it.
+ */
+public final class Gate {
+  private final DoorSettings settings;
+
+  /** A gate; it keeps nothing of a request. */
+  public Gate(DoorSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Notes that the head of a request is here; false if there is no room for its connection. */
+  boolean admits(HttpServerRequest request) {
+    Visit visit = Socket.of(request.connection()).visit();
+    visit.asks(request);
+    return visit.isWelcome();
+  }
+
+  /** Takes what is denied from the request, and later what is hidden from its answer. */
+  void strip(HttpServerRequest request) {
+    settings.deny().forEach(request.headers()::remove);
+    if (!settings.hide().isEmpty()) {
+      HttpServerResponse response = request.response();
+      response.headersEndHandler(v -> settings.hide().forEach(response.headers()::remove));
+    }
+  }
+
+  /** Why the request is too large for us, or null. The codec of HTTP/1.1 refuses some itself. */
+  Failure refusal(HttpServerRequest request) {
+    if (request.uri().length() > settings.requestLine()) {
+      return tooLongLine();
+    }
+    if (request.headers().size() > settings.headerCount()) {
+      String message = "more than " + settings.headerCount() + " header fields";
+      return Failure.of(Kind.HEADERS_TOO_LARGE, message);
+    }
+    return null;
+  }
+
+  /** Why the codec could not read the request. */
+  Failure refusal(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return tooLongLine();
+    }
+    return cause instanceof TooLongHttpHeaderException
+        ? Failure.of(Kind.HEADERS_TOO_LARGE, "the header fields are too large")
+        : Failure.of(Kind.INVALID, "this is no HTTP request", cause);
+  }
+
+  private static Failure tooLongLine() {
+    return Failure.of(Kind.URI_TOO_LONG, "the request line is too long");
+  }
+}

@@ -1,0 +1,48 @@
+package dev.refrain.http;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** How many connections there are, over all event loops, and how many there may be. */
+public final class Occupancy {
+  private static final int MARGIN_SHARE = 8;
+
+  private final AtomicInteger count = new AtomicInteger();
+  private final int most;
+
+  /** What a new connection finds. */
+  enum Place {
+    /** It is welcome. */
+    FREE,
+    /** It is told that there is no room. */
+    STANDING,
+    /** There is not even room to be told. */
+    NONE
+  }
+
+  /** Room for {@code most}, and a margin for those who are told that there is none. */
+  public Occupancy(int most) {
+    this.most = most;
+  }
+
+  /** Takes a place. Unless it is {@code NONE} it must be left. */
+  Place enter() {
+    int now = count.incrementAndGet();
+    if (now <= most) {
+      return Place.FREE;
+    }
+    if (now - most <= Math.max(1, most / MARGIN_SHARE)) {
+      return Place.STANDING;
+    }
+    count.decrementAndGet();
+    return Place.NONE;
+  }
+
+  void leave() {
+    count.decrementAndGet();
+  }
+
+  /** Connections now. */
+  public int count() {
+    return count.get();
+  }
+}

@@ -1,0 +1,76 @@
+package dev.refrain.http;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.util.AttributeKey;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The socket below a connection: what Vert.x does not show of it and the edge cannot do without. A
+ * connection that is upgraded to HTTP/2 becomes another object on the same socket; an answer to
+ * half a request can be written nowhere else.
+ */
+final class Socket {
+  private static final AttributeKey<Visit> VISIT = AttributeKey.valueOf("refrain.visit");
+
+  private final Channel channel;
+
+  private Socket(Channel channel) {
+    this.channel = channel;
+  }
+
+  static Socket of(HttpConnection connection) {
+    return new Socket(((HttpServerConnection) connection).channelHandlerContext().channel());
+  }
+
+  /** Who is on it, or null. */
+  Visit visit() {
+    return channel.attr(VISIT).get();
+  }
+
+  /** Takes note of who is on it. */
+  void enter(Visit visit, Runnable left) {
+    channel.attr(VISIT).set(visit);
+    channel.closeFuture().addListener(closed -> left.run());
+  }
+
+  /** Ends the time-out before the first request, which would go on for every silence after it. */
+  void heard() {
+    if (channel.pipeline().get("idle") != null) {
+      channel.pipeline().remove("idle");
+    }
+  }
+
+  /** Whether it is one of HTTP/2 with requests under way. */
+  boolean hasStreams() {
+    Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+    return http2 != null && http2.connection().numActiveStreams() > 0;
+  }
+
+  /** Whether bytes of HTTP/1.1 may be written to it. */
+  boolean isPlain() {
+    return channel.pipeline().get(Http2ConnectionHandler.class) == null;
+  }
+
+  /** Writes these last bytes, past the encoder, which expects an answer to something. Closes. */
+  void lastWords(String text) {
+    channel
+        .pipeline()
+        .context("httpEncoder")
+        .writeAndFlush(Unpooled.copiedBuffer(text, StandardCharsets.UTF_8))
+        .addListener(ChannelFutureListener.CLOSE);
+  }
+
+  /** Sends what is written, though the connection may be closed within this turn. */
+  void flush() {
+    channel.flush();
+  }
+
+  void close() {
+    channel.close();
+  }
+}

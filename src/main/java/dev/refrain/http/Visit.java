@@ -1,0 +1,93 @@
+package dev.refrain.http;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Observer;
+import dev.refrain.openai.ErrorBody;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+
+/**
+ * One connection's stay: it asks for the first time within a time, and is shown out when it has not
+ * asked for long. While something is under way for it there is no hurry.
+ */
+final class Visit implements Deadlines.Awaited {
+  private static final long NO_HURRY = Duration.ofDays(3650).toNanos();
+
+  private final Socket socket;
+  private final boolean welcome;
+  private final Duration keepAlive;
+  private final Observer observer;
+  private final Handler<Void> answered = v -> answered();
+
+  private int asked;
+  private boolean heard;
+  private long due;
+
+  /**
+   * A stay that begins now.
+   *
+   * @param welcome false if there is no room and it only waits to be told
+   */
+  Visit(Socket socket, boolean welcome, Duration first, Duration keepAlive, Observer observer) {
+    this.socket = socket;
+    this.welcome = welcome;
+    this.keepAlive = keepAlive;
+    this.observer = observer;
+    this.due = System.nanoTime() + first.toNanos();
+  }
+
+  boolean isWelcome() {
+    return welcome;
+  }
+
+  /** The head of a request is here. */
+  void asks(HttpServerRequest request) {
+    heard = true;
+    asked++;
+    due = System.nanoTime() + NO_HURRY;
+    request.response().endHandler(answered);
+  }
+
+  private void answered() {
+    if (--asked == 0) {
+      wait(keepAlive);
+    }
+  }
+
+  private void wait(Duration limit) {
+    due = System.nanoTime() + limit.toNanos();
+  }
+
+  @Override
+  public long due() {
+    return due;
+  }
+
+  @Override
+  public void overdue() {
+    if (socket.hasStreams()) { // of one that was cancelled nobody hears an end
+      wait(keepAlive);
+    } else if (!heard && socket.isPlain()) {
+      observer.turnedAway(Observer.Away.SLOW);
+      wait(keepAlive); // for the last words to be taken
+      heard = true;
+      socket.lastWords(tooSlow());
+    } else {
+      socket.close();
+    }
+  }
+
+  private static String tooSlow() {
+    Buffer body = ErrorBody.of(Failure.of(Kind.REQUEST_TIMEOUT, "no request within the time"));
+    return "HTTP/1.1 408 Request Timeout\r\n"
+        + "content-type: application/json\r\n"
+        + "connection: close\r\n"
+        + "content-length: "
+        + body.length()
+        + "\r\n\r\n"
+        + body;
+  }
+}

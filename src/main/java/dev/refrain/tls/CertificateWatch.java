@@ -1,0 +1,108 @@
+package dev.refrain.tls;
+
+import dev.refrain.tls.PemFiles.Pem;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at PEM files from time to time, and hands on what is new in them. Compares contents, not
+ * times: a file that was only touched is no news, and one that is replaced within a second is.
+ *
+ * <p>What is wrong with new files is told once, and what was there before stays in use.
+ *
+ * <p>Threads: one context looks; files are read on a worker.
+ */
+public final class CertificateWatch {
+  private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
+
+  private final Vertx vertx;
+  private final PemFiles files;
+  private final Function<Credentials, Future<?>> renew;
+  private Pem seen;
+  private String trouble = "";
+  private boolean looking;
+  private volatile boolean over;
+
+  /**
+   * A watch that has not begun.
+   *
+   * @param renew takes what is new; fails if it cannot be used
+   */
+  public CertificateWatch(Vertx vertx, PemFiles files, Function<Credentials, Future<?>> renew) {
+    this.vertx = vertx;
+    this.files = files;
+    this.renew = renew;
+  }
+
+  /**
+   * Reads and checks the files, and goes on looking at them until it is closed.
+   *
+   * @return what is in them now; fails with {@link BadCertificate}
+   */
+  public Future<Credentials> begin(Duration every) {
+    if (files.isEmpty()) {
+      return Future.succeededFuture(Credentials.NONE);
+    }
+    return vertx
+        .executeBlocking(this::news)
+        .onSuccess(first -> vertx.setPeriodic(every.toMillis(), this::look));
+  }
+
+  /** Looks no more. */
+  public void close() {
+    over = true;
+  }
+
+  private void look(long timer) {
+    if (over) {
+      vertx.cancelTimer(timer);
+      return;
+    }
+    if (looking) {
+      return;
+    }
+    looking = true;
+    vertx
+        .executeBlocking(this::news)
+        .compose(this::renew)
+        .onSuccess(renewed -> trouble = "")
+        .onFailure(this::tell)
+        .onComplete(looked -> looking = false);
+  }
+
+  /** What the files hold, or null if that is nothing new. Blocks; one caller at a time. */
+  private Credentials news() throws BadCertificate {
+    Pem now = files.read();
+    if (now.equals(seen)) {
+      return null;
+    }
+    seen = now; // good or bad, it is looked at once
+    return Credentials.of(files, now, vertx);
+  }
+
+  private Future<?> renew(Credentials news) {
+    if (news == null) {
+      return Future.succeededFuture();
+    }
+    return renew
+        .apply(news)
+        .onSuccess(
+            done ->
+                LOG.info(
+                    "{}: new certificates are in use{}",
+                    files.section(),
+                    news.until().map(until -> ", valid until " + until).orElse("")));
+  }
+
+  private void tell(Throwable bad) {
+    String why = bad instanceof BadCertificate ? bad.getMessage() : files.section() + ": refused";
+    if (!why.equals(trouble)) {
+      LOG.warn("{}; the certificates from before stay in use", why);
+    }
+    trouble = why;
+  }
+}

@@ -1,0 +1,111 @@
+package dev.refrain.upstream;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.net.ClientSSLOptions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * The HTTP clients of one event loop, one for each target, for pools do not cross loops well. New
+ * certificates are taken up with the next call; connections made with the old ones are used until
+ * they are idle.
+ */
+public final class Clients {
+  private static final long LIFETIME_MILLIS = 60_000;
+
+  // A strong reference: clients are closed when nobody holds them.
+  private final Map<Target, Client> clients = new HashMap<>();
+
+  private Clients() {}
+
+  /** Clients whose connections are kept for as long as they are used. */
+  public static Clients lasting(Vertx vertx, List<Target> targets) {
+    Clients all = new Clients();
+    targets.forEach(target -> all.clients.put(target, new Client(vertx, target, connection -> {})));
+    return all;
+  }
+
+  /** Clients whose connections are replaced now and then, however busy they are. */
+  public static Clients ageing(Vertx vertx, List<Target> targets) {
+    Clients all = new Clients();
+    targets.forEach(
+        target ->
+            all.clients.put(
+                target,
+                new Client(vertx, target, made -> age(vertx, made, target.totalTimeout()))));
+    return all;
+  }
+
+  // One that is never idle would keep to the address its name had when it was opened.
+  private static void age(Vertx vertx, HttpConnection connection, Duration totalTimeout) {
+    long retire =
+        vertx.setTimer(
+            LIFETIME_MILLIS,
+            id -> connection.shutdown(totalTimeout.toMillis(), TimeUnit.MILLISECONDS));
+    connection.closeHandler(v -> vertx.cancelTimer(retire));
+  }
+
+  /** The client of a server. */
+  public HttpClientAgent of(Target target) {
+    return clients.get(target).current();
+  }
+
+  private static final class Client {
+    private final Target target;
+    private final HttpClientAgent agent;
+    private ClientSSLOptions tls;
+
+    Client(Vertx vertx, Target target, Consumer<HttpConnection> made) {
+      this.target = target;
+      this.agent =
+          vertx
+              .httpClientBuilder()
+              .with(options(target))
+              .with(pool(target))
+              .withConnectHandler(connection -> made.accept(quiet(connection)))
+              .build();
+    }
+
+    HttpClientAgent current() {
+      ClientSSLOptions now = target.transport().tls().get();
+      if (target.tls() && now != tls) {
+        tls = now;
+        agent.updateSSLOptions(now, true);
+      }
+      return agent;
+    }
+  }
+
+  // Whoever has a call on it hears of it; the client would log it as an error, whoever's.
+  private static HttpConnection quiet(HttpConnection connection) {
+    return connection.exceptionHandler(cause -> {});
+  }
+
+  private static HttpClientOptions options(Target target) {
+    return new HttpClientOptions()
+        .setSsl(target.tls())
+        .setProxyOptions(target.transport().proxy())
+        .setConnectTimeout((int) target.connectTimeout().toMillis())
+        // Below the five seconds after which most completion servers close: whoever closes
+        // first decides whether a request meets a dead connection.
+        .setKeepAliveTimeout(3)
+        .setTcpNoDelay(true)
+        .setMaxHeaderSize(32 * 1024);
+  }
+
+  private static PoolOptions pool(Target target) {
+    return new PoolOptions()
+        .setHttp1MaxSize(target.connections())
+        // Connecting calls count as waiting too, so a queue below the pool would refuse a
+        // burst.
+        .setMaxWaitQueueSize(Math.max(target.waiting(), target.connections()));
+  }
+}
