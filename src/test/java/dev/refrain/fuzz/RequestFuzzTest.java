@@ -1,0 +1,107 @@
+package dev.refrain.fuzz;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.openai.Bounds;
+import dev.refrain.openai.CompletionsLanguage;
+import dev.refrain.openai.CompletionsReader;
+import dev.refrain.openai.Repetition;
+import dev.refrain.openai.Route;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Whatever the body, a request is read or refused as invalid, and nothing else happens. */
+class RequestFuzzTest {
+  private static final List<String> WORDS =
+      List.of(
+          "{",
+          "}",
+          "[",
+          "]",
+          ":",
+          ",",
+          "\"",
+          "\\",
+          "\\u0000",
+          "\\ud800",
+          "null",
+          "true",
+          "false",
+          "0",
+          "-0",
+          "1e999",
+          "1E-400",
+          "9223372036854775808",
+          "0.1e+1",
+          "-",
+          "NaN",
+          "\0",
+          "\u00ff",
+          "\u00c0\u0080",
+          "\u00ef\u00bb\u00bf",
+          "\"prompt\":",
+          "\"model\":",
+          "\"stream\":true",
+          "\"temperature\":0",
+          "\"n\":",
+          "\"stop\":[",
+          "\"logit_bias\":{\"1\":1}",
+          "[[1,2],[3]]",
+          "\"stream_options\":{\"include_usage\":true}",
+          "/*",
+          "//",
+          "'",
+          "\r\n",
+          "\t");
+
+  private final CompletionsReader reader =
+      new CompletionsReader(
+          Bounds.PUBLISHED,
+          Repetition.REPLICATE,
+          model -> new Route("place", Route.Mode.SPLIT),
+          true,
+          new CompletionsLanguage());
+
+  @Test
+  void aBodyIsReadOrInvalid() {
+    Budget budget = Budget.of(20_000);
+    Mutator mutator = new Mutator(budget.seed(), Corpus.of("request"), WORDS);
+    int read = 0;
+    for (int done = 0; budget.allows(done); done++) {
+      byte[] body = mutator.next();
+      try {
+        read += isRead(body) ? 1 : 0;
+      } catch (RuntimeException | AssertionError | StackOverflowError wrong) {
+        fail("seed " + budget.seed() + ", body " + Mutator.show(body), wrong);
+      }
+    }
+    assertThat(read).as("some of it must make sense, or nothing was tried").isPositive();
+  }
+
+  private boolean isRead(byte[] body) {
+    CompletionRequest request;
+    try {
+      request = read(Buffer.buffer(body));
+    } catch (Failure refused) {
+      assertThat(refused.kind()).isEqualTo(Failure.Kind.INVALID);
+      return false;
+    }
+    // What is sent upstream is itself a request, and the same one.
+    CompletionRequest again = read(request.content().bytes(request.framing(), request.usage()));
+    assertThat(again.model()).isEqualTo(request.model());
+    assertThat(again.framing()).isEqualTo(request.framing());
+    assertThat(again.sharing()).isEqualTo(request.sharing());
+    return true;
+  }
+
+  private CompletionRequest read(Buffer body) {
+    return reader.read(
+        "id", CompletionsReader.ENDPOINT, HttpHeaders.headers(), body, new Cancellation());
+  }
+}
