@@ -8,6 +8,7 @@ import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Framing;
+import dev.refrain.completion.Sharing;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -387,5 +388,12 @@ class CompletionsReaderTest {
 
   private static String q(String json) {
     return json.replace('\'', '"');
+  }
+
+  @Test
+  void thatACallIsStatefulIsSaidBeforeAnyOtherReasonForItMustNotBeRepeated() {
+    Sharing.Alone stateful = new Sharing.Alone(Sharing.Reason.STATEFUL);
+    assertThat(Reading.sharing("\"store\":true", "Cache-Control", "no-store")).isEqualTo(stateful);
+    assertThat(Reading.sharing("\"store\":true")).isEqualTo(stateful);
   }
 }
