@@ -2,6 +2,7 @@ package dev.refrain.scenario;
 
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 
@@ -138,7 +139,7 @@ record Ask(
     if (spelling.nextBoolean()) {
       fields.add("\"user\":\"user " + spelling.nextInt() + "\"");
     }
-    java.util.Collections.shuffle(fields, spelling);
+    Collections.shuffle(fields, spelling);
     return "{" + String.join(spelling.nextBoolean() ? "," : " , ", fields) + "}";
   }
 

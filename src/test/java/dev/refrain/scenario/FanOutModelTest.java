@@ -83,7 +83,7 @@ class FanOutModelTest {
   void atOnceTheyAskOnceForWhatTheyHaveInCommon() {
     upstream.leisure(40);
     int number = 0;
-    for (int burst = 0; number < REQUESTS / 4; burst++) {
+    for (int burst = 0; number < REQUESTS / 10; burst++) {
       List<Ask> asks = new ArrayList<>();
       for (int i = 0; i < CROWD; i++) {
         boolean alike = i % 3 > 0;

@@ -50,12 +50,9 @@ record Heard(
     if (head.status() != 200 || (failed ? events.terminators() > 0 : !events.properlyEnded())) {
       throw new AssertionError("neither ended once nor broken off: " + body);
     }
-    if (events.json().stream()
-            .filter(one -> one.has("id"))
-            .map(one -> one.path("id"))
-            .distinct()
-            .count()
-        > 1) {
+    List<JsonNode> ids =
+        events.json().stream().flatMap(one -> one.findValues("id").stream()).toList();
+    if (ids.stream().distinct().count() > 1) {
       throw new AssertionError("not one id: " + body);
     }
     return read(failed ? ERROR_EVENT : ANSWER, head, events.json(), body);
@@ -64,26 +61,28 @@ record Heard(
   private static Heard read(String outcome, MessageHead head, List<JsonNode> all, String body) {
     Map<Integer, String> texts = new TreeMap<>();
     Map<Integer, String> finishes = new TreeMap<>();
-    JsonNode usage = null;
     for (JsonNode one : all) {
-      if (one.path("usage").isObject()) {
-        if (usage != null) {
-          throw new AssertionError("usage more than once: " + body);
-        }
-        usage = one.get("usage");
-      }
-      for (JsonNode choice : one.path("choices")) {
-        int index = choice.path("index").asInt(-1);
-        if (finishes.containsKey(index)) {
-          throw new AssertionError("choice " + index + " goes on after its end: " + body);
-        }
-        texts.merge(index, choice.path("text").asText(), String::concat);
-        if (choice.path("finish_reason").isTextual()) {
-          finishes.put(index, choice.get("finish_reason").asText());
-        }
-      }
+      one.path("choices").forEach(choice -> read(choice, texts, finishes));
     }
+    List<JsonNode> usages =
+        all.stream().map(one -> one.path("usage")).filter(JsonNode::isObject).toList();
+    if (usages.size() > 1) {
+      throw new AssertionError("usage more than once: " + body);
+    }
+    JsonNode usage = usages.isEmpty() ? null : usages.get(0);
     return new Heard(outcome, head, texts, finishes, usage, body);
+  }
+
+  private static void read(
+      JsonNode choice, Map<Integer, String> texts, Map<Integer, String> finishes) {
+    int index = choice.path("index").asInt(-1);
+    if (finishes.containsKey(index)) {
+      throw new AssertionError("choice " + index + " goes on after its end: " + choice);
+    }
+    texts.merge(index, choice.path("text").asText(), String::concat);
+    if (choice.path("finish_reason").isTextual()) {
+      finishes.put(index, choice.get("finish_reason").asText());
+    }
   }
 
   boolean answered() {
