@@ -134,11 +134,7 @@ final class Exchange implements Watch.Watched {
     call = connected;
     attempt.sent();
     wait(Timeout.FIRST_BYTE, target.firstByteTimeout());
-    connected
-        .exceptionHandler(this::failed)
-        .send(body())
-        .onSuccess(this::responded)
-        .onFailure(this::failed);
+    connected.send(body()).onSuccess(this::responded).onFailure(this::failed);
   }
 
   private Buffer body() {

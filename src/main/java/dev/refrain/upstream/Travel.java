@@ -16,8 +16,18 @@ public record Travel(Set<String> allow, Set<String> drop, Set<String> hide) {
   /** Everything travels. */
   public static final Travel ALL = new Travel(Set.of(), Set.of(), Set.of());
 
-  // Without them the server would not know how to read what is sent, nor who pays.
-  private static final Set<String> NEEDED = Set.of("content-type", "authorization");
+  // Without them the server would not know how to read what is sent, nor who pays, nor how the
+  // connection goes on.
+  private static final Set<String> NEEDED =
+      Set.of(
+          "authorization",
+          "connection",
+          "content-type",
+          "expect",
+          "te",
+          "upgrade",
+          "via",
+          "x-request-id");
 
   /** Copies what it is given. */
   public Travel {
@@ -41,7 +51,7 @@ public record Travel(Set<String> allow, Set<String> drop, Set<String> hide) {
   }
 
   /** Takes from an answer what is not to be passed back. */
-  void answer(MultiMap headers) {
+  public void answer(MultiMap headers) {
     hide.forEach(headers::remove);
   }
 }

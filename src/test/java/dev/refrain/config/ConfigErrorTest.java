@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,9 +73,21 @@ class ConfigErrorTest {
             "upstreams[0].tls.server_name: "
                 + keys
                 + "ca, cert, key, serverName, verify; did you mean serverName?)"),
+        file(
+            "upstreams: [{url: 'http://h', api_key: sk-secret}]",
+            "upstreams[0].api_key: "
+                + keys
+                + names(UpstreamConfig.class)
+                + "; did you mean apiKey?)"),
         with(
             "retry: {times: 1}",
             "retry.times: " + keys + "most, on, firstWait, longestWait, retryAfter, budget)"));
+  }
+
+  private static String names(Class<? extends Record> section) {
+    return Arrays.stream(section.getRecordComponents())
+        .map(RecordComponent::getName)
+        .collect(Collectors.joining(", "));
   }
 
   static Stream<Arguments> wrongTypes() {

@@ -58,11 +58,12 @@ class OutboundProxyTest {
         Proxy proxy =
             Proxy.before(
                 "https://upstream.test:" + upstream.port(),
-                "proxy: 'http://127.0.0.1:%d', tls: {ca: '%s'}"
+                "connectTimeout: 20s, proxy: 'http://127.0.0.1:%d', tls: {ca: '%s'}"
                     .formatted(tunnel(upstream.port()), authority.ca()),
                 "")) {
       HttpResponse<String> answer = proxy.post(Examples.asking("tunnel"));
-      assertThat(answer.body()).isEqualTo(Examples.ANSWER);
+      assertThat(greetings).hasSize(1);
+      assertThat(answer.body()).as(greetings.get(0)).isEqualTo(Examples.ANSWER);
       assertThat(upstream.hosts()).containsExactly("upstream.test:" + upstream.port());
       assertThat(greetings.get(0)).startsWith("CONNECT upstream.test:" + upstream.port());
     }

@@ -185,7 +185,7 @@ class UpstreamTlsTest {
   private static Proxy before(TlsUpstream upstream, String tls) {
     return Proxy.before(
         "https://localhost:" + upstream.port(),
-        "tls: {" + tls + "}",
+        "connectTimeout: 20s, tls: {" + tls + "}",
         "",
         "eventLoops: 1, tls: {reload: 50ms}");
   }
