@@ -92,12 +92,17 @@ public final class ForkedProxy implements AutoCloseable {
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start()
         .waitFor();
+    return (long) metric("jvm_memory_used_bytes{area=\"heap\"");
+  }
+
+  /** What a metric says whose line begins so, labels included; the sum if there are several. */
+  public double metric(String beginning) throws Exception {
     URI metrics = URI.create("http://127.0.0.1:" + managementPort + "/metrics");
     return HttpClient.newHttpClient()
         .send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofLines())
         .body()
-        .filter(line -> line.startsWith("jvm_memory_used_bytes") && line.contains("\"heap\""))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .filter(line -> line.startsWith(beginning))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
   }
 
