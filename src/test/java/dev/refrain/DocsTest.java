@@ -60,7 +60,7 @@ class DocsTest {
       JsonNode value = reference.at(pointer);
       assertThat(value.isMissingNode()).as(setting.group(1)).isFalse();
       String written = setting.group(2).replace("\"\"", "");
-      assertThat(value.isArray() ? value.toString() : value.asText())
+      assertThat(value.isContainerNode() ? value.toString() : value.asText())
           .as(setting.group(1))
           .isEqualTo(written);
     }
