@@ -81,6 +81,7 @@ public final class CertificateWatch {
       return null;
     }
     seen = now; // good or bad, it is looked at once
+    trouble = ""; // what is wrong with other files is told, though it be the same
     return Credentials.of(files, now, vertx);
   }
 
