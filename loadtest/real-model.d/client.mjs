@@ -1,5 +1,5 @@
 // Asks with the official Node SDK, as the JSON lines on stdin say, and answers each with one line:
-// {"text", "usage", "status" (Cache-Status), "ms"}. The base URL is the first argument.
+// {"texts" (of each choice), "usage", "status" (Cache-Status), "ms"}. The base URL is the first argument.
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
 
@@ -11,9 +11,11 @@ async function ask(request) {
   const begin = performance.now();
   const { data, response } = await client.completions.create(request).withResponse();
   const parts = request.stream ? data : [data];
-  const answer = { text: '', usage: null, status: response.headers.get('cache-status') };
+  const answer = { texts: [], usage: null, status: response.headers.get('cache-status') };
   for await (const part of parts) {
-    answer.text += part.choices[0]?.text ?? '';
+    for (const { index, text } of part.choices) {
+      answer.texts[index] = (answer.texts[index] ?? '') + text;
+    }
     answer.usage = part.usage ?? answer.usage;
   }
   return { ...answer, ms: performance.now() - begin };
