@@ -2,7 +2,7 @@
 
     trial.py BIN_REFRAIN WORK_FOLDER
 
-Here are the requests for one choice; those for many are in voices.py, and what only passes through in passing.py.
+Here are the requests for one choice; those for many are in voices.py, what only passes through in passing.py.
 """
 
 import asyncio

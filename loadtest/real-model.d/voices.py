@@ -1,7 +1,7 @@
 """Requests for many choices: n above 1 and several prompts, before an engine with two slots.
 
-What single calls give is asked of the engine itself, around the proxy; for this engine and model it was the same
-whether other slots were at work or not.
+What single calls give is asked of the engine itself, around the proxy. With this engine and model it was the
+same whether other slots were at work or not.
 """
 
 import http.client
@@ -18,6 +18,7 @@ import openai
 from rig import KEY, LONG, USAGE, Answer, Engine, Node, Proxy, Python, Table, begin, call, since, texts
 
 SLOTS = 2
+COUNTS = ("prompt_tokens", "completion_tokens", "total_tokens")
 STREAM = {"stream": True}
 WITH_USAGE = {"stream": True, "stream_options": USAGE}
 FOUR = {
@@ -25,7 +26,11 @@ FOUR = {
     "Node": ["The forest is", "The desert is", "My sister said", "In the year 2000"],
 }
 SIX = ["Rain falls", "Snow is", "The wind blew", "On Monday", "A good teacher", "Bread is made of"]
-ASKER = "import openai, sys, json; list(openai.OpenAI(base_url=sys.argv[1], api_key='k').completions.create(**json.loads(sys.argv[2])))"
+ASKER = """
+import json, openai, sys
+client = openai.OpenAI(base_url=sys.argv[1], api_key="real-model")
+list(client.completions.create(**json.loads(sys.argv[2]), extra_body={"ignore_eos": True}))
+"""
 
 
 class Singles:
@@ -36,15 +41,9 @@ class Singles:
         self.answers = [direct.ask(call(prompt, **more)) for prompt in prompts]
         self.texts = [answer.text for answer in self.answers]
 
-    def usage(self, name: str) -> int:
-        return sum(answer.usage[name] for answer in self.answers)
-
     def said_by(self, answer: Answer) -> bool:
-        counted = answer.usage is None or all(
-            answer.usage[name] == self.usage(name)
-            for name in ("prompt_tokens", "completion_tokens", "total_tokens")
-        )
-        return counted and answer.texts == self.texts
+        counts = {name: sum(one.usage[name] for one in self.answers) for name in COUNTS}
+        return answer.texts == self.texts and counts.items() <= answer.usage.items()
 
 
 def name(client) -> str:
@@ -63,7 +62,7 @@ def try_all(table: Table, clients: list, again):
     try_leaving(table, "Python", python_asker(table.proxy.url))
     if len(clients) > 1:
         node = again()
-        node.begin(endless())
+        node.begin(endless() | {"ignore_eos": True})
         try_leaving(table, "Node", node.process)
 
 
@@ -71,26 +70,28 @@ def try_all(table: Table, clients: list, again):
 
 
 def try_copies(table: Table, client):
-    """At temperature 0: one call, its choice n times."""
+    """At temperature 0: one call, its choice n times; the prompt is counted once."""
     prompt = f"{name(client)} is"
     single = Singles(table.engine, [prompt]).answers[0]
+    asked, said = single.usage["prompt_tokens"], 3 * single.usage["completion_tokens"]
     one, three = call(prompt), call(prompt, n=3)
 
     def copies(answer: Answer) -> bool:
-        usage = answer.usage
-        prompt_tokens, completion = single.usage["prompt_tokens"], 3 * single.usage["completion_tokens"]
-        counts = (usage["prompt_tokens"], usage["completion_tokens"], usage["total_tokens"])
-        return answer.texts == [single.text] * 3 and counts == (prompt_tokens, completion, prompt_tokens + completion)
+        counts = [answer.usage[name] for name in COUNTS]
+        return answer.texts == [single.text] * 3 and counts == [asked, said, asked + said]
 
     def judge(first, second):
         paid = first.calls == 1 and first.engine == single.usage["completion_tokens"]
         return paid and second.kept and copies(first) and copies(second)
 
-    requests = [three, three | WITH_USAGE]
-    what = "n = 3, {} then {}".format(*["plain", "stream"][:: 1 if isinstance(client, Python) else -1])
-    table.pair(what, [client], *requests[:: 1 if isinstance(client, Python) else -1], judge)
-    table.pair("n = 5, then 1, after n = 3", [client], three | {"n": 5}, one, lambda a, b: (
-        a.kept and b.kept and a.texts == [single.text] * 5 and b.texts == [single.text]))
+    def kept(first, second):
+        return first.kept and second.kept and first.texts == [single.text] * 5 and second.texts == [single.text]
+
+    if isinstance(client, Python):
+        table.pair("n = 3, plain then stream", [client], three, three | WITH_USAGE, judge)
+    else:
+        table.pair("n = 3, stream then plain", [client], three | WITH_USAGE, three, judge)
+    table.pair("n = 5, then 1, after n = 3", [client], three | {"n": 5}, one, kept)
 
 
 def try_samples(table: Table, client):
@@ -146,29 +147,27 @@ def try_tokens(table: Table, client):
 
 
 def probabilities(answer: Answer) -> list:
-    """Of each choice, the tokens and their logarithmic probabilities, to three places."""
+    """Of each choice, the tokens and their logarithmic probabilities."""
     said = {}
-    for part in answer.parts:
-        for choice in part.choices:
-            tokens = choice.logprobs.content if choice.logprobs else []
-            said.setdefault(choice.index, []).extend((token["token"], round(token["logprob"], 3)) for token in tokens)
+    for choice in (choice for part in answer.parts for choice in part.choices):
+        tokens = choice.logprobs.content if choice.logprobs else []
+        pairs = [(token["token"], token["logprob"]) for token in tokens]
+        said.setdefault(choice.index, []).extend(pairs)
     return [said[index] for index in sorted(said)]
 
 
 def try_logprobs(table: Table, client):
+    """The numbers differ in their last places with what else the engine is at; tokens and copies do not."""
     singles = Singles(table.engine, FOUR["Python"], logprobs=2)
-    wanted = [probabilities(answer)[0] for answer in singles.answers]
-    judge = fresh_then_kept(singles, 4)
+    said_and_kept = fresh_then_kept(singles, 4)
 
-    def also(first, second):
+    def judge(first, second):
         tokens = ["".join(token for token, _ in choice) for choice in probabilities(first)]
         same = probabilities(first) == probabilities(second)
-        near = [[token for token, _ in choice] for choice in probabilities(first)] == [
-            [token for token, _ in choice] for choice in wanted]
-        return judge(first, second) and same and near and tokens == singles.texts
+        return said_and_kept(first, second) and same and tokens == singles.texts
 
     four = call(FOUR["Python"], logprobs=2)
-    table.pair("four prompts with logprobs", [client], four | WITH_USAGE, four, also)
+    table.pair("four prompts with logprobs", [client], four | WITH_USAGE, four, judge)
 
 
 def try_crowd(table: Table, client):
@@ -179,18 +178,19 @@ def try_crowd(table: Table, client):
 
 
 def try_slow_reader(table: Table):
-    """Six prompts with much to read, for one who takes little at once and stands still for three seconds."""
-    singles = Singles(table.engine, SIX, logprobs=5, max_tokens=60)
-    request = call(SIX, logprobs=5, max_tokens=60, stream=True)
+    """Six prompts with 27 kB an event, for one with a small buffer who stands still for five seconds."""
+    singles = Singles(table.engine, SIX, max_tokens=40)
+    request = call(SIX, max_tokens=40, stream=True, n_probs=300)
     generated, calls = table.engine.generated(), table.proxy.calls()
     start = begin()
-    answer = stand_still(table.proxy.url, request, 3)
+    answer, size = stand_still(table.proxy.url, request, 5)
     ms, cost = since(start), (table.proxy.calls() - calls, table.engine.generated() - generated)
     good = answer.texts == singles.texts and cost[0] == 6
-    table.row("six prompts, reader stands still for 3 s", "Raw", answer.status, good, [ms], [cost])
+    what = f"six prompts, {size >> 20} MiB, reader stands still"
+    table.row(what, "Raw", answer.status, good and size > 1 << 22, [ms], [cost])
 
 
-def stand_still(url: str, request: dict, seconds: float) -> Answer:
+def stand_still(url: str, request: dict, seconds: float) -> tuple[Answer, int]:
     host, port = url.split("/")[2].split(":")
     connection = http.client.HTTPConnection(host, int(port))
     connection.sock = socket.socket()
@@ -205,7 +205,8 @@ def stand_still(url: str, request: dict, seconds: float) -> Answer:
     events = [json.loads(line[5:]) for line in lines if line.startswith(b"data: {")]
     ended = [line for line in lines if line.strip()][-1].strip() == b"data: [DONE]"
     said = texts((choice["index"], choice["text"]) for event in events for choice in event["choices"])
-    return Answer(said if ended else [], None, response.headers["Cache-Status"], 0)
+    answer = Answer(said if ended else [], None, response.headers["Cache-Status"], 0)
+    return answer, sum(map(len, lines))
 
 
 # --- Leaving -------------------------------------------------------------------------
@@ -222,14 +223,16 @@ def python_asker(url: str) -> subprocess.Popen:
 
 def try_leaving(table: Table, client: str, asker: subprocess.Popen):
     """Three choices on two slots, in the middle of it: both are free, and the third is never begun."""
-    table.engine.wait_until_amid(SLOTS, tokens=8, seconds=120)
+    table.engine.wait_until_amid(asker, SLOTS, tokens=8)
     waiting = table.engine.deferred()
+    start = begin()
     asker.send_signal(signal.SIGINT)
-    freed = table.engine.wait_for(0, 10)
     asker.wait()
+    gone = since(start)
+    freed = gone + table.engine.wait_for(0, 10)
     time.sleep(0.5)
-    good = waiting == 1 and freed < 1000 and table.engine.busy() + table.engine.deferred() == 0
-    table.row("Ctrl-C in n = 3 (ms to free slots)", client, "", good, [freed])
+    good = waiting == 1 and freed - gone < 1000 and table.engine.busy() + table.engine.deferred() == 0
+    table.row("Ctrl-C in n = 3 (ms to its end, free slots)", client, "", good, [gone, freed])
 
 
 # --- Undivided ------------------------------------------------------------------------
@@ -252,15 +255,15 @@ def try_undivided(table: Table, python: Python):
     def judge(first, second):
         return first.calls == 1 and second.kept and first.texts == second.texts
 
+    def paid(first, second):
+        return first.calls == second.calls == 1 and first.texts == second.texts
+
     two = call("The table is", n=2)
     table.pair("native: n = 2, plain then stream", [python], two, two | STREAM, judge)
-    singles = Singles(table.engine, FOUR["Node"])
     four = call(FOUR["Node"])
-    table.pair("native: four prompts, plain", [python], four, four, lambda a, b: (
-        judge(a, b) and a.texts == singles.texts))
-    streams = [call(SIX[:SLOTS], stream=True)] * 2
-    table.pair("native: two prompts, stream (never kept)", [python], *streams, lambda a, b: (
-        a.calls == b.calls == 1 and a.texts == b.texts))
+    table.pair("native: four prompts, plain", [python], four, four, judge)
+    streamed = call(SIX[:SLOTS], stream=True)
+    table.pair("native: two prompts, stream (never kept)", [python], streamed, streamed, paid)
     start = begin()
     try:
         python.ask(two | {"n": SLOTS + 1})
