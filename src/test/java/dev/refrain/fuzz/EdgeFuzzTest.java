@@ -66,7 +66,7 @@ class EdgeFuzzTest {
           upstream.url(),
           "",
           "",
-          "eventLoops: 1, headerTimeout: 200ms, bodyIdleTimeout: 200ms, keepAliveTimeout: 200ms");
+          "eventLoops: 1, headerTimeout: 5s, bodyIdleTimeout: 5s, keepAliveTimeout: 5s");
 
   @AfterEach
   void stop() throws Exception {
