@@ -66,7 +66,7 @@ class EdgeFuzzTest {
           upstream.url(),
           "",
           "",
-          "eventLoops: 1, headerTimeout: 5s, bodyIdleTimeout: 5s, keepAliveTimeout: 5s");
+          "eventLoops: 1, h2c: false, headerTimeout: 5s, bodyIdleTimeout: 5s, keepAliveTimeout: 5s");
 
   @AfterEach
   void stop() throws Exception {

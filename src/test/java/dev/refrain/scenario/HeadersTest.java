@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What answers say about themselves, and over which protocol they come. */
 class HeadersTest {
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
-  private final Proxy proxy = Proxy.before(upstream.url(), "", "", "eventLoops: 2, h2c: true");
+  private final Proxy proxy = Proxy.before(upstream);
 
   @AfterEach
   void stop() throws Exception {

@@ -35,7 +35,7 @@ class LeavingClientTest {
   private static final Script BEGUN = HEAD.data(chunk("a", null));
 
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(SILENCE);
-  private final Proxy proxy = Proxy.before(upstream.url(), "", "", "eventLoops: 2, h2c: true");
+  private final Proxy proxy = Proxy.before(upstream);
 
   @AfterEach
   void stop() throws Exception {

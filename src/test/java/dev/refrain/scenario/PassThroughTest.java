@@ -33,7 +33,7 @@ class PassThroughTest {
   @BeforeEach
   void start() throws Exception {
     upstream = new RawServer();
-    proxy = Proxy.before(upstream.url(), "", "", "eventLoops: 2, h2c: true");
+    proxy = Proxy.before(upstream.url(), "", "");
   }
 
   @AfterEach
