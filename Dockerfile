@@ -1,0 +1,30 @@
+# The image: bin/refrain, the jar, and an ahead-of-time cache that a tour of the program left.
+#
+#   docker build -t refrain:dev .
+#
+# It runs as nobody in particular, writes nowhere but in /tmp, and needs execution there:
+#
+#   docker run --read-only --tmpfs /tmp:exec -p 8080:8080 refrain:dev
+
+FROM maven:3.9-eclipse-temurin-17 AS built
+WORKDIR /src
+COPY pom.xml ./
+COPY .mvn .mvn
+COPY conf conf
+COPY src/main src/main
+RUN mvn -B -q -Dmaven.test.skip -Dspotless.check.skip package
+
+# The cache is good for this very Java and this very jar, at this very place.
+FROM eclipse-temurin:25-jre-noble AS trained
+WORKDIR /opt/refrain
+COPY bin/refrain bin/
+COPY --from=built /src/target/refrain.jar target/
+RUN REFRAIN_JAVA_OPTS=-XX:AOTCacheOutput=target/refrain.aot bin/refrain demo --exit
+
+FROM eclipse-temurin:25-jre-noble
+COPY --from=trained /opt/refrain /opt/refrain
+WORKDIR /opt/refrain
+USER 10001:10001
+EXPOSE 8080 9090
+ENTRYPOINT ["/opt/refrain/bin/refrain"]
+CMD ["serve"]
