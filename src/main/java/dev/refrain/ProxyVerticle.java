@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /** The public port on one event loop, with stages and clients of its own. */
 final class ProxyVerticle extends VerticleBase {
+  static final int GRACE_SECONDS = 10;
   private static final Logger LOG = LoggerFactory.getLogger(ProxyVerticle.class);
-  private static final int GRACE_SECONDS = 10;
 
   private final Shared shared;
   private Pipeline pipeline;

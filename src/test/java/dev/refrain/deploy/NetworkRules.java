@@ -1,0 +1,187 @@
+package dev.refrain.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.config.Config;
+import dev.refrain.config.UpstreamConfig;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServicePort;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Who reaches whom. */
+final class NetworkRules {
+  private static final String NAMESPACE_LABEL = "kubernetes.io/metadata.name";
+  private static final String NGINX = "nginx.ingress.kubernetes.io/";
+
+  private NetworkRules() {}
+
+  static List<Rule> all() {
+    return List.of(
+        new Rule("a service leads to a port of pods there are", NetworkRules::services),
+        new Rule("the public service leads to the API alone", NetworkRules::publicService),
+        new Rule("everybody reaches the API, and Prometheus the metrics", NetworkRules::incoming),
+        new Rule("a policy is about pods there are", NetworkRules::policies),
+        new Rule("names are resolved", NetworkRules::names),
+        new Rule("upstreams are reached, and the cloud's metadata is not", NetworkRules::upstreams),
+        new Rule("Redis is reached", NetworkRules::redis),
+        new Rule("an ingress leads to the service, with TLS", NetworkRules::ingress),
+        new Rule("an ingress holds nothing back and does not give up", NetworkRules::streaming));
+  }
+
+  private static void services(Rollout rollout) {
+    for (Service service : rollout.all(Service.class)) {
+      Deployment target = rollout.selected(service.getSpec().getSelector());
+      assertThat(service.getSpec().getPorts()).hasSize(1);
+      ServicePort port = service.getSpec().getPorts().get(0);
+      String name = port.getTargetPort().getStrVal();
+      assertThat(port.getName()).isEqualTo(name);
+      int number = Rollout.port(target, name);
+      assertThat(port.getPort()).isEqualTo(name.equals("http") ? 80 : number);
+    }
+  }
+
+  private static void publicService(Rollout rollout) {
+    Service service = rollout.the(Service.class, Rollout.NAME);
+    assertThat(service.getSpec().getPorts().get(0).getName()).isEqualTo("http");
+    assertThat(service.getSpec().getType()).isNull();
+    Service management = rollout.the(Service.class, Rollout.NAME + "-management");
+    assertThat(management.getSpec().getClusterIP()).as("each pod by itself").isEqualTo("None");
+  }
+
+  private static void incoming(Rollout rollout) {
+    List<NetworkPolicyIngressRule> rules =
+        rollout.the(NetworkPolicy.class, Rollout.NAME).getSpec().getIngress();
+    assertThat(rules).hasSize(2);
+    assertThat(rules.get(0).getFrom()).isEmpty();
+    assertThat(port(rules.get(0))).isEqualTo("http");
+    assertThat(rules.get(1).getFrom()).hasSize(1);
+    assertThat(rules.get(1).getFrom().get(0).getNamespaceSelector().getMatchLabels())
+        .isEqualTo(Map.of(NAMESPACE_LABEL, "monitoring"));
+    assertThat(port(rules.get(1))).isEqualTo("management");
+  }
+
+  static String port(NetworkPolicyIngressRule rule) {
+    assertThat(rule.getPorts()).hasSize(1);
+    NetworkPolicyPort port = rule.getPorts().get(0);
+    assertThat(port.getProtocol()).isEqualTo("TCP");
+    return port.getPort().getStrVal();
+  }
+
+  private static void policies(Rollout rollout) {
+    List<NetworkPolicy> policies = rollout.all(NetworkPolicy.class);
+    assertThat(policies).hasSizeGreaterThanOrEqualTo(2);
+    for (NetworkPolicy policy : policies) {
+      Deployment target = rollout.selected(policy.getSpec().getPodSelector().getMatchLabels());
+      assertThat(policy.getMetadata().getName()).startsWith(target.getMetadata().getName());
+      boolean first = target.getMetadata().getName().equals(policy.getMetadata().getName());
+      assertThat(policy.getSpec().getPolicyTypes())
+          .isEqualTo(first ? List.of("Ingress", "Egress") : List.of("Egress"));
+    }
+    assertThat(policies.stream().map(policy -> policy.getMetadata().getName()))
+        .contains(Rollout.NAME, Rollout.NAME + "-redis");
+  }
+
+  private static void names(Rollout rollout) {
+    NetworkPolicyEgressRule rule = egress(rollout, Rollout.NAME).get(0);
+    assertThat(rule.getTo()).hasSize(1);
+    assertThat(rule.getTo().get(0).getNamespaceSelector().getMatchLabels())
+        .isEqualTo(Map.of(NAMESPACE_LABEL, "kube-system"));
+    assertThat(ports(rule)).containsExactly("UDP 53", "TCP 53");
+  }
+
+  private static void upstreams(Rollout rollout) {
+    NetworkPolicyEgressRule rule = egress(rollout, Rollout.NAME).get(1);
+    assertThat(rule.getTo()).hasSize(1);
+    assertThat(rule.getTo().get(0).getIpBlock().getCidr()).isEqualTo("0.0.0.0/0");
+    assertThat(rule.getTo().get(0).getIpBlock().getExcept()).containsExactly("169.254.0.0/16");
+    for (UpstreamConfig upstream : Program.config(rollout).upstreams()) {
+      assertThat(ports(rule)).containsExactly("TCP " + port(upstream.url(), 443));
+    }
+  }
+
+  private static void redis(Rollout rollout) {
+    List<NetworkPolicyEgressRule> rules = egress(rollout, Rollout.NAME + "-redis");
+    assertThat(rules).hasSize(1);
+    NetworkPolicyEgressRule rule = rules.get(0);
+    List<String> asked = new ArrayList<>();
+    Config config = Program.config(rollout);
+    redisUrls(config).forEach(url -> asked.add("TCP " + port(url, 6379)));
+    if (rollout.isProd()) {
+      // Those the sentinels name.
+      asked.add("TCP 6379");
+      assertThat(rule.getTo().get(0).getIpBlock().getCidr()).isEqualTo("10.0.0.0/8");
+      assertThat(config.cache().redis().tls()).isTrue();
+    } else {
+      rollout.selected(rule.getTo().get(0).getPodSelector().getMatchLabels());
+    }
+    assertThat(ports(rule)).containsExactlyElementsOf(asked.stream().distinct().toList());
+  }
+
+  private static Stream<URI> redisUrls(Config config) {
+    String url = config.cache().redis().url().value();
+    List<String> urls = url.isEmpty() ? config.cache().redis().nodes() : List.of(url);
+    return urls.stream().map(URI::create);
+  }
+
+  private static int port(URI url, int usual) {
+    return url.getPort() < 0 ? usual : url.getPort();
+  }
+
+  private static List<NetworkPolicyEgressRule> egress(Rollout rollout, String name) {
+    return rollout.the(NetworkPolicy.class, name).getSpec().getEgress();
+  }
+
+  private static List<String> ports(NetworkPolicyEgressRule rule) {
+    return rule.getPorts().stream()
+        .map(port -> port.getProtocol() + " " + port.getPort().getIntVal())
+        .toList();
+  }
+
+  private static void ingress(Rollout rollout) {
+    assertThat(rollout.all(Ingress.class)).hasSize(rollout.isProd() ? 1 : 0);
+    for (Ingress ingress : rollout.all(Ingress.class)) {
+      IngressSpec spec = ingress.getSpec();
+      assertThat(ingress.getMetadata().getName()).isEqualTo(Rollout.NAME);
+      assertThat(spec.getIngressClassName()).isEqualTo("nginx");
+      assertThat(spec.getRules()).hasSize(1);
+      assertThat(spec.getTls().get(0).getHosts()).containsExactly(spec.getRules().get(0).getHost());
+      assertThat(spec.getTls().get(0).getSecretName()).isEqualTo("refrain-tls");
+      HTTPIngressPath path = spec.getRules().get(0).getHttp().getPaths().get(0);
+      assertThat(path.getPath()).isEqualTo("/");
+      assertThat(path.getPathType()).isEqualTo("Prefix");
+      Service service = rollout.the(Service.class, path.getBackend().getService().getName());
+      assertThat(path.getBackend().getService().getPort().getName())
+          .isEqualTo(service.getSpec().getPorts().get(0).getName());
+    }
+  }
+
+  private static void streaming(Rollout rollout) {
+    for (Ingress ingress : rollout.all(Ingress.class)) {
+      Map<String, String> annotations = ingress.getMetadata().getAnnotations();
+      assertThat(annotations).hasSize(6);
+      for (String off :
+          List.of("proxy-buffering", "proxy-request-buffering", "proxy-next-upstream")) {
+        assertThat(annotations).containsEntry(NGINX + off, "off");
+      }
+      assertThat(annotations).containsEntry(NGINX + "proxy-body-size", "0");
+      for (UpstreamConfig upstream : Program.config(rollout).upstreams()) {
+        for (String wait : List.of("proxy-read-timeout", "proxy-send-timeout")) {
+          assertThat(Long.parseLong(annotations.get(NGINX + wait)))
+              .isGreaterThan(upstream.totalTimeout().toSeconds());
+        }
+      }
+    }
+  }
+}
