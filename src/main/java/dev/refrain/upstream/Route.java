@@ -24,11 +24,11 @@ record Route(List<Tier> tiers, Upstream first) {
   }
 
   /**
-   * Whom to ask where nobody is well: one that at least gives answers. Its error is an answer,
-   * where the silence of the others would only be waited for.
+   * Whom to ask where nobody is well: one that at least gives answers, for its error is an answer;
+   * else any, for what we know of it is old, and a request that works without us must work here.
    */
-  Optional<Upstream> lastResort() {
-    return pick(each -> !each.health().isMute());
+  Upstream lastResort() {
+    return pick(each -> !each.health().isMute()).or(() -> pick(each -> true)).orElse(first);
   }
 
   /** Whom to ask instead of those who failed. Nobody is put on trial by a second failure. */

@@ -67,10 +67,7 @@ final class Tries {
       passed.add(next.get()); // somebody else is the one on trial
       next = route.begin(passed);
     }
-    return route
-        .lastResort()
-        .map(upstream -> ask(new Attempt(upstream, Leave.FREE, since)))
-        .orElseGet(() -> Future.failedFuture(nobody()));
+    return ask(new Attempt(route.lastResort(), Leave.FREE, since));
   }
 
   private Future<Completion> ask(Attempt attempt) {
@@ -180,10 +177,6 @@ final class Tries {
         .other(tried)
         .or(route::again)
         .ifPresentOrElse(next -> ask(new Attempt(next, Leave.FREE, since)), this::settle);
-  }
-
-  private static Failure nobody() {
-    return Failure.of(Kind.UPSTREAM_UNREACHABLE, "no upstream of the model answers at present");
   }
 
   private static Failure cancelled() {
