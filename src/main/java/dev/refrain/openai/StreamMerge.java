@@ -56,9 +56,11 @@ final class StreamMerge implements Language.Merger {
       out.accept(edits.frame(frame));
       return;
     }
-    for (int copy = 0; copy < part.copies(); copy++) {
-      out.accept(numbered(edits, part, copy, chunk.choices()).frame(frame));
+    int last = part.copies() - 1;
+    for (int copy = 0; copy < last; copy++) {
+      out.accept(numbered(new Splice(edits), part, copy, chunk.choices()).frame(frame));
     }
+    out.accept(numbered(edits, part, last, chunk.choices()).frame(frame));
   }
 
   @Override
@@ -145,13 +147,13 @@ final class StreamMerge implements Language.Merger {
     edits.replace(own, id);
   }
 
+  /** Adds the indexes of a copy. */
   private static Splice numbered(Splice edits, Part part, int copy, List<Choice> choices) {
-    Splice numbered = new Splice(edits);
     boolean single = part.request().elements() == 1;
     for (Choice choice : choices) {
       int number = single ? 0 : choice.number();
-      numbered.replace(choice.place(), choice.index(part.index(number, copy)));
+      edits.replace(choice.place(), choice.index(part.index(number, copy)));
     }
-    return numbered;
+    return edits;
   }
 }
