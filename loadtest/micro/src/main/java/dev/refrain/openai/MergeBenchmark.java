@@ -2,8 +2,6 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Language.Merger;
 import dev.refrain.completion.Part;
@@ -103,15 +101,7 @@ public class MergeBenchmark {
   }
 
   private static Part part(int index, int copies) {
-    CompletionRequest request =
-        new CompletionsReader(Bounds.PUBLISHED, model -> "", true, new CompletionsLanguage())
-            .read(
-                "id",
-                CompletionsReader.ENDPOINT,
-                Samples.headers(),
-                Samples.body(200, false),
-                new Cancellation());
-    return new Part(request, index, index, copies);
+    return new Part(Samples.request(Samples.body(200, false)), index, index, copies);
   }
 
   private static byte[] document(int part) {

@@ -1,5 +1,7 @@
 package dev.refrain.openai;
 
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Frame;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -81,6 +83,32 @@ public final class Samples {
   /** A chunk as most servers write it when asked for the usage. */
   static Frame chunk() {
     return chunk(" word", "null", ",\"usage\":null");
+  }
+
+  /** A chunk of exactly 200 bytes on the wire. */
+  public static Frame chunkOf200Bytes() {
+    int missing = 200 - chunk("", "null", "").length();
+    return chunk("w".repeat(missing), "null", "");
+  }
+
+  /** A request for a stream of this many samples, each a call of its own. */
+  public static CompletionRequest sampledStream(int n) {
+    String body =
+        "{\"model\":\"m\",\"prompt\":\"p\",\"temperature\":1,\"stream\":true,\"n\":" + n + "}";
+    return request(Buffer.buffer(body));
+  }
+
+  /** What is understood of a body. */
+  static CompletionRequest request(Buffer body) {
+    Route route = new Route("one", Route.Mode.SPLIT);
+    CompletionsReader reader =
+        new CompletionsReader(
+            Bounds.PUBLISHED,
+            Repetition.REPLICATE,
+            model -> route,
+            true,
+            new CompletionsLanguage());
+    return reader.read("id", CompletionsReader.ENDPOINT, headers(), body, new Cancellation());
   }
 
   /** A chunk without a word of usage. */
