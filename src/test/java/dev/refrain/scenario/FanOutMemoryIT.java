@@ -91,7 +91,7 @@ class FanOutMemoryIT {
         .as("live heap")
         .isLessThan(RECORDINGS * ENTRY + CALLS * CALL + PROGRAM);
     List<Duration> others = serveOthers(150);
-    assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(250));
+    assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(500));
     assertThat(others.get(others.size() - 1)).as("worst").isLessThan(Duration.ofSeconds(5));
     assertThat(upstream.written() - held).as("moved meanwhile").isLessThan(MIB);
 

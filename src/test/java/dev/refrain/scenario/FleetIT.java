@@ -80,7 +80,7 @@ class FleetIT {
       for (int i = 0; i < PAIRS; i++) {
         pairs.add(join("x" + i, waits));
       }
-      assertThat(waits.stream().sorted().toList().get(PAIRS / 2)).isLessThan(250);
+      assertThat(waits.stream().sorted().toList().get(PAIRS / 2)).isLessThan(1_000);
       gate.open();
       for (Joined pair : pairs) {
         assertEnded(Events.of(pair.led + pair.first.text()));
@@ -172,7 +172,7 @@ class FleetIT {
       third.kill();
       begun += first.until(" 31\"");
       long millis = (System.nanoTime() - killed) / 1_000_000;
-      assertThat(millis).isLessThan(LEASE.toMillis() + 1_000);
+      assertThat(millis).isLessThan(LEASE.toMillis() + 5_000);
       assertEnded(Events.of(begun + first.text()));
       assertEnded(Events.of(other + second.text()));
       assertThat(Examples.text(plain.answer().text())).isEqualTo(TEXT);

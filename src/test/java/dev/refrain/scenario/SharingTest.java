@@ -188,7 +188,7 @@ final class SharingTest {
     first.close();
     second.close();
 
-    await().atMost(Duration.ofSeconds(1)).until(() -> upstream.openConnections() == 0);
+    await().atMost(Duration.ofSeconds(10)).until(() -> upstream.openConnections() == 0);
     awaitNoFlights();
     awaitMetric("refrain_flights_landed_total", "landing=\"deserted\"", 1);
   }

@@ -82,7 +82,7 @@ class SlowReaderIT {
       List<Duration> others = serveOthersFor(Duration.ofSeconds(10));
 
       assertThat(others).hasSizeGreaterThan(100);
-      assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(100));
+      assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(500));
       assertThat(others.get(others.size() - 1)).as("worst").isLessThan(Duration.ofSeconds(5));
       assertThat(upstream.written()).as("held back").isLessThan(64L * MIB);
       assertThat(proxy.liveHeap()).as("live heap").isLessThan(64L * MIB);
@@ -109,7 +109,7 @@ class SlowReaderIT {
 
       List<Duration> others = serveOthersFor(Duration.ofSeconds(30));
 
-      assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(100));
+      assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(500));
       assertThat(proxy.liveHeap() - before).as("what the flight costs").isLessThan(6L * MIB);
       long begin = System.nanoTime();
       half.open();

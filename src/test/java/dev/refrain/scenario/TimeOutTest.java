@@ -285,7 +285,7 @@ class TimeOutTest {
 
   private void endsTheCall() {
     await()
-        .atMost(Duration.ofSeconds(2))
+        .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> assertThat(upstream.openConnections()).isZero());
   }
 

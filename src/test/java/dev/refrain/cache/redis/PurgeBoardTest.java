@@ -39,7 +39,7 @@ class PurgeBoardTest {
     here.epochs.add(new Purge.OfScope(-5), now + 1);
     Stage.join(board.tell());
 
-    await().atMost(Duration.ofSeconds(1)).until(() -> there.epochs.marks().size() == 2);
+    await().atMost(Duration.ofSeconds(10)).until(() -> there.epochs.marks().size() == 2);
     assertThat(there.epochs.marks()).isEqualTo(here.epochs.marks()).containsEntry(MODEL, now);
 
     Epochs late = new Epochs(RETENTION, System::currentTimeMillis);
