@@ -3,6 +3,8 @@ package dev.refrain.recording;
 import dev.refrain.completion.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** Frames counted from the beginning of a stream; appended at the end, forgotten from the front. */
 final class FrameQueue {
@@ -49,15 +51,16 @@ final class FrameQueue {
     return bytes;
   }
 
-  /** All frames remembered but comments. */
+  /** All frames remembered but comments, in a buffer of their size: it may be kept for long. */
   Buffer joined() {
-    Buffer out = Buffer.buffer((int) bytes);
-    for (int i = head; i < head + size; i++) {
-      if (!frames[i].isComment()) {
-        frames[i].appendTo(out);
-      }
-    }
+    List<Frame> kept = remembered().filter(frame -> !frame.isComment()).toList();
+    Buffer out = Buffer.buffer(kept.stream().mapToInt(Frame::length).sum());
+    kept.forEach(frame -> frame.appendTo(out));
     return out;
+  }
+
+  private Stream<Frame> remembered() {
+    return Arrays.stream(frames, head, head + size);
   }
 
   private static int weight(Frame frame) {

@@ -10,7 +10,7 @@ final class WholeAnswer implements Exchange.Receiver {
   private final Exchange exchange;
   private final Head head;
   private final int limit;
-  private final Buffer body = Buffer.buffer();
+  private Buffer body = Buffer.buffer();
 
   WholeAnswer(Exchange exchange, HttpClientResponse response, Head head, int limit) {
     this.exchange = exchange;
@@ -19,7 +19,7 @@ final class WholeAnswer implements Exchange.Receiver {
     response
         .exceptionHandler(cause -> exchange.failed(Exchange.broken("broke off its answer", cause)))
         .handler(this::received)
-        .endHandler(v -> exchange.finished(head, body));
+        .endHandler(v -> ended());
   }
 
   private void received(Buffer chunk) {
@@ -29,6 +29,14 @@ final class WholeAnswer implements Exchange.Receiver {
       return;
     }
     body.appendBuffer(chunk);
+  }
+
+  // Gathering doubles its room: what is not used must not stay as long as the answer does, nor what
+  // was gathered as long as the call is remembered, to be cancelled with others.
+  private void ended() {
+    Buffer gathered = body;
+    body = Buffer.buffer();
+    exchange.finished(head, gathered.copy());
   }
 
   @Override

@@ -7,6 +7,8 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeReader;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +50,17 @@ class RecordingTest {
 
     assertThat(reader.texts()).containsExactly(":", "a", ":");
     assertThat(recording.recorded().result()).hasToString("data: a\n\n");
+  }
+
+  @Test
+  void whatIsKeptTakesNoMoreMemoryThanItHasBytes() {
+    Recording recording = new Recording(source, 1000);
+    open(recording, View.FULL).read(reader);
+
+    source.offer("a", "b").offer(FakeFrames.comment("ping")).end();
+
+    Buffer kept = recording.recorded().result();
+    assertThat(((BufferInternal) kept).getByteBuf().array()).hasSize(kept.length());
   }
 
   @Test
