@@ -60,7 +60,7 @@ final class Fold {
     foldChoices(answer.get("choices"), frames.size());
     Buffer body = Buffer.buffer();
     answer.appendTo(body);
-    return body;
+    return body.copy(); // it may be kept for long, and this one has room to spare
   }
 
   private static void requireUsage(Gathered usage) throws Ambiguity {

@@ -168,7 +168,7 @@ final class PartEntries {
   }
 
   private Entry entry(int part, Entry whole, Fingerprint fingerprint) {
-    Buffer body = Buffer.buffer();
+    Buffer body = Buffer.buffer(frames.get(part).stream().mapToInt(Frame::length).sum());
     frames.get(part).forEach(frame -> frame.appendTo(body));
     MultiMap headers = HttpHeaders.headers().addAll(whole.head().headers());
     headers.set(HttpHeaders.CONTENT_TYPE, "text/event-stream");

@@ -11,6 +11,7 @@ import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,6 +75,12 @@ class PartEntriesTest {
         .containsExactly(
             "data: {'choices':[" + choice(0, "a0") + "]}\n\n",
             "data: {'choices':[" + choice(0, "b0") + "]}\n\n");
+    assertThat(entries)
+        .allSatisfy(
+            entry ->
+                assertThat(((BufferInternal) entry.body()).getByteBuf().array())
+                    .as("memory taken")
+                    .hasSize(entry.body().length()));
   }
 
   @Test

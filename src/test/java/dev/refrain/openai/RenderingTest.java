@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.internal.buffer.BufferInternal;
 import org.junit.jupiter.api.Test;
 
 class RenderingTest {
@@ -56,6 +57,13 @@ class RenderingTest {
   void aKeptStreamAnswersAPlainRequest() {
     Entry kept = entry(STREAM, ONE + TWO + LAST, TOKENS);
     assertThat(language.render(kept, WHOLE, false)).map(Buffer::toString).contains(BODY);
+  }
+
+  @Test
+  void whatIsMadeToBeKeptTakesNoMoreMemoryThanItHasBytes() {
+    Entry kept = entry(STREAM, ONE + TWO + LAST, TOKENS);
+    Buffer body = language.render(kept, WHOLE, false).orElseThrow();
+    assertThat(((BufferInternal) body).getByteBuf().array()).hasSize(body.length());
   }
 
   @Test
