@@ -13,6 +13,7 @@ import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
 import dev.refrain.openai.ErrorBody;
+import dev.refrain.openai.Replay;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -96,7 +97,7 @@ final class Chorus implements Frames, Turns.Listener {
   private void join(Turn turn, Completion completion) {
     try {
       Frames frames =
-          completion instanceof Streamed stream ? stream.frames() : Replay.of((Whole) completion);
+          completion instanceof Streamed stream ? stream.frames() : replay((Whole) completion);
       known.add(completion.provenance());
       Voice voice = new Voice(new Answered(turn, completion), frames, this);
       voices.add(voice);
@@ -107,6 +108,14 @@ final class Chorus implements Frames, Turns.Listener {
     } catch (Failure noStream) {
       fail(noStream);
     }
+  }
+
+  private static Frames replay(Whole answer) {
+    if (!answer.head().contentType().startsWith("text/event-stream")) {
+      String message = "the upstream answered with a document where a stream was asked for";
+      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, message);
+    }
+    return new Replay(answer.body());
   }
 
   private void open() {

@@ -4,12 +4,11 @@
  *
  * <p>Read in this order: {@link dev.refrain.fanout.FanOut} (the stage), {@code Turns} (so many at
  * once), {@code Gathering} (documents) and {@code Chorus} (streams) over {@code Voice}, {@code
- * Replay} (a kept stream as frames), {@code Refusal} (one part says no), {@code Bill} (what was
- * really paid).
+ * Refusal} (one part says no), {@code Bill} (what was really paid).
  *
  * <p>Stands between: the door and the caches.
  *
- * <p>Depends on: completion; openai for cutting kept streams into events and for error events.
+ * <p>Depends on: completion; openai for replaying kept streams and for error events.
  *
  * <p>Must never know: prompts, seeds, JSON; how a request is divided and answers are merged is the
  * {@link dev.refrain.completion.Division}'s and the {@link dev.refrain.completion.Language}'s.

@@ -1,12 +1,11 @@
-package dev.refrain.flight.fleet;
+package dev.refrain.openai;
 
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Frames;
-import dev.refrain.openai.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 
-/** The frames of a stream that is all here. Lives on one event loop. */
-final class Replay implements Frames {
+/** The frames of a stream that is all here, as its reader takes them. Lives on one event loop. */
+public final class Replay implements Frames {
   private final EventSplitter events;
   private Reader reader;
   private boolean paused;
@@ -14,7 +13,7 @@ final class Replay implements Frames {
   private boolean over;
 
   /** The frames of a complete body with its terminator. */
-  Replay(Buffer body) {
+  public Replay(Buffer body) {
     events = new EventSplitter(body.length());
     events.feed(body);
   }
