@@ -58,6 +58,7 @@ record UpstreamWords(Config config, Certificates certificates) {
         retry.firstWait(),
         retry.longestWait(),
         retry.retryAfter(),
+        retry.hedge(),
         retry.budget().share(),
         retry.budget().reserve(),
         System::nanoTime);

@@ -158,6 +158,9 @@ public interface Observer {
   /** A call might have been made once more, but too many were already. */
   default void retryWithheld() {}
 
+  /** A call that was slow to answer was made elsewhere as well. */
+  default void hedged() {}
+
   /** Tokens of one answer given to a caller; only known counts are reported. */
   default void answered(Source source, Tokens tokens) {}
 

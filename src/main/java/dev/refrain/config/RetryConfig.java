@@ -11,6 +11,8 @@ import java.util.List;
  * @param firstWait longest wait before the first
  * @param longestWait what it grows to
  * @param retryAfter longest {@code Retry-After} that is waited for
+ * @param hedge how long the first try may be silent before another is made beside it; zero is for
+ *     ever
  * @param budget bounds the tries of all requests together
  */
 public record RetryConfig(
@@ -19,6 +21,7 @@ public record RetryConfig(
     Duration firstWait,
     Duration longestWait,
     Duration retryAfter,
+    Duration hedge,
     Budget budget) {
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -29,6 +32,7 @@ public record RetryConfig(
     Check.durationOrNone("firstWait", firstWait, LONGEST);
     Check.durationOrNone("longestWait", longestWait, LONGEST);
     Check.durationOrNone("retryAfter", retryAfter, LONGEST);
+    Check.durationOrNone("hedge", hedge, LONGEST);
   }
 
   private static List<Integer> statuses(List<Integer> on) {

@@ -48,6 +48,7 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_upstream_retries_total{reason}}<td>calls made once more: unreachable,
  *     broken, throttled, error
  * <tr><td>{@code refrain_upstream_retries_withheld_total}<td>not made, for want of budget
+ * <tr><td>{@code refrain_upstream_hedges_total}<td>calls made beside one that was slow to answer
  * <tr><td>{@code refrain_tokens_total{source,type}}<td>prompt and completion tokens of answers
  * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
  * <tr><td>{@code refrain_time_between_tokens_seconds}<td>frame to frame
@@ -211,6 +212,11 @@ public final class MeteredObserver implements Observer {
   @Override
   public void retryWithheld() {
     upstream.retryWithheld();
+  }
+
+  @Override
+  public void hedged() {
+    upstream.hedged();
   }
 
   @Override

@@ -17,6 +17,7 @@ final class UpstreamMeters {
   private final Map<Ending, Timer> durations;
   private final Map<Setback, Counter> retries;
   private final Counter withheld;
+  private final Counter hedges;
 
   UpstreamMeters(MeterRegistry registry) {
     calls = Labels.counter(registry, "refrain.upstream.calls", "Calls to the upstream begun");
@@ -27,6 +28,9 @@ final class UpstreamMeters {
             registry,
             "refrain.upstream.retries.withheld",
             "Calls not made once more because too many were already");
+    hedges =
+        Labels.counter(
+            registry, "refrain.upstream.hedges", "Calls made beside one that was slow to answer");
     Gauge.builder("refrain.upstream.calls.in.flight", inFlight::get)
         .description("Calls to the upstream that have not ended")
         .register(registry);
@@ -48,6 +52,10 @@ final class UpstreamMeters {
 
   void retryWithheld() {
     withheld.increment();
+  }
+
+  void hedged() {
+    hedges.increment();
   }
 
   private static Counter retry(MeterRegistry registry, Setback why) {

@@ -151,6 +151,7 @@ final class Exchange implements Watch.Watched {
     target.undress(headers);
     Head head = new Head(response.statusCode(), headers);
     if (!head.ok() || !isEventStream(head)) {
+      attempt.answering();
       receiver = new WholeAnswer(this, response, head, limits.whole());
     } else if (isEncoded(head)) {
       refuse("sent an encoded stream although none was asked for");

@@ -12,6 +12,7 @@ import java.util.function.LongSupplier;
  * @param firstWait longest wait before the first of them; doubles from one to the next
  * @param longestWait what it grows to
  * @param retryAfter longest {@code Retry-After} that is waited for
+ * @param hedge how long the first call may take before another is made beside it; zero is for ever
  * @param share of a retry that each request earns
  * @param reserve most retries saved up
  * @param nanoTime a clock like {@link System#nanoTime}
@@ -22,6 +23,7 @@ public record RetrySettings(
     Duration firstWait,
     Duration longestWait,
     Duration retryAfter,
+    Duration hedge,
     double share,
     int reserve,
     LongSupplier nanoTime) {}

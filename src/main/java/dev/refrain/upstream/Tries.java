@@ -30,11 +30,15 @@ final class Tries {
   private final Alarm alarm;
   private final Observer observer;
   private final Calls calls;
+  private final boolean stateful;
+  private final Hedge hedge;
 
   private final Promise<Completion> answer = Promise.promise();
   private final Set<Upstream> tried = new HashSet<>();
   private final long since;
   private int retries;
+  private Attempt second;
+  private Optional<Setback> setback = Optional.empty();
   private AsyncResult<Completion> last;
   private Completion reply;
   private Runnable callOff;
@@ -52,6 +56,10 @@ final class Tries {
     this.alarm = alarm;
     this.observer = observer;
     this.calls = calls;
+    this.stateful =
+        request.sharing() instanceof Sharing.Alone alone
+            && alone.reason() == Sharing.Reason.STATEFUL;
+    this.hedge = new Hedge(request, stateful ? Duration.ZERO : settings.hedge());
     this.since = settings.nanoTime().getAsLong();
   }
 
@@ -62,31 +70,54 @@ final class Tries {
     while (next.isPresent()) {
       Leave leave = next.get().health().enter();
       if (leave != Leave.NONE) {
-        return ask(new Attempt(next.get(), leave, since));
+        return begin(new Attempt(next.get(), leave, since));
       }
       passed.add(next.get()); // somebody else is the one on trial
       next = route.begin(passed);
     }
-    return ask(new Attempt(route.lastResort(), Leave.FREE, since));
+    return begin(new Attempt(route.lastResort(), Leave.FREE, since));
+  }
+
+  private Future<Completion> begin(Attempt first) {
+    hedge.await(first, alarm, this::askBeside);
+    return ask(first);
+  }
+
+  private void askBeside() {
+    Optional<Upstream> other = route.other(tried);
+    if (other.isPresent() && isInBudget()) {
+      observer.hedged();
+      second = new Attempt(other.get(), Leave.FREE, since);
+      ask(second);
+    }
   }
 
   private Future<Completion> ask(Attempt attempt) {
     tried.add(attempt.upstream());
-    calls.call(request, attempt).onComplete(outcome -> ended(attempt, outcome));
+    calls.call(hedge.began(attempt), attempt).onComplete(outcome -> ended(attempt, outcome));
     return answer.future();
   }
 
   private void ended(Attempt attempt, AsyncResult<Completion> outcome) {
-    Verdict verdict =
-        outcome.succeeded()
-            ? Verdict.of(outcome.result(), settings.on())
-            : Verdict.of(Failure.from(outcome.cause()), attempt);
+    hedge.ended(attempt);
+    Verdict verdict = Verdict.of(outcome, settings.on(), attempt);
     verdict.tell(attempt);
+    if (answer.future().isComplete()) {
+      return; // another one was faster
+    }
     if (outcome.succeeded()) {
       reply = outcome.result();
     }
     last = outcome;
-    if (verdict.setback().isEmpty() || !goOn(attempt, verdict.setback().get())) {
+    // The second call is an extra: where both fail, it goes on as without it.
+    if (attempt != second) {
+      setback = verdict.setback();
+    }
+    boolean answered = outcome.succeeded() && verdict.setback().isEmpty();
+    if (answered) {
+      settle();
+      hedge.callOff();
+    } else if (!hedge.isUnderWay() && (setback.isEmpty() || !goOn(attempt, setback.get()))) {
       settle();
     }
   }
@@ -112,8 +143,7 @@ final class Tries {
     if (wait.isEmpty() || isLate(attempt, wait.getAsLong())) {
       return false;
     }
-    if (!route.first().budget().withdraw()) {
-      observer.retryWithheld();
+    if (!isInBudget()) {
       return false;
     }
     retries++;
@@ -122,12 +152,17 @@ final class Tries {
     return true;
   }
 
+  private boolean isInBudget() {
+    boolean granted = route.first().budget().withdraw();
+    if (!granted) {
+      observer.retryWithheld();
+    }
+    return granted;
+  }
+
   // What changes a state at the server is asked again only if it never left; a completion changes
   // nothing, so at worst it is paid for twice.
   private boolean isRepeatable(Attempt attempt) {
-    boolean stateful =
-        request.sharing() instanceof Sharing.Alone alone
-            && alone.reason() == Sharing.Reason.STATEFUL;
     return !request.cancellation().isCancelled() && !(stateful && attempt.isSent());
   }
 

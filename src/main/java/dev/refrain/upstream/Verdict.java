@@ -5,6 +5,7 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import dev.refrain.completion.Observer.Setback;
 import dev.refrain.completion.Whole;
+import io.vertx.core.AsyncResult;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,6 +31,17 @@ record Verdict(Optional<Setback> setback, Blame blame) {
 
   private static final Verdict GOOD = new Verdict(Optional.empty(), Blame.PRAISE);
   private static final Verdict NOTHING = new Verdict(Optional.empty(), Blame.NONE);
+
+  /**
+   * Of an attempt that ended.
+   *
+   * @param again statuses that are worth another try
+   */
+  static Verdict of(AsyncResult<Completion> outcome, Set<Integer> again, Attempt attempt) {
+    return outcome.succeeded()
+        ? of(outcome.result(), again)
+        : of(Failure.from(outcome.cause()), attempt);
+  }
 
   /**
    * Of an answer.

@@ -81,7 +81,9 @@ class ConfigErrorTest {
                 + "; did you mean apiKey?)"),
         with(
             "retry: {times: 1}",
-            "retry.times: " + keys + "most, on, firstWait, longestWait, retryAfter, budget)"));
+            "retry.times: "
+                + keys
+                + "most, on, firstWait, longestWait, retryAfter, hedge, budget)"));
   }
 
   private static String names(Class<? extends Record> section) {
@@ -166,6 +168,7 @@ class ConfigErrorTest {
         with(
             "retry: {firstWait: 11m}",
             "retry.firstWait: 11m (expected: a duration from 0s to 10m)"),
+        with("retry: {hedge: 11m}", "retry.hedge: 11m (expected: a duration from 0s to 10m)"),
         with(
             "retry: {budget: {share: 2}}",
             "retry.budget.share: 2 (expected: a number from 0 to 1)"),

@@ -157,11 +157,13 @@ final class MeteredObserverTest {
     observer.retried(Setback.UNREACHABLE);
     observer.retried(Setback.UNREACHABLE);
     observer.retryWithheld();
+    observer.hedged();
 
     assertValue("refrain_upstream_retries_total{reason=\"throttled\"}", 1);
     assertValue("refrain_upstream_retries_total{reason=\"unreachable\"}", 2);
     assertValue("refrain_upstream_retries_total{reason=\"broken\"}", 0);
     assertValue("refrain_upstream_retries_withheld_total", 1);
+    assertValue("refrain_upstream_hedges_total", 1);
   }
 
   @Test
