@@ -3,6 +3,7 @@ package dev.refrain.redis;
 import dev.refrain.completion.Observer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -33,6 +34,7 @@ final class ClusterLink implements RedisLink {
   private final ClusterScout scout;
   private final Map<Endpoint, Master> masters = new HashMap<>();
   private final Master[] owners = new Master[Slots.COUNT];
+  private final Promise<Void> tried = Promise.promise();
   private boolean covered;
   private boolean closed;
 
@@ -65,7 +67,7 @@ final class ClusterLink implements RedisLink {
     this.cluster = cluster;
     this.log = log;
     this.observer = observer;
-    this.scout = new ClusterScout(loop, settings, cluster, this::adopt);
+    this.scout = new ClusterScout(loop, settings, cluster, this::learned);
   }
 
   @Override
@@ -116,6 +118,14 @@ final class ClusterLink implements RedisLink {
     return new ServerLink(loop, settings, "redis at " + at, dialler, log, now -> changed());
   }
 
+  /** Takes what the scout brings, null if that is nothing; whether all is well. */
+  private boolean learned(ClusterMap map) {
+    boolean well = map != null && adopt(map);
+    Future.join(masters.values().stream().map(master -> master.link().tried()).toList())
+        .onComplete(done -> tried.tryComplete());
+    return well;
+  }
+
   /** Takes over who has what; whether all slots have somebody, and all of these are connected. */
   private boolean adopt(ClusterMap map) {
     Set<Endpoint> named = map.masters();
@@ -144,6 +154,11 @@ final class ClusterLink implements RedisLink {
     if (!now) {
       scout.wake();
     }
+  }
+
+  @Override
+  public Future<Void> tried() {
+    return tried.future();
   }
 
   @Override

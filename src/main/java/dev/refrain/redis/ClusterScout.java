@@ -43,7 +43,7 @@ final class ClusterScout {
   /**
    * A scout that begins at once.
    *
-   * @param reader takes what was learned, and says whether all is well
+   * @param reader takes what was learned, null if that is nothing, and says whether all is well
    */
   ClusterScout(
       Context loop,
@@ -82,7 +82,7 @@ final class ClusterScout {
       return;
     }
     known = map == null ? known : map.masters();
-    unrest = map != null && reader.apply(map) ? 0 : unrest + 1;
+    unrest = reader.apply(map) ? 0 : unrest + 1;
     again(unrest == 0 ? CALM : UNREST.delay(unrest));
   }
 

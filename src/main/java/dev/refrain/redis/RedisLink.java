@@ -56,6 +56,9 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
    */
   Future<Response> send(String key, Request request, long millis);
 
+  /** Done when it is known for the first time whether Redis can be reached; never fails. */
+  Future<Void> tried();
+
   /** Whether commands are taken from everybody: connected, breakers closed. Any thread. */
   boolean isUp();
 

@@ -2,6 +2,7 @@ package dev.refrain.redis;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -40,6 +41,8 @@ final class ServerLink {
   private int failedAttempts;
   private boolean closed;
 
+  private final Promise<Void> tried = Promise.promise();
+
   /** Written on the loop, read from anywhere. */
   private volatile boolean up;
 
@@ -72,6 +75,11 @@ final class ServerLink {
   /** Whether commands are taken from everybody: connected, and the breaker closed. Any thread. */
   boolean isUp() {
     return up;
+  }
+
+  /** Done when the first attempt to connect has come to its end, whatever that was. */
+  Future<Void> tried() {
+    return tried.future();
   }
 
   /** Whether it is worth preparing a command; the breaker may still refuse it. */
@@ -171,7 +179,10 @@ final class ServerLink {
   private void dial() {
     if (!closed) {
       attempt = dialler.dial();
-      attempt.onSuccess(this::connected).onFailure(this::refused);
+      attempt
+          .onSuccess(this::connected)
+          .onFailure(this::refused)
+          .onComplete(done -> tried.tryComplete());
     }
   }
 

@@ -43,6 +43,11 @@ final class SingleLink implements RedisLink {
   }
 
   @Override
+  public Future<Void> tried() {
+    return server.tried();
+  }
+
+  @Override
   public boolean isUp() {
     return server.isUp();
   }
