@@ -6,13 +6,11 @@ import dev.refrain.cache.OnlyIfCached;
 import dev.refrain.cache.StaleServer;
 import dev.refrain.cache.redis.SharedCache;
 import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Observer;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.fanout.FanOut;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
 import dev.refrain.recording.Recorder;
-import dev.refrain.redis.RedisLink;
 import dev.refrain.upstream.Models;
 import dev.refrain.upstream.Retry;
 import dev.refrain.upstream.UpstreamCall;
@@ -30,38 +28,44 @@ final class Pipeline {
   private final Models models;
   private Supplier<Future<Void>> close = Future::succeededFuture;
 
-  /** The stages of one event loop, to be made on it. Read from the last line up. */
-  Pipeline(Vertx vertx, Shared shared) {
+  /**
+   * The stages of one event loop, to be made on it, by one edition of the configuration. Read from
+   * the last line up.
+   */
+  Pipeline(Vertx vertx, Shared shared, Edition edition, Connections connections) {
     // Asks. Nothing below it but the network.
     UpstreamCall call =
-        new UpstreamCall(vertx, shared.routes(), shared.answerLimits(), shared.observer());
+        new UpstreamCall(
+            vertx, connections.completions(), edition.answerLimits(), shared.observer());
 
-    models = new Models(shared.routes(), call);
-    shared.probes().begin(vertx, call);
+    models = new Models(edition.routes(), call);
+    edition.probes().begin(vertx, call);
 
     // Chooses whom to ask, and asks again: where nobody has seen anything of the answer yet, and
     // below all who share a call, so that it is asked again once for all of them.
     CompletionService stage =
-        new Retry(vertx, shared.routes(), shared.upstreams().retry(), shared.observer(), call);
+        new Retry(vertx, edition.routes(), edition.retry(), shared.observer(), call);
 
     // Turns what comes into something that can be kept: right above the call, so that every stage
     // above sees the same entry, whoever asked and in whichever framing.
-    stage = new Recorder(shared.maxEntry(), System::currentTimeMillis, stage);
+    stage = new Recorder(edition.maxEntry(), System::currentTimeMillis, stage);
 
     // Stops what must not cost anything: below every cache, above everything that is paid for.
     stage = new OnlyIfCached(stage);
 
     // Lets replicas share one call, and above that asks what they have kept: below our own memory,
     // before which there is no network.
-    if (shared.redis().isPresent()) {
-      RedisLink link =
-          RedisLink.open(vertx, shared.redisWords().link(), shared.redisLog(), shared.observer());
-      stage = fleet(vertx, shared, link, stage);
-      shared.purges().connect(() -> shared.purgeBoard(vertx, link));
+    if (edition.isShared() && connections.redis().isPresent()) {
+      Connections.Redis there = connections.redis().get();
+      stage = fleet(vertx, shared, edition, there, stage);
       SharedCache redis =
           new SharedCache(
-              link, shared.redisWords().sharedCache(), shared.epochs(), shared.observer(), stage);
-      thenClose(() -> redis.close().eventually(link::close));
+              there.link(),
+              edition.redisWords().sharedCache(),
+              shared.epochs(),
+              shared.observer(),
+              stage);
+      thenClose(redis::close);
       stage = redis;
     }
 
@@ -74,7 +78,7 @@ final class Pipeline {
 
     // Serves what is past its time where that is better than nothing: above the sharing, for it is
     // each caller's own answer, and a refresh shall be shared like any call.
-    CacheConfig cache = shared.config().cache();
+    CacheConfig cache = edition.config().cache();
     if (!cache.grace().isZero()) {
       stage =
           new StaleServer(
@@ -89,30 +93,31 @@ final class Pipeline {
 
     // Takes requests for several choices apart: above whatever looks up, shares and keeps, so that
     // each part is looked up, shared and kept alone.
-    first = new FanOut(vertx, shared.fanOut(), shared.observer(), stage);
+    first = new FanOut(vertx, edition.fanOut(), shared.observer(), stage);
   }
 
   /** Above whatever is paid for; below the look-up, for what is kept need not be agreed on. */
   private CompletionService fleet(
-      Vertx vertx, Shared shared, RedisLink link, CompletionService next) {
-    if (!shared.config().cache().redis().fleet()) {
+      Vertx vertx,
+      Shared shared,
+      Edition edition,
+      Connections.Redis there,
+      CompletionService next) {
+    if (!edition.config().cache().redis().fleet()) {
       return next;
     }
-    // A connection of its own: reading blocks. The cache's says whether Redis is there.
-    RedisLink listening =
-        RedisLink.open(vertx, shared.redisWords().listening(), shared.redisLog(), Observer.NONE);
     FleetCoalescer fleet =
         new FleetCoalescer(
             vertx,
-            link,
-            listening,
-            shared.redisWords().fleet(),
+            there.link(),
+            there.streams(),
+            edition.redisWords().fleet(),
             shared::isNotToBeAwaited,
             shared::generation,
-            (clock, source) -> new Recorder(shared.maxEntry(), clock, source),
+            (clock, source) -> new Recorder(edition.maxEntry(), clock, source),
             shared.observer(),
             next);
-    thenClose(() -> fleet.close().eventually(listening::close));
+    thenClose(fleet::close);
     return fleet;
   }
 
@@ -131,7 +136,7 @@ final class Pipeline {
     return models;
   }
 
-  /** Writes what is still to be written, for a moment, and lets go of connections. */
+  /** Writes what is still to be written, for a moment, and hands over what others wait for. */
   Future<Void> close() {
     return close.get();
   }

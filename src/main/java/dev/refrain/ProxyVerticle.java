@@ -1,22 +1,27 @@
 package dev.refrain;
 
+import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.http.AnswerWriter;
 import dev.refrain.http.BodyReader;
 import dev.refrain.http.CompletionHandler;
 import dev.refrain.http.Deadlines;
 import dev.refrain.http.Door;
+import dev.refrain.http.Endpoints;
 import dev.refrain.http.Gate;
 import dev.refrain.http.ModelsHandler;
 import dev.refrain.http.Reception;
 import dev.refrain.openai.CompletionsLanguage;
 import dev.refrain.openai.CompletionsReader;
 import dev.refrain.upstream.passthrough.PassThrough;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -25,35 +30,50 @@ import org.slf4j.LoggerFactory;
 
 /** The public port on one event loop, with stages and clients of its own. */
 final class ProxyVerticle extends VerticleBase {
-  static final int GRACE_SECONDS = 10;
   private static final Logger LOG = LoggerFactory.getLogger(ProxyVerticle.class);
 
   private final Shared shared;
-  private Pipeline pipeline;
+  private final Edition first;
+  private final ServerSSLOptions tls;
+  private final AnswerWriter writer;
+  private final Door door;
+  // The one that requests enter last; those before it as long as something may be under way there.
+  private final List<Pipeline> pipelines = new ArrayList<>();
+  private Context loop;
+  private Connections connections;
+  private Deadlines deadlines;
   private Runnable lagWatch;
   private HttpServer server;
 
-  ProxyVerticle(Shared shared) {
+  /** A port that is not open yet, to be opened by this edition. */
+  ProxyVerticle(Shared shared, Edition first, ServerSSLOptions tls) {
     this.shared = shared;
+    this.first = first;
+    this.tls = tls;
+    this.writer = new AnswerWriter(shared.observer(), System::currentTimeMillis);
+    this.door = new Door(writer, new Gate(Shared.doorSettings(first.config().server())));
   }
 
   @Override
   public Future<?> start() {
-    ServerConfig config = shared.config().server();
-    Deadlines deadlines = new Deadlines(vertx, shortest(config));
-    pipeline = new Pipeline(vertx, shared);
+    ServerConfig config = first.config().server();
+    loop = context;
+    deadlines = new Deadlines(vertx, shortest(config));
+    connections = Connections.open(vertx, first, shared);
     lagWatch = shared.lag().watch(vertx);
-    Door door = door(deadlines);
+    lead(first);
     server =
         vertx
-            .createHttpServer(DoorOptions.of(config, shared.certificates().door()))
+            .createHttpServer(DoorOptions.of(config, tls))
             .connectionHandler(
                 new Reception(
-                    shared.doorSettings(), shared.occupancy(), deadlines, shared.observer()))
+                    Shared.doorSettings(config), shared.occupancy(), deadlines, shared.observer()))
             .requestHandler(door)
             .invalidRequestHandler(door::malformed)
             .exceptionHandler(ProxyVerticle::notMade);
-    return server.listen();
+    return connections
+        .tried(first.config().cache().redis().connectTimeout())
+        .compose(tried -> server.listen());
   }
 
   // Only its kind: the message of what is no TLS quotes the bytes that came, and so a key.
@@ -70,33 +90,52 @@ final class ProxyVerticle extends VerticleBase {
             config.keepAliveTimeout()));
   }
 
-  private Door door(Deadlines deadlines) {
+  /** Leads every request from now on by this edition; done when it does. Any thread. */
+  Future<Void> take(Edition edition) {
+    Promise<Void> taken = Promise.promise();
+    loop.runOnContext(
+        now -> {
+          lead(edition);
+          connections.keep(edition);
+          taken.complete();
+        });
+    return taken.future();
+  }
+
+  private void lead(Edition edition) {
+    Pipeline pipeline = new Pipeline(vertx, shared, edition, connections);
+    if (!pipelines.isEmpty()) {
+      Pipeline before = pipelines.get(pipelines.size() - 1);
+      vertx.setTimer(edition.longest().toMillis(), id -> pipelines.remove(before));
+    }
+    pipelines.add(pipeline);
+    door.leadTo(endpoints(edition, pipeline));
+  }
+
+  private Endpoints endpoints(Edition edition, Pipeline pipeline) {
+    Config config = edition.config();
     CompletionsReader reader =
         new CompletionsReader(
-            shared.bounds(),
-            shared.repetition(),
-            new Directions(shared.config().upstreams(), shared.routes()),
-            shared.config().cache().enabled(),
+            edition.bounds(),
+            edition.repetition(),
+            edition.directions(),
+            config.cache().enabled(),
             new CompletionsLanguage());
-    AnswerWriter writer = new AnswerWriter(shared.observer(), System::currentTimeMillis);
-    ServerConfig config = shared.config().server();
     BodyReader bodies =
         new BodyReader(
-            shared.config().limits().body().toInt(),
+            config.limits().body().toInt(),
             deadlines,
-            config.bodyIdleTimeout(),
-            config.bodyTimeout());
-    return new Door(
+            config.server().bodyIdleTimeout(),
+            config.server().bodyTimeout());
+    return new Endpoints(
         new CompletionHandler(bodies, reader, pipeline.first(), writer, shared.observer()),
         new ModelsHandler(pipeline.models()::list, pipeline.models()::one, writer),
-        new PassThrough(vertx, shared.upstreams().origins(shared.loops()), shared.observer()),
-        writer,
-        new Gate(shared.doorSettings()));
+        new PassThrough(vertx, connections.passing(), edition.origins(), shared.observer()));
   }
 
   /** Uses new certificates for new connections, on all event loops. */
-  Future<?> renew(ServerSSLOptions tls) {
-    return server.updateSSLOptions(tls, true);
+  Future<?> renew(ServerSSLOptions news) {
+    return server.updateSSLOptions(news, true);
   }
 
   int port() {
@@ -107,6 +146,10 @@ final class ProxyVerticle extends VerticleBase {
   @Override
   public Future<?> stop() {
     lagWatch.run();
-    return server.shutdown(GRACE_SECONDS, TimeUnit.SECONDS).eventually(pipeline::close);
+    Duration patience = first.config().server().drain().timeout();
+    return server
+        .shutdown(patience.toMillis(), TimeUnit.MILLISECONDS)
+        .eventually(() -> Future.join(pipelines.stream().map(Pipeline::close).toList()))
+        .eventually(connections::close);
   }
 }

@@ -1,8 +1,11 @@
 package dev.refrain;
 
 import dev.refrain.config.Config;
+import dev.refrain.config.Renewal;
+import dev.refrain.config.ServerConfig;
 import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
+import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
 import dev.refrain.metrics.UpstreamGauges;
@@ -20,6 +23,8 @@ import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -32,31 +37,66 @@ public final class Refrain {
           .collect(Collectors.toSet());
 
   private final Vertx vertx;
-  private final int loops;
   private final Shared shared;
+  private final DoorCertificates certificates;
   private final JvmMeters jvm;
+  private final UpstreamGauges upstreams;
+  private final Reloader reloader;
   private final ManagementVerticle management;
   private final List<ProxyVerticle> doors = new CopyOnWriteArrayList<>();
-  private volatile boolean ready;
+  private volatile Edition edition;
+  private volatile Readiness readiness = Readiness.STARTING;
+  private String door;
+  private Future<Void> stopped;
 
-  private Refrain(Config config) {
-    loops = loops(config);
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    shared = Shared.of(config, loops, registry);
+  private Refrain(Vertx vertx, PrometheusMeterRegistry registry, Edition edition, ConfigFile file) {
+    this.vertx = vertx;
+    this.edition = edition;
+    shared = Shared.of(edition, registry);
+    certificates = new DoorCertificates(edition.config().server().tls());
     jvm = new JvmMeters(registry);
+    upstreams = new UpstreamGauges(registry);
+    show(edition);
     measure(registry);
-    Config.Management door = config.management();
+    ConfigMeters meters = new ConfigMeters(registry, this::isReady);
+    reloader = new Reloader(vertx, file, this::take, meters);
+    Health health = new Health(() -> readiness, reloader::health, () -> this.edition.routes());
     management =
         new ManagementVerticle(
-            new ManagementSettings(
-                door.host(), door.port(), door.token().isPresent() ? door.token().value() : null),
-            registry,
-            () -> ready,
-            shared.purges());
-    vertx = vertx(registry);
+            settings(edition.config().management()), registry, health, shared.purges(), reloader);
   }
 
-  private Vertx vertx(PrometheusMeterRegistry registry) {
+  /** The proxy with this configuration, which stays as it is. */
+  public static Future<Refrain> start(Config config) {
+    return start(config, new ConfigFile(Optional.empty(), Map.of()));
+  }
+
+  /**
+   * Starts a proxy with event loops of its own. Fails, with nothing left running, when a port
+   * cannot be had.
+   *
+   * @param file where the configuration came from, and new ones will
+   */
+  public static Future<Refrain> start(Config config, ConfigFile file) {
+    int loops = loops(config);
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Vertx vertx = vertx(loops, registry);
+    // A promise of no event loop: after a failed start there is no loop left to tell of it.
+    Promise<Refrain> started = Promise.promise();
+    Edition.first(vertx, config, loops)
+        .map(edition -> new Refrain(vertx, registry, edition, file))
+        .compose(refrain -> refrain.open(loops).onFailure(cause -> refrain.letGo()))
+        .onSuccess(started::complete)
+        .onFailure(cause -> vertx.close().onComplete(closed -> started.fail(cause)));
+    return started.future();
+  }
+
+  private static int loops(Config config) {
+    int configured = config.server().eventLoops();
+    return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
+  }
+
+  private static Vertx vertx(int loops, PrometheusMeterRegistry registry) {
     // Of Vert.x' own metrics only those of its clients, which tell how many calls wait for a
     // connection. Those of its servers cost a hit more than the hit, and the caller chooses labels.
     MicrometerMetricsOptions clients =
@@ -73,59 +113,69 @@ public final class Refrain {
         .build();
   }
 
+  private static ManagementSettings settings(Config.Management door) {
+    return new ManagementSettings(
+        door.host(), door.port(), door.token().isPresent() ? door.token().value() : null);
+  }
+
   private void measure(PrometheusMeterRegistry registry) {
     Gauges gauges = new Gauges(registry);
     gauges.bindFlights(shared.flights()::size);
     gauges.bindConnections(shared.occupancy()::count);
     gauges.bindMemoryCache(shared.memory()::entries, shared.memory()::bytes);
-    UpstreamGauges upstreams = new UpstreamGauges(registry);
-    for (Upstream each : shared.routes().upstreams()) {
+  }
+
+  private void show(Edition now) {
+    for (Upstream each : now.routes().upstreams()) {
       upstreams.bind(each.name(), each::state, each::active, each::waiting, each::tries);
     }
+    upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
   }
 
-  /**
-   * Starts a proxy with event loops of its own. Fails, with nothing left running, when a port
-   * cannot be had.
-   */
-  public static Future<Refrain> start(Config config) {
-    Refrain refrain = new Refrain(config);
-    // A promise of no event loop: after a failed start there is no loop left to tell of it.
-    Promise<Refrain> started = Promise.promise();
-    refrain
-        .deploy()
-        .onSuccess(id -> started.complete(refrain))
-        .onFailure(cause -> refrain.stop().onComplete(v -> started.fail(cause)));
-    return started.future();
-  }
-
-  private static int loops(Config config) {
-    int configured = config.server().eventLoops();
-    return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
-  }
-
-  private Future<?> deploy() {
-    return shared
-        .certificates()
+  private Future<Refrain> open(int loops) {
+    return certificates
         .load(vertx, this::renew)
-        .compose(v -> deployDoors())
+        .compose(v -> vertx.deployVerticle(this::door, new DeploymentOptions().setInstances(loops)))
+        .onSuccess(id -> door = id)
         .compose(id -> vertx.deployVerticle(management))
-        .onSuccess(id -> ready = true);
+        .onSuccess(id -> readiness = Readiness.UP)
+        .onSuccess(id -> reloader.watch(edition.config().management().reload()))
+        .map(this);
   }
 
   // The doors of all event loops are one to the outside, and the first speaks for them.
   private Future<?> renew(ServerSSLOptions tls) {
-    return ready ? doors.get(0).renew(tls) : Future.succeededFuture();
-  }
-
-  private Future<?> deployDoors() {
-    return vertx.deployVerticle(this::door, new DeploymentOptions().setInstances(loops));
+    return isReady() ? doors.get(0).renew(tls) : Future.succeededFuture();
   }
 
   private ProxyVerticle door() {
-    ProxyVerticle door = new ProxyVerticle(shared);
-    doors.add(door);
-    return door;
+    ProxyVerticle made = new ProxyVerticle(shared, edition, certificates.current());
+    doors.add(made);
+    return made;
+  }
+
+  private boolean isReady() {
+    return readiness == Readiness.UP;
+  }
+
+  /** Takes a configuration up as far as that goes without a restart; one after the other. */
+  private Future<Renewal> take(Config wanted) {
+    Edition before = edition;
+    Renewal renewal = Renewal.of(before.config(), wanted);
+    return before.next(vertx, renewal.config()).compose(next -> take(before, next)).map(renewal);
+  }
+
+  private Future<?> take(Edition before, Edition next) {
+    edition = next;
+    shared.adopt(next);
+    show(next);
+    return Future.all(doors.stream().map(each -> each.take(next)).toList())
+        .onComplete(taken -> before.giveWay(next));
+  }
+
+  /** Reads the configuration again. Any thread. */
+  void reload() {
+    reloader.reload(); // which says itself what became of it
   }
 
   /** The public port. */
@@ -138,11 +188,37 @@ public final class Refrain {
     return management.port();
   }
 
-  /** Stops listening, lets what is under way finish for a while, and ends. */
-  public Future<Void> stop() {
-    ready = false;
+  /**
+   * Ends: says that it is not ready, lets requests in for a while yet, then none, and lets what is
+   * under way finish, each for as long as {@code server.drain} says. The second time is the first.
+   */
+  public synchronized Future<Void> stop() {
+    if (stopped == null) {
+      stopped = drain();
+    }
+    return stopped;
+  }
+
+  private Future<Void> drain() {
+    readiness = Readiness.DRAINING;
+    shared.occupancy().close();
+    ServerConfig.Drain drain = edition.config().server().drain();
+    Promise<Void> ended = Promise.promise(); // of no event loop, for none is left at the end
+    pause(drain.delay().toMillis())
+        .compose(late -> vertx.undeploy(door))
+        .onComplete(closed -> letGo())
+        .onComplete(closed -> vertx.close().onComplete(ended));
+    return ended.future();
+  }
+
+  private Future<?> pause(long millis) {
+    return millis == 0 ? Future.succeededFuture() : vertx.timer(millis);
+  }
+
+  private void letGo() {
     shared.purges().close();
-    shared.certificates().close();
-    return vertx.close().onComplete(v -> jvm.close());
+    certificates.close();
+    edition.close();
+    jvm.close();
   }
 }

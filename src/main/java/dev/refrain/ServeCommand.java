@@ -1,8 +1,9 @@
 package dev.refrain;
 
 import dev.refrain.config.Config;
-import dev.refrain.config.ConfigLoader;
+import dev.refrain.config.ServerConfig;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -21,7 +23,7 @@ final class ServeCommand implements Callable<Integer> {
   private static final String LOG_LEVEL = "refrain.log.level";
 
   private static final int START_SECONDS = 60;
-  private static final int STOP_SECONDS = 60;
+  static final int STOP_SECONDS = 10;
 
   private final Map<String, String> env;
 
@@ -39,13 +41,33 @@ final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    Config config = ConfigLoader.load(Optional.ofNullable(file), env);
+    ConfigFile source = ConfigFile.of(Optional.ofNullable(file), env);
+    Config config = source.load();
     logFrom(config.logging().level());
-    Refrain refrain = start(config);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(refrain), "refrain-stop"));
+    CountDownLatch told = new CountDownLatch(1);
+    hear(told);
+    Refrain refrain = start(config, source);
+    Signals.on("HUP", refrain::reload);
     announce(config, refrain);
-    waitForSignal();
+    told.await();
+    stop(refrain, config.server().drain());
     return 0;
+  }
+
+  // The JVM's own way with these two would end in another exit status, whatever we do.
+  private static void hear(CountDownLatch told) {
+    Signals.on("INT", () -> end(told));
+    if (!Signals.on("TERM", () -> end(told))) {
+      Runtime.getRuntime().addShutdownHook(new Thread(told::countDown, "refrain-stop"));
+    }
+  }
+
+  /** Told once it drains; told again it ends at once. */
+  private static void end(CountDownLatch told) {
+    if (told.getCount() == 0) {
+      Runtime.getRuntime().halt(ExitCode.SOFTWARE);
+    }
+    told.countDown();
   }
 
   // A level given to the JVM itself is more deliberate than that of the file.
@@ -55,9 +77,9 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private static Refrain start(Config config) throws Exception {
+  private static Refrain start(Config config, ConfigFile source) throws Exception {
     try {
-      return Refrain.start(config).await(START_SECONDS, TimeUnit.SECONDS);
+      return Refrain.start(config, source).await(START_SECONDS, TimeUnit.SECONDS);
     } catch (Exception failure) {
       throw Doors.explain(failure, config).map(Exception.class::cast).orElse(failure);
     }
@@ -77,16 +99,14 @@ final class ServeCommand implements Callable<Integer> {
     return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
-  private static void waitForSignal() throws InterruptedException {
-    new CountDownLatch(1).await();
-  }
-
-  private static void stop(Refrain refrain) {
+  private void stop(Refrain refrain, ServerConfig.Drain drain) {
+    Duration longest = drain.delay().plus(drain.timeout()).plusSeconds(STOP_SECONDS);
     try {
-      refrain.stop().await(STOP_SECONDS, TimeUnit.SECONDS);
+      refrain.stop().await(longest.toMillis(), TimeUnit.MILLISECONDS);
     } catch (Exception failure) {
-      // The process ends in any case; loggers may be gone already.
-      System.err.println("refrain: stopped before everything was done: " + failure);
+      spec.commandLine()
+          .getErr()
+          .println("refrain: stopped before everything was done: " + failure);
     }
   }
 }

@@ -1,6 +1,5 @@
 package dev.refrain;
 
-import dev.refrain.config.Config;
 import dev.refrain.config.RetryConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.config.UpstreamHeaders;
@@ -15,43 +14,31 @@ import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import java.net.URI;
-import java.util.List;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
- * The configuration of the upstreams, in the words of their room. Any thread.
+ * The configuration of one upstream, in the words of its room. Any thread.
  *
- * @param certificates as they are now
+ * @param tls certificates as they are now
  */
-record UpstreamWords(Config config, Certificates certificates) {
-  /** Every upstream, with nothing known of it yet. */
-  List<Upstream> upstreams() {
-    RetrySettings retry = retry();
-    return each(
-        (upstream, tls) -> new Upstream(target(upstream, tls, 1), standing(upstream), retry));
+record UpstreamWords(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
+  /** The upstream, with nothing known of it yet. */
+  Upstream upstream(RetryConfig retry) {
+    return new Upstream(target(1), standing(config), retry(retry));
   }
 
   /**
-   * Who may be passed what is none of ours.
+   * The same as one who may be passed what is none of ours.
    *
    * @param loops how many event loops share the connections
    */
-  List<Origin> origins(int loops) {
-    return each((upstream, tls) -> new Origin(target(upstream, tls, loops), upstream.paths()));
-  }
-
-  private <T> List<T> each(BiFunction<UpstreamConfig, Supplier<ClientSSLOptions>, T> made) {
-    return IntStream.range(0, config.upstreams().size())
-        .mapToObj(i -> made.apply(config.upstreams().get(i), certificates.upstream(i)))
-        .toList();
+  Origin origin(int loops) {
+    return new Origin(target(loops), config.paths());
   }
 
   /** How often, and when, what failed is asked again. */
-  RetrySettings retry() {
-    RetryConfig retry = config.retry();
+  static RetrySettings retry(RetryConfig retry) {
     return new RetrySettings(
         retry.most(),
         Set.copyOf(retry.on()),
@@ -64,26 +51,26 @@ record UpstreamWords(Config config, Certificates certificates) {
         System::nanoTime);
   }
 
-  private static Target target(UpstreamConfig upstream, Supplier<ClientSSLOptions> tls, int loops) {
+  private Target target(int loops) {
     return new Target(
-        upstream.name(),
-        upstream.url(),
-        upstream.models(),
-        upstream.apiKey().isPresent() ? upstream.apiKey().value() : null,
-        upstream.connectTimeout(),
-        upstream.firstByteTimeout(),
-        upstream.idleTimeout(),
-        upstream.totalTimeout(),
-        Shared.share(upstream.connections(), loops),
-        Shared.share(upstream.waiting(), loops),
-        transport(upstream, tls));
+        config.name(),
+        config.url(),
+        config.models(),
+        config.apiKey().isPresent() ? config.apiKey().value() : null,
+        config.connectTimeout(),
+        config.firstByteTimeout(),
+        config.idleTimeout(),
+        config.totalTimeout(),
+        Shared.share(config.connections(), loops),
+        Shared.share(config.waiting(), loops),
+        transport());
   }
 
-  private static Transport transport(UpstreamConfig upstream, Supplier<ClientSSLOptions> tls) {
-    UpstreamHeaders headers = upstream.headers();
-    String name = upstream.tls().serverName();
+  private Transport transport() {
+    UpstreamHeaders headers = config.headers();
+    String name = config.tls().serverName();
     return new Transport(
-        upstream.proxy().isPresent() ? proxy(URI.create(upstream.proxy().value())) : null,
+        config.proxy().isPresent() ? proxy(URI.create(config.proxy().value())) : null,
         tls,
         name.isEmpty() ? null : name,
         new Travel(

@@ -2,17 +2,25 @@ package dev.refrain;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version the build wrote into the jar. */
 final class Version implements IVersionProvider {
   @Override
-  public String[] getVersion() throws IOException {
+  public String[] getVersion() {
+    return new String[] {"refrain " + number()};
+  }
+
+  /** The number alone. */
+  static String number() {
     Properties properties = new Properties();
     try (InputStream in = Version.class.getResourceAsStream("/version.properties")) {
       properties.load(in);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
     }
-    return new String[] {"refrain " + properties.getProperty("version")};
+    return properties.getProperty("version");
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.MeteredObserver;
@@ -124,6 +125,7 @@ class DocsTest {
     new Gauges(registry);
     new UpstreamGauges(registry).bind("u", () -> "closed", () -> 0, () -> 0, () -> 0);
     new EventLoopLag(registry);
+    new ConfigMeters(registry, () -> true);
     Set<String> registered =
         all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);
     registered.removeIf(name -> name.endsWith("_max")); // Micrometer adds one to each histogram

@@ -21,7 +21,7 @@ public final class Epochs {
   /** Most marks at once. */
   static final int MOST = 1_000;
 
-  private final long retention;
+  private volatile long retention;
   private final LongSupplier clock;
   private final ObjLongConsumer<Purge> listener;
   private final Map<Purge, Long> marks = new ConcurrentHashMap<>();
@@ -74,6 +74,16 @@ public final class Epochs {
 
   private static boolean isNeedless(Map.Entry<Purge, Long> mark, long until) {
     return mark.getKey().by() != Purge.By.ALL && mark.getValue() <= until;
+  }
+
+  /** Remembers for another time from now on; as in the constructor. */
+  public void retain(Duration other) {
+    retention = other.toMillis();
+  }
+
+  /** The longest an answer is kept, in milliseconds. */
+  public long retention() {
+    return retention;
   }
 
   /** Forgets what concerns no answer any more. */

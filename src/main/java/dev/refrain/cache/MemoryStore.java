@@ -18,10 +18,11 @@ import java.util.function.LongSupplier;
 public final class MemoryStore {
   private final Cache<Fingerprint, Kept> cache;
   private final LongSupplier clock;
-  private final long ttl;
-  private final long grace;
-  private final int maxEntry;
   private final Epochs epochs;
+  private volatile Rule rule;
+
+  /** How long an answer is fresh and how much longer it is kept, in milliseconds; most bytes. */
+  private record Rule(long ttl, long grace, int maxEntry) {}
 
   /**
    * A store.
@@ -37,9 +38,7 @@ public final class MemoryStore {
       long size, int maxEntry, Duration ttl, Duration grace, LongSupplier clock, Epochs epochs) {
     this.epochs = epochs;
     this.clock = clock;
-    this.ttl = ttl.toMillis();
-    this.grace = grace.toMillis();
-    this.maxEntry = maxEntry;
+    this.rule = new Rule(ttl.toMillis(), grace.toMillis(), maxEntry);
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(size)
@@ -51,8 +50,17 @@ public final class MemoryStore {
             .build();
   }
 
+  /**
+   * Goes by other bounds from now on, each as in the constructor. What is kept already keeps the
+   * time it was given; what there is no room for any more is dropped.
+   */
+  public void bound(long size, int maxEntry, Duration ttl, Duration grace) {
+    rule = new Rule(ttl.toMillis(), grace.toMillis(), maxEntry);
+    cache.policy().eviction().orElseThrow().setMaximum(size);
+  }
+
   private Duration left(Kept kept) {
-    return Duration.ofMillis(Math.max(0, kept.expiresAt() + grace - clock.getAsLong()));
+    return Duration.ofMillis(Math.max(0, kept.expiresAt() + rule.grace - clock.getAsLong()));
   }
 
   /** The answer for a request, or null if there is none this request may have. */
@@ -93,8 +101,9 @@ public final class MemoryStore {
 
   /** Keeps an entry; false if it is too large, too old or purged. */
   boolean put(Entry entry) {
-    Kept kept = new Kept(entry, entry.storedAt() + ttl);
-    if (entry.body().length() > maxEntry || kept.expiresAt() <= now() || epochs.cover(entry)) {
+    Rule now = rule;
+    Kept kept = new Kept(entry, entry.storedAt() + now.ttl);
+    if (entry.body().length() > now.maxEntry || kept.expiresAt() <= now() || epochs.cover(entry)) {
       return false;
     }
     cache.put(entry.fingerprint(), kept);

@@ -41,6 +41,20 @@ public record CacheConfig(
     return staleIfError.compareTo(staleWhileRevalidate) > 0 ? staleIfError : staleWhileRevalidate;
   }
 
+  /** The same beside another second tier. */
+  CacheConfig withRedis(RedisConfig other) {
+    return new CacheConfig(
+        enabled,
+        ttl,
+        staleIfError,
+        staleWhileRevalidate,
+        maxEntry,
+        abandoned,
+        flights,
+        memory,
+        other);
+  }
+
   /** What becomes of a call that nobody waits for any more. */
   public enum Abandoned {
     /** It is ended: what is not wanted is not paid for. */

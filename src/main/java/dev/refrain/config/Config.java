@@ -1,5 +1,6 @@
 package dev.refrain.config;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +44,19 @@ public record Config(
         "another port than server.port");
   }
 
+  /** The same with what is made once for a process as another has it. */
+  Config withLastingOf(Config other) {
+    return new Config(
+        other.server,
+        other.management,
+        upstreams,
+        retry,
+        cache.withRedis(other.cache.redis()),
+        fanout,
+        limits,
+        other.logging);
+  }
+
   private static void checkNames(List<UpstreamConfig> upstreams) {
     Set<String> names = new HashSet<>();
     for (int i = 0; i < upstreams.size(); i++) {
@@ -58,14 +72,16 @@ public record Config(
    * @param host address to listen on
    * @param port TCP port; 0 is any free one
    * @param token what admin requests must carry; {@link Secret#NONE} asks for nothing
+   * @param reload how often the file of the configuration is looked at; zero is never
    */
-  public record Management(String host, int port, Secret token) {
+  public record Management(String host, int port, Secret token, Duration reload) {
     /** Checks the ranges. */
     public Management {
       Check.text("host", host);
       Check.port("port", port);
       token = token == null ? Secret.NONE : token;
       Check.that(token.isToken(), "token", "printable ASCII without spaces");
+      Check.durationOrNone("reload", reload, Duration.ofHours(24));
     }
   }
 

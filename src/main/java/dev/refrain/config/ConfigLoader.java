@@ -33,9 +33,14 @@ public final class ConfigLoader {
    * @throws ConfigError if there is no valid one
    */
   public static Config load(Optional<Path> file, Map<String, String> env) {
-    Optional<Path> path = file.or(() -> Environment.get(env, Environment.CONFIG).map(Path::of));
+    Optional<Path> path = path(file, env);
     String origin = path.map(Path::toString).orElse(NO_FILE);
     return resolve(path.map(ConfigLoader::text).orElse(""), env, origin);
+  }
+
+  /** The file that is read: as given, else that of {@code REFRAIN_CONFIG}, else none. */
+  public static Optional<Path> path(Optional<Path> given, Map<String, String> env) {
+    return given.or(() -> Environment.get(env, Environment.CONFIG).map(Path::of));
   }
 
   /**

@@ -21,6 +21,7 @@ import java.util.List;
  * @param keepAliveTimeout how long a connection may stay without a request
  * @param headers what is not let in or out
  * @param tls encryption
+ * @param drain how the door is closed
  */
 public record ServerConfig(
     String host,
@@ -37,7 +38,8 @@ public record ServerConfig(
     Duration bodyTimeout,
     Duration keepAliveTimeout,
     Headers headers,
-    Tls tls) {
+    Tls tls,
+    Drain drain) {
   private static final Duration LONGEST = Duration.ofHours(24);
   private static final Size LARGEST = new Size(1 << 20);
 
@@ -55,6 +57,20 @@ public record ServerConfig(
     Check.duration("bodyIdleTimeout", bodyIdleTimeout, LONGEST);
     Check.duration("bodyTimeout", bodyTimeout, LONGEST);
     Check.duration("keepAliveTimeout", keepAliveTimeout, LONGEST);
+  }
+
+  /**
+   * How the door is closed when the process is told to end.
+   *
+   * @param delay how long requests are still let in, while all are told to go elsewhere
+   * @param timeout how long what is under way then may take
+   */
+  public record Drain(Duration delay, Duration timeout) {
+    /** Checks the ranges. */
+    public Drain {
+      Check.durationOrNone("delay", delay, LONGEST);
+      Check.durationOrNone("timeout", timeout, LONGEST);
+    }
   }
 
   /**

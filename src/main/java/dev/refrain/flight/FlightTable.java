@@ -13,7 +13,7 @@ public final class FlightTable {
 
   private final ConcurrentMap<Fingerprint, Flight> flights = new ConcurrentHashMap<>();
   private final Cache<Fingerprint, Boolean> unshareable;
-  private final FlightSettings settings;
+  private volatile FlightSettings settings;
 
   /** An empty table. */
   public FlightTable(FlightSettings settings) {
@@ -24,6 +24,12 @@ public final class FlightTable {
             .expireAfterWrite(settings.hitForMiss())
             .executor(Runnable::run)
             .build();
+  }
+
+  /** Goes by other bounds from now on. */
+  public void bound(FlightSettings other) {
+    settings = other;
+    unshareable.policy().expireAfterWrite().orElseThrow().setExpiresAfter(other.hitForMiss());
   }
 
   /** How many flights there are. */

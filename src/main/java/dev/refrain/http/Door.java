@@ -3,7 +3,6 @@ package dev.refrain.http;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import dev.refrain.openai.CompletionsReader;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
@@ -14,35 +13,24 @@ import io.vertx.core.http.HttpVersion;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 
 /** The public port: what is ours to answer, and a way through for everything else. */
 public final class Door implements Handler<HttpServerRequest> {
-  private final CompletionHandler completions;
-  private final ModelsHandler models;
-  private final Function<HttpServerRequest, Future<Void>> others;
   private final AnswerWriter writer;
   private final Gate gate;
   // Until they are closed, which takes the turn in which the refusal is written.
   private final Set<HttpConnection> distrusted = new HashSet<>();
+  private Endpoints endpoints;
 
-  /**
-   * A door before two endpoints.
-   *
-   * @param others answers every other request, or fails with a {@link Failure} that the caller is
-   *     still to be told
-   */
-  public Door(
-      CompletionHandler completions,
-      ModelsHandler models,
-      Function<HttpServerRequest, Future<Void>> others,
-      AnswerWriter writer,
-      Gate gate) {
-    this.completions = completions;
-    this.models = models;
-    this.others = others;
+  /** A door for the event loop it is used on; it is to {@link #leadTo} somewhere first. */
+  public Door(AnswerWriter writer, Gate gate) {
     this.writer = writer;
     this.gate = gate;
+  }
+
+  /** Leads to these from the next request on. */
+  public void leadTo(Endpoints others) {
+    endpoints = others;
   }
 
   @Override
@@ -65,17 +53,18 @@ public final class Door implements Handler<HttpServerRequest> {
   }
 
   private void enter(HttpServerRequest request) {
-    if (models.isFor(request)) {
-      models.handle(request);
+    Endpoints to = endpoints;
+    if (to.models().isFor(request)) {
+      to.models().handle(request);
     } else if (!isOurs(request)) {
-      others
+      to.others()
           .apply(request)
           .onFailure(cause -> writer.turnAway(new Caller(request), Failure.from(cause)));
     } else if (request.method() != HttpMethod.POST) {
       request.response().putHeader(HttpHeaders.ALLOW, "POST");
       refuse(request, Failure.of(Kind.METHOD_NOT_ALLOWED, "only POST is allowed here"));
     } else {
-      completions.handle(request);
+      to.completions().handle(request);
     }
   }
 

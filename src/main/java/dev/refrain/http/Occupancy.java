@@ -8,6 +8,7 @@ public final class Occupancy {
 
   private final AtomicInteger count = new AtomicInteger();
   private final int most;
+  private volatile boolean closing;
 
   /** What a new connection finds. */
   enum Place {
@@ -39,6 +40,15 @@ public final class Occupancy {
 
   void leave() {
     count.decrementAndGet();
+  }
+
+  /** From now on whoever was answered is shown out, and told so beforehand. On any thread. */
+  public void close() {
+    closing = true;
+  }
+
+  boolean isClosing() {
+    return closing;
   }
 
   /** Connections now. */

@@ -42,7 +42,13 @@ public final class Reception implements Handler<HttpConnection> {
 
   private void receive(Socket socket, boolean welcome) {
     Visit visit =
-        new Visit(socket, welcome, settings.headerTimeout(), settings.keepAliveTimeout(), observer);
+        new Visit(
+            socket,
+            welcome,
+            settings.headerTimeout(),
+            settings.keepAliveTimeout(),
+            occupancy::isClosing,
+            observer);
     deadlines.add(visit);
     socket.enter(
         visit,

@@ -6,8 +6,11 @@ import dev.refrain.completion.Observer;
 import dev.refrain.openai.ErrorBody;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 
 /**
  * One connection's stay: it asks for the first time within a time, and is shown out when it has not
@@ -19,22 +22,32 @@ final class Visit implements Deadlines.Awaited {
   private final Socket socket;
   private final boolean welcome;
   private final Duration keepAlive;
+  private final BooleanSupplier closing;
   private final Observer observer;
   private final Handler<Void> answered = v -> answered();
 
   private int asked;
   private boolean heard;
+  private boolean shownOut;
   private long due;
 
   /**
    * A stay that begins now.
    *
    * @param welcome false if there is no room and it only waits to be told
+   * @param closing whether everybody is to go
    */
-  Visit(Socket socket, boolean welcome, Duration first, Duration keepAlive, Observer observer) {
+  Visit(
+      Socket socket,
+      boolean welcome,
+      Duration first,
+      Duration keepAlive,
+      BooleanSupplier closing,
+      Observer observer) {
     this.socket = socket;
     this.welcome = welcome;
     this.keepAlive = keepAlive;
+    this.closing = closing;
     this.observer = observer;
     this.due = System.nanoTime() + first.toNanos();
   }
@@ -49,12 +62,18 @@ final class Visit implements Deadlines.Awaited {
     asked++;
     due = System.nanoTime() + NO_HURRY;
     request.response().endHandler(answered);
+    if (closing.getAsBoolean() && request.version() != HttpVersion.HTTP_2) {
+      request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+      shownOut = true;
+    }
   }
 
   private void answered() {
-    if (--asked == 0) {
-      wait(keepAlive);
+    if (--asked > 0) {
+      return;
     }
+    // Not within this call: a server that is shut down would wait for the end of this very answer.
+    wait(shownOut ? Duration.ZERO : keepAlive);
   }
 
   private void wait(Duration limit) {

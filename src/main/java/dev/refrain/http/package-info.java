@@ -17,6 +17,7 @@
  * gets one socket write a turn of the event loop and one terminator at most; no prompt, completion
  * or credential is logged.
  *
- * <p>Decisions: 0009 (the edge), 0017 (pass-through), 0020 (TLS and limits at the edge).
+ * <p>Decisions: 0009 (the edge), 0017 (pass-through), 0020 (TLS and limits at the edge), 0034
+ * (draining).
  */
 package dev.refrain.http;

@@ -18,8 +18,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +31,10 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code /metrics}<td>Prometheus text, or OpenMetrics where {@code Accept} prefers it
  * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the loop turns
  * <tr><td>{@code /health/ready}<td>the same, or 503 {@code {"status":"DOWN"}}: send no more
+ * <tr><td>{@code /health}<td>the same with more: {@code
+ *     {"status":"UP","version":"…","configuration":{…},"upstreams":{…}}}
+ * <tr><td>{@code POST /config/reload}<td>200 {@code {"changed":["cache.ttl"],"pending":[]}}, or 400
+ *     with what is wrong; 401 without the token, where there is one
  * <tr><td>{@code POST /cache/purge}<td>200 {@code {"purged":{"model":"m"},"reach":"everywhere"}};
  *     401 without the token, where there is one
  * </table>
@@ -40,6 +44,8 @@ public final class ManagementVerticle extends VerticleBase {
   private static final Failure NOT_ALLOWED =
       Failure.of(Kind.METHOD_NOT_ALLOWED, "this path has no such method");
   private static final String PURGE = "/cache/purge";
+  private static final String RELOAD = "/config/reload";
+  private static final Set<String> ORDERS = Set.of(PURGE, RELOAD);
   private static final int MOST_BODY = 16 * 1024;
   private static final int IDLE_SECONDS = 60;
   private static final long GRACE_SECONDS = 1;
@@ -48,26 +54,30 @@ public final class ManagementVerticle extends VerticleBase {
 
   private final ManagementSettings settings;
   private final PrometheusMeterRegistry registry;
-  private final BooleanSupplier ready;
+  private final Healthy health;
   private final Purging purging;
+  private final Reloading reloading;
   private Scrape scrape;
   private volatile HttpServer server;
 
   /**
    * A door that is closed until deployed.
    *
-   * @param ready whether to send us requests; asked on the event loop, must not block
+   * @param health how we are
    * @param purging makes kept answers stale
+   * @param reloading takes up what is new in the configuration
    */
   public ManagementVerticle(
       ManagementSettings settings,
       PrometheusMeterRegistry registry,
-      BooleanSupplier ready,
-      Purging purging) {
+      Healthy health,
+      Purging purging,
+      Reloading reloading) {
     this.purging = purging;
+    this.reloading = reloading;
     this.settings = settings;
     this.registry = registry;
-    this.ready = ready;
+    this.health = health;
   }
 
   @Override
@@ -99,8 +109,9 @@ public final class ManagementVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     readable(router.route("/metrics")).handler(this::metrics);
     readable(router.route("/health/live")).handler(context -> health(context, true));
-    readable(router.route("/health/ready"))
-        .handler(context -> health(context, ready.getAsBoolean()));
+    readable(router.route("/health/ready")).handler(context -> health(context, health.isReady()));
+    readable(router.route("/health")).handler(this::report);
+    router.post(RELOAD).handler(new Keeper(settings.token())).handler(this::reload);
     router.post(PURGE).handler(new Keeper(settings.token()));
     router
         .post(PURGE)
@@ -128,7 +139,7 @@ public final class ManagementVerticle extends VerticleBase {
     context
         .response()
         .putHeader(
-            HttpHeaders.ALLOW, PURGE.equals(context.normalizedPath()) ? "POST" : "GET, HEAD");
+            HttpHeaders.ALLOW, ORDERS.contains(context.normalizedPath()) ? "POST" : "GET, HEAD");
   }
 
   private static void log(RoutingContext context) {
@@ -168,18 +179,37 @@ public final class ManagementVerticle extends VerticleBase {
         new JsonObject()
             .put("purged", new JsonObject().put(what.by().label(), shown(what)))
             .put("reach", reach.name().toLowerCase(Locale.ROOT));
-    uncached(context).putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(done.toBuffer());
+    json(context, 200).end(done.toBuffer());
   }
 
   private static Object shown(Purge what) {
     return what.by() == Purge.By.ALL ? Boolean.TRUE : what.value();
   }
 
+  private void reload(RoutingContext context) {
+    reloading
+        .reload()
+        .onSuccess(
+            done ->
+                json(context, 200)
+                    .end(
+                        JsonObject.of("changed", done.changed(), "pending", done.pending())
+                            .toBuffer()))
+        .onFailure(cause -> ErrorPage.send(context, Failure.from(cause)));
+  }
+
+  private void report(RoutingContext context) {
+    json(context, health.isReady() ? 200 : 503).end(health.report().toBuffer());
+  }
+
   private static void health(RoutingContext context, boolean up) {
-    uncached(context)
-        .setStatusCode(up ? 200 : 503)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .end(up ? UP : DOWN);
+    json(context, up ? 200 : 503).end(up ? UP : DOWN);
+  }
+
+  private static HttpServerResponse json(RoutingContext context, int status) {
+    return uncached(context)
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
   }
 
   private static HttpServerResponse uncached(RoutingContext context) {

@@ -7,9 +7,11 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.ClientSSLOptions;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -21,27 +23,43 @@ import java.util.function.Consumer;
 public final class Clients {
   private static final long LIFETIME_MILLIS = 60_000;
 
-  // A strong reference: clients are closed when nobody holds them.
+  private final Vertx vertx;
+  private final boolean ageing;
+  // Strong references: clients are closed when nobody holds them.
   private final Map<Target, Client> clients = new HashMap<>();
+  private final Set<Client> leaving = new HashSet<>();
+  private Set<Target> kept = Set.of();
 
-  private Clients() {}
+  private Clients(Vertx vertx, boolean ageing) {
+    this.vertx = vertx;
+    this.ageing = ageing;
+  }
 
   /** Clients whose connections are kept for as long as they are used. */
-  public static Clients lasting(Vertx vertx, List<Target> targets) {
-    Clients all = new Clients();
-    targets.forEach(target -> all.clients.put(target, new Client(vertx, target, connection -> {})));
-    return all;
+  public static Clients lasting(Vertx vertx) {
+    return new Clients(vertx, false);
   }
 
   /** Clients whose connections are replaced now and then, however busy they are. */
-  public static Clients ageing(Vertx vertx, List<Target> targets) {
-    Clients all = new Clients();
-    targets.forEach(
-        target ->
-            all.clients.put(
-                target,
-                new Client(vertx, target, made -> age(vertx, made, target.totalTimeout()))));
-    return all;
+  public static Clients ageing(Vertx vertx) {
+    return new Clients(vertx, true);
+  }
+
+  /** Closes the clients of all other targets, once calls under way have had their time. */
+  public void keep(Collection<Target> targets) {
+    kept = Set.copyOf(targets);
+    clients.keySet().stream()
+        .filter(target -> !kept.contains(target))
+        .forEach(target -> vertx.setTimer(target.totalTimeout().toMillis(), id -> drop(target)));
+  }
+
+  // What is passed through may go on for as long as it moves, so even now nothing is cut off.
+  private void drop(Target target) {
+    Client client = kept.contains(target) ? null : clients.remove(target);
+    if (client != null) {
+      leaving.add(client);
+      client.agent.shutdown(1, TimeUnit.DAYS).onComplete(done -> leaving.remove(client));
+    }
   }
 
   // One that is never idle would keep to the address its name had when it was opened.
@@ -55,7 +73,18 @@ public final class Clients {
 
   /** The client of a server. */
   public HttpClientAgent of(Target target) {
-    return clients.get(target).current();
+    return clients.computeIfAbsent(target, this::client).current();
+  }
+
+  private Client client(Target target) {
+    return new Client(
+        vertx,
+        target,
+        made -> {
+          if (ageing) {
+            age(vertx, made, target.totalTimeout());
+          }
+        });
   }
 
   private static final class Client {

@@ -10,6 +10,7 @@ public final class Probes {
 
   private final Routes routes;
   private final AtomicBoolean taken = new AtomicBoolean();
+  private volatile boolean over;
 
   /** Probes of these servers. */
   public Probes(Routes routes) {
@@ -25,13 +26,20 @@ public final class Probes {
     }
   }
 
-  // After the answer, not at a rate: a slow server is not asked twice at once.
-  private static void later(Vertx vertx, UpstreamCall clients, Upstream upstream) {
-    long interval = upstream.standing().interval().toMillis();
-    vertx.setTimer(interval, id -> probe(vertx, clients, upstream));
+  /** Asks no more. On any thread. */
+  public void end() {
+    over = true;
   }
 
-  private static void probe(Vertx vertx, UpstreamCall clients, Upstream upstream) {
+  // After the answer, not at a rate: a slow server is not asked twice at once.
+  private void later(Vertx vertx, UpstreamCall clients, Upstream upstream) {
+    if (!over) {
+      long interval = upstream.standing().interval().toMillis();
+      vertx.setTimer(interval, id -> probe(vertx, clients, upstream));
+    }
+  }
+
+  private void probe(Vertx vertx, UpstreamCall clients, Upstream upstream) {
     Target target = upstream.target();
     Inquiry.ask(
             clients.client(target),

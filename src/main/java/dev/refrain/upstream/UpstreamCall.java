@@ -18,10 +18,9 @@ public final class UpstreamCall implements Calls {
   private final AnswerLimits limits;
   private final Observer observer;
 
-  /** A stage for the event loop it is made on. */
-  public UpstreamCall(Vertx vertx, Routes routes, AnswerLimits limits, Observer observer) {
-    this.clients =
-        Clients.ageing(vertx, routes.upstreams().stream().map(Upstream::target).toList());
+  /** A stage for the event loop it is made on, with clients of that loop. */
+  public UpstreamCall(Vertx vertx, Clients clients, AnswerLimits limits, Observer observer) {
+    this.clients = clients;
     this.watch = new Watch(vertx);
     this.limits = limits;
     this.observer = observer;

@@ -40,6 +40,7 @@ class ConfigErrorTest {
     "outOfRange",
     "wrongRedis",
     "wrongUpstreams",
+    "wrongDrain",
     "notYaml"
   })
   void aWrongFileIsRefusedWithOneLineThatNamesKeyValueAndExpectation(String yaml, String line) {
@@ -47,6 +48,17 @@ class ConfigErrorTest {
         .isThrownBy(() -> ConfigLoader.parse(yaml))
         .satisfies(error -> assertThat(error).hasMessage("text" + line).hasNoCause())
         .satisfies(error -> assertThat(error.getStackTrace()).isEmpty());
+  }
+
+  static Stream<Arguments> wrongDrain() {
+    String expected = " (expected: a duration from 0s to 24h)";
+    return Stream.of(
+        with(
+            "server: {drain: {delay: -1s}}",
+            "server.drain.delay: -1s (expected: " + DURATION + ")"),
+        with("server: {drain: {delay: 25h}}", "server.drain.delay: 25h" + expected),
+        with("server: {drain: {timeout: 2d}}", "server.drain.timeout: 2d" + expected),
+        with("management: {reload: 2d}", "management.reload: 2d" + expected));
   }
 
   static Stream<Arguments> unknownKeys() {
@@ -60,11 +72,12 @@ class ConfigErrorTest {
                 + " did you mean upstreams?)"),
         with(
             "management: {ports: 1}",
-            "management.ports: " + keys + "host, port, token; did you mean port?)"),
+            "management.ports: " + keys + "host, port, token, reload; did you mean port?)"),
         with(
             "management: {prot: 1}",
-            "management.prot: " + keys + "host, port, token; did you mean port?)"),
-        with("management: {colour: 1}", "management.colour: " + keys + "host, port, token)"),
+            "management.prot: " + keys + "host, port, token, reload; did you mean port?)"),
+        with(
+            "management: {colour: 1}", "management.colour: " + keys + "host, port, token, reload)"),
         with(
             "cache: {redis: {breaker: {Pause: 1s}}}",
             "cache.redis.breaker.Pause: " + keys + "failures, pause; did you mean pause?)"),

@@ -39,7 +39,7 @@ final class Program implements AutoCloseable {
     return statuses.computeIfAbsent(path, unknown -> proxy.manage(unknown).statusCode());
   }
 
-  /** How long it lets what is under way finish, in seconds. */
+  /** How long it may take to end beside what its configuration says, in seconds. */
   int drainSeconds() {
     return DrainTime.SECONDS;
   }

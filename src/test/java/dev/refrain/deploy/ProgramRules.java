@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.refrain.config.Config;
+import dev.refrain.config.ServerConfig;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -13,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretKeySelector;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -156,9 +158,10 @@ final class ProgramRules {
   }
 
   private void drain(Rollout rollout) {
-    long before = rollout.container().getLifecycle().getPreStop().getSleep().getSeconds();
-    assertThat(before).isGreaterThanOrEqualTo(5);
+    ServerConfig.Drain drain = Program.config(rollout).server().drain();
+    assertThat(drain.delay()).isGreaterThanOrEqualTo(Duration.ofSeconds(5));
     assertThat(rollout.pod().getTerminationGracePeriodSeconds())
-        .isGreaterThanOrEqualTo(before + program.drainSeconds() + 5);
+        .isGreaterThanOrEqualTo(
+            drain.delay().plus(drain.timeout()).toSeconds() + program.drainSeconds());
   }
 }

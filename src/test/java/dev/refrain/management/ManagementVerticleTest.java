@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.refrain.completion.Failure;
 import dev.refrain.completion.Purge;
 import dev.refrain.openai.Scope;
 import io.micrometer.core.instrument.Counter;
@@ -34,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,9 +52,13 @@ final class ManagementVerticleTest {
         return Future.succeededFuture(Purging.Reach.HERE);
       };
   private final AtomicBoolean ready = new AtomicBoolean(true);
+  private final Healthy health = Answering.of(ready::get);
+  private Future<Reloading.Outcome> outcome =
+      Future.succeededFuture(new Reloading.Outcome(List.of("cache.ttl"), List.of("server.port")));
+  private final Reloading reloading = () -> outcome;
   private final ManagementVerticle door =
       new ManagementVerticle(
-          new ManagementSettings(LOOPBACK, 0, null), registry, ready::get, purging);
+          new ManagementSettings(LOOPBACK, 0, null), registry, health, purging, reloading);
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Vertx vertx = Vertx.vertx();
@@ -72,7 +78,7 @@ final class ManagementVerticleTest {
   void withATokenAdminRequestsMustCarryItAndTheRestStaysOpen() throws Exception {
     ManagementVerticle guarded =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, 0, "s3cret"), registry, ready::get, purging);
+            new ManagementSettings(LOOPBACK, 0, "s3cret"), registry, health, purging, reloading);
     vertx.deployVerticle(guarded).await();
     for (String wrong : List.of("", "Bearer", "Bearer s3cre", "Bearer s3cret1", "Basic s3cret")) {
       HttpResponse<String> refused = admin(guarded, wrong);
@@ -208,7 +214,7 @@ final class ManagementVerticleTest {
 
   @Test
   void theApiIsNotHere() throws Exception {
-    for (String path : List.of("/v1/completions", "/v1/models", "/", "/health", "/metrics/x")) {
+    for (String path : List.of("/v1/completions", "/v1/models", "/", "/healthy", "/metrics/x")) {
       assertError(send(path, "POST"), 404, "not_found");
       assertError(send(path, "GET"), 404, "not_found");
     }
@@ -314,10 +320,12 @@ final class ManagementVerticleTest {
         new ManagementVerticle(
             new ManagementSettings(LOOPBACK, 0, null),
             registry,
-            () -> {
-              throw new IllegalStateException("secret");
-            },
-            purging);
+            Answering.of(
+                () -> {
+                  throw new IllegalStateException("secret");
+                }),
+            purging,
+            reloading);
     vertx.deployVerticle(broken).await();
 
     HttpResponse<String> page =
@@ -339,7 +347,7 @@ final class ManagementVerticleTest {
     assertThatThrownBy(() -> get("/health/live")).isInstanceOf(ConnectException.class);
     ManagementVerticle next =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, port, null), registry, ready::get, purging);
+            new ManagementSettings(LOOPBACK, port, null), registry, health, purging, reloading);
     vertx.deployVerticle(next).await();
     assertThat(next.port()).isEqualTo(port);
   }
@@ -348,7 +356,11 @@ final class ManagementVerticleTest {
   void aPortThatIsTakenFailsTheStart() {
     ManagementVerticle second =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, door.port(), null), registry, ready::get, purging);
+            new ManagementSettings(LOOPBACK, door.port(), null),
+            registry,
+            health,
+            purging,
+            reloading);
 
     assertThat(vertx.deployVerticle(second))
         .satisfies(
@@ -411,5 +423,47 @@ final class ManagementVerticleTest {
     assertThat(error.fieldNames()).containsExactly("message", "type", "param", "code");
     assertThat(error.getString("code")).isEqualTo(code);
     assertThat(error.getString("message")).isNotBlank();
+  }
+
+  @Test
+  void healthTellsTheWholeOfItWithTheStatusOfReadiness() throws Exception {
+    assertThat(get("/health").statusCode()).isEqualTo(200);
+    assertThat(get("/health").body()).isEqualTo("{\"status\":\"told\"}");
+    ready.set(false);
+    assertThat(get("/health").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void aReloadTellsWhatWasTakenUpAndWhatWaits() throws Exception {
+    HttpResponse<String> done = order("/config/reload");
+    assertThat(done.statusCode()).isEqualTo(200);
+    assertThat(done.body())
+        .isEqualTo("{\"changed\":[\"cache.ttl\"],\"pending\":[\"server.port\"]}");
+    outcome = Future.failedFuture(Failure.invalid(null, "a.yaml: server.port: x (expected: 1)"));
+    assertError(order("/config/reload"), 400, "invalid");
+    assertThat(get("/config/reload").statusCode()).isEqualTo(405);
+  }
+
+  private HttpResponse<String> order(String path) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(uri(door.port(), path)).POST(BodyPublishers.noBody()).build(),
+        BodyHandlers.ofString());
+  }
+
+  /** As ready as it is told to be. */
+  private record Answering(BooleanSupplier ready) implements Healthy {
+    static Healthy of(BooleanSupplier ready) {
+      return new Answering(ready);
+    }
+
+    @Override
+    public boolean isReady() {
+      return ready.getAsBoolean();
+    }
+
+    @Override
+    public JsonObject report() {
+      return JsonObject.of("status", "told");
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.refrain.testing;
 
+import dev.refrain.ConfigFile;
 import dev.refrain.Refrain;
 import dev.refrain.config.ConfigLoader;
 import io.vertx.core.Future;
@@ -11,8 +12,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
@@ -73,15 +77,28 @@ public final class Proxy implements AutoCloseable {
     return with(settings, LOOPS);
   }
 
+  /** The program with the settings of a file, which it takes up when told to, beside its ports. */
+  public static Proxy reading(Path file) {
+    ConfigFile source = new ConfigFile(Optional.of(file), Map.of());
+    return new Proxy(within(Refrain.start(ConfigLoader.load(source.path(), Map.of()), source)));
+  }
+
   private static Proxy with(String settings, String ofServer) {
-    String yaml =
-        """
+    return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml(settings, ofServer)))));
+  }
+
+  /** These settings beside those of the ports. */
+  public static String yaml(String settings) {
+    return yaml(settings, LOOPS);
+  }
+
+  private static String yaml(String settings, String ofServer) {
+    return """
         server: {host: 127.0.0.1, port: 0, %s}
         management: {host: 127.0.0.1, port: 0}
         %s
         """
-            .formatted(ofServer, settings);
-    return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml))));
+        .formatted(ofServer, settings);
   }
 
   /** The public port. */
@@ -120,6 +137,18 @@ public final class Proxy implements AutoCloseable {
   public HttpResponse<String> manage(String path) {
     URI uri = URI.create("http://127.0.0.1:" + managementPort() + path);
     return send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build());
+  }
+
+  /** A POST without a body to the management port. */
+  public HttpResponse<String> order(String path) {
+    URI uri = URI.create("http://127.0.0.1:" + managementPort() + path);
+    return send(
+        HttpRequest.newBuilder(uri).timeout(PATIENCE).POST(BodyPublishers.noBody()).build());
+  }
+
+  /** Begins to end, and does not wait for it. */
+  public void drain() {
+    refrain.stop();
   }
 
   /** Sends a request and waits for the whole answer. */

@@ -53,7 +53,7 @@ class QuietClientTest {
           new Servers().retry(0, 0, 0));
   private final UpstreamCall calls =
       new UpstreamCall(
-          vertx, new Routes(List.of(upstream)), new AnswerLimits(1 << 20, 1 << 20), Observer.NONE);
+          vertx, Clients.ageing(vertx), new AnswerLimits(1 << 20, 1 << 20), Observer.NONE);
 
   @BeforeEach
   void listen() {

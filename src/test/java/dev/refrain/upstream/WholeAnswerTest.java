@@ -70,10 +70,7 @@ class WholeAnswerTest {
     vertx.runOnContext(
         v ->
             new UpstreamCall(
-                    vertx,
-                    new Routes(List.of(upstream)),
-                    new AnswerLimits(1 << 20, 1 << 20),
-                    Observer.NONE)
+                    vertx, Clients.ageing(vertx), new AnswerLimits(1 << 20, 1 << 20), Observer.NONE)
                 .call(
                     FakeRequest.alone(Framing.WHOLE),
                     new Attempt(upstream, Health.Leave.FREE, System.nanoTime()))

@@ -10,7 +10,6 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,6 @@ public final class PurgeBoard {
   private final RedisLink link;
   private final Epochs epochs;
   private final String key;
-  private final String life;
   private Future<Void> exchange = Future.succeededFuture();
   private volatile boolean closed;
 
@@ -48,15 +46,13 @@ public final class PurgeBoard {
    * A board that is read from now on. Until it was, the epochs are not complete.
    *
    * @param prefix what keys begin with
-   * @param retention how long a purge concerns anything
    */
-  public PurgeBoard(Vertx vertx, RedisLink link, String prefix, Duration retention, Epochs epochs) {
+  public PurgeBoard(Vertx vertx, RedisLink link, String prefix, Epochs epochs) {
     this.vertx = vertx;
     this.loop = vertx.getOrCreateContext();
     this.link = link;
     this.epochs = epochs;
     this.key = prefix + ":1:epochs";
-    this.life = Long.toString(retention.toMillis() * 2);
     watch();
   }
 
@@ -115,7 +111,7 @@ public final class PurgeBoard {
     Request put = Request.cmd(Command.HSET).arg(key);
     missing.forEach(what -> put.arg(what).arg(ours.get(what)));
     Future<Response> written = link.send(key, put, PATIENCE);
-    link.send(key, Request.cmd(Command.PEXPIRE).arg(key).arg(life), PATIENCE);
+    link.send(key, Request.cmd(Command.PEXPIRE).arg(key).arg(2 * epochs.retention()), PATIENCE);
     return Optional.of(written);
   }
 

@@ -65,7 +65,7 @@ public final class FleetCoalescer implements CompletionService {
    * A stage for the event loop that calls this.
    *
    * @param link for commands; may be shared with other stages
-   * @param listening for reading; nobody else's, for its commands block
+   * @param streams for reading what others tell
    * @param unshareable keys for which nobody should wait
    * @param generation changes when a call begun before must not be followed any more, in all
    *     replicas to the same; 0 or more
@@ -75,7 +75,7 @@ public final class FleetCoalescer implements CompletionService {
   public FleetCoalescer(
       Vertx vertx,
       RedisLink link,
-      RedisLink listening,
+      StreamReader streams,
       FleetSettings settings,
       Predicate<Fingerprint> unshareable,
       ToLongFunction<CompletionRequest> generation,
@@ -85,7 +85,7 @@ public final class FleetCoalescer implements CompletionService {
     this.vertx = vertx;
     this.settings = settings;
     this.leases = new Leases(link, settings);
-    this.streams = new StreamReader(vertx, listening);
+    this.streams = streams;
     this.unshareable = unshareable;
     this.generation = generation;
     this.recorded = recorded;

@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * <p>However many these are, a second has room for 5000 commands.
  */
-final class StreamReader {
+public final class StreamReader {
   private static final long GATHER = 5;
   private static final int LANES_A_MILLISECOND = 5;
 
@@ -21,7 +21,7 @@ final class StreamReader {
   private final Map<Integer, Lane> lanes = new HashMap<>();
 
   /** A reader over a link that nobody else uses, for the event loop that calls this. */
-  StreamReader(Vertx vertx, RedisLink link) {
+  public StreamReader(Vertx vertx, RedisLink link) {
     this.vertx = vertx;
     this.link = link;
   }

@@ -31,13 +31,14 @@ public final class PassThrough implements Function<HttpServerRequest, Future<Voi
   /**
    * For the event loop it is made on.
    *
+   * @param clients of that event loop, and for nobody else
    * @param origins in order of preference; at least one
    */
-  public PassThrough(Vertx vertx, List<Origin> origins, Observer observer) {
+  public PassThrough(Vertx vertx, Clients clients, List<Origin> origins, Observer observer) {
     this.origins = new Origins(origins);
     this.watch = new Watch(vertx);
     this.observer = observer;
-    this.clients = Clients.lasting(vertx, origins.stream().map(Origin::target).toList());
+    this.clients = clients;
   }
 
   /**

@@ -88,6 +88,6 @@ class PurgeBoardTest {
   }
 
   private static PurgeBoard board(Stage stage, Epochs epochs) {
-    return stage.onLoop(() -> Future.succeededFuture(stage.board(RETENTION, epochs)));
+    return stage.onLoop(() -> Future.succeededFuture(stage.board(epochs)));
   }
 }

@@ -77,8 +77,8 @@ final class Stage implements AutoCloseable {
   }
 
   /** A board over the stage's link; to be made on its loop. */
-  PurgeBoard board(Duration retention, Epochs known) {
-    return new PurgeBoard(vertx, link, "test", retention, known);
+  PurgeBoard board(Epochs known) {
+    return new PurgeBoard(vertx, link, "test", known);
   }
 
   Stage awaitUp() {

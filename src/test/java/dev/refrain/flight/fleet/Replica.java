@@ -60,7 +60,7 @@ final class Replica implements AutoCloseable {
                 new FleetCoalescer(
                     vertx,
                     link,
-                    listening,
+                    new StreamReader(vertx, listening),
                     bounds,
                     key -> false,
                     request -> generation,

@@ -1,0 +1,46 @@
+package dev.refrain;
+
+import dev.refrain.management.Healthy;
+import dev.refrain.upstream.Routes;
+import dev.refrain.upstream.Upstream;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
+
+/** How the process is, for operators. Any thread. */
+final class Health implements Healthy {
+  private static final String VERSION = Version.number();
+
+  private final Supplier<Readiness> readiness;
+  private final Supplier<JsonObject> configuration;
+  private final Supplier<Routes> routes;
+
+  /** How these are, whenever asked. */
+  Health(
+      Supplier<Readiness> readiness, Supplier<JsonObject> configuration, Supplier<Routes> routes) {
+    this.readiness = readiness;
+    this.configuration = configuration;
+    this.routes = routes;
+  }
+
+  @Override
+  public boolean isReady() {
+    return readiness.get() == Readiness.UP;
+  }
+
+  @Override
+  public JsonObject report() {
+    JsonObject upstreams = new JsonObject();
+    for (Upstream each : routes.get().upstreams()) {
+      upstreams.put(each.name(), JsonObject.of("breaker", each.state()));
+    }
+    return JsonObject.of(
+        "status",
+        readiness.get().name(),
+        "version",
+        VERSION,
+        "configuration",
+        configuration.get(),
+        "upstreams",
+        upstreams);
+  }
+}

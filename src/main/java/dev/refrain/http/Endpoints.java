@@ -1,0 +1,18 @@
+package dev.refrain.http;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Function;
+
+/**
+ * Who answers behind the door.
+ *
+ * @param completions what is ours
+ * @param models what can be asked for
+ * @param others answers every other request, or fails with a {@code Failure} that the caller is
+ *     still to be told
+ */
+public record Endpoints(
+    CompletionHandler completions,
+    ModelsHandler models,
+    Function<HttpServerRequest, Future<Void>> others) {}
