@@ -202,6 +202,7 @@ public final class Refrain {
   private Future<Void> drain() {
     readiness = Readiness.DRAINING;
     shared.occupancy().close();
+    reloader.close();
     ServerConfig.Drain drain = edition.config().server().drain();
     Promise<Void> ended = Promise.promise(); // of no event loop, for none is left at the end
     pause(drain.delay().toMillis())

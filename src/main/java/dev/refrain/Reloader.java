@@ -37,6 +37,7 @@ final class Reloader implements Reloading {
   private int taken;
   private int seen;
   private boolean looking;
+  private volatile boolean over;
 
   /**
    * What became of the latest.
@@ -75,7 +76,16 @@ final class Reloader implements Reloading {
             });
   }
 
+  /** Looks at the file no more. */
+  void close() {
+    over = true;
+  }
+
   private void look(long timer) {
+    if (over) {
+      vertx.cancelTimer(timer);
+      return;
+    }
     if (looking) {
       return;
     }

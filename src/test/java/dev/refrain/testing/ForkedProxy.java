@@ -10,6 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,7 +24,10 @@ import java.util.regex.Pattern;
 public final class ForkedProxy implements AutoCloseable {
   private static final Pattern PORT = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
 
+  private final String upstream;
+  private final String ofServer;
   private final Process process;
+  private final HttpClient client = HttpClient.newHttpClient();
   private final Path config;
   private final int port;
   private final int managementPort;
@@ -41,22 +45,37 @@ public final class ForkedProxy implements AutoCloseable {
 
   /** The same before an upstream of another kind. */
   public ForkedProxy(String upstream, String others, List<String> flags) throws IOException {
+    this(upstream, others, "eventLoops: 2", flags);
+  }
+
+  /** The same with these settings of the door. */
+  public ForkedProxy(String upstream, String others, String ofServer, List<String> flags)
+      throws IOException {
+    this.upstream = upstream;
+    this.ofServer = ofServer;
     config = Files.createTempFile("refrain", ".yaml");
-    Files.writeString(
-        config,
-        """
-        server: {host: 127.0.0.1, port: 0, eventLoops: 2}
-        management: {host: 127.0.0.1, port: 0}
-        upstreams: [{url: "%s"}]
-        %s
-        """
-            .formatted(upstream, others));
+    configure(others);
     process = start(flags);
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     Matcher ports = PORT.matcher(String.valueOf(out.readLine()));
     port = next(ports);
     managementPort = next(ports);
+  }
+
+  /** Puts other further lines of the configuration in the place of those before, in one move. */
+  public void configure(String others) throws IOException {
+    Path news = Files.createTempFile("refrain", ".yaml");
+    Files.writeString(
+        news,
+        """
+        server: {host: 127.0.0.1, port: 0, %s}
+        management: {host: 127.0.0.1, port: 0, reload: 50ms}
+        upstreams: [{url: "%s", connectTimeout: 20s}]
+        %s
+        """
+            .formatted(ofServer, upstream, others));
+    Files.move(news, config, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private Process start(List<String> flags) throws IOException {
@@ -98,12 +117,40 @@ public final class ForkedProxy implements AutoCloseable {
   /** What a metric says whose line begins so, labels included; the sum if there are several. */
   public double metric(String beginning) throws Exception {
     URI metrics = URI.create("http://127.0.0.1:" + managementPort + "/metrics");
-    return HttpClient.newHttpClient()
+    return client
         .send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofLines())
         .body()
         .filter(line -> line.startsWith(beginning))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /** Whether it says that requests shall be sent to it. */
+  public boolean isReady() {
+    URI ready = URI.create("http://127.0.0.1:" + managementPort + "/health/ready");
+    try {
+      return client
+              .send(HttpRequest.newBuilder(ready).build(), BodyHandlers.discarding())
+              .statusCode()
+          == 200;
+    } catch (IOException gone) {
+      return false;
+    } catch (InterruptedException stopped) {
+      throw new IllegalStateException(stopped);
+    }
+  }
+
+  /** Tells it to end (SIGTERM). */
+  public void terminate() {
+    process.destroy();
+  }
+
+  /** The status it ended with, which is waited for. */
+  public int exitStatus() throws InterruptedException {
+    if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      throw new AssertionError("it does not end");
+    }
+    return process.exitValue();
   }
 
   /** Kills it as it stands (SIGKILL). */
