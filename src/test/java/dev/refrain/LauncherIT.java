@@ -47,7 +47,7 @@ class LauncherIT {
     assertThat(text(process)).isEmpty();
     assertThat(errors())
         .isEqualTo(
-            "refrain: " + file + ": upstreams: 7 (expected: a list)" + System.lineSeparator());
+            "refrain: " + file + ":1: upstreams: 7 (expected: a list)" + System.lineSeparator());
   }
 
   @Test

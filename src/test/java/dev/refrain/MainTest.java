@@ -54,7 +54,7 @@ class MainTest {
     assertThat(run(Map.of(), "serve", "--config", file.toString())).isEqualTo(2);
     assertThat(err.toString())
         .hasLineCount(1)
-        .startsWith("refrain: " + file + ": server.prot: unknown key");
+        .startsWith("refrain: " + file + ":1: server.prot: unknown key");
     assertThat(out.toString()).isEmpty();
   }
 

@@ -53,10 +53,10 @@ public final class ConfigLoader {
   }
 
   private static Config resolve(String yaml, Map<String, String> env, String origin) {
-    Origins origins = new Origins(origin);
     ObjectNode user = Yaml.read(yaml, origin);
+    Origins origins = new Origins(origin, Places.in(yaml));
     ObjectNode reference = Yaml.read(reference(), REFERENCE);
-    new Keys(origin).check(user, reference);
+    new Keys(origins).check(user, reference);
     new Environment(env, origins).over(user);
     ObjectNode tree = over(reference, user);
     try {

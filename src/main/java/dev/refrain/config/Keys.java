@@ -10,10 +10,10 @@ import java.util.List;
  * explains the missing value, not the other way round.
  */
 final class Keys {
-  private final String origin;
+  private final Origins origins;
 
-  Keys(String origin) {
-    this.origin = origin;
+  Keys(Origins origins) {
+    this.origins = origins;
   }
 
   /** Compares section by section; an element of a list with the first one of the reference. */
@@ -49,6 +49,7 @@ final class Keys {
     List<String> keys = new ArrayList<>();
     reference.fieldNames().forEachRemaining(keys::add);
     String hint = Nearest.to(key, keys).map(near -> "; did you mean " + near + "?").orElse("");
-    throw ConfigError.of(origin, path, "unknown key", "one of " + String.join(", ", keys) + hint);
+    throw ConfigError.of(
+        origins.of(path), path, "unknown key", "one of " + String.join(", ", keys) + hint);
   }
 }

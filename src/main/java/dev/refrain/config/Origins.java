@@ -3,14 +3,16 @@ package dev.refrain.config;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which source a value came from, by the path of its key. */
+/** Where a value came from, by the path of its key: a variable, or a line of the file. */
 final class Origins {
   private final String file;
+  private final Places places;
   private final Map<String, String> variables = new HashMap<>();
 
-  /** Whatever no variable set came from this file. */
-  Origins(String file) {
+  /** Whatever no variable set came from this file, where it stands at these places. */
+  Origins(String file, Places places) {
     this.file = file;
+    this.places = places;
   }
 
   void set(String path, String variable) {
@@ -18,6 +20,11 @@ final class Origins {
   }
 
   String of(String path) {
-    return variables.getOrDefault(path, file);
+    String variable = variables.get(path);
+    if (variable != null) {
+      return variable;
+    }
+    int line = places.line(path);
+    return line == 0 ? file : file + ":" + line;
   }
 }
