@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       "  REFRAIN_CONFIG            the file, when --config is not given",
       "  REFRAIN_PORT              port of the API (8080)",
       "  REFRAIN_MANAGEMENT_PORT   port of metrics and health (9090)",
+      "  REFRAIN_MANAGEMENT_TOKEN  what a purge must carry",
       "  REFRAIN_UPSTREAM_URL      where answers come from; alone it is enough",
       "  REFRAIN_UPSTREAM_API_KEY  key sent there instead of the caller's",
       "  REFRAIN_REDIS_URL         cache shared by the fleet",

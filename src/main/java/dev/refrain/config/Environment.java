@@ -10,6 +10,7 @@ final class Environment {
   static final String CONFIG = "REFRAIN_CONFIG";
   static final String PORT = "REFRAIN_PORT";
   static final String MANAGEMENT_PORT = "REFRAIN_MANAGEMENT_PORT";
+  static final String MANAGEMENT_TOKEN = "REFRAIN_MANAGEMENT_TOKEN";
   static final String UPSTREAM_URL = "REFRAIN_UPSTREAM_URL";
   static final String UPSTREAM_API_KEY = "REFRAIN_UPSTREAM_API_KEY";
   static final String REDIS_URL = "REFRAIN_REDIS_URL";
@@ -33,6 +34,7 @@ final class Environment {
     get(variables, PORT).ifPresent(port -> setPort(user, "server", port, PORT));
     get(variables, MANAGEMENT_PORT)
         .ifPresent(port -> setPort(user, "management", port, MANAGEMENT_PORT));
+    get(variables, MANAGEMENT_TOKEN).ifPresent(token -> setToken(user, token));
     get(variables, REDIS_URL).ifPresent(url -> setRedis(user, "url", url, REDIS_URL));
     get(variables, REDIS_PASSWORD)
         .ifPresent(password -> setRedis(user, "password", password, REDIS_PASSWORD));
@@ -50,6 +52,11 @@ final class Environment {
       section(user, section).put("port", port);
     }
     origins.set(section + ".port", variable);
+  }
+
+  private void setToken(ObjectNode user, String token) {
+    section(user, "management").put("token", token);
+    origins.set("management.token", MANAGEMENT_TOKEN);
   }
 
   private void setRedis(ObjectNode user, String key, String value, String variable) {

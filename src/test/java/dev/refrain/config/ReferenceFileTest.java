@@ -61,6 +61,7 @@ class ReferenceFileTest {
             Environment.CONFIG,
             Environment.PORT,
             Environment.MANAGEMENT_PORT,
+            Environment.MANAGEMENT_TOKEN,
             Environment.UPSTREAM_URL,
             Environment.UPSTREAM_API_KEY,
             Environment.REDIS_URL,
