@@ -36,10 +36,20 @@ record Connections(Clients completions, Clients passing, Optional<Redis> redis) 
       RedisLink link = RedisLink.open(vertx, words.link(), shared.redisLog(), shared.observer());
       String prefix = edition.config().cache().redis().prefix();
       shared.purges().connect(() -> new PurgeBoard(vertx, link, prefix, shared.epochs()));
-      // The other one's observer says whether Redis is there.
+      shared.redisGauges().bind(link::isUp, () -> link.breaker().label());
       RedisLink listening =
-          RedisLink.open(vertx, words.listening(), shared.redisLog(), Observer.NONE);
+          RedisLink.open(vertx, words.listening(), shared.redisLog(), aside(shared.observer()));
       return new Redis(link, listening, new StreamReader(vertx, listening));
+    }
+
+    /** What is heard of a connection beside the one that says whether Redis is there. */
+    private static Observer aside(Observer observer) {
+      return new Observer() {
+        @Override
+        public void redisReplied(String command, Reply reply) {
+          observer.redisReplied(command, reply);
+        }
+      };
     }
   }
 

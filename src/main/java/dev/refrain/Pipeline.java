@@ -16,6 +16,7 @@ import dev.refrain.upstream.Retry;
 import dev.refrain.upstream.UpstreamCall;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -48,7 +49,7 @@ final class Pipeline {
 
     // Turns what comes into something that can be kept: right above the call, so that every stage
     // above sees the same entry, whoever asked and in whichever framing.
-    stage = new Recorder(edition.maxEntry(), System::currentTimeMillis, stage);
+    stage = recorder(shared, edition, System::currentTimeMillis, stage);
 
     // Stops what must not cost anything: below every cache, above everything that is paid for.
     stage = new OnlyIfCached(stage);
@@ -114,11 +115,16 @@ final class Pipeline {
             edition.redisWords().fleet(),
             shared::isNotToBeAwaited,
             shared::generation,
-            (clock, source) -> new Recorder(edition.maxEntry(), clock, source),
+            (clock, source) -> recorder(shared, edition, clock, source),
             shared.observer(),
             next);
     thenClose(fleet::close);
     return fleet;
+  }
+
+  private static CompletionService recorder(
+      Shared shared, Edition edition, LongSupplier clock, CompletionService next) {
+    return new Recorder(edition.maxEntry(), clock, shared.recordings(), shared.observer(), next);
   }
 
   private void thenClose(Supplier<Future<Void>> closing) {

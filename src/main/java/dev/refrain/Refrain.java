@@ -5,6 +5,7 @@ import dev.refrain.config.Renewal;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
+import dev.refrain.metrics.BuildInfo;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
@@ -121,8 +122,11 @@ public final class Refrain {
   private void measure(PrometheusMeterRegistry registry) {
     Gauges gauges = new Gauges(registry);
     gauges.bindFlights(shared.flights()::size);
+    gauges.bindReaders(shared.flights()::readers);
+    gauges.bindRecordings(shared.recordings()::count, shared.recordings()::bytes);
     gauges.bindConnections(shared.occupancy()::count);
     gauges.bindMemoryCache(shared.memory()::entries, shared.memory()::bytes);
+    BuildInfo.register(registry, Version.number());
   }
 
   private void show(Edition now) {

@@ -4,7 +4,6 @@ import dev.refrain.cache.Epochs;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Observer;
 import dev.refrain.completion.Sharing;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.ServerConfig;
@@ -13,6 +12,8 @@ import dev.refrain.http.DoorSettings;
 import dev.refrain.http.Occupancy;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
+import dev.refrain.metrics.RedisGauges;
+import dev.refrain.recording.Recordings;
 import dev.refrain.redis.RedisLog;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Set;
@@ -29,7 +30,9 @@ record Shared(
     Occupancy occupancy,
     EventLoopLag lag,
     RedisLog redisLog,
-    Observer observer) {
+    RedisGauges redisGauges,
+    Recordings recordings,
+    MeteredObserver observer) {
 
   static Shared of(Edition edition, MeterRegistry registry) {
     CacheConfig cache = edition.config().cache();
@@ -43,7 +46,8 @@ record Shared(
             cache.grace(),
             System::currentTimeMillis,
             epochs);
-    Observer observer = new MeteredObserver(registry);
+    MeteredObserver observer =
+        new MeteredObserver(registry, new MeterWords(edition.config()).settings());
     return new Shared(
         memory,
         epochs,
@@ -52,6 +56,8 @@ record Shared(
         new Occupancy(edition.config().server().connections()),
         new EventLoopLag(registry),
         new RedisLog(),
+        new RedisGauges(registry),
+        new Recordings(),
         observer);
   }
 
@@ -61,6 +67,7 @@ record Shared(
     epochs.retain(edition.purged());
     memory.bound(cache.memory().size().bytes(), edition.maxEntry(), cache.ttl(), cache.grace());
     flights.bound(edition.flights());
+    observer.adopt(new MeterWords(edition.config()).settings());
   }
 
   // Pools do not cross event loops, so each gets its part, and none gets nothing.

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.refrain.metrics.BuildInfo;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.Gauges;
+import dev.refrain.metrics.MeterSettings;
 import dev.refrain.metrics.MeteredObserver;
+import dev.refrain.metrics.Prices;
+import dev.refrain.metrics.RedisGauges;
 import dev.refrain.metrics.UpstreamGauges;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -121,11 +125,14 @@ class DocsTest {
   @Test
   void theCatalogueOfMetricsIsComplete() {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    new MeteredObserver(registry);
+    Prices priced = new Prices("USD", List.of(new Prices.Price(model -> true, 1, 1)));
+    new MeteredObserver(registry, new MeterSettings(1, List.of("m"), priced));
     new Gauges(registry);
     new UpstreamGauges(registry).bind("u", () -> "closed", () -> 0, () -> 0, () -> 0);
     new EventLoopLag(registry);
     new ConfigMeters(registry, () -> true);
+    new RedisGauges(registry).bind(() -> true, () -> "closed");
+    BuildInfo.register(registry, "1");
     Set<String> registered =
         all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);
     registered.removeIf(name -> name.endsWith("_max")); // Micrometer adds one to each histogram

@@ -5,6 +5,7 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Observer.Unkept;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
 import io.vertx.core.Future;
@@ -47,10 +48,13 @@ public final class MemoryKeeper implements CompletionService {
   }
 
   private void keep(Entry entry) {
-    if (store.put(entry)) {
-      observer.stored(Source.MEMORY, entry.weight());
-    } else {
-      observer.storeDropped(Source.MEMORY);
-    }
+    store
+        .put(entry)
+        .ifPresentOrElse(this::dropped, () -> observer.stored(Source.MEMORY, entry.weight()));
+  }
+
+  private void dropped(Unkept why) {
+    observer.storeDropped(Source.MEMORY);
+    observer.notKept(why);
   }
 }

@@ -7,8 +7,10 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Observer.Unkept;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -99,15 +101,21 @@ public final class MemoryStore {
     return over || epochs.cover(kept.entry()) ? null : kept;
   }
 
-  /** Keeps an entry; false if it is too large, too old or purged. */
-  boolean put(Entry entry) {
+  /** Keeps an entry, or says why not. */
+  Optional<Unkept> put(Entry entry) {
     Rule now = rule;
     Kept kept = new Kept(entry, entry.storedAt() + now.ttl);
-    if (entry.body().length() > now.maxEntry || kept.expiresAt() <= now() || epochs.cover(entry)) {
-      return false;
+    if (entry.body().length() > now.maxEntry) {
+      return Optional.of(Unkept.TOO_LARGE);
+    }
+    if (kept.expiresAt() <= now()) {
+      return Optional.of(Unkept.STALE);
+    }
+    if (epochs.cover(entry)) {
+      return Optional.of(Unkept.PURGED);
     }
     cache.put(entry.fingerprint(), kept);
-    return true;
+    return Optional.empty();
   }
 
   private long now() {

@@ -9,8 +9,10 @@ import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Stale;
+import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -72,9 +74,11 @@ public final class StaleServer implements CompletionService {
     }
     // Looked for now: while the call is under way it may have to make room.
     Future<Completion> spare = store.find(fingerprint, request, ifError);
-    return spare == null || request.directives().onlyIfCached()
-        ? next.complete(request)
-        : next.complete(request).transform((answer, cause) -> choose(spare, answer, cause));
+    if (spare == null || request.directives().onlyIfCached()) {
+      return next.complete(request);
+    }
+    long began = System.nanoTime();
+    return next.complete(request).transform((answer, cause) -> choose(spare, began, answer, cause));
   }
 
   /** Asks anew, once at a time, whether the caller stays or not. */
@@ -93,7 +97,8 @@ public final class StaleServer implements CompletionService {
             });
   }
 
-  private Future<Completion> choose(Future<Completion> spare, Completion answer, Throwable cause) {
+  private Future<Completion> choose(
+      Future<Completion> spare, long began, Completion answer, Throwable cause) {
     boolean failed = cause == null ? isTrouble(answer) : isTrouble(cause);
     // Purged or too old by now it is no spare any more, but displaced it still is one.
     if (!failed || !store.allows(spare.result(), ifError)) {
@@ -101,8 +106,8 @@ public final class StaleServer implements CompletionService {
     }
     observer.servedStale(Stale.ERROR);
     Whole kept = (Whole) spare.result();
-    return Future.succeededFuture(
-        new Whole(kept.head(), kept.body(), kept.provenance().standingIn(), kept.entry()));
+    Provenance from = kept.provenance().standingIn(Wait.since(began));
+    return Future.succeededFuture(new Whole(kept.head(), kept.body(), from, kept.entry()));
   }
 
   /**

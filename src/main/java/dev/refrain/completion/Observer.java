@@ -56,6 +56,25 @@ public interface Observer {
   /** An event loop's connection to the shared cache became usable, or ceased to be. */
   default void redisState(boolean up) {}
 
+  /** What a command to Redis came to; also the label in metrics. */
+  enum Reply {
+    /** It did what it was asked for. */
+    OK,
+    /** Redis refused it. */
+    ERROR,
+    /** There was none in its time, or the connection broke. */
+    NONE,
+    /** It was never sent: no connection, the breaker open, or too many under way. */
+    UNSENT
+  }
+
+  /**
+   * A command to Redis is over.
+   *
+   * @param command its name, in small letters
+   */
+  default void redisReplied(String command, Reply reply) {}
+
   /** Why a connection was not heard; also the label in metrics. */
   enum Away {
     /** There are too many. */
@@ -66,6 +85,29 @@ public interface Observer {
 
   /** A connection was turned away before it asked anything. */
   default void turnedAway(Away why) {}
+
+  /** Why an answer that might have been shared was not kept; also the label in metrics. */
+  enum Unkept {
+    /** Its status was none of success. */
+    REFUSED,
+    /** Not every choice came to a final end, or it was no answer at all. */
+    UNFINISHED,
+    /** It ended in an error event of the upstream's own. */
+    ERROR_EVENT,
+    /** It broke off. */
+    BROKEN,
+    /** Nobody wanted the rest of it. */
+    ABANDONED,
+    /** It is larger than an entry may be. */
+    TOO_LARGE,
+    /** It took longer than it would have been fresh. */
+    STALE,
+    /** What it answers was purged meanwhile. */
+    PURGED
+  }
+
+  /** An answer of a call that might have been shared was not kept. */
+  default void notKept(Unkept why) {}
 
   /** A request went past the cache. */
   default void bypassed(Sharing.Reason reason) {}
@@ -161,19 +203,47 @@ public interface Observer {
   /** A call that was slow to answer was made elsewhere as well. */
   default void hedged() {}
 
-  /** Tokens of one answer given to a caller; only known counts are reported. */
-  default void answered(Source source, Tokens tokens) {}
+  /**
+   * Tokens of one answer given to a caller; only known counts are reported.
+   *
+   * @param model as asked for
+   */
+  default void answered(Source source, String model, Tokens tokens) {}
 
-  /** The first byte of a stream's first frame left for the caller. */
-  default void firstFrame(long nanos) {}
+  /**
+   * The first byte of a stream's first frame left for the caller.
+   *
+   * @param trace the caller's {@code traceparent}, or null
+   */
+  default void firstFrame(long nanos, String trace) {}
 
   /** Another frame came, this long after the one before. */
   default void nextFrame(long nanos) {}
 
   /**
+   * How long an answer took beside what was waited for the upstream: from the request's last byte
+   * to the last of a whole answer, or the first frame of a stream.
+   */
+  default void delayed(Source source, long nanos) {}
+
+  /** How far a request was when its caller left; also the label in metrics. */
+  enum Phase {
+    /** Its body had not come yet. */
+    BODY,
+    /** Nothing of the answer had been sent. */
+    WAITING,
+    /** A part of the answer had. */
+    STREAMING
+  }
+
+  /** A caller left before the end of the answer. */
+  default void disconnected(Phase phase) {}
+
+  /**
    * A request is done: status as sent, or as it would have been; whole time.
    *
    * @param source who answered, or null if nobody did
+   * @param trace the caller's {@code traceparent}, or null
    */
-  default void finished(int status, Framing framing, Source source, long nanos) {}
+  default void finished(int status, Framing framing, Source source, long nanos, String trace) {}
 }

@@ -10,9 +10,10 @@ import java.util.Collection;
  * @param expiresAt when it stops being fresh, likewise; later it is stale
  * @param instead whether it stands in for an answer that was asked for in vain
  * @param tally of what parts it was made
+ * @param waited for the upstream, over all parts of which that is known
  */
 public record Provenance(
-    Source source, long storedAt, long expiresAt, boolean instead, Tally tally) {
+    Source source, long storedAt, long expiresAt, boolean instead, Tally tally, Wait waited) {
   /**
    * The parts of an answer, by where they came from.
    *
@@ -38,7 +39,21 @@ public record Provenance(
 
   /** An answer as its source gave it. */
   public Provenance(Source source, long storedAt, long expiresAt) {
-    this(source, storedAt, expiresAt, false, Tally.ONE);
+    this(source, storedAt, expiresAt, false, Tally.ONE, Wait.NONE);
+  }
+
+  private Provenance(Source source, Wait waited) {
+    this(source, 0, 0, false, Tally.ONE, waited);
+  }
+
+  /** Straight from the upstream, for this request. */
+  public static Provenance upstream(Wait waited) {
+    return new Provenance(Source.UPSTREAM, waited);
+  }
+
+  /** From the upstream, through a call that another request began. */
+  public static Provenance flight(Wait waited) {
+    return new Provenance(Source.FLIGHT, waited);
   }
 
   /**
@@ -51,14 +66,15 @@ public record Provenance(
     int kept = (int) known.stream().filter(Provenance::hit).count();
     Tally tally = new Tally(parts, kept, known.size() - kept);
     if (kept < parts) {
-      return new Provenance(forwarded(known, tally), 0, 0, false, tally);
+      Wait waited = known.stream().map(Provenance::waited).reduce(Wait.NONE, Wait::and);
+      return new Provenance(forwarded(known, tally), 0, 0, false, tally, waited);
     }
     long storedAt = known.stream().mapToLong(Provenance::storedAt).min().orElse(0);
     long expiresAt = known.stream().mapToLong(Provenance::expiresAt).min().orElse(0);
     boolean instead = known.stream().anyMatch(Provenance::instead);
     boolean memory = known.stream().allMatch(from -> from.source == Source.MEMORY);
     return new Provenance(
-        memory ? Source.MEMORY : Source.REDIS, storedAt, expiresAt, instead, tally);
+        memory ? Source.MEMORY : Source.REDIS, storedAt, expiresAt, instead, tally, Wait.NONE);
   }
 
   private static Source forwarded(Collection<Provenance> known, Tally tally) {
@@ -67,8 +83,8 @@ public record Provenance(
   }
 
   /** The same, standing in for an answer that was asked for in vain. */
-  public Provenance standingIn() {
-    return new Provenance(source, storedAt, expiresAt, true, tally);
+  public Provenance standingIn(Wait inVain) {
+    return new Provenance(source, storedAt, expiresAt, true, tally, inVain);
   }
 
   /** Whether an answer kept before was served. */

@@ -20,6 +20,12 @@ public record Streamed(
 
   /** A stream nobody may keep, from the upstream. */
   public static Streamed unkept(Head head, Frames frames, Language.Evidence evidence) {
-    return new Streamed(head, frames, Live.NONE, evidence, Provenance.UPSTREAM, Entry.none());
+    return unkept(head, frames, evidence, Wait.NONE);
+  }
+
+  /** The same, whose first frame was waited for. */
+  public static Streamed unkept(Head head, Frames frames, Language.Evidence evidence, Wait waited) {
+    return new Streamed(
+        head, frames, Live.NONE, evidence, Provenance.upstream(waited), Entry.none());
   }
 }

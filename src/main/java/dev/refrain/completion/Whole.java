@@ -14,6 +14,11 @@ public record Whole(Head head, Buffer body, Provenance provenance, Future<Entry>
 
   /** An answer nobody may keep, from the upstream. */
   public static Whole unkept(Head head, Buffer body) {
-    return new Whole(head, body, Provenance.UPSTREAM, Entry.none());
+    return unkept(head, body, Wait.NONE);
+  }
+
+  /** The same, which was waited for. */
+  public static Whole unkept(Head head, Buffer body, Wait waited) {
+    return new Whole(head, body, Provenance.upstream(waited), Entry.none());
   }
 }

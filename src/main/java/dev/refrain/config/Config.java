@@ -16,6 +16,7 @@ import java.util.Set;
  * @param cache what is kept, and where
  * @param fanout how requests for several choices are made of calls
  * @param limits the largest a request and its answer may be
+ * @param metrics how models are counted
  * @param logging what is said on stderr
  */
 public record Config(
@@ -26,6 +27,7 @@ public record Config(
     CacheConfig cache,
     FanoutConfig fanout,
     LimitsConfig limits,
+    MetricsConfig metrics,
     Logging logging) {
 
   /** Checks what no section can check alone. */
@@ -54,6 +56,7 @@ public record Config(
         cache.withRedis(other.cache.redis()),
         fanout,
         limits,
+        metrics,
         other.logging);
   }
 

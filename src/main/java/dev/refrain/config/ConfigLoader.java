@@ -2,6 +2,7 @@ package dev.refrain.config;
 
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,11 +72,21 @@ public final class ConfigLoader {
     // The reference's url is an example, not a default: nobody is sent elsewhere unasked.
     template.putNull("url");
     tree.putArray("upstreams");
+    // Nor is the reference's price anybody's: each must say all of its own.
+    ObjectNode price = (ObjectNode) prices(tree).remove(0);
+    price.properties().forEach(entry -> entry.setValue(NullNode.instance));
     Tree.merge(tree, user);
     if (tree.get("upstreams") instanceof ArrayNode upstreams) {
       Tree.mergeElements(upstreams, template);
     }
+    if (tree.at("/metrics/prices") instanceof ArrayNode prices) {
+      Tree.mergeElements(prices, price);
+    }
     return tree;
+  }
+
+  private static ArrayNode prices(ObjectNode tree) {
+    return (ArrayNode) tree.at("/metrics/prices");
   }
 
   /** The reference file as it is packaged. */

@@ -34,7 +34,7 @@ final class Bill implements Language.Evidence {
       observer.replicated(copied * part.request().elements(), copied * tokens.completion());
     }
     if (answer.provenance().source() != Source.UPSTREAM) {
-      observer.answered(answer.provenance().source(), tokens);
+      observer.answered(answer.provenance().source(), part.request().model(), tokens);
       return;
     }
     known &= tokens.known();

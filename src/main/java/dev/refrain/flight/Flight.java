@@ -15,6 +15,7 @@ import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
 import java.util.LinkedHashSet;
@@ -41,6 +42,7 @@ final class Flight {
 
   private Future<Completion> call;
   private Landing landed;
+  private boolean over;
 
   /** A flight for requests like this one, which can be shared as is said. */
   Flight(
@@ -87,6 +89,7 @@ final class Flight {
       return;
     }
     aboard.add(passenger);
+    read(1);
     passenger.sit(this);
     if (call != null && call.succeeded()) {
       serve(passenger, call.result());
@@ -100,16 +103,31 @@ final class Flight {
     if (!aboard.remove(passenger)) {
       return;
     }
+    read(-1);
     passenger.seat().cancel();
     endIfDeserted();
   }
 
   /** Sends a passenger on a way of its own; the call is none of its business any more. */
   private void dismiss(Passenger passenger) {
-    aboard.remove(passenger);
+    if (aboard.remove(passenger)) {
+      read(-1);
+    }
     passenger.seat().cancel();
     passenger.goAlone();
     endIfDeserted();
+  }
+
+  /** So many more are in it; once the call is over nobody is. */
+  private void read(int more) {
+    if (!over) {
+      table.readers(more);
+    }
+  }
+
+  private void over() {
+    read(-aboard.size());
+    over = true;
   }
 
   private void endIfDeserted() {
@@ -129,6 +147,7 @@ final class Flight {
   private void failed(Throwable cause) {
     land(Landing.FAILED);
     List.copyOf(aboard).forEach(passenger -> passenger.fail(cause));
+    over();
   }
 
   private void answered(Completion completion) {
@@ -144,7 +163,12 @@ final class Flight {
     List.copyOf(aboard).forEach(passenger -> serve(passenger, completion));
     if (completion instanceof Streamed streamed) {
       // Somebody may wait for the end alone, so the flight itself reads, and never holds back.
-      streamed.live().open(true, cancellation).ifPresent(frames -> frames.read(new Unheard()));
+      streamed
+          .live()
+          .open(true, cancellation)
+          .ifPresentOrElse(frames -> frames.read(new Unheard(this::over)), this::over);
+    } else {
+      over();
     }
   }
 
@@ -173,7 +197,7 @@ final class Flight {
       passenger.complete(completion);
     } else if (!completion.head().ok()) {
       Whole error = (Whole) completion;
-      Provenance flight = Provenance.FLIGHT;
+      Provenance flight = Provenance.flight(error.provenance().waited());
       passenger.complete(new Whole(error.head(), error.body(), flight, error.entry()));
     } else {
       kept(passenger, completion);
@@ -195,7 +219,8 @@ final class Flight {
         passenger.home().equals(loop)
             ? frames.get()
             : new Bridge(frames.get(), loop, passenger.home(), request.cancellation());
-    Provenance from = passenger.isFirst() ? streamed.provenance() : Provenance.FLIGHT;
+    Provenance source = streamed.provenance();
+    Provenance from = passenger.isFirst() ? source : Provenance.flight(source.waited());
     passenger.complete(
         new Streamed(
             streamed.head(), own, streamed.live(), streamed.evidence(), from, streamed.entry()));
@@ -205,7 +230,7 @@ final class Flight {
   private void kept(Passenger passenger, Completion completion) {
     completion
         .entry()
-        .onSuccess(entry -> render(passenger, completion.provenance(), entry))
+        .onSuccess(entry -> render(passenger, from(completion), entry))
         .onFailure(
             cause -> {
               if (cause instanceof Failure) {
@@ -216,8 +241,16 @@ final class Flight {
             });
   }
 
-  private void render(Passenger passenger, Provenance source, Entry entry) {
-    Provenance from = source.hit() ? source : Provenance.FLIGHT;
+  private static Provenance from(Completion completion) {
+    Provenance source = completion.provenance();
+    if (source.hit()) {
+      return source;
+    }
+    Wait waited = source.waited();
+    return Provenance.flight(completion instanceof Streamed ? waited.goingOn() : waited);
+  }
+
+  private void render(Passenger passenger, Provenance from, Entry entry) {
     entry
         .answer(passenger.request(), from)
         .ifPresentOrElse(passenger::complete, () -> dismiss(passenger));

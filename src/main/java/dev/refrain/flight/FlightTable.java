@@ -6,6 +6,7 @@ import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Purge;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The flights of this process that may be joined. Safe on any thread. */
 public final class FlightTable {
@@ -14,6 +15,7 @@ public final class FlightTable {
   private final ConcurrentMap<Fingerprint, Flight> flights = new ConcurrentHashMap<>();
   private final Cache<Fingerprint, Boolean> unshareable;
   private volatile FlightSettings settings;
+  private final AtomicInteger readers = new AtomicInteger();
 
   /** An empty table. */
   public FlightTable(FlightSettings settings) {
@@ -35,6 +37,16 @@ public final class FlightTable {
   /** How many flights there are. */
   public int size() {
     return flights.size();
+  }
+
+  /** How many requests are in flights whose call is not over. */
+  public int readers() {
+    return readers.get();
+  }
+
+  /** So many more are, or fewer if below zero. */
+  void readers(int more) {
+    readers.addAndGet(more);
   }
 
   FlightSettings settings() {

@@ -6,6 +6,18 @@ import dev.refrain.completion.Frames;
 
 /** Reads a stream to its end for the sake of those who wait for the end. */
 public final class Unheard implements Frames.Reader {
+  private final Runnable over;
+
+  /** Reads for whoever waits for the entry. */
+  public Unheard() {
+    this(() -> {});
+  }
+
+  /** The same for one who is told that there is nothing more to come. */
+  Unheard(Runnable over) {
+    this.over = over;
+  }
+
   @Override
   public void frame(Frame frame) {
     // the recording remembers it
@@ -13,11 +25,11 @@ public final class Unheard implements Frames.Reader {
 
   @Override
   public void end() {
-    // the entry tells of it
+    over.run(); // what came of it the entry tells
   }
 
   @Override
   public void fail(Failure failure) {
-    // so it does of this
+    over.run(); // so it does of this
   }
 }

@@ -9,7 +9,6 @@ import dev.refrain.completion.Observer;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
 import dev.refrain.completion.Whole;
 import dev.refrain.openai.ErrorBody;
 import io.vertx.core.buffer.Buffer;
@@ -103,9 +102,11 @@ public final class AnswerWriter {
   }
 
   private void whole(Caller caller, CompletionRequest request, Whole answer) {
-    saved(answer);
+    saved(request, answer);
     BodyWriter.write(caller.response(), answer.body());
-    finished(caller, request, answer.head().status(), answer.provenance().source());
+    Provenance from = answer.provenance();
+    observer.delayed(from.source(), caller.own(from.waited()));
+    finished(caller, request, answer.head().status(), from.source());
   }
 
   private void stream(Caller caller, CompletionRequest request, Streamed answer) {
@@ -117,22 +118,21 @@ public final class AnswerWriter {
   }
 
   /** Reports what an answer would have cost that did not come from the upstream. */
-  void saved(Completion answer) {
+  void saved(CompletionRequest request, Completion answer) {
     Source source = answer.provenance().source();
     if (source != Source.UPSTREAM && answer.entry().succeeded()) {
-      observer.answered(source, answer.entry().result().tokens());
-    } else if (source != Source.UPSTREAM) {
-      observer.answered(source, Tokens.UNKNOWN);
+      observer.answered(source, request.model(), answer.entry().result().tokens());
     }
   }
 
   void finished(Caller caller, CompletionRequest request, int status, Source source) {
-    observer.finished(status, request.framing(), source, caller.elapsed());
+    observer.finished(status, request.framing(), source, caller.elapsed(), caller.trace());
   }
 
   /** Refuses a request: the error object, and the status of its kind. */
   void refuse(Caller caller, Failure failure) {
-    observer.finished(failure.kind().status(), Framing.WHOLE, null, caller.elapsed());
+    int status = failure.kind().status();
+    observer.finished(status, Framing.WHOLE, null, caller.elapsed(), caller.trace());
     turnAway(caller, failure);
   }
 

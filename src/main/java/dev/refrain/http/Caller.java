@@ -1,5 +1,6 @@
 package dev.refrain.http;
 
+import dev.refrain.completion.Wait;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -9,11 +10,13 @@ import java.util.UUID;
 /** One request at the edge: its id, when it came, and where its answer goes. */
 final class Caller {
   private static final String REQUEST_ID = "x-request-id";
+  private static final CharSequence TRACE = HttpHeaders.createOptimized("traceparent");
   private static final int LONGEST_ID = 128;
 
   private final HttpServerRequest request;
   private final String id;
   private final long begin = System.nanoTime();
+  private long heard = begin;
 
   Caller(HttpServerRequest request) {
     this.request = request;
@@ -56,6 +59,22 @@ final class Caller {
 
   HttpServerResponse response() {
     return request.response();
+  }
+
+  /** All of the request is here. */
+  void heard() {
+    heard = System.nanoTime();
+  }
+
+  /** Nanoseconds since then, but for those in which the upstream was waited for. */
+  long own(Wait waited) {
+    long now = System.nanoTime();
+    return now - heard - waited.within(heard, now);
+  }
+
+  /** Which trace the request belongs to (W3C Trace Context), as the caller says; or null. */
+  String trace() {
+    return request.headers().get(TRACE);
   }
 
   /** Nanoseconds since the request's head was read. */

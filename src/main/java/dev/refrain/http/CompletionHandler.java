@@ -6,12 +6,14 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Observer.Phase;
 import dev.refrain.completion.Sharing;
 import dev.refrain.openai.CompletionsReader;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 
 /** One completion from head to end: read the body, read the request, ask the service, write. */
 public final class CompletionHandler implements Handler<HttpServerRequest> {
@@ -45,10 +47,18 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
     bodies
         .read(request)
         .onSuccess(body -> complete(caller, body))
-        .onFailure(cause -> writer.refuse(caller, Failure.from(cause)));
+        .onFailure(cause -> unread(caller, Failure.from(cause)));
+  }
+
+  private void unread(Caller caller, Failure failure) {
+    if (failure.kind() == Failure.Kind.CANCELLED) {
+      observer.disconnected(Phase.BODY);
+    }
+    writer.refuse(caller, failure);
   }
 
   private void complete(Caller caller, Buffer body) {
+    caller.heard();
     Cancellation cancellation = new Cancellation();
     CompletionRequest request;
     try {
@@ -89,10 +99,17 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
   }
 
   // Both are needed: which of them is called depends on how the caller leaves.
-  private static void watch(Caller caller, Cancellation cancellation) {
+  private void watch(Caller caller, Cancellation cancellation) {
     caller
         .response()
-        .exceptionHandler(cause -> cancellation.cancel())
-        .closeHandler(v -> cancellation.cancel());
+        .exceptionHandler(cause -> left(caller.response(), cancellation))
+        .closeHandler(v -> left(caller.response(), cancellation));
+  }
+
+  private void left(HttpServerResponse response, Cancellation cancellation) {
+    if (!cancellation.isCancelled() && !response.ended()) {
+      observer.disconnected(response.headWritten() ? Phase.STREAMING : Phase.WAITING);
+    }
+    cancellation.cancel();
   }
 }

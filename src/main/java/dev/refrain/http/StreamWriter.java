@@ -5,6 +5,7 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Frames;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
@@ -77,7 +78,9 @@ final class StreamWriter implements Frames.Reader {
   private void time() {
     long now = caller.elapsed();
     if (lastFrame == 0) {
-      observer.firstFrame(now);
+      Provenance from = answer.provenance();
+      observer.delayed(from.source(), caller.own(from.waited()));
+      observer.firstFrame(now, caller.trace());
     } else {
       observer.nextFrame(now - lastFrame);
     }
@@ -110,7 +113,7 @@ final class StreamWriter implements Frames.Reader {
   public void end() {
     trail();
     close(DONE, answer.head().status());
-    writer.saved(answer);
+    writer.saved(request, answer);
   }
 
   // Only now is it known what the stream has cost.

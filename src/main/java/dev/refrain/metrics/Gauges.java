@@ -16,6 +16,9 @@ import java.util.function.LongSupplier;
  */
 public final class Gauges {
   private final Sum flights = new Sum();
+  private final Sum readers = new Sum();
+  private final Sum recordings = new Sum();
+  private final Sum recorded = new Sum();
   private final Sum connections = new Sum();
   private final Sum entries = new Sum();
   private final Sum bytes = new Sum();
@@ -23,6 +26,9 @@ public final class Gauges {
   /** Registers the gauges, all 0. */
   public Gauges(MeterRegistry registry) {
     flights.register(registry, "refrain.flights", "Shared calls on their way", null);
+    readers.register(registry, "refrain.flight.readers", "Requests in shared calls", null);
+    recordings.register(registry, "refrain.recordings", "Streams being recorded", null);
+    recorded.register(registry, "refrain.recording", "What they remember", "bytes");
     connections.register(registry, "refrain.connections", "Connections of callers", null);
     entries.register(registry, "refrain.memory.cache.entries", "Answers kept in memory", null);
     bytes.register(registry, "refrain.memory.cache.size", "What they weigh", "bytes");
@@ -31,6 +37,22 @@ public final class Gauges {
   /** {@code refrain_flights}: calls that later requests may join. */
   public void bindFlights(IntSupplier count) {
     flights.add(count::getAsInt);
+  }
+
+  /** {@code refrain_flight_readers}: requests in shared calls that are not over. */
+  public void bindReaders(IntSupplier count) {
+    readers.add(count::getAsInt);
+  }
+
+  /**
+   * {@code refrain_recordings} and {@code refrain_recording_bytes}.
+   *
+   * @param count streams being written or read
+   * @param weight what they remember, in bytes
+   */
+  public void bindRecordings(LongSupplier count, LongSupplier weight) {
+    recordings.add(count);
+    recorded.add(weight);
   }
 
   /** {@code refrain_connections}: of callers, that have said something. */

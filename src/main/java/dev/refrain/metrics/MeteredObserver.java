@@ -8,10 +8,8 @@ import dev.refrain.completion.Source;
 import dev.refrain.completion.Tokens;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Counts what it hears. One for the process; any thread may call it.
@@ -21,15 +19,20 @@ import java.util.concurrent.TimeUnit;
  * <tr><td>{@code refrain_requests_total{status,framing,source}}<td>requests done; status is 2xx,
  *     3xx, 4xx, 5xx, 499 (the caller left) or other
  * <tr><td>{@code refrain_request_duration_seconds{framing,source}}<td>their whole time
+ * <tr><td>{@code refrain_overhead_seconds{source}}<td>beside what was waited for the upstream
+ * <tr><td>{@code refrain_disconnects_total{phase}}<td>callers who left: body, waiting, streaming
  * <tr><td>{@code refrain_connections_turned_away_total{why}}<td>not heard: full, slow
  * <tr><td>{@code refrain_cache_lookups_total{tier,result}}<td>hit, miss or error
  * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
  * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
  * <tr><td>{@code refrain_cache_store_bytes_total{tier}}<td>bytes of them
  * <tr><td>{@code refrain_cache_stores_dropped_total{tier}}<td>not kept for want of room or tier
+ * <tr><td>{@code refrain_not_kept_total{reason}}<td>answers that might have been shared: refused,
+ *     unfinished, error_event, broken, abandoned, too_large, stale, purged
  * <tr><td>{@code refrain_cache_purges_total{by}}<td>all, model, scope or fingerprint
  * <tr><td>{@code refrain_cache_stale_total{why}}<td>served past their time: error, revalidating
  * <tr><td>{@code refrain_redis_operations_total{operation,outcome}}<td>the same, for Redis
+ * <tr><td>{@code refrain_redis_commands_total{command,outcome}}<td>ok, error, none, unsent
  * <tr><td>{@code refrain_bypass_total{reason}}<td>requests that went past the cache
  * <tr><td>{@code refrain_collapsed_total}<td>requests that joined a call on its way
  * <tr><td>{@code refrain_fleet_total{outcome}}<td>calls that replicas may share: led, followed,
@@ -49,7 +52,8 @@ import java.util.concurrent.TimeUnit;
  *     broken, throttled, error
  * <tr><td>{@code refrain_upstream_retries_withheld_total}<td>not made, for want of budget
  * <tr><td>{@code refrain_upstream_hedges_total}<td>calls made beside one that was slow to answer
- * <tr><td>{@code refrain_tokens_total{source,type}}<td>prompt and completion tokens of answers
+ * <tr><td>{@code refrain_tokens_total{source,type,model}}<td>prompt and completion tokens of answers
+ * <tr><td>{@code refrain_cost_total{source,model,currency}}<td>what they cost, where it is known
  * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
  * <tr><td>{@code refrain_time_between_tokens_seconds}<td>frame to frame
  * </table>
@@ -70,6 +74,9 @@ public final class MeteredObserver implements Observer {
   private final PassMeters passes;
   private final TokenMeters tokens;
   private final FanOutMeters fanOut;
+  private final StreamMeters streams;
+  private final RedisCommands commands;
+  private final Map<Unkept, Counter> notKept;
   private final Map<Stale, Counter> stale;
   private final Map<Away, Counter> away;
   private final Map<Purge.By, Counter> purged;
@@ -77,18 +84,16 @@ public final class MeteredObserver implements Observer {
   private final Map<Landing, Counter> landed;
   private final Map<Fleet, Counter> fleet;
   private final Counter collapsed;
-  private final Timer firstFrame;
-  private final Timer nextFrame;
 
-  /** Registers every series there will ever be. */
-  public MeteredObserver(MeterRegistry registry) {
+  /** Registers every series there will ever be, but those of models that nobody named yet. */
+  public MeteredObserver(MeterRegistry registry, MeterSettings settings) {
     requests = new RequestMeters(registry);
     memory = new TierMeters(registry, Source.MEMORY);
     redis = new TierMeters(registry, Source.REDIS);
     RedisOperations.register(registry, redis);
     upstream = new UpstreamMeters(registry);
     passes = new PassMeters(registry);
-    tokens = new TokenMeters(registry);
+    tokens = new TokenMeters(registry, settings);
     fanOut = new FanOutMeters(registry);
     stale = Labels.each(Stale.class, why -> stale(registry, why));
     away = Labels.each(Away.class, why -> away(registry, why));
@@ -98,16 +103,14 @@ public final class MeteredObserver implements Observer {
     fleet = Labels.each(Fleet.class, outcome -> fleet(registry, outcome));
     collapsed =
         Labels.counter(registry, "refrain.collapsed", "Requests that joined a call on its way");
-    firstFrame =
-        Buckets.FIRST_TOKEN
-            .timer("refrain.time.to.first.token")
-            .description("From a streamed request to its first frame")
-            .register(registry);
-    nextFrame =
-        Buckets.BETWEEN_TOKENS
-            .timer("refrain.time.between.tokens")
-            .description("From one frame of a stream to the next")
-            .register(registry);
+    streams = new StreamMeters(registry);
+    commands = new RedisCommands(registry);
+    notKept = Labels.each(Unkept.class, why -> notKept(registry, why));
+  }
+
+  /** Tells models apart, and counts money, by other settings from now on. Any thread. */
+  public void adopt(MeterSettings settings) {
+    tokens.adopt(settings);
   }
 
   @Override
@@ -220,22 +223,42 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void answered(Source source, Tokens counted) {
-    tokens.answered(source, counted);
+  public void answered(Source source, String model, Tokens counted) {
+    tokens.answered(source, model, counted);
   }
 
   @Override
-  public void firstFrame(long nanos) {
-    firstFrame.record(nanos, TimeUnit.NANOSECONDS);
+  public void notKept(Unkept why) {
+    notKept.get(why).increment();
+  }
+
+  @Override
+  public void redisReplied(String command, Reply reply) {
+    commands.replied(command, reply);
+  }
+
+  @Override
+  public void firstFrame(long nanos, String trace) {
+    streams.first(nanos);
   }
 
   @Override
   public void nextFrame(long nanos) {
-    nextFrame.record(nanos, TimeUnit.NANOSECONDS);
+    streams.next(nanos);
   }
 
   @Override
-  public void finished(int status, Framing framing, Source source, long nanos) {
+  public void delayed(Source source, long nanos) {
+    requests.delayed(source, nanos);
+  }
+
+  @Override
+  public void disconnected(Phase phase) {
+    requests.disconnected(phase);
+  }
+
+  @Override
+  public void finished(int status, Framing framing, Source source, long nanos, String trace) {
     requests.finished(status, framing, source, nanos);
   }
 
@@ -272,6 +295,15 @@ public final class MeteredObserver implements Observer {
         "Calls that replicas may share, by what became of them",
         "outcome",
         outcome.name().toLowerCase(Locale.ROOT));
+  }
+
+  private static Counter notKept(MeterRegistry registry, Unkept why) {
+    return Labels.counter(
+        registry,
+        "refrain.not.kept",
+        "Answers that might have been shared and were not kept",
+        "reason",
+        Labels.of(why));
   }
 
   private static Counter stale(MeterRegistry registry, Stale why) {

@@ -1,6 +1,7 @@
 package dev.refrain.metrics;
 
 import dev.refrain.completion.Framing;
+import dev.refrain.completion.Observer.Phase;
 import dev.refrain.completion.Source;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,6 +15,8 @@ final class RequestMeters {
 
   private final Map<Framing, Map<Source, Cell>> answered;
   private final Map<Framing, Cell> unanswered;
+  private final Map<Source, Timer> overheads;
+  private final Map<Phase, Counter> disconnects;
 
   RequestMeters(MeterRegistry registry) {
     answered =
@@ -22,12 +25,39 @@ final class RequestMeters {
             framing ->
                 Labels.each(Source.class, source -> cell(registry, framing, source.label())));
     unanswered = Labels.each(Framing.class, framing -> cell(registry, framing, NO_SOURCE));
+    overheads = Labels.each(Source.class, source -> overhead(registry, source));
+    disconnects = Labels.each(Phase.class, phase -> disconnects(registry, phase));
+  }
+
+  void delayed(Source source, long nanos) {
+    overheads.get(source).record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  void disconnected(Phase phase) {
+    disconnects.get(phase).increment();
   }
 
   void finished(int status, Framing framing, Source source, long nanos) {
     Cell cell = source == null ? unanswered.get(framing) : answered.get(framing).get(source);
     cell.statuses.get(StatusClass.of(status)).increment();
     cell.duration.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private static Timer overhead(MeterRegistry registry, Source source) {
+    return Buckets.OVERHEAD
+        .timer("refrain.overhead")
+        .description("Time of an answer beside what was waited for the upstream")
+        .tag("source", source.label())
+        .register(registry);
+  }
+
+  private static Counter disconnects(MeterRegistry registry, Phase phase) {
+    return Labels.counter(
+        registry,
+        "refrain.disconnects",
+        "Callers who left before the end of the answer, by how far it was",
+        "phase",
+        Labels.of(phase));
   }
 
   private static Cell cell(MeterRegistry registry, Framing framing, String source) {

@@ -2,33 +2,86 @@ package dev.refrain.metrics;
 
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Tokens;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
-/** Counts tokens given to callers, by who gave them; the two types have different prices. */
+/**
+ * Counts tokens given to callers, and what they cost, by who gave them and by model. Callers choose
+ * the names of models, so only so many of them become labels, and only of models that answered; the
+ * others share one.
+ *
+ * <p>Threads: any.
+ */
 final class TokenMeters {
-  private final Map<Source, Counter> prompt;
-  private final Map<Source, Counter> completion;
+  /** What stands for all models without a label of their own. */
+  static final String OTHER = "other";
 
-  TokenMeters(MeterRegistry registry) {
-    prompt = Labels.each(Source.class, source -> tokens(registry, source, "prompt"));
-    completion = Labels.each(Source.class, source -> tokens(registry, source, "completion"));
+  private static final int LONGEST_NAME = 128;
+
+  private final MeterRegistry registry;
+
+  private final ConcurrentMap<String, ModelMeters> models = new ConcurrentHashMap<>();
+  private final ModelMeters other;
+  private volatile int most;
+  private volatile Prices prices;
+
+  TokenMeters(MeterRegistry registry, MeterSettings settings) {
+    this.registry = registry;
+    this.other = new ModelMeters(registry, OTHER);
+    adopt(settings);
   }
 
-  void answered(Source source, Tokens tokens) {
-    prompt.get(source).increment(tokens.prompt());
-    completion.get(source).increment(tokens.completion());
+  /** Goes by other settings from now on. Who has a label keeps it. */
+  synchronized void adopt(MeterSettings settings) {
+    most = settings.models();
+    prices = settings.prices();
+    settings.known().stream().filter(TokenMeters::isLabel).forEach(this::enter);
+    models.forEach((model, meters) -> meters.price(prices.of(model), prices.currency()));
+    other.price(prices.all().stream().findAny(), prices.currency());
   }
 
-  private static Counter tokens(MeterRegistry registry, Source source, String type) {
-    return Labels.counter(
-        registry,
-        "refrain.tokens",
-        "Tokens of answers given; upstream is paid for, the rest is saved",
-        "source",
-        source.label(),
-        "type",
-        type);
+  void answered(Source source, String model, Tokens tokens) {
+    if (!tokens.known()) {
+      return;
+    }
+    ModelMeters known = models.get(model);
+    if (known == null && isLabel(model) && models.size() < most) {
+      known = enter(model);
+    }
+    if (known != null) {
+      known.answered(source, tokens);
+    } else {
+      unnamed(source, model, tokens);
+    }
+  }
+
+  // Those that share a label need not share a price.
+  private void unnamed(Source source, String model, Tokens tokens) {
+    other.count(source, tokens);
+    if (model.length() <= LONGEST_NAME) {
+      prices.of(model).ifPresent(price -> other.pay(source, price.of(tokens)));
+    }
+  }
+
+  /** The meters of a model, new if there is room for it; null if not. */
+  private synchronized ModelMeters enter(String model) {
+    if (!models.containsKey(model) && models.size() < most) {
+      ModelMeters meters = new ModelMeters(registry, model);
+      meters.price(prices.of(model), prices.currency());
+      models.put(model, meters);
+    }
+    return models.get(model);
+  }
+
+  private static boolean isLabel(String model) {
+    return !model.isEmpty()
+        && model.length() <= LONGEST_NAME
+        && !model.equals(OTHER)
+        && model.chars().noneMatch(TokenMeters::isStrange);
+  }
+
+  private static boolean isStrange(int c) {
+    return c <= ' ' || Character.isISOControl(c) || Character.isSurrogate((char) c);
   }
 }

@@ -2,25 +2,28 @@
  * What we count, and how Prometheus sees it.
  *
  * <p>Read in this order: {@link dev.refrain.metrics.MeteredObserver} (hears the stages), {@link
- * dev.refrain.metrics.Gauges} (asks them how full they are), {@link
- * dev.refrain.metrics.EventLoopLag}, {@link dev.refrain.metrics.JvmMeters}.
+ * dev.refrain.metrics.Gauges} (asks them how full they are), {@code TokenMeters} (tells models
+ * apart) over {@link dev.refrain.metrics.Prices}, {@link dev.refrain.metrics.EventLoopLag}, {@link
+ * dev.refrain.metrics.JvmMeters}.
  *
  * <p>Stands between: the stages, which know only {@link dev.refrain.completion.Observer}, and a
  * Micrometer registry, which the management port writes out.
  *
  * <p>Depends on: {@code completion}; Micrometer.
  *
- * <p>Must never know: prompts, keys, models, paths. None of them may become a label.
+ * <p>Must never know: prompts, answers, keys, ids, paths. None of them may become a label. The name
+ * of a model may, within a bound.
  *
  * <p>Always true: every series exists from the start, with value 0, so that {@code rate()} sees the
- * first event and nothing a caller sends can make another; recording an event looks nothing up by
- * name and allocates nothing; a histogram is in seconds.
+ * first event and nothing a caller sends can make another, but for those of so many models;
+ * recording an event looks nothing up by name, but a model, and allocates nothing; a histogram is
+ * in seconds.
  *
- * <p>Decisions: Vert.x' own metrics stay off, but for those of its HTTP client, which a hit does
- * not meet and which tell how many calls wait for a connection. They look their meters up by label
- * on every request (about 570 ns and 650 bytes, as against 40 ns here), and label by {@code
- * method}, which is any token a caller likes to send and is counted before a route could refuse it:
- * a stranger could fill the registry. What they would tell, {@link
+ * <p>Decisions: 0024 (what is counted). Vert.x' own metrics stay off, but for those of its HTTP
+ * client, which a hit does not meet and which tell how many calls wait for a connection. They look
+ * their meters up by label on every request (about 570 ns and 650 bytes, as against 40 ns here),
+ * and label by {@code method}, which is any token a caller likes to send and is counted before a
+ * route could refuse it: a stranger could fill the registry. What they would tell, {@link
  * dev.refrain.metrics.MeteredObserver} counts in words of our domain. Memory look-ups are timed by
  * the caller like all others; a tier that is not one is not counted rather than refused, for an
  * observer must never be why a request fails.

@@ -4,10 +4,13 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frames;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
 import dev.refrain.completion.Live;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Observer.Unkept;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
@@ -31,6 +34,8 @@ public final class Recorder implements CompletionService {
 
   private final int bound;
   private final LongSupplier clock;
+  private final Recordings recordings;
+  private final Observer observer;
   private final CompletionService next;
 
   /**
@@ -38,10 +43,19 @@ public final class Recorder implements CompletionService {
    *
    * @param bound most bytes of one recording; what is longer is neither kept nor joined
    * @param clock milliseconds of the epoch; says when a call begins
+   * @param recordings those of the process
+   * @param observer hears why an answer is not kept
    */
-  public Recorder(int bound, LongSupplier clock, CompletionService next) {
+  public Recorder(
+      int bound,
+      LongSupplier clock,
+      Recordings recordings,
+      Observer observer,
+      CompletionService next) {
     this.bound = bound;
     this.clock = clock;
+    this.recordings = recordings;
+    this.observer = observer;
     this.next = next;
   }
 
@@ -58,12 +72,13 @@ public final class Recorder implements CompletionService {
 
   private Completion record(Call call, Completion answer) {
     if (!answer.head().ok()) {
+      observer.notKept(Unkept.REFUSED);
       return answer;
     }
     return answer instanceof Whole whole ? whole(call, whole) : stream(call, (Streamed) answer);
   }
 
-  private static Whole whole(Call call, Whole answer) {
+  private Whole whole(Call call, Whole answer) {
     CompletionRequest request = call.request;
     Future<Entry> entry =
         request
@@ -71,25 +86,45 @@ public final class Recorder implements CompletionService {
             .proof(answer.body(), request.elements())
             .map(tokens -> call.entry(Framing.WHOLE, answer.head(), answer.body(), tokens))
             .map(Future::succeededFuture)
-            .orElseGet(Entry::none);
+            .orElseGet(this::unfinished);
     return new Whole(answer.head(), answer.body(), answer.provenance(), entry);
   }
 
   private Streamed stream(Call call, Streamed answer) {
     CompletionRequest request = call.request;
-    Recording recording = new Recording(answer.frames(), bound);
+    Recording recording = new Recording(answer.frames(), bound, recordings);
     request.cancellation().onCancel(recording::cancelled);
     Live live = (usage, reader) -> recording.open(view(request, usage), reader);
     Frames frames = recording.unopened(view(request, request.usage()), request.cancellation());
-    Future<Entry> entry = recording.recorded().compose(body -> proven(call, answer, body));
+    Future<Entry> entry =
+        recording
+            .recorded()
+            .onFailure(cause -> observer.notKept(unkept(cause)))
+            .compose(body -> proven(call, answer, body));
     return new Streamed(answer.head(), frames, live, answer.evidence(), answer.provenance(), entry);
   }
 
-  private static Future<Entry> proven(Call call, Streamed answer, Buffer body) {
+  private Future<Entry> proven(Call call, Streamed answer, Buffer body) {
     return answer.evidence().complete()
         ? Future.succeededFuture(
             call.entry(Framing.STREAM, answer.head(), body, answer.evidence().tokens()))
-        : Entry.none();
+        : unfinished();
+  }
+
+  private Future<Entry> unfinished() {
+    observer.notKept(Unkept.UNFINISHED);
+    return Entry.none();
+  }
+
+  /** What a recording that failed says, which without a failure of the call is: too large. */
+  private static Unkept unkept(Throwable cause) {
+    if (!(cause instanceof Failure failure)) {
+      return Unkept.TOO_LARGE;
+    }
+    if (failure.kind() == Failure.Kind.CANCELLED) {
+      return Unkept.ABANDONED;
+    }
+    return failure.event() == null ? Unkept.BROKEN : Unkept.ERROR_EVENT;
   }
 
   private static View view(CompletionRequest request, boolean usage) {

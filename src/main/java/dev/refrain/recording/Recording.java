@@ -22,6 +22,7 @@ import java.util.Optional;
 public final class Recording implements Frames.Reader {
   private final Frames source;
   private final int bound;
+  private final Recordings all;
   private final Promise<Buffer> recorded = Promise.promise();
   private final List<Place> places = new ArrayList<>(1);
   // A deque indexed from `first`: frames are appended at its end and forgotten at its beginning.
@@ -31,12 +32,20 @@ public final class Recording implements Frames.Reader {
   private boolean closed;
   private boolean sourcePaused;
   private boolean over;
+  private boolean cancelled;
   private Failure failure;
+  private long told;
 
   /** A recording of a source that nobody reads yet. */
   public Recording(Frames source, int bound) {
+    this(source, bound, new Recordings());
+  }
+
+  /** The same, that counts among others while it goes on. */
+  Recording(Frames source, int bound, Recordings all) {
     this.source = source;
     this.bound = bound;
+    this.all = all;
   }
 
   /** A new reader at the first frame, or empty if that may be forgotten. */
@@ -72,7 +81,25 @@ public final class Recording implements Frames.Reader {
     }
     if (!begun) {
       begun = true;
+      all.begun();
       source.read(this);
+    }
+  }
+
+  // What is over and read to its end, or cancelled, is for the garbage collector.
+  private void tell() {
+    if (!begun || told < 0) {
+      return;
+    }
+    boolean gone = cancelled || over && places.isEmpty();
+    long now = gone ? 0 : frames.bytes();
+    if (now != told) {
+      all.remember(now - told);
+    }
+    told = now;
+    if (gone) {
+      told = -1;
+      all.ended();
     }
   }
 
@@ -87,6 +114,8 @@ public final class Recording implements Frames.Reader {
 
   /** The call has been cancelled, of which the source tells nobody. */
   void cancelled() {
+    cancelled = true;
+    tell();
     if (!over && !closed) {
       // A failure of the call, which says nothing about whether such an answer may be kept.
       close(Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more"));
@@ -131,14 +160,19 @@ public final class Recording implements Frames.Reader {
 
   /** A reader has moved on: forget what nobody needs, and let the source run or wait. */
   void moved() {
-    if (!closed) {
-      return;
+    tell();
+    if (closed) {
+      follow();
     }
+  }
+
+  private void follow() {
     long slowest = tip();
     for (Place place : places) {
       slowest = Math.min(slowest, place.position());
     }
     frames.forgetBefore(slowest);
+    tell();
     if (!over && !sourcePaused && frames.bytes() > bound) {
       sourcePaused = true;
       source.pause();

@@ -1,5 +1,6 @@
 package dev.refrain.redis;
 
+import dev.refrain.redis.RedisLink.State;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -11,17 +12,13 @@ import java.util.function.LongSupplier;
  * #undecided}. Lives on one event loop.
  */
 final class Breaker {
-  private enum State {
-    CLOSED,
-    OPEN,
-    PROBING
-  }
-
   private final int limit;
   private final long pause;
   private final LongSupplier nanoTime;
 
-  private State state = State.CLOSED;
+  /** Written on the loop, read from anywhere. */
+  private volatile State state = State.CLOSED;
+
   private int failures;
   private long openUntil;
 
@@ -42,11 +39,16 @@ final class Breaker {
     if (state == State.CLOSED) {
       return true;
     }
-    if (state == State.PROBING || nanoTime.getAsLong() - openUntil < 0) {
+    if (state == State.HALF_OPEN || nanoTime.getAsLong() - openUntil < 0) {
       return false;
     }
-    state = State.PROBING;
+    state = State.HALF_OPEN;
     return true;
+  }
+
+  /** What it is now. Any thread. */
+  State state() {
+    return state;
   }
 
   /** Whether everybody is admitted. */
@@ -77,7 +79,7 @@ final class Breaker {
 
   /** The connection went away under the question; if it was the probe, the next one is. */
   void undecided() {
-    if (state == State.PROBING) {
+    if (state == State.HALF_OPEN) {
       open(0);
     }
   }

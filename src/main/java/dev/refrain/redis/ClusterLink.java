@@ -1,5 +1,7 @@
 package dev.refrain.redis;
 
+import static java.util.Comparator.naturalOrder;
+
 import dev.refrain.completion.Observer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -9,6 +11,7 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,9 @@ final class ClusterLink implements RedisLink {
   /** Written on the loop, read from anywhere. */
   private volatile boolean up;
 
+  /** The same. */
+  private volatile List<ServerLink> links = List.of();
+
   /** A server, and the connection to it. */
   private record Master(Endpoint at, ServerLink link) {}
 
@@ -72,6 +78,11 @@ final class ClusterLink implements RedisLink {
 
   @Override
   public Future<Response> send(String key, Request request, long millis) {
+    return ask(key, request, millis)
+        .onComplete((reply, cause) -> Replies.tell(observer, request, cause));
+  }
+
+  private Future<Response> ask(String key, Request request, long millis) {
     Master owner = owners[slot(key)];
     if (owner == null) {
       return DOWN;
@@ -134,6 +145,7 @@ final class ClusterLink implements RedisLink {
       Arrays.fill(owners, range.first(), range.last() + 1, master(range.master()));
     }
     masters.values().stream().filter(old -> !named.contains(old.at())).toList().forEach(this::drop);
+    links = masters.values().stream().map(Master::link).toList();
     covered = map.covered() == Slots.COUNT;
     changed();
     return up;
@@ -164,6 +176,11 @@ final class ClusterLink implements RedisLink {
   @Override
   public boolean isUp() {
     return up;
+  }
+
+  @Override
+  public State breaker() {
+    return links.stream().map(ServerLink::breaker).max(naturalOrder()).orElse(State.CLOSED);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.util.Locale;
 
 /**
  * An event loop's way to Redis, however many servers that is. It has one connection to each server
@@ -61,6 +62,24 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
 
   /** Whether commands are taken from everybody: connected, breakers closed. Any thread. */
   boolean isUp();
+
+  /** What a breaker is, from good to bad. */
+  enum State {
+    /** Redis is asked. */
+    CLOSED,
+    /** One command is on its way to find out. */
+    HALF_OPEN,
+    /** Redis is not asked. */
+    OPEN;
+
+    /** The value in metrics: as that of upstreams, {@code half-open}. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** What its breaker is; of several, the worst. Any thread. */
+  State breaker();
 
   /** Whether it is worth preparing a command for this key; a breaker may still refuse it. */
   boolean isConnected(String key);

@@ -1,5 +1,6 @@
 package dev.refrain.redis;
 
+import dev.refrain.redis.RedisLink.State;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -82,6 +83,11 @@ final class ServerLink {
     return tried.future();
   }
 
+  /** Whether the server is worth the wait. Any thread. */
+  State breaker() {
+    return breaker.state();
+  }
+
   /** Whether it is worth preparing a command; the breaker may still refuse it. */
   boolean isConnected() {
     return wire != null;
@@ -155,7 +161,7 @@ final class ServerLink {
   }
 
   /** Whether this is an error reply of the server, which is as good a sign of life as any. */
-  private static boolean spoken(Throwable cause) {
+  static boolean spoken(Throwable cause) {
     return cause instanceof Response && !"CONNECTION_CLOSED".equals(cause.getMessage());
   }
 

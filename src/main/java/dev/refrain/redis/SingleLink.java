@@ -11,6 +11,7 @@ final class SingleLink implements RedisLink {
   private final ServerLink server;
   private final boolean moves;
   private final RedisLog log;
+  private final Observer observer;
 
   /**
    * A link to what is dialled.
@@ -26,12 +27,20 @@ final class SingleLink implements RedisLink {
       Observer observer) {
     this.moves = moves;
     this.log = log;
+    this.observer = observer;
     this.server = new ServerLink(loop, settings, "redis", dialler, log, observer::redisState);
   }
 
   @Override
   public Future<Response> send(String key, Request request, long millis) {
-    return server.send(request, millis).onFailure(cause -> refused(request, cause));
+    return server.send(request, millis).onComplete((reply, cause) -> ended(request, cause));
+  }
+
+  private void ended(Request request, Throwable cause) {
+    Replies.tell(observer, request, cause);
+    if (cause != null) {
+      refused(request, cause);
+    }
   }
 
   private void refused(Request request, Throwable cause) {
@@ -50,6 +59,11 @@ final class SingleLink implements RedisLink {
   @Override
   public boolean isUp() {
     return server.isUp();
+  }
+
+  @Override
+  public State breaker() {
+    return server.breaker();
   }
 
   @Override

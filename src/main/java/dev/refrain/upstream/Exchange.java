@@ -10,6 +10,7 @@ import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
 import dev.refrain.openai.ModelName;
 import io.vertx.core.Future;
@@ -175,6 +176,11 @@ final class Exchange implements Watch.Watched {
     return coding != null && !coding.equalsIgnoreCase("identity");
   }
 
+  /** How long the upstream was waited for so far, earlier tries included. */
+  Wait waited() {
+    return Wait.since(attempt.since());
+  }
+
   /** The head of a stream is worth answering with: something of its body is there. */
   void answered(Streamed completion) {
     answer.tryComplete(completion);
@@ -260,7 +266,7 @@ final class Exchange implements Watch.Watched {
   /** A stream came to its terminator; its body should end as well, for the connection's sake. */
   void finished(Tokens tokens, boolean bodyEnded) {
     done(Ending.ANSWERED);
-    observer.answered(Source.UPSTREAM, tokens);
+    observer.answered(Source.UPSTREAM, request.model(), tokens);
     if (!bodyEnded) {
       due = System.nanoTime() + TRAILING_NANOS;
       watch.add(this);
@@ -279,11 +285,12 @@ final class Exchange implements Watch.Watched {
     if (over) {
       return; // the client reports an end after an exception, too
     }
+    Wait waited = waited();
     done(head.status() < 400 ? Ending.ANSWERED : Ending.REFUSED);
     if (head.ok()) {
-      observer.answered(Source.UPSTREAM, request.language().tokens(body));
+      observer.answered(Source.UPSTREAM, request.model(), request.language().tokens(body));
     }
-    answer.complete(Whole.unkept(head, body));
+    answer.complete(Whole.unkept(head, body, waited));
   }
 
   /** An exception of the client, before or while the answer comes. */

@@ -156,7 +156,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   /** Answers with the head. Whoever gets it may begin to read within this call, or later. */
   private boolean begin() {
     if (current != null || finished) {
-      exchange.answered(Streamed.unkept(head, this, evidence));
+      exchange.answered(Streamed.unkept(head, this, evidence, exchange.waited()));
     }
     return reader != null;
   }

@@ -69,7 +69,7 @@ class ConfigErrorTest {
             "upstream: []",
             "upstream: "
                 + keys
-                + "server, management, upstreams, retry, cache, fanout, limits, logging;"
+                + "server, management, upstreams, retry, cache, fanout, limits, metrics, logging;"
                 + " did you mean upstreams?)"),
         with(
             "management: {ports: 1}",
@@ -93,6 +93,11 @@ class ConfigErrorTest {
                 + keys
                 + names(UpstreamConfig.class)
                 + "; did you mean apiKey?)"),
+        with(
+            "metrics: {prices: [{models: m, prompt: 1, completion: 1}]}",
+            "metrics.prices[0].models: "
+                + keys
+                + "model, prompt, completion; did you mean model?)"),
         with(
             "retry: {times: 1}",
             "retry.times: "
@@ -129,6 +134,13 @@ class ConfigErrorTest {
         with("limits: {temperature: hot}", "limits.temperature: hot (expected: a number)"),
         with("retry: {on: 500}", "retry.on: 500 (expected: a list)"),
         with("retry: {on: [x]}", "retry.on[0]: x (expected: a whole number)"),
+        with("metrics: {prices: 1}", "metrics.prices: 1 (expected: a list)"),
+        with(
+            "metrics: {prices: [{model: m, prompt: 1}]}",
+            "metrics.prices[0].completion: nothing (expected: a number)"),
+        with(
+            "metrics: {prices: [{model: m, prompt: x, completion: 1}]}",
+            "metrics.prices[0].prompt: x (expected: a number)"),
         with("logging: {level: loud}", "logging.level: loud (expected: " + LEVEL + ")"),
         with("logging: {level: 2}", "logging.level: 2 (expected: " + LEVEL + ")"));
   }
@@ -140,6 +152,18 @@ class ConfigErrorTest {
             "server.port: 65536 (expected: a whole number from 0 to 65535)"),
         with("server: {port: -1}", "server.port: -1 (expected: a whole number from 0 to 65535)"),
         with("server: {host: ' '}", "server.host:   (expected: text that is not empty)"),
+        with(
+            "metrics: {models: 10001}",
+            "metrics.models: 10001 (expected: a whole number from 0 to 10000)"),
+        with(
+            "metrics: {currency: usd}",
+            "metrics.currency: usd (expected: three capital letters, as in ISO 4217)"),
+        with(
+            "metrics: {prices: [{model: m, prompt: -1, completion: 1}]}",
+            "metrics.prices[0].prompt: -1 (expected: a number from 0 to 1000000)"),
+        with(
+            "metrics: {prices: [{prompt: 1, completion: 1}]}",
+            "metrics.prices[0].model: nothing (expected: text that is not empty)"),
         with(
             "server: {eventLoops: 1025}",
             "server.eventLoops: 1025 (expected: a whole number from 0 to 1024)"),

@@ -1,6 +1,7 @@
 package dev.refrain.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -199,6 +200,31 @@ class ConfigLoaderTest {
     assertThat(config.cache().redis().password().value()).isEqualTo("p");
     assertThat(config.cache().redis().sentinel().password().value()).isEqualTo("q");
     assertThat(config.cache().redis().sentinel().master()).isEqualTo("m");
+  }
+
+  @Test
+  void theTokenOfTheManagementPortMayComeFromTheEnvironmentAndIsNotRepeated() {
+    Map<String, String> env =
+        Map.of("REFRAIN_UPSTREAM_URL", "http://h", "REFRAIN_MANAGEMENT_TOKEN", "t-12345");
+    Config config = ConfigLoader.load(Optional.empty(), env);
+    assertThat(config.management().token().value()).isEqualTo("t-12345");
+    assertThat(config.toString()).doesNotContain("12345");
+
+    Map<String, String> wrong =
+        Map.of("REFRAIN_UPSTREAM_URL", "http://h", "REFRAIN_MANAGEMENT_TOKEN", "two words");
+    assertThatThrownBy(() -> ConfigLoader.load(Optional.empty(), wrong))
+        .hasMessageContaining("REFRAIN_MANAGEMENT_TOKEN")
+        .hasMessageNotContaining("words");
+  }
+
+  @Test
+  void thereIsNoPriceUntilOneIsGivenAndThenAllOfIt() {
+    assertThat(ConfigLoader.parse(UPSTREAM).metrics().prices()).isEmpty();
+    String prices = "[{model: 'gpt-*', prompt: 1.5, completion: 2}]";
+    MetricsConfig metrics =
+        ConfigLoader.parse(UPSTREAM + "metrics: {prices: " + prices + "}").metrics();
+    assertThat(metrics.models()).isEqualTo(64);
+    assertThat(metrics.prices()).containsExactly(new MetricsConfig.Price("gpt-*", 1.5, 2));
   }
 
   private static RedisConfig redis(String keys) {

@@ -488,7 +488,7 @@ class FanOutTest {
     }
 
     @Override
-    public void answered(Source source, Tokens tokens) {
+    public void answered(Source source, String model, Tokens tokens) {
       answered.add(source);
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer;
 import dev.refrain.recording.Recorder;
+import dev.refrain.recording.Recordings;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -79,6 +80,8 @@ final class RandomCrowd implements AutoCloseable {
     assertThat(all).as(story("everybody has an outcome; missing %d", outcomes.getCount())).isTrue();
     settle(() -> table.size() == 0 && calls.stream().allMatch(StressCall::isOver));
     assertThat(table.size()).as(story("flights left")).isZero();
+    settle(() -> table.readers() == 0);
+    assertThat(table.readers()).as(story("readers left")).isZero();
     assertThat(calls).as(story("calls left")).allMatch(StressCall::isOver);
     check();
   }
@@ -177,7 +180,11 @@ final class RandomCrowd implements AutoCloseable {
       context.exceptionHandler(wrongs::add);
       Recorder recorder =
           new Recorder(
-              BOUND, () -> 0, request -> StressCall.begin(RandomCrowd.this, loop, request, calls));
+              BOUND,
+              () -> 0,
+              new Recordings(),
+              Observer.NONE,
+              request -> StressCall.begin(RandomCrowd.this, loop, request, calls));
       stage = new Coalescer(context, table, Observer.NONE, recorder);
       desks.add(this);
       return Future.succeededFuture();

@@ -10,6 +10,7 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
+import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
@@ -38,7 +39,7 @@ class CacheStatusTest {
 
   @Test
   void aStaleAnswerInPlaceOfAFailureWasForwardedAndIsNoHit() {
-    Provenance from = new Provenance(Source.MEMORY, 1, 47_000).standingIn();
+    Provenance from = new Provenance(Source.MEMORY, 1, 47_000).standingIn(Wait.NONE);
     assertThat(CacheStatus.of(PLAIN, whole(from, kept()), 50_000))
         .isEqualTo("refrain; fwd=stale; ttl=-3; detail=stale-if-error");
   }

@@ -7,8 +7,11 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Observer.Fleet;
 import dev.refrain.completion.Observer.Lookup;
+import dev.refrain.completion.Observer.Phase;
+import dev.refrain.completion.Observer.Reply;
 import dev.refrain.completion.Observer.Setback;
 import dev.refrain.completion.Observer.Stale;
+import dev.refrain.completion.Observer.Unkept;
 import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
@@ -31,13 +34,14 @@ final class MeteredObserverTest {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final MeteredObserver observer = new MeteredObserver(registry);
+  private final MeteredObserver observer =
+      new MeteredObserver(registry, new MeterSettings(1, List.of("m"), Prices.NONE));
 
   @Test
   void aFinishedRequestIsCountedByStatusFramingAndSourceAndTimed() {
-    observer.finished(200, Framing.WHOLE, Source.MEMORY, millis(2));
-    observer.finished(201, Framing.WHOLE, Source.MEMORY, millis(3));
-    observer.finished(502, Framing.STREAM, Source.UPSTREAM, millis(40));
+    observer.finished(200, Framing.WHOLE, Source.MEMORY, millis(2), null);
+    observer.finished(201, Framing.WHOLE, Source.MEMORY, millis(3), null);
+    observer.finished(502, Framing.STREAM, Source.UPSTREAM, millis(40), null);
 
     assertValue("refrain_requests_total{framing=\"whole\",source=\"memory\",status=\"2xx\"}", 2);
     assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"5xx\"}", 1);
@@ -51,14 +55,14 @@ final class MeteredObserverTest {
 
   @Test
   void aRequestNothingAnsweredHasNoSource() {
-    observer.finished(400, Framing.WHOLE, null, 1);
+    observer.finished(400, Framing.WHOLE, null, 1, null);
 
     assertValue("refrain_requests_total{framing=\"whole\",source=\"none\",status=\"4xx\"}", 1);
   }
 
   @Test
   void aCallerWhoLeftIsNotAnErrorOfTheirs() {
-    observer.finished(499, Framing.STREAM, Source.UPSTREAM, 1);
+    observer.finished(499, Framing.STREAM, Source.UPSTREAM, 1, null);
 
     assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"499\"}", 1);
     assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"4xx\"}", 0);
@@ -80,6 +84,52 @@ final class MeteredObserverTest {
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"memory\",le=\"1.0E-5\"}", 2);
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"redis\",le=\"0.01\"}", 1);
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"redis\",le=\"0.025\"}", 2);
+  }
+
+  @Test
+  void whyAnAnswerWasNotKeptIsCounted() {
+    observer.notKept(Unkept.TOO_LARGE);
+    observer.notKept(Unkept.ERROR_EVENT);
+    observer.notKept(Unkept.ERROR_EVENT);
+
+    assertValue("refrain_not_kept_total{reason=\"too_large\"}", 1);
+    assertValue("refrain_not_kept_total{reason=\"error_event\"}", 2);
+    assertValue("refrain_not_kept_total{reason=\"refused\"}", 0);
+  }
+
+  @Test
+  void callersWhoLeaveAreCountedByHowFarTheAnswerWas() {
+    observer.disconnected(Phase.WAITING);
+    observer.disconnected(Phase.STREAMING);
+    observer.disconnected(Phase.STREAMING);
+
+    assertValue("refrain_disconnects_total{phase=\"waiting\"}", 1);
+    assertValue("refrain_disconnects_total{phase=\"streaming\"}", 2);
+    assertValue("refrain_disconnects_total{phase=\"body\"}", 0);
+  }
+
+  @Test
+  void whatRefrainAddsIsTimedByWhoAnswered() {
+    observer.delayed(Source.MEMORY, 40_000);
+    observer.delayed(Source.UPSTREAM, millis(3));
+
+    assertValue("refrain_overhead_seconds_bucket{source=\"memory\",le=\"5.0E-5\"}", 1);
+    assertValue("refrain_overhead_seconds_bucket{source=\"upstream\",le=\"0.0025\"}", 0);
+    assertValue("refrain_overhead_seconds_bucket{source=\"upstream\",le=\"0.005\"}", 1);
+    assertValue("refrain_overhead_seconds_sum{source=\"upstream\"}", 0.003);
+  }
+
+  @Test
+  void commandsToRedisAreCountedByNameAndOutcomeAndUnknownOnesTogether() {
+    observer.redisReplied("getrange", Reply.OK);
+    observer.redisReplied("getrange", Reply.NONE);
+    observer.redisReplied("flushall", Reply.ERROR);
+    observer.redisReplied("set", Reply.UNSENT);
+
+    assertValue("refrain_redis_commands_total{command=\"getrange\",outcome=\"ok\"}", 1);
+    assertValue("refrain_redis_commands_total{command=\"getrange\",outcome=\"none\"}", 1);
+    assertValue("refrain_redis_commands_total{command=\"other\",outcome=\"error\"}", 1);
+    assertValue("refrain_redis_commands_total{command=\"set\",outcome=\"unsent\"}", 1);
   }
 
   @Test
@@ -168,20 +218,22 @@ final class MeteredObserverTest {
 
   @Test
   void tokensAreCountedByWhoGaveThemSoThatSavingsCanBeReadOff() {
-    observer.answered(Source.UPSTREAM, Tokens.of(10, 7));
-    observer.answered(Source.MEMORY, Tokens.of(10, 7));
-    observer.answered(Source.FLIGHT, Tokens.of(10, 7));
-    observer.answered(Source.FLIGHT, Tokens.UNKNOWN);
+    observer.answered(Source.UPSTREAM, "m", Tokens.of(10, 7));
+    observer.answered(Source.MEMORY, "m", Tokens.of(10, 7));
+    observer.answered(Source.FLIGHT, "m", Tokens.of(10, 7));
+    observer.answered(Source.FLIGHT, "m", Tokens.UNKNOWN);
 
-    assertValue("refrain_tokens_total{source=\"upstream\",type=\"prompt\"}", 10);
-    assertValue("refrain_tokens_total{source=\"upstream\",type=\"completion\"}", 7);
+    assertValue("refrain_tokens_total{model=\"m\",source=\"upstream\",type=\"prompt\"}", 10);
+    assertValue("refrain_tokens_total{model=\"m\",source=\"upstream\",type=\"completion\"}", 7);
     assertThat(total("refrain_tokens_total{")).as("asked").isEqualTo(51);
-    assertThat(total("refrain_tokens_total{source=\"upstream\"")).as("paid").isEqualTo(17);
+    assertThat(total("refrain_tokens_total{model=\"m\",source=\"upstream\""))
+        .as("paid")
+        .isEqualTo(17);
   }
 
   @Test
   void framesAreTimedFromTheRequestAndFromEachOther() {
-    observer.firstFrame(millis(300));
+    observer.firstFrame(millis(300), null);
     observer.nextFrame(millis(15));
     observer.nextFrame(millis(25));
 
@@ -234,7 +286,28 @@ final class MeteredObserverTest {
                         "unreachable",
                         "broken",
                         "throttled",
-                        "error")),
+                        "error",
+                        "refused",
+                        "unfinished",
+                        "error_event",
+                        "abandoned",
+                        "too_large",
+                        "stale",
+                        "purged")),
+                entry("phase", Set.of("body", "waiting", "streaming")),
+                entry("model", Set.of("m", "other")),
+                entry(
+                    "command",
+                    Set.of(
+                        "getrange",
+                        "set",
+                        "eval",
+                        "xread",
+                        "hgetall",
+                        "hset",
+                        "hdel",
+                        "pexpire",
+                        "other")),
                 entry(
                     "landing",
                     Set.of("answered", "failed", "unshareable", "overdue", "deserted", "purged")),
@@ -249,7 +322,15 @@ final class MeteredObserverTest {
                 entry(
                     "outcome",
                     Set.of(
-                        "ok", "error", "dropped", "led", "followed", "took_over", "failed_open"))));
+                        "ok",
+                        "error",
+                        "none",
+                        "unsent",
+                        "dropped",
+                        "led",
+                        "followed",
+                        "took_over",
+                        "failed_open"))));
   }
 
   @Test
@@ -264,15 +345,27 @@ final class MeteredObserverTest {
 
   private void everythingThereIs() {
     IntStream.of(-1, 0, 100, 200, 304, 404, 499, 503, 999, Integer.MAX_VALUE)
-        .forEach(status -> observer.finished(status, Framing.STREAM, Source.FLIGHT, 1));
-    observer.finished(200, Framing.WHOLE, null, Long.MAX_VALUE);
+        .forEach(status -> observer.finished(status, Framing.STREAM, Source.FLIGHT, 1, null));
+    observer.finished(200, Framing.WHOLE, null, Long.MAX_VALUE, null);
     for (Source source : Source.values()) {
       for (Lookup result : Lookup.values()) {
         observer.lookedUp(source, result, 1);
       }
       observer.stored(source, 1);
       observer.storeDropped(source);
-      observer.answered(source, Tokens.of(1, 1));
+      observer.delayed(source, 1);
+      observer.answered(source, "m", Tokens.of(1, 1));
+    }
+    observer.answered(Source.MEMORY, "a model that nobody named", Tokens.of(1, 1));
+    for (Unkept why : Unkept.values()) {
+      observer.notKept(why);
+    }
+    for (Phase phase : Phase.values()) {
+      observer.disconnected(phase);
+    }
+    for (Reply reply : Reply.values()) {
+      observer.redisReplied("eval", reply);
+      observer.redisReplied("invented", reply);
     }
     for (Stale why : Stale.values()) {
       observer.servedStale(why);
@@ -295,7 +388,7 @@ final class MeteredObserverTest {
       observer.fleet(outcome);
     }
     observer.collapsed();
-    observer.firstFrame(1);
+    observer.firstFrame(1, null);
     observer.nextFrame(1);
   }
 

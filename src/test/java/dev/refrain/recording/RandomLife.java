@@ -23,6 +23,7 @@ final class RandomLife {
   private final Random random;
   private final int bound;
   private final FakeFrames source = new FakeFrames();
+  private final Recordings recordings = new Recordings();
   private final Recording recording;
   private final List<Frame> offered = new ArrayList<>();
   private final List<Visitor> visitors = new ArrayList<>();
@@ -35,7 +36,7 @@ final class RandomLife {
     this.seed = seed;
     this.random = new Random(seed);
     this.bound = 1 + random.nextInt(3_000);
-    this.recording = new Recording(source, bound);
+    this.recording = new Recording(source, bound, recordings);
   }
 
   void run() {
@@ -48,6 +49,9 @@ final class RandomLife {
       visitors.forEach(Visitor::hurry);
       check();
     }
+    boolean goesOn = source.isRead() && !isOver() && !cancelled;
+    expect(recordings.count()).as(story("recordings going on")).isEqualTo(goesOn ? 1 : 0);
+    expect(goesOn || recordings.bytes() == 0).as(story("bytes of what is over")).isTrue();
   }
 
   private void step() {

@@ -12,6 +12,8 @@ import dev.refrain.completion.Frames;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
 import dev.refrain.completion.Language;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Observer.Unkept;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
 import dev.refrain.completion.Whole;
@@ -22,12 +24,23 @@ import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RecorderTest {
   private final FakeNext next = new FakeNext();
   private long now = 77;
-  private final Recorder recorder = new Recorder(1000, () -> now, next);
+  private final Recordings recordings = new Recordings();
+  private final List<Unkept> unkept = new ArrayList<>();
+  private final Observer observer =
+      new Observer() {
+        @Override
+        public void notKept(Unkept why) {
+          unkept.add(why);
+        }
+      };
+  private final Recorder recorder = new Recorder(1000, () -> now, recordings, observer, next);
   private final FakeFrames frames = new FakeFrames();
   private final Language.Evidence evidence = FakeRequest.LANGUAGE.evidence(1);
   private final FakeReader reader = new FakeReader();
@@ -101,6 +114,61 @@ class RecorderTest {
     frames.end();
     assertThat(reader.ends()).isEqualTo(1);
     assertThat(answer.entry().failed()).isTrue();
+    assertThat(unkept).containsExactly(Unkept.UNFINISHED);
+  }
+
+  @Test
+  void whatIsKeptIsNotCountedAmongWhatIsNot() {
+    streamed(FakeRequest.shareable(1, Framing.STREAM)).frames().read(reader);
+    play("end");
+    frames.end();
+    whole(Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer("the end")));
+    assertThat(unkept).isEmpty();
+  }
+
+  @Test
+  void aStreamCountsAsARecordingUntilItIsOverAndReadToItsEnd() {
+    Streamed answer = streamed(FakeRequest.shareable(1, Framing.STREAM));
+    assertThat(recordings.count()).as("before anybody reads").isZero();
+    answer.frames().read(reader);
+    play("a");
+    assertThat(recordings.count()).isEqualTo(1);
+    assertThat(recordings.bytes()).isGreaterThan(64);
+
+    answer.frames().pause();
+    play("end");
+    frames.end();
+    assertThat(recordings.count()).as("while somebody still reads").isEqualTo(1);
+    answer.frames().resume();
+
+    assertThat(reader.ends()).isEqualTo(1);
+    assertThat(recordings.count()).isZero();
+    assertThat(recordings.bytes()).isZero();
+  }
+
+  @Test
+  void whyAStreamIsNotKeptIsToldOnce() {
+    CompletionRequest left = FakeRequest.shareable(1, Framing.STREAM);
+    streamed(left).frames().read(reader);
+    play("a");
+    left.cancellation().cancel();
+    assertThat(unkept).containsExactly(Unkept.ABANDONED);
+    assertThat(recordings.count()).isZero();
+  }
+
+  @Test
+  void aStreamThatIsTooLargeOrEndsInAnErrorIsNotKeptForThatReason() {
+    streamed(FakeRequest.shareable(1, Framing.STREAM)).frames().read(reader);
+    play("x".repeat(2000));
+    frames.fail(Failure.of(Failure.Kind.UPSTREAM_BROKEN, "later"));
+    assertThat(unkept).containsExactly(Unkept.TOO_LARGE);
+  }
+
+  @Test
+  void anErrorEventIsToldFromAConnectionThatBroke() {
+    streamed(FakeRequest.shareable(1, Framing.STREAM)).frames().read(reader);
+    frames.fail(Failure.reported(FakeFrames.data("error")));
+    assertThat(unkept).containsExactly(Unkept.ERROR_EVENT);
   }
 
   @Test
@@ -133,6 +201,7 @@ class RecorderTest {
     request.cancellation().cancel();
     play("end");
 
+    assertThat(unkept).containsExactly(Unkept.ABANDONED);
     assertThat(reader.texts()).containsExactly("a");
     assertThat(reader.ends()).isZero();
     assertThat(answer.entry().failed()).isTrue();
@@ -164,6 +233,7 @@ class RecorderTest {
     Whole answer = Whole.unkept(new Head(429, HttpHeaders.headers()), Buffer.buffer("the end"));
     assertThat(whole(answer)).isSameAs(answer);
     assertThat(answer.entry().failed()).isTrue();
+    assertThat(unkept).containsExactly(Unkept.REFUSED);
   }
 
   @Test

@@ -11,7 +11,6 @@ import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Live;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Fleet;
-import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
@@ -174,14 +173,14 @@ public final class FleetCoalescer implements CompletionService {
   }
 
   private Future<Completion> whole(CompletionRequest request, Follower follower, Item.Whole told) {
-    Whole answer = new Whole(told.head(), told.body(), Provenance.FLIGHT, Entry.none());
+    Whole answer = new Whole(told.head(), told.body(), follower.provenance(), Entry.none());
     if (!answer.head().ok()) {
       return Future.succeededFuture(answer);
     }
     return recorded
         .apply(follower::askedAt, asked -> Future.succeededFuture(answer))
         .complete(request)
-        .compose(completion -> render(request, completion.entry()));
+        .compose(completion -> render(request, follower, completion.entry()));
   }
 
   private Future<Completion> stream(Try attempt, Follower follower, Item.Begin told) {
@@ -194,12 +193,12 @@ public final class FleetCoalescer implements CompletionService {
             evidence,
             (anew, withdrawn) -> withdrawn ? next.complete(anew) : agree(attempt.again(anew)));
     Streamed source =
-        new Streamed(told.head(), frames, Live.NONE, evidence, Provenance.FLIGHT, Entry.none());
+        new Streamed(told.head(), frames, Live.NONE, evidence, follower.provenance(), Entry.none());
     return recorded
         .apply(follower::askedAt, asked -> Future.succeededFuture(source))
         .complete(request)
         .map(completion -> kept((Streamed) completion, frames))
-        .compose(streamed -> framed(request, streamed, frames));
+        .compose(streamed -> framed(request, follower, streamed, frames));
   }
 
   private static Streamed kept(Streamed answer, Continuation frames) {
@@ -214,7 +213,7 @@ public final class FleetCoalescer implements CompletionService {
 
   /** The stream itself, or for a plain caller what it comes to. */
   private Future<Completion> framed(
-      CompletionRequest request, Streamed answer, Continuation frames) {
+      CompletionRequest request, Follower follower, Streamed answer, Continuation frames) {
     if (request.framing() == Framing.STREAM) {
       return Future.succeededFuture(answer);
     }
@@ -223,18 +222,19 @@ public final class FleetCoalescer implements CompletionService {
         answer
             .entry()
             .recover(cause -> frames.isTorn() ? Entry.none() : Future.failedFuture(cause));
-    return render(request, entry);
+    return render(request, follower, entry);
   }
 
   /** The answer from its entry; who cannot be answered from it goes alone. */
-  private Future<Completion> render(CompletionRequest request, Future<Entry> entry) {
+  private Future<Completion> render(
+      CompletionRequest request, Follower follower, Future<Entry> entry) {
     return entry.transform(
         (kept, cause) -> {
           if (cause instanceof Failure) {
             return Future.failedFuture(cause);
           }
           return Optional.ofNullable(kept)
-              .flatMap(whole -> whole.answer(request, Provenance.FLIGHT))
+              .flatMap(whole -> whole.answer(request, follower.provenance()))
               .map(Future::succeededFuture)
               .orElseGet(() -> next.complete(request));
         });

@@ -4,6 +4,8 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Frames;
+import dev.refrain.completion.Provenance;
+import dev.refrain.completion.Wait;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -83,6 +85,11 @@ final class Follower {
 
   String stream() {
     return voyage.stream();
+  }
+
+  /** Where what it tells comes from: all of the following is waiting for the upstream. */
+  Provenance provenance() {
+    return Provenance.flight(Wait.since(begin));
   }
 
   /** When the leader began, in milliseconds of the epoch and by its clock. */

@@ -7,6 +7,7 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Streamed;
 import dev.refrain.recording.Recorder;
+import dev.refrain.recording.Recordings;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.redis.RedisLog;
 import dev.refrain.redis.RedisSettings;
@@ -64,14 +65,16 @@ final class Replica implements AutoCloseable {
                     bounds,
                     key -> false,
                     request -> generation,
-                    (clock, source) -> new Recorder(BOUND, clock, source),
+                    (clock, source) ->
+                        new Recorder(BOUND, clock, new Recordings(), Observer.NONE, source),
                     new Observer() {
                       @Override
                       public void fleet(Fleet outcome) {
                         outcomes.add(outcome);
                       }
                     },
-                    new Recorder(BOUND, System::currentTimeMillis, next)));
+                    new Recorder(
+                        BOUND, System::currentTimeMillis, new Recordings(), Observer.NONE, next)));
     awaitUp();
   }
 

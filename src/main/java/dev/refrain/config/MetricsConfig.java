@@ -1,0 +1,35 @@
+package dev.refrain.config;
+
+import java.util.List;
+
+/**
+ * How models are counted, and what their tokens cost.
+ *
+ * @param models how many of them are told apart
+ * @param currency of the prices
+ * @param prices the first that matches a model is its own; none is no price
+ */
+public record MetricsConfig(int models, String currency, List<Price> prices) {
+  /** Checks the ranges. */
+  public MetricsConfig {
+    Check.range("models", models, 0, 10_000);
+    Check.name("currency", currency, "[A-Z]{3}", "three capital letters, as in ISO 4217");
+    prices = prices == null ? List.of() : List.copyOf(prices);
+  }
+
+  /**
+   * What a million tokens cost.
+   *
+   * @param model a glob
+   * @param prompt of what is asked
+   * @param completion of what is answered
+   */
+  public record Price(String model, double prompt, double completion) {
+    /** Checks the ranges. */
+    public Price {
+      Check.text("model", model);
+      Check.range("prompt", prompt, 0, 1_000_000);
+      Check.range("completion", completion, 0, 1_000_000);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package dev.refrain.metrics;
+
+import java.util.List;
+
+/**
+ * How models are counted.
+ *
+ * @param models how many of them have labels of their own; all others share one
+ * @param known those that have theirs from the start, as far as they go
+ * @param prices what their tokens cost
+ */
+public record MeterSettings(int models, List<String> known, Prices prices) {
+  /** Models are told apart as they come, and cost nothing. */
+  public static final MeterSettings DEFAULT = new MeterSettings(64, List.of(), Prices.NONE);
+}

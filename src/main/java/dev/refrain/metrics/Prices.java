@@ -1,0 +1,41 @@
+package dev.refrain.metrics;
+
+import dev.refrain.completion.Tokens;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What tokens cost, by model. A value: another price list is another one.
+ *
+ * @param currency of all of them, as its label says
+ * @param all the first that matches counts; a model that none matches has no price
+ */
+public record Prices(String currency, List<Price> all) {
+  /** Nothing is known of any price. */
+  public static final Prices NONE = new Prices("USD", List.of());
+
+  private static final double MILLION = 1e6;
+
+  /** Takes a copy. */
+  public Prices {
+    all = List.copyOf(all);
+  }
+
+  /**
+   * What some models cost.
+   *
+   * @param models whether it is one of them
+   * @param prompt for a million tokens asked
+   * @param completion for a million tokens answered
+   */
+  public record Price(Predicate<String> models, double prompt, double completion) {
+    double of(Tokens tokens) {
+      return (prompt * tokens.prompt() + completion * tokens.completion()) / MILLION;
+    }
+  }
+
+  Optional<Price> of(String model) {
+    return all.stream().filter(price -> price.models.test(model)).findFirst();
+  }
+}

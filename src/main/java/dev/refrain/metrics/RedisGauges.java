@@ -1,0 +1,59 @@
+package dev.refrain.metrics;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * How the connections to Redis are, asked when scraped: the share of event loops of which each is
+ * true. Without a connection there is no gauge.
+ *
+ * <p>Threads: as for {@link Gauges}.
+ */
+public final class RedisGauges {
+  /** What a circuit breaker may be. */
+  private static final List<String> STATES = List.of("closed", "open", "half-open");
+
+  private final MeterRegistry registry;
+  private final List<Link> links = new CopyOnWriteArrayList<>();
+
+  private record Link(BooleanSupplier up, Supplier<String> breaker) {}
+
+  /** Registers nothing until a connection is bound. */
+  public RedisGauges(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * {@code refrain_redis_up} and {@code refrain_redis_breaker_state}, of one event loop.
+   *
+   * @param up whether commands are taken
+   * @param breaker closed, open or half-open
+   */
+  public synchronized void bind(BooleanSupplier up, Supplier<String> breaker) {
+    links.add(new Link(up, breaker));
+    if (links.size() > 1) {
+      return;
+    }
+    Gauge.builder("refrain.redis.up", () -> share(link -> link.up.getAsBoolean()))
+        .description("Share of event loops whose connection to Redis is usable")
+        .register(registry);
+    STATES.forEach(this::state);
+  }
+
+  private void state(String each) {
+    Gauge.builder(
+            "refrain.redis.breaker.state", () -> share(link -> each.equals(link.breaker.get())))
+        .description("Share of event loops whose circuit breaker before Redis is in this state")
+        .tag("state", each)
+        .register(registry);
+  }
+
+  private double share(Predicate<Link> such) {
+    return (double) links.stream().filter(such).count() / links.size();
+  }
+}
