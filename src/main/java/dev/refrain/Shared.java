@@ -15,7 +15,7 @@ import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.metrics.RedisGauges;
 import dev.refrain.recording.Recordings;
 import dev.refrain.redis.RedisLog;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Set;
 
 /**
@@ -34,7 +34,7 @@ record Shared(
     Recordings recordings,
     MeteredObserver observer) {
 
-  static Shared of(Edition edition, MeterRegistry registry) {
+  static Shared of(Edition edition, PrometheusMeterRegistry registry) {
     CacheConfig cache = edition.config().cache();
     FlightTable flights = new FlightTable(edition.flights());
     Epochs epochs = new Epochs(edition.purged(), System::currentTimeMillis, flights::close);

@@ -8,6 +8,7 @@ import dev.refrain.completion.Source;
 import dev.refrain.completion.Tokens;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
 import java.util.Map;
 
@@ -86,8 +87,9 @@ public final class MeteredObserver implements Observer {
   private final Counter collapsed;
 
   /** Registers every series there will ever be, but those of models that nobody named yet. */
-  public MeteredObserver(MeterRegistry registry, MeterSettings settings) {
-    requests = new RequestMeters(registry);
+  public MeteredObserver(PrometheusMeterRegistry registry, MeterSettings settings) {
+    Exemplars exemplars = new Exemplars(registry);
+    requests = new RequestMeters(registry, exemplars);
     memory = new TierMeters(registry, Source.MEMORY);
     redis = new TierMeters(registry, Source.REDIS);
     RedisOperations.register(registry, redis);
@@ -103,7 +105,7 @@ public final class MeteredObserver implements Observer {
     fleet = Labels.each(Fleet.class, outcome -> fleet(registry, outcome));
     collapsed =
         Labels.counter(registry, "refrain.collapsed", "Requests that joined a call on its way");
-    streams = new StreamMeters(registry);
+    streams = new StreamMeters(registry, exemplars);
     commands = new RedisCommands(registry);
     notKept = Labels.each(Unkept.class, why -> notKept(registry, why));
   }
@@ -239,7 +241,7 @@ public final class MeteredObserver implements Observer {
 
   @Override
   public void firstFrame(long nanos, String trace) {
-    streams.first(nanos);
+    streams.first(nanos, trace);
   }
 
   @Override
@@ -259,7 +261,7 @@ public final class MeteredObserver implements Observer {
 
   @Override
   public void finished(int status, Framing framing, Source source, long nanos, String trace) {
-    requests.finished(status, framing, source, nanos);
+    requests.finished(status, framing, source, nanos, trace);
   }
 
   private TierMeters tier(Source source) {

@@ -13,12 +13,14 @@ import java.util.concurrent.TimeUnit;
 final class RequestMeters {
   private static final String NO_SOURCE = "none";
 
+  private final Exemplars exemplars;
   private final Map<Framing, Map<Source, Cell>> answered;
   private final Map<Framing, Cell> unanswered;
   private final Map<Source, Timer> overheads;
   private final Map<Phase, Counter> disconnects;
 
-  RequestMeters(MeterRegistry registry) {
+  RequestMeters(MeterRegistry registry, Exemplars exemplars) {
+    this.exemplars = exemplars;
     answered =
         Labels.each(
             Framing.class,
@@ -37,10 +39,10 @@ final class RequestMeters {
     disconnects.get(phase).increment();
   }
 
-  void finished(int status, Framing framing, Source source, long nanos) {
+  void finished(int status, Framing framing, Source source, long nanos, String trace) {
     Cell cell = source == null ? unanswered.get(framing) : answered.get(framing).get(source);
     cell.statuses.get(StatusClass.of(status)).increment();
-    cell.duration.record(nanos, TimeUnit.NANOSECONDS);
+    exemplars.record(cell.duration, nanos, trace);
   }
 
   private static Timer overhead(MeterRegistry registry, Source source) {
@@ -60,7 +62,7 @@ final class RequestMeters {
         Labels.of(phase));
   }
 
-  private static Cell cell(MeterRegistry registry, Framing framing, String source) {
+  private Cell cell(MeterRegistry registry, Framing framing, String source) {
     String[] labels = {"framing", Labels.of(framing), "source", source};
     return new Cell(
         Labels.each(StatusClass.class, status -> counter(registry, status, labels)),
@@ -68,7 +70,7 @@ final class RequestMeters {
             .timer("refrain.request.duration")
             .description("Whole time of a request, to the last byte of its answer")
             .tags(labels)
-            .register(registry));
+            .register(exemplars.registry()));
   }
 
   private static Counter counter(MeterRegistry registry, StatusClass status, String... labels) {

@@ -6,15 +6,17 @@ import java.util.concurrent.TimeUnit;
 
 /** Times the frames of streams. */
 final class StreamMeters {
+  private final Exemplars exemplars;
   private final Timer first;
   private final Timer next;
 
-  StreamMeters(MeterRegistry registry) {
+  StreamMeters(MeterRegistry registry, Exemplars exemplars) {
+    this.exemplars = exemplars;
     first =
         Buckets.FIRST_TOKEN
             .timer("refrain.time.to.first.token")
             .description("From a streamed request to its first frame")
-            .register(registry);
+            .register(exemplars.registry());
     next =
         Buckets.BETWEEN_TOKENS
             .timer("refrain.time.between.tokens")
@@ -22,8 +24,8 @@ final class StreamMeters {
             .register(registry);
   }
 
-  void first(long nanos) {
-    first.record(nanos, TimeUnit.NANOSECONDS);
+  void first(long nanos, String trace) {
+    exemplars.record(first, nanos, trace);
   }
 
   void next(long nanos) {
