@@ -28,8 +28,8 @@ public record MetricsConfig(int models, String currency, List<Price> prices) {
     /** Checks the ranges. */
     public Price {
       Check.text("model", model);
-      Check.range("prompt", prompt, 0, 1_000_000);
-      Check.range("completion", completion, 0, 1_000_000);
+      Check.range("prompt", prompt, 0, 1_000_000_000);
+      Check.range("completion", completion, 0, 1_000_000_000);
     }
   }
 }

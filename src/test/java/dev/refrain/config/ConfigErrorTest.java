@@ -160,7 +160,7 @@ class ConfigErrorTest {
             "metrics.currency: usd (expected: three capital letters, as in ISO 4217)"),
         with(
             "metrics: {prices: [{model: m, prompt: -1, completion: 1}]}",
-            "metrics.prices[0].prompt: -1 (expected: a number from 0 to 1000000)"),
+            "metrics.prices[0].prompt: -1 (expected: a number from 0 to 1000000000)"),
         with(
             "metrics: {prices: [{prompt: 1, completion: 1}]}",
             "metrics.prices[0].model: nothing (expected: text that is not empty)"),
