@@ -28,6 +28,8 @@ import org.slf4j.LoggerFactory;
  *
  * <table>
  * <caption>GET and HEAD unless said otherwise; anything else is an error in JSON</caption>
+ * <tr><td>{@code /}<td>a page that shows what is saved, and how we do
+ * <tr><td>{@code /events}<td>what moves that page, as server-sent events
  * <tr><td>{@code /metrics}<td>Prometheus text, or OpenMetrics where {@code Accept} prefers it
  * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the loop turns
  * <tr><td>{@code /health/ready}<td>the same, or 503 {@code {"status":"DOWN"}}: send no more
@@ -58,6 +60,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final Purging purging;
   private final Reloading reloading;
   private Scrape scrape;
+  private LivePage livePage;
   private volatile HttpServer server;
 
   /**
@@ -83,6 +86,7 @@ public final class ManagementVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     scrape = new Scrape(vertx, registry);
+    livePage = new LivePage(vertx, registry);
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(settings.host())
@@ -97,6 +101,7 @@ public final class ManagementVerticle extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    livePage.close();
     return server.shutdown(GRACE_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -107,6 +112,8 @@ public final class ManagementVerticle extends VerticleBase {
 
   private Router router() {
     Router router = Router.router(vertx);
+    readable(router.route("/")).handler(livePage::show);
+    readable(router.route("/events")).handler(livePage::watch);
     readable(router.route("/metrics")).handler(this::metrics);
     readable(router.route("/health/live")).handler(context -> health(context, true));
     readable(router.route("/health/ready")).handler(context -> health(context, health.isReady()));

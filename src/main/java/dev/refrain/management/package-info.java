@@ -1,11 +1,12 @@
 /**
- * The door for operators, on a port of its own: metrics, health, purge.
+ * The door for operators, on a port of its own: a live page, metrics, health, purge.
  *
  * <p>Read in this order: {@link dev.refrain.management.ManagementVerticle}, {@code Scrape}, {@code
- * PurgeReader}, {@code ErrorPage}.
+ * LivePage} ({@code live.html} beside it, {@code Watchers}, {@code Snapshot}, {@code Readings}),
+ * {@code PurgeReader}, {@code ErrorPage}.
  *
- * <p>Stands between: Prometheus and the orchestrator outside, a Micrometer registry, one yes-or-no
- * question and {@link dev.refrain.management.Purging} inside.
+ * <p>Stands between: browsers, Prometheus and the orchestrator outside, a Micrometer registry, one
+ * yes-or-no question and {@link dev.refrain.management.Purging} inside.
  *
  * <p>Depends on: {@code completion} for {@code Failure} and {@code Purge}, {@code openai} for what
  * a scope is made of; Vert.x Web, Micrometer.
@@ -13,8 +14,10 @@
  * <p>Must never know: the API, keys, upstreams. The public port answers nothing from here.
  *
  * <p>Always true: a scrape is written off the event loop, and at most one of each format at a time,
- * whoever asks; no credential that a purge names is kept, logged or repeated.
+ * whoever asks; so is an event of the live page, two a second for all who watch and none for
+ * nobody; who watches is bounded; the page asks nothing of any other host; no credential that a
+ * purge names is kept, logged or repeated.
  *
- * <p>Decisions: 0014 (purge).
+ * <p>Decisions: 0014 (purge), 0026 (live page).
  */
 package dev.refrain.management;

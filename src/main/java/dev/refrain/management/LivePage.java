@@ -1,0 +1,107 @@
+package dev.refrain.management;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+
+/**
+ * What is saved, for people: a page that is one file, and the events that move it ({@code
+ * text/event-stream}, HTML Living Standard §9.2). The browser is told to run the page's own script
+ * and nothing else (Content Security Policy 3).
+ *
+ * <p>Lives on one event loop.
+ */
+final class LivePage {
+  private static final String FILE = "live.html";
+  private static final Failure FULL =
+      Failure.of(Kind.OVERLOADED, "too many watch (expected: at most " + Watchers.MOST + ")");
+
+  private final Buffer page;
+  private final String policy;
+  private final Watchers watchers;
+
+  /** A page of this registry. */
+  LivePage(Vertx vertx, MeterRegistry registry) {
+    String text = read();
+    page = Buffer.buffer(text);
+    policy = policy(text);
+    watchers =
+        new Watchers(vertx, () -> Snapshot.of(registry, System.currentTimeMillis()).toBuffer());
+  }
+
+  /** GET and HEAD of the page. */
+  void show(RoutingContext context) {
+    head(context, "text/html; charset=utf-8")
+        .putHeader("Content-Security-Policy", policy)
+        .putHeader("Referrer-Policy", "no-referrer")
+        .end(page);
+  }
+
+  /** GET and HEAD of the events. */
+  void watch(RoutingContext context) {
+    HttpServerResponse response = head(context, "text/event-stream");
+    if (context.request().method() == HttpMethod.HEAD) {
+      response.end();
+    } else if (!watchers.add(response)) {
+      response.putHeader(HttpHeaders.RETRY_AFTER, "5");
+      ErrorPage.send(context, FULL);
+    }
+  }
+
+  /** Ends all streams of events. */
+  void close() {
+    watchers.close();
+  }
+
+  private static HttpServerResponse head(RoutingContext context, String type) {
+    return context
+        .response()
+        .putHeader(HttpHeaders.CONTENT_TYPE, type)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader("X-Content-Type-Options", "nosniff");
+  }
+
+  private static String policy(String text) {
+    return "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
+        + " frame-ancestors 'none'; style-src "
+        + hash(text, "style")
+        + "; script-src "
+        + hash(text, "script");
+  }
+
+  /** Of what stands in this element, as CSP wants it. */
+  private static String hash(String text, String element) {
+    int from = text.indexOf("<" + element + ">") + element.length() + 2;
+    String within = text.substring(from, text.indexOf("</" + element + ">", from));
+    return "'sha256-" + Base64.getEncoder().encodeToString(sha256(within)) + "'";
+  }
+
+  private static byte[] sha256(String text) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  private static String read() {
+    try (InputStream file = LivePage.class.getResourceAsStream(FILE)) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
+  }
+}

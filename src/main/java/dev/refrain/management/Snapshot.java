@@ -1,0 +1,148 @@
+package dev.refrain.management;
+
+import dev.refrain.completion.Source;
+import dev.refrain.management.Readings.Distribution;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the live page shows, as JSON: counters since the start of the process, gauges as they are,
+ * times in milliseconds since 1970, durations in seconds. Rates are the reader's: whoever has two
+ * of them has all.
+ *
+ * <p>Holds no label that {@code /metrics} does not.
+ */
+final class Snapshot {
+  /** Requests that nobody answered. */
+  private static final String NOBODY = "none";
+
+  private static final List<String> TIERS = List.of(Source.MEMORY.label(), Source.REDIS.label());
+
+  private final Readings now;
+
+  private Snapshot(Readings now) {
+    this.now = now;
+  }
+
+  /** What the registry says now; {@code at} is the clock that rates shall be made of. */
+  static JsonObject of(MeterRegistry registry, long at) {
+    return new Snapshot(Readings.of(registry)).write(at);
+  }
+
+  private JsonObject write(long at) {
+    return new JsonObject()
+        .put("at", at)
+        .put("started", Math.round(now.sum("process.start.time") * 1000))
+        .put("version", String.join(" ", now.values("version", "refrain.build.info")))
+        .put("requests", bySource("refrain.requests").put(NOBODY, requests(NOBODY)))
+        .put("failed", now.sum("refrain.requests", "status", "5xx"))
+        .put("passed", now.sum("refrain.passthrough.requests"))
+        .put("tokens", bySource("refrain.tokens"))
+        .put("copied", now.sum("refrain.replicated.tokens"))
+        .put("money", money())
+        .put("lookups", lookups())
+        .put("collapsed", now.sum("refrain.collapsed"))
+        .put("bypass", object(now.by("reason", "refrain.bypass")))
+        .put("latency", latency())
+        .put("firstToken", histogram(now.distribution("refrain.time.to.first.token")))
+        .put("overhead", histogram(now.distribution("refrain.overhead")))
+        .put("upstreams", upstreams())
+        .put("calls", now.sum("refrain.upstream.calls.in.flight"))
+        .put("flights", now.sum("refrain.flights"))
+        .put("connections", now.sum("refrain.connections"))
+        .put("lag", now.sum("refrain.event.loop.lag"))
+        .put("entries", now.sum("refrain.memory.cache.entries"))
+        .put("bytes", now.sum("refrain.memory.cache.size"));
+  }
+
+  private double requests(String source) {
+    return now.sum("refrain.requests", "source", source);
+  }
+
+  private JsonObject bySource(String name) {
+    JsonObject sums = new JsonObject();
+    for (Source source : Source.values()) {
+      sums.put(source.label(), now.sum(name, "source", source.label()));
+    }
+    return sums;
+  }
+
+  /** One object a currency; empty where there is no price. */
+  private JsonArray money() {
+    JsonArray sums = new JsonArray();
+    for (String currency : now.values("currency", "refrain.cost")) {
+      double all = now.sum("refrain.cost", "currency", currency);
+      double paid =
+          now.sum("refrain.cost", "currency", currency, "source", Source.UPSTREAM.label());
+      sums.add(
+          new JsonObject().put("currency", currency).put("paid", paid).put("saved", all - paid));
+    }
+    return sums;
+  }
+
+  private JsonObject lookups() {
+    JsonObject tiers = new JsonObject();
+    for (String tier : TIERS) {
+      JsonObject results = new JsonObject();
+      for (String result : List.of("hit", "miss", "error")) {
+        results.put(result, now.sum("refrain.cache.lookups", "tier", tier, "result", result));
+      }
+      tiers.put(tier, results);
+    }
+    return tiers;
+  }
+
+  private JsonObject latency() {
+    Map<String, Distribution> sources = now.distributions("source", "refrain.request.duration");
+    List<Double> bounds =
+        sources.values().stream().map(Distribution::bounds).findAny().orElse(List.of());
+    JsonObject by = new JsonObject();
+    for (Source source : Source.values()) {
+      by.put(source.label(), counts(sources.get(source.label())));
+    }
+    by.put(NOBODY, counts(sources.get(NOBODY)));
+    return new JsonObject().put("bounds", new JsonArray(bounds)).put("by", by);
+  }
+
+  private static JsonArray counts(Distribution distribution) {
+    return new JsonArray((distribution == null ? Distribution.NONE : distribution).counts());
+  }
+
+  private static JsonObject histogram(Distribution distribution) {
+    return new JsonObject()
+        .put("bounds", new JsonArray(distribution.bounds()))
+        .put("counts", new JsonArray(distribution.counts()));
+  }
+
+  private JsonArray upstreams() {
+    JsonArray all = new JsonArray();
+    for (String name : now.values("upstream", "refrain.upstream.state")) {
+      all.add(
+          new JsonObject()
+              .put("name", name)
+              .put("state", state(name))
+              .put("active", now.sum("refrain.upstream.active", "upstream", name))
+              .put("waiting", now.sum("refrain.upstream.waiting", "upstream", name))
+              .put("tries", now.sum("refrain.upstream.tries", "upstream", name)));
+    }
+    return all;
+  }
+
+  /** The one that reads 1. Each is asked by itself, so that all may read 0 amid a change. */
+  private String state(String upstream) {
+    return now.by("state", "refrain.upstream.state", "upstream", upstream).entrySet().stream()
+        .max(Comparator.comparingDouble(Map.Entry::getValue))
+        .map(Map.Entry::getKey)
+        .orElse("");
+  }
+
+  private static JsonObject object(Map<String, Double> sums) {
+    JsonObject object = new JsonObject();
+    sums.forEach(object::put);
+    return object;
+  }
+}
