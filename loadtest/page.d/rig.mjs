@@ -65,7 +65,7 @@ export class Proxy {
       `server: {host: 127.0.0.1, port: ${port}}
 management: {host: 127.0.0.1, port: ${management}}
 upstreams:
-  - {name: simulated, url: "http://127.0.0.1:${upstream}/v1"}
+  - {name: simulated, url: "http://127.0.0.1:${upstream}/v1", models: ["m"]}
   - {name: unreachable, url: "http://127.0.0.1:1/v1", models: ["gone"]}
 logging: {level: error}
 `,

@@ -42,8 +42,10 @@ async function trial() {
   for (const view of views) table.row(`${view.name}: nothing was asked, so nothing saved`, await shows(view, { saved: 0, requests: 0, free: 0 }), "0");
   await numbers(views);
   await delays(views);
-  await traffic(Number(seconds));
+  const crowd = traffic();
+  await new Promise(next => setTimeout(next, seconds * SECOND));
   await looks(views);
+  await crowd.leave();
   await restart(views);
   for (const view of views) {
     table.row(`${view.name}: no error in the console`, view.errors.length === 0, view.errors.join("; ") || "none");
@@ -102,22 +104,26 @@ async function delays(views) {
 }
 
 /** A crowd that comes and goes, asks some things often and a few things once; some of it fails. */
-async function traffic(seconds) {
-  const end = Date.now() + seconds * SECOND;
-  const asked = [];
+function traffic() {
+  const asked = Array.from({ length: 20 }, (_, i) => proxy.ask(`nobody ${i}`, { model: "gone" }));
   let seed = 1;
   const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
-  for (let i = 0; Date.now() < end; i++) {
+  let i = 0;
+  const timer = setInterval(() => {
+    i++;
     const crowd = 2 + Math.round(3 + 3 * Math.sin(i / 40) + 2 * random());
     for (let j = 0; j < crowd; j++) {
       const prompt = `question ${Math.floor(60 * random() ** 3)} of ${Math.floor(i / 80)}`;
       const more = random() < 0.1 ? { temperature: 1, seed: i } : random() < 0.3 ? { stream: true } : random() < 0.1 ? { n: 2 } : {};
       asked.push(proxy.ask(prompt, more));
     }
-    if (i % 50 === 0) asked.push(proxy.ask("nobody", { model: "gone" }));
-    await new Promise(next => setTimeout(next, 250));
-  }
-  await Promise.all(asked);
+  }, 250);
+  return {
+    leave() {
+      clearInterval(timer);
+      return Promise.all(asked);
+    },
+  };
 }
 
 async function looks(views) {

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.Base64;
 
 /**
@@ -25,6 +26,9 @@ import java.util.Base64;
  * <p>Lives on one event loop.
  */
 final class LivePage {
+  /** Half of the second after which what happened shall be seen. */
+  private static final Duration PERIOD = Duration.ofMillis(500);
+
   private static final String FILE = "live.html";
   private static final Failure FULL =
       Failure.of(Kind.OVERLOADED, "too many watch (expected: at most " + Watchers.MOST + ")");
@@ -39,7 +43,8 @@ final class LivePage {
     page = Buffer.buffer(text);
     policy = policy(text);
     watchers =
-        new Watchers(vertx, () -> Snapshot.of(registry, System.currentTimeMillis()).toBuffer());
+        new Watchers(
+            vertx, PERIOD, () -> Snapshot.of(registry, System.currentTimeMillis()).toBuffer());
   }
 
   /** GET and HEAD of the page. */

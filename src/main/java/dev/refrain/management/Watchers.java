@@ -3,6 +3,7 @@ package dev.refrain.management;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Those who watch the live page, and the events they are sent: the whole state, at once and then
- * twice a second, so that what is shown is less than a second old. An event is made on a worker
- * thread, one at a time and the same for all; where nobody watches none is made.
+ * Those who watch the live page, and the events they are sent: the whole state, at once and then at
+ * every period. An event is made on a worker thread, one at a time and the same for all; where
+ * nobody watches none is made.
  *
  * <p>An event is not sent to whoever has not read the last ones: each is whole, so nothing is lost
  * but its moment. Whoever reads nothing at all is closed by the server's idle time-out.
@@ -25,10 +26,10 @@ final class Watchers {
   static final int MOST = 32;
 
   private static final Logger LOG = LoggerFactory.getLogger(Watchers.class);
-  private static final long PERIOD_MILLIS = 500;
 
   private final Set<HttpServerResponse> watching = new HashSet<>();
   private final Vertx vertx;
+  private final Duration period;
   private final Callable<Buffer> state;
   private boolean making;
   private long timer;
@@ -36,10 +37,12 @@ final class Watchers {
   /**
    * Nobody yet.
    *
+   * @param period from one event to the next
    * @param state one line of text; asked on a worker thread, may block
    */
-  Watchers(Vertx vertx, Callable<Buffer> state) {
+  Watchers(Vertx vertx, Duration period, Callable<Buffer> state) {
     this.vertx = vertx;
+    this.period = period;
     this.state = state;
   }
 
@@ -57,7 +60,7 @@ final class Watchers {
     response.closeHandler(gone -> remove(response));
     response.setChunked(true).writeHead();
     if (watching.isEmpty()) {
-      timer = vertx.setPeriodic(PERIOD_MILLIS, id -> tell());
+      timer = vertx.setPeriodic(period.toMillis(), id -> tell());
     }
     watching.add(response);
     tell();

@@ -89,7 +89,7 @@ final class ManagementVerticleTest {
     assertThat(purged).isEmpty();
     assertThat(admin(guarded, "bearer s3cret").statusCode()).isEqualTo(200);
     assertThat(purged).hasSize(1);
-    for (String open : List.of("/metrics", "/health/live", "/health/ready")) {
+    for (String open : List.of("/", "/metrics", "/health/live", "/health/ready")) {
       URI uri = URI.create("http://" + LOOPBACK + ":" + guarded.port() + open);
       HttpRequest request = HttpRequest.newBuilder(uri).build();
       assertThat(client.send(request, BodyHandlers.ofString()).statusCode()).isEqualTo(200);
@@ -204,7 +204,7 @@ final class ManagementVerticleTest {
 
   @Test
   void headIsGetWithoutABody() throws Exception {
-    for (String path : List.of("/metrics", "/health/live", "/health/ready")) {
+    for (String path : List.of("/", "/events", "/metrics", "/health/live", "/health/ready")) {
       HttpResponse<String> page = send(path, "HEAD");
 
       assertThat(page.statusCode()).as(path).isEqualTo(200);
@@ -214,7 +214,7 @@ final class ManagementVerticleTest {
 
   @Test
   void theApiIsNotHere() throws Exception {
-    for (String path : List.of("/v1/completions", "/v1/models", "/", "/healthy", "/metrics/x")) {
+    for (String path : List.of("/v1/completions", "/v1/models", "/healthy", "/metrics/x")) {
       assertError(send(path, "POST"), 404, "not_found");
       assertError(send(path, "GET"), 404, "not_found");
     }
@@ -222,7 +222,7 @@ final class ManagementVerticleTest {
 
   @Test
   void whatCanBeReadCannotBeWritten() throws Exception {
-    for (String path : List.of("/metrics", "/health/live", "/health/ready")) {
+    for (String path : List.of("/", "/events", "/metrics", "/health/live", "/health/ready")) {
       for (String method : List.of("POST", "PUT", "DELETE", "PATCH", "BREW")) {
         HttpResponse<String> page = send(path, method);
 

@@ -1,0 +1,87 @@
+package dev.refrain.scenario;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.refrain.testing.Examples;
+import dev.refrain.testing.Json;
+import dev.refrain.testing.Proxy;
+import dev.refrain.testing.ScriptedUpstream;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who watches the live page of a running proxy is told what happened, soon after it did. */
+class LiveTest {
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+  private final Proxy proxy = Proxy.before(upstream);
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    upstream.close();
+  }
+
+  @Test
+  void theEventsTellWhatWasAskedPaidAndSaved() throws Exception {
+    try (BufferedReader events = watch()) {
+      assertThat(next(events).at("/requests/memory").asInt()).isZero();
+
+      proxy.post(Examples.REQUEST);
+      proxy.post(Examples.REQUEST);
+      proxy.post(Examples.streaming());
+      proxy.post(Examples.sampling("x"));
+      proxy.post("{}");
+      JsonNode told = within(events, event -> event.at("/requests/none").asInt() == 1);
+
+      assertThat(told.at("/requests/memory").asInt()).isEqualTo(2);
+      assertThat(told.at("/requests/upstream").asInt()).isEqualTo(2);
+      assertThat(told.at("/tokens/memory").asInt()).isEqualTo(24);
+      assertThat(told.at("/tokens/upstream").asInt()).isEqualTo(24);
+      assertThat(told.at("/lookups/memory/hit").asInt()).isEqualTo(2);
+      assertThat(told.at("/bypass/sampled").asInt()).isEqualTo(1);
+      assertThat(told.at("/entries").asInt()).isEqualTo(1);
+      assertThat(told.at("/upstreams/0/state").asText()).isEqualTo("closed");
+      assertThat(told.at("/upstreams/0/tries").asInt()).isEqualTo(2);
+      assertThat(told.at("/started").asLong()).isLessThan(told.at("/at").asLong()).isPositive();
+    }
+  }
+
+  // What has happened before an event was begun is in it: the next but one, at half a second each.
+  private static JsonNode within(BufferedReader events, Predicate<JsonNode> wanted) {
+    JsonNode event = next(events);
+    for (int i = 0; i < 2 && !wanted.test(event); i++) {
+      event = next(events);
+    }
+    assertThat(wanted.test(event)).as("%s", event).isTrue();
+    return event;
+  }
+
+  private static JsonNode next(BufferedReader events) {
+    try {
+      String line = events.readLine();
+      return line.startsWith("data: ") ? Json.read(line.substring(6)) : next(events);
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
+  }
+
+  private BufferedReader watch() throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + proxy.managementPort() + "/events");
+    InputStream events =
+        HttpClient.newHttpClient()
+            .send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofInputStream())
+            .body();
+    return new BufferedReader(new InputStreamReader(events, StandardCharsets.UTF_8));
+  }
+}
