@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A {@code kustomization.yaml}: the part of kustomize that {@code k8s/} uses, and no more. A key
@@ -37,7 +38,10 @@ record Kustomization(
   }
 
   /** Makes a ConfigMap of files, or puts them into one from below. */
-  record Generator(String name, String behavior, List<String> files) {}
+  record Generator(String name, String behavior, List<String> files, Options options) {}
+
+  /** Of a generated ConfigMap. */
+  record Options(boolean disableNameSuffixHash, Map<String, String> labels) {}
 
   /** A strategic merge patch. */
   record Patch(String path) {}
@@ -87,7 +91,10 @@ record Kustomization(
   private static void generate(Generator generator, Path folder, List<ObjectNode> manifests)
       throws IOException {
     ObjectNode map = YAML.createObjectNode().put("apiVersion", "v1").put("kind", "ConfigMap");
-    map.putObject("metadata").put("name", generator.name());
+    ObjectNode metadata = map.putObject("metadata").put("name", generator.name());
+    if (generator.options() != null) {
+      generator.options().labels().forEach(metadata.putObject("labels")::put);
+    }
     ObjectNode data = map.putObject("data");
     for (String file : generator.files()) {
       data.put(file, Files.readString(folder.resolve(file)));

@@ -18,6 +18,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
 import java.util.Map;
 import java.util.function.Function;
@@ -34,6 +35,7 @@ final class StrictModel {
               Ingress.class,
               NetworkPolicy.class,
               PodDisruptionBudget.class,
+              PrometheusRule.class,
               Service.class,
               ServiceMonitor.class)
           .collect(Collectors.toMap(Class::getSimpleName, Function.identity()));

@@ -1,0 +1,190 @@
+package dev.refrain.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** {@code k8s/monitoring} asks for what a real scrape has, and would be caught if it did not. */
+class MonitoringTest {
+  private static final Path FOLDER = Path.of("k8s", "monitoring");
+  private static final int RULE = 0;
+  private static final int DASHBOARD = 1;
+
+  /** What may be said otherwise: words for people, colours, and how things are drawn. */
+  private static final Predicate<String> FREE =
+      Stream.of(
+              "~ .*/(summary|title|description|legendFormat|label|text|value|unit)",
+              "~ .*/(fieldConfig|options|current)/.*",
+              "- .*/(targets|calcs|tags|list|links)/\\d+",
+              "~ /(uid|timezone|refresh|tags/0|time/from|time/to)",
+              "~ .*/templating/list/\\d+/.*")
+          .map(said -> (Predicate<String>) text -> text.matches(said))
+          .reduce(Predicate::or)
+          .orElseThrow();
+
+  private static List<Rule> rules;
+
+  @BeforeAll
+  static void scrape() {
+    rules = MonitoringRules.all(Scraped.now());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyRuleHolds() {
+    Rollout monitoring = monitoring(manifests());
+    return rules.stream().map(rule -> dynamicTest(rule.sentence(), () -> rule.holds(monitoring)));
+  }
+
+  @Test
+  void nothingOfTheRulesIsDeletedMisspeltOrChangedUnnoticed() {
+    List<ObjectNode> manifests = manifests();
+    Rollout intact = intact(manifests);
+    List<String> unnoticed = new ArrayList<>();
+    List<Mutation> mutations = Mutation.all(manifests.get(RULE));
+    for (Mutation mutation : mutations) {
+      ObjectNode mutant = mutation.of(manifests.get(RULE));
+      if (!FREE.test(mutation.said()) && isAccepted(intact, RULE, mutant)) {
+        unnoticed.add(mutation.said());
+      }
+    }
+    assertThat(unnoticed).isEmpty();
+    assertThat(mutations).hasSizeGreaterThan(400);
+  }
+
+  @Test
+  void nothingOfTheDashboardIsDeletedMisspeltOrAskedOtherwiseUnnoticed() throws IOException {
+    List<ObjectNode> manifests = manifests();
+    Rollout intact = intact(manifests);
+    ObjectNode map = manifests.get(DASHBOARD);
+    ObjectNode dashboard = (ObjectNode) new YAMLMapper().readTree(json(map));
+    List<String> unnoticed = new ArrayList<>();
+    List<Mutation> mutations = Mutation.all(dashboard);
+    for (Mutation mutation : mutations) {
+      ObjectNode mutant = map.deepCopy();
+      mutant.withObject("/data").put("refrain.json", mutation.of(dashboard).toString());
+      if (!FREE.test(mutation.said()) && isAccepted(intact, DASHBOARD, mutant)) {
+        unnoticed.add(mutation.said());
+      }
+    }
+    assertThat(unnoticed).isEmpty();
+    assertThat(mutations).hasSizeGreaterThan(2000);
+  }
+
+  @Test
+  void nothingOfTheMapThatHoldsTheDashboardIsUnneeded() {
+    List<ObjectNode> manifests = manifests();
+    Rollout intact = intact(manifests);
+    List<String> unnoticed = new ArrayList<>();
+    for (Mutation mutation : Mutation.all(manifests.get(DASHBOARD))) {
+      if (isAccepted(intact, DASHBOARD, mutation.of(manifests.get(DASHBOARD)))) {
+        unnoticed.add(mutation.said());
+      }
+    }
+    assertThat(unnoticed).isEmpty();
+  }
+
+  @Test
+  void theRulesAreAFileForPrometheusItselfWhereTheyAreTakenOut() throws IOException {
+    String manifest = Docs.read("k8s/monitoring/prometheus-rule.yaml");
+    String plain =
+        manifest
+            .lines()
+            .dropWhile(line -> !line.equals("spec:"))
+            .filter(line -> !line.equals("spec:"))
+            .map(line -> line.replaceFirst("^  ", ""))
+            .collect(Collectors.joining("\n"));
+
+    JsonNode rules = new YAMLMapper().readTree(plain);
+
+    assertThat(rules).isEqualTo(new YAMLMapper().readTree(manifest).get("spec"));
+    String command = "sed -n '/^spec:$/,$s/^  //p' k8s/monitoring/prometheus-rule.yaml";
+    assertThat(Docs.DEPLOY).contains(command);
+  }
+
+  @Test
+  void anExpressionThatPrometheusWouldRefuseIsRefused() {
+    for (String wrong :
+        List.of(
+            "sum(rate(a[5m])",
+            "sum by job (a)",
+            "rate(a)",
+            "a[5m]",
+            "a{b}",
+            "a{b=c}",
+            "a{b~\"c\"}",
+            "a + ",
+            "1 2",
+            "a b",
+            "rate(a[5])",
+            "histogram_quantile(0.95, sum(rate(a_bucket[5m])))",
+            "histogram_quantile(95, sum by (le) (rate(a_bucket[5m])))",
+            "sum bye (a) (b)",
+            "a == 0x",
+            "")) {
+      assertThatThrownBy(() -> Promql.of(wrong)).as(wrong).isInstanceOf(AssertionError.class);
+    }
+  }
+
+  @Test
+  void anExpressionIsReadForWhatItAsks() {
+    Promql read =
+        Promql.of(
+            "1 - sum by (a, le) (rate(m_total{x=\"y\",z=~\"p|q\"}[10m] offset 1d)) / n > 0.5");
+
+    assertThat(read.selectors())
+        .containsExactly(
+            new Promql.Selector(
+                "m_total",
+                List.of(new Promql.Label("x", "=", "y"), new Promql.Label("z", "=~", "p|q")),
+                "10m",
+                "rate"),
+            new Promql.Selector("n", List.of(), "", ""));
+    assertThat(read.groupings()).hasSize(1);
+    assertThat(read.groupings().get(0).labels()).containsExactlyInAnyOrder("a", "le");
+    assertThat(read.groupings().get(0).selectors()).hasSize(1);
+  }
+
+  /** Where a rule fails anyway, every mutation would seem to be noticed. */
+  private static Rollout intact(List<ObjectNode> manifests) {
+    Rollout monitoring = monitoring(manifests);
+    rules.forEach(rule -> rule.holds(monitoring));
+    return monitoring;
+  }
+
+  private static boolean isAccepted(Rollout intact, int place, ObjectNode mutant) {
+    try {
+      Rollout monitoring = intact.with(place, StrictModel.read(mutant));
+      rules.forEach(rule -> rule.holds(monitoring));
+      return true;
+    } catch (AssertionError noticed) {
+      return false;
+    }
+  }
+
+  private static List<ObjectNode> manifests() {
+    return Kustomization.render(FOLDER);
+  }
+
+  private static Rollout monitoring(List<ObjectNode> manifests) {
+    return new Rollout("monitoring", manifests.stream().map(StrictModel::read).toList());
+  }
+
+  private static String json(ObjectNode map) {
+    return map.at("/data/refrain.json").asText();
+  }
+}
