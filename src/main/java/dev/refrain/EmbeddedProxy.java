@@ -24,6 +24,11 @@ record EmbeddedProxy(Refrain refrain) implements Proxy {
   }
 
   @Override
+  public int managementPort() {
+    return refrain.managementPort();
+  }
+
+  @Override
   public Future<Void> stop() {
     return refrain.stop();
   }

@@ -61,7 +61,7 @@ public final class Demo {
       Visitor visitor = new Visitor(vertx, proxy.port(), upstream);
       boolean allTrue = new Tour(Step.tour(), visitor, table).go();
       if (!exit) {
-        table.invitation(proxy.port());
+        table.invitation(proxy.port(), proxy.managementPort());
         stayUp();
       }
       return allTrue ? 0 : 1;

@@ -7,6 +7,9 @@ public interface Proxy {
   /** The public port, on the loopback interface. */
   int port();
 
+  /** The management port, there as well. */
+  int managementPort();
+
   /** Stops it. Called off its event loops. */
   Future<Void> stop();
 

@@ -64,7 +64,9 @@ final class Table {
     }
   }
 
-  void invitation(int proxyPort) {
+  void invitation(int proxyPort, int managementPort) {
+    line("");
+    line("See what is saved, live:  http://127.0.0.1:" + managementPort + "/");
     line("");
     line("Try it yourself, twice (Ctrl-C ends it):");
     line("");

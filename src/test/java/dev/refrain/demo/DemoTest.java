@@ -89,6 +89,7 @@ class DemoTest {
     thread.start();
 
     await().until(() -> printed().contains("curl -i http://127.0.0.1:"));
+    assertThat(printed()).containsPattern("live:  http://127\\.0\\.0\\.1:\\d+/\n");
     assertThat(thread.isAlive()).isTrue();
     thread.interrupt();
     thread.join(10_000);
@@ -121,6 +122,11 @@ class DemoTest {
     @Override
     public int port() {
       return refrain.port();
+    }
+
+    @Override
+    public int managementPort() {
+      return refrain.managementPort();
     }
 
     @Override

@@ -51,6 +51,11 @@ final class PretendedProxy implements Proxy {
   }
 
   @Override
+  public int managementPort() {
+    return server.actualPort();
+  }
+
+  @Override
   public Future<Void> stop() {
     return server.close();
   }
