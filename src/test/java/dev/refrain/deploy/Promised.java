@@ -18,8 +18,6 @@ final class Promised {
           Map.entry("refrain_redis_commands_total", "command outcome"),
           Map.entry("refrain_redis_up", ""),
           Map.entry("refrain_disconnects_total", "phase"),
-          Map.entry("refrain_config_last_reload_successful", ""),
-          Map.entry("refrain_ready", ""),
           Map.entry("refrain_build_info", "version"));
 
   private Promised() {}

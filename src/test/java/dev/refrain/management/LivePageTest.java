@@ -43,8 +43,9 @@ class LivePageTest {
       new ManagementVerticle(
           new ManagementSettings("127.0.0.1", 0, "a-token"),
           registry,
-          () -> true,
-          what -> Future.failedFuture("nobody purges"));
+          ManagementVerticleTest.Answering.of(() -> true),
+          what -> Future.failedFuture("nobody purges"),
+          () -> Future.failedFuture("nobody reloads"));
   private final Vertx vertx = Vertx.vertx();
   private HttpResponse<String> answer;
   private String page;

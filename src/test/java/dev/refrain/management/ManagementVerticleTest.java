@@ -451,7 +451,7 @@ final class ManagementVerticleTest {
   }
 
   /** As ready as it is told to be. */
-  private record Answering(BooleanSupplier ready) implements Healthy {
+  record Answering(BooleanSupplier ready) implements Healthy {
     static Healthy of(BooleanSupplier ready) {
       return new Answering(ready);
     }
