@@ -2,9 +2,6 @@ package dev.refrain.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.metrics.EventLoopLag;
-import dev.refrain.metrics.Gauges;
-import dev.refrain.metrics.MeteredObserver;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -134,9 +131,6 @@ class LivePageTest {
 
   @Test
   void everyFieldTheScriptReadsIsInAnEvent() {
-    new MeteredObserver(registry);
-    new Gauges(registry);
-    new EventLoopLag(registry);
     JsonObject event = Snapshot.of(registry, 1);
 
     Set<String> read = all("\\bs\\.(\\w+(?:\\.(?!length|map|toLocale)\\w+)*)", within("script"));
