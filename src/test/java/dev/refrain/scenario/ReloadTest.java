@@ -96,6 +96,24 @@ class ReloadTest {
   }
 
   @Test
+  void whatIsPassedThroughGoesOnWhenTheClientsOfItsUpstreamAreGone() throws Exception {
+    String brief = ", totalTimeout: 300ms, firstByteTimeout: 10s, idleTimeout: 10s}]";
+    write(before(one, "").replace("}]", brief));
+    reload();
+    one.play(Script.events().chunk("first").pause(gate).chunk(" second").end());
+    try (RawClient client = proxy.connect()) {
+      RawClient.Answer answer = client.send("GET /files/x HTTP/1.1\r\nHost: a\r\n\r\n").answer();
+      answer.until("first");
+      write(before(two, ""));
+      reload();
+      // Longer than calls of the upstream that is gone might have taken.
+      await().pollDelay(Duration.ofMillis(900)).until(() -> proxy.order("/config/reload") != null);
+      gate.open();
+      assertThat(answer.text()).isEqualTo(" second");
+    }
+  }
+
+  @Test
   void whatIsKeptAndWhatIsKnownOfAnUpstreamThatStaysOutlivesTheChange() throws Exception {
     proxy.post(Examples.asking("x"));
     write(
