@@ -37,7 +37,11 @@ final class Pipeline {
     // Asks. Nothing below it but the network.
     UpstreamCall call =
         new UpstreamCall(
-            vertx, connections.completions(), edition.answerLimits(), shared.observer());
+            vertx,
+            connections.completions(),
+            edition.answerLimits(),
+            shared.observer(),
+            shared.escort());
 
     models = new Models(edition.routes(), call);
     edition.probes().begin(vertx, call);
@@ -94,7 +98,10 @@ final class Pipeline {
 
     // Takes requests for several choices apart: above whatever looks up, shares and keeps, so that
     // each part is looked up, shared and kept alone.
-    first = new FanOut(vertx, edition.fanOut(), shared.observer(), stage);
+    stage = new FanOut(vertx, edition.fanOut(), shared.observer(), stage);
+
+    // Records requests for who traces them: above everything, and not there for who does not.
+    first = shared.traced(stage);
   }
 
   /** Above whatever is paid for; below the look-up, for what is kept need not be agreed on. */

@@ -37,6 +37,9 @@ public final class Refrain {
           .map(MetricsDomain::toCategory)
           .collect(Collectors.toSet());
 
+  /** The longest that the end waits for traces to be sent. */
+  private static final long FLUSH_MILLIS = 2_000;
+
   private final Vertx vertx;
   private final Shared shared;
   private final DoorCertificates certificates;
@@ -212,6 +215,7 @@ public final class Refrain {
     pause(drain.delay().toMillis())
         .compose(late -> vertx.undeploy(door))
         .onComplete(closed -> letGo())
+        .transform(closed -> Future.any(shared.flush(), vertx.timer(FLUSH_MILLIS)))
         .onComplete(closed -> vertx.close().onComplete(ended));
     return ended.future();
   }

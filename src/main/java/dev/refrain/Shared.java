@@ -3,10 +3,13 @@ package dev.refrain;
 import dev.refrain.cache.Epochs;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Escort;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Sharing;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.ServerConfig;
+import dev.refrain.config.TracingConfig;
 import dev.refrain.flight.FlightTable;
 import dev.refrain.http.DoorSettings;
 import dev.refrain.http.Occupancy;
@@ -15,7 +18,11 @@ import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.metrics.RedisGauges;
 import dev.refrain.recording.Recordings;
 import dev.refrain.redis.RedisLog;
+import dev.refrain.tracing.Tracing;
+import dev.refrain.tracing.TracingSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -32,7 +39,8 @@ record Shared(
     RedisLog redisLog,
     RedisGauges redisGauges,
     Recordings recordings,
-    MeteredObserver observer) {
+    MeteredObserver observer,
+    Optional<Tracing> tracing) {
 
   static Shared of(Edition edition, PrometheusMeterRegistry registry) {
     CacheConfig cache = edition.config().cache();
@@ -58,7 +66,32 @@ record Shared(
         new RedisLog(),
         new RedisGauges(registry),
         new Recordings(),
-        observer);
+        observer,
+        tracing(edition));
+  }
+
+  private static Optional<Tracing> tracing(Edition edition) {
+    TracingConfig config = edition.config().tracing();
+    // Not in a lambda, which would know the class before it is needed.
+    return config.collector().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Tracing.to(
+                new TracingSettings(config.collector().get(), config.ratio(), Version.number())));
+  }
+
+  /** Sends the traces that are still to be sent. */
+  Future<Void> flush() {
+    return tracing.isPresent() ? tracing.get().close() : Future.succeededFuture();
+  }
+
+  Escort escort() {
+    return tracing.isPresent() ? tracing.get().calls() : Escort.NOBODY;
+  }
+
+  /** Records requests on their way to a stage, where that is wanted. */
+  CompletionService traced(CompletionService first) {
+    return tracing.isPresent() ? tracing.get().requests(first) : first;
   }
 
   /** Goes by the bounds of another edition. */

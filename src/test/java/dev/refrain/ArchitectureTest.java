@@ -48,6 +48,7 @@ final class ArchitectureTest {
           "management",
           "metrics",
           "recording",
+          "tracing",
           "upstream");
 
   /** Features that replicas share: besides, they know the room of the connection to Redis. */

@@ -53,6 +53,24 @@ public record CompletionRequest(
         other);
   }
 
+  /** The same request with other headers. */
+  public CompletionRequest with(MultiMap other) {
+    return new CompletionRequest(
+        id,
+        endpoint,
+        model,
+        framing,
+        usage,
+        elements,
+        other,
+        content,
+        division,
+        language,
+        sharing,
+        directives,
+        cancellation);
+  }
+
   /** The same request, shared otherwise. */
   public CompletionRequest with(Sharing other) {
     return new CompletionRequest(

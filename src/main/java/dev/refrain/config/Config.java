@@ -17,6 +17,7 @@ import java.util.Set;
  * @param fanout how requests for several choices are made of calls
  * @param limits the largest a request and its answer may be
  * @param metrics how models are counted
+ * @param tracing what is told OpenTelemetry
  * @param logging what is said on stderr
  */
 public record Config(
@@ -28,6 +29,7 @@ public record Config(
     FanoutConfig fanout,
     LimitsConfig limits,
     MetricsConfig metrics,
+    TracingConfig tracing,
     Logging logging) {
 
   /** Checks what no section can check alone. */
@@ -57,6 +59,7 @@ public record Config(
         fanout,
         limits,
         metrics,
+        other.tracing,
         other.logging);
   }
 

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * What becomes of a new configuration in a process that runs: what is taken up now, and what waits
- * for the next start. The doors, the connections to Redis and the form of the log are made once;
- * everything else is taken up.
+ * for the next start. The doors, the connections to Redis, the way of traces and the form of the
+ * log are made once; everything else is taken up.
  *
  * @param config the new one, with the old values where those have to stay
  * @param changed paths of the keys that differ from before and are taken up; never their values
@@ -30,6 +30,7 @@ public record Renewal(Config config, List<String> changed, List<String> pending)
     pending.addAll(Differences.of("server", running.server(), wanted.server()));
     pending.addAll(Differences.of("management", running.management(), wanted.management()));
     pending.addAll(Differences.of("cache.redis", running.cache().redis(), wanted.cache().redis()));
+    pending.addAll(Differences.of("tracing", running.tracing(), wanted.tracing()));
     pending.addAll(Differences.of("logging", running.logging(), wanted.logging()));
     Config config = wanted.withLastingOf(running);
     return new Renewal(config, Differences.of("", running, config), pending);

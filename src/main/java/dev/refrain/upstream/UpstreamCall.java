@@ -2,6 +2,7 @@ package dev.refrain.upstream;
 
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Escort;
 import dev.refrain.completion.Observer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -17,9 +18,12 @@ public final class UpstreamCall implements Calls {
   private final Watch watch;
   private final AnswerLimits limits;
   private final Observer observer;
+  private final Escort escort;
 
   /** A stage for the event loop it is made on, with clients of that loop. */
-  public UpstreamCall(Vertx vertx, Clients clients, AnswerLimits limits, Observer observer) {
+  public UpstreamCall(
+      Vertx vertx, Clients clients, AnswerLimits limits, Observer observer, Escort escort) {
+    this.escort = escort;
     this.clients = clients;
     this.watch = new Watch(vertx);
     this.limits = limits;
@@ -33,6 +37,10 @@ public final class UpstreamCall implements Calls {
 
   @Override
   public Future<Completion> call(CompletionRequest request, Attempt attempt) {
+    return escort.complete(request, attempt.target().url(), asked -> exchange(asked, attempt));
+  }
+
+  private Future<Completion> exchange(CompletionRequest request, Attempt attempt) {
     Exchange exchange = new Exchange(request, attempt, watch, limits, observer);
     return exchange.start(clients.of(attempt.target()));
   }

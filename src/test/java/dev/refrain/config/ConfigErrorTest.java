@@ -69,7 +69,7 @@ class ConfigErrorTest {
             "upstream: []",
             "upstream: "
                 + keys
-                + "server, management, upstreams, retry, cache, fanout, limits, metrics, logging;"
+                + "server, management, upstreams, retry, cache, fanout, limits, metrics, tracing, logging;"
                 + " did you mean upstreams?)"),
         with(
             "management: {ports: 1}",
@@ -152,6 +152,11 @@ class ConfigErrorTest {
             "server.port: 65536 (expected: a whole number from 0 to 65535)"),
         with("server: {port: -1}", "server.port: -1 (expected: a whole number from 0 to 65535)"),
         with("server: {host: ' '}", "server.host:   (expected: text that is not empty)"),
+        with("tracing: {ratio: 1.5}", "tracing.ratio: 1.5 (expected: a number from 0 to 1)"),
+        with(
+            "tracing: {endpoint: 'collector:4318'}",
+            "tracing.endpoint: collector:4318 (expected: an http or https URL without user, query"
+                + " and fragment, or empty)"),
         with(
             "metrics: {models: 10001}",
             "metrics.models: 10001 (expected: a whole number from 0 to 10000)"),

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Escort;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer;
 import dev.refrain.testing.FakeRequest;
@@ -53,7 +54,11 @@ class QuietClientTest {
           new Servers().retry(0, 0, 0));
   private final UpstreamCall calls =
       new UpstreamCall(
-          vertx, Clients.ageing(vertx), new AnswerLimits(1 << 20, 1 << 20), Observer.NONE);
+          vertx,
+          Clients.ageing(vertx),
+          new AnswerLimits(1 << 20, 1 << 20),
+          Observer.NONE,
+          Escort.NOBODY);
 
   @BeforeEach
   void listen() {

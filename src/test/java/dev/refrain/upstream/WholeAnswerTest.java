@@ -2,6 +2,7 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.completion.Escort;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Whole;
@@ -70,7 +71,11 @@ class WholeAnswerTest {
     vertx.runOnContext(
         v ->
             new UpstreamCall(
-                    vertx, Clients.ageing(vertx), new AnswerLimits(1 << 20, 1 << 20), Observer.NONE)
+                    vertx,
+                    Clients.ageing(vertx),
+                    new AnswerLimits(1 << 20, 1 << 20),
+                    Observer.NONE,
+                    Escort.NOBODY)
                 .call(
                     FakeRequest.alone(Framing.WHOLE),
                     new Attempt(upstream, Health.Leave.FREE, System.nanoTime()))

@@ -1,0 +1,36 @@
+package dev.refrain.config;
+
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * What each request went through, for OpenTelemetry.
+ *
+ * @param endpoint base URL of a collector; empty is no tracing
+ * @param ratio part of the traces begun here that is kept
+ */
+public record TracingConfig(String endpoint, double ratio) {
+  /** Checks the ranges. */
+  public TracingConfig {
+    endpoint = endpoint == null ? "" : endpoint;
+    Check.that(
+        endpoint.isEmpty() || isBase(endpoint),
+        "endpoint",
+        "an http or https URL without user, query and fragment, or empty");
+    Check.range("ratio", ratio, 0, 1);
+  }
+
+  private static boolean isBase(String text) {
+    try {
+      BaseUrl.of("endpoint", URI.create(text));
+      return true;
+    } catch (IllegalArgumentException notUrl) {
+      return false;
+    }
+  }
+
+  /** Where they go, without a slash at the end; empty if nowhere. */
+  public Optional<String> collector() {
+    return Optional.of(endpoint.replaceFirst("/+$", "")).filter(base -> !base.isEmpty());
+  }
+}

@@ -1,0 +1,96 @@
+package dev.refrain.tracing;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Whole;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
+
+/** A span that ends when its answer does, once. Lives on the request's event loop. */
+final class AnswerSpan {
+  private final Span span;
+  private final SpanKind kind;
+  private final CompletionRequest request;
+  private boolean over;
+
+  AnswerSpan(Span span, SpanKind kind, CompletionRequest request) {
+    this.span = span;
+    this.kind = kind;
+    this.request = request;
+    request.cancellation().onCancel(() -> end("cancelled"));
+  }
+
+  /** Says what there is to say of an answer, now or when it has come to its end. */
+  Completion follow(Completion answer) {
+    head(answer.head());
+    if (kind == SpanKind.SERVER) {
+      span.setAttribute("refrain.cache.source", answer.provenance().source().label());
+    }
+    if (answer instanceof Streamed streamed) {
+      return new Streamed(
+          streamed.head(),
+          new TracedFrames(streamed, this),
+          streamed.live(),
+          streamed.evidence(),
+          streamed.provenance(),
+          streamed.entry());
+    }
+    whole((Whole) answer);
+    return answer;
+  }
+
+  // A client is at fault for its request (4xx), but to a client it is an error all the same.
+  private void head(Head head) {
+    span.setAttribute("http.response.status_code", head.status());
+    if (head.status() >= (kind == SpanKind.SERVER ? 500 : 400)) {
+      error(Integer.toString(head.status()));
+    }
+  }
+
+  private void whole(Whole answer) {
+    if (span.isRecording() && answer.head().ok()) {
+      tokens(
+          answer.entry().succeeded()
+              ? answer.entry().result().tokens()
+              : request.language().tokens(answer.body()));
+    }
+    end();
+  }
+
+  void tokens(Tokens tokens) {
+    if (tokens.known() && !over) {
+      span.setAttribute("gen_ai.usage.input_tokens", tokens.prompt());
+      span.setAttribute("gen_ai.usage.output_tokens", tokens.completion());
+    }
+  }
+
+  /** There is no answer, or no more of it. */
+  void failed(Throwable cause) {
+    end(Failure.from(cause).kind().code());
+  }
+
+  private void end(String error) {
+    if (!over) {
+      error(error);
+      end();
+    }
+  }
+
+  // The kind alone: a message may quote what the upstream said.
+  private void error(String type) {
+    span.setAttribute("error.type", type);
+    span.setStatus(StatusCode.ERROR);
+  }
+
+  void end() {
+    if (!over) {
+      over = true;
+      span.end();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package dev.refrain.tracing;
+
+import dev.refrain.completion.CompletionRequest;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import io.vertx.core.MultiMap;
+import java.net.URI;
+
+/**
+ * Begins spans, each a child of what the headers say, and says in the headers who is the parent of
+ * what comes next: so no context has to be carried past stages, loops and callers who share a call.
+ *
+ * <p>Sources: W3C Trace Context; OpenTelemetry semantic conventions for HTTP and generative AI.
+ */
+final class Spans {
+  private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
+  private static final String OPERATION = "text_completion";
+  private static final int HTTPS = 443;
+  private static final int HTTP = 80;
+
+  private final Tracer tracer;
+
+  Spans(Tracer tracer) {
+    this.tracer = tracer;
+  }
+
+  /** Of a request as it came; from here on the span is the parent. */
+  Span request(CompletionRequest request) {
+    String route = request.endpoint().split("\\?", 2)[0]; // a query may hold anything
+    Span span =
+        begin(request, "POST " + route, SpanKind.SERVER)
+            .setAttribute("http.request.method", "POST")
+            .setAttribute("http.route", route)
+            .setAttribute("refrain.request.id", request.id())
+            .startSpan();
+    inject(span, request.headers());
+    return span;
+  }
+
+  /** Of a call to a server. */
+  Span call(CompletionRequest request, URI server) {
+    int standard = "https".equals(server.getScheme()) ? HTTPS : HTTP;
+    return begin(request, OPERATION + " " + request.model(), SpanKind.CLIENT)
+        .setAttribute("gen_ai.provider.name", "openai")
+        .setAttribute("http.request.method", "POST")
+        .setAttribute("server.address", server.getHost())
+        .setAttribute("server.port", server.getPort() < 0 ? standard : server.getPort())
+        .startSpan();
+  }
+
+  private SpanBuilder begin(CompletionRequest request, String name, SpanKind kind) {
+    return tracer
+        .spanBuilder(name)
+        .setSpanKind(kind)
+        .setParent(W3C.extract(Context.root(), request.headers(), Headers.GETTER))
+        .setAttribute("gen_ai.operation.name", OPERATION)
+        .setAttribute("gen_ai.request.model", request.model());
+  }
+
+  /** Makes a span the parent of what is asked with these headers. */
+  static void inject(Span span, MultiMap headers) {
+    W3C.inject(Context.root().with(span), headers, MultiMap::set);
+  }
+
+  private enum Headers implements TextMapGetter<MultiMap> {
+    GETTER;
+
+    @Override
+    public String get(MultiMap headers, String name) {
+      return headers == null ? null : headers.get(name);
+    }
+  }
+}

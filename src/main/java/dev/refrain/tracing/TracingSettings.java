@@ -1,0 +1,11 @@
+package dev.refrain.tracing;
+
+/**
+ * Where traces go.
+ *
+ * @param endpoint base URL of a collector that speaks OTLP over HTTP
+ * @param ratio part of the traces begun here that is kept, 0 to 1; who comes with a trace has
+ *     decided already
+ * @param version of this program
+ */
+public record TracingSettings(String endpoint, double ratio, String version) {}
