@@ -75,7 +75,7 @@ public class HitBenchmark {
             System::currentTimeMillis,
             new Epochs(Duration.ofDays(1), System::currentTimeMillis));
     cache = new MemoryCache(store, Observer.NONE, request -> Future.failedFuture("a miss"));
-    if (!store.put(entry()) || !hit().succeeded()) {
+    if (store.put(entry()).isPresent() || !hit().succeeded()) {
       throw new IllegalStateException("the answer was not kept");
     }
   }
