@@ -86,6 +86,22 @@ class ReloadTest {
     }
   }
 
+  @Test
+  void newPricesCountFromTheNextAnswerOnAndATraceHasToWaitForTheNextStart() throws Exception {
+    proxy.post(Examples.sampling("free"));
+    assertThat(proxy.manage("/metrics").body()).doesNotContain("refrain_cost_total");
+    String prices = "metrics: {prices: [{model: 'm*', prompt: 1000000, completion: 0}]}\n";
+    write(before(one, prices + "tracing: {ratio: 0.5}\n"));
+    JsonObject renewal = reload();
+    assertThat(renewal.getJsonArray("changed")).containsExactly("metrics.prices");
+    assertThat(renewal.getJsonArray("pending")).containsExactly("tracing.ratio");
+
+    proxy.post(Examples.sampling("paid for"));
+
+    String labels = "{currency=\"USD\",model=\"m\",source=\"upstream\"}";
+    assertThat(proxy.manage("/metrics").body()).contains("refrain_cost_total" + labels + " 5.0");
+  }
+
   private Script pausing(Received request) {
     return Script.events()
         .data(Examples.chunk("first", null))
