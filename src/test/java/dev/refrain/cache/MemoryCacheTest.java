@@ -43,6 +43,11 @@ class MemoryCacheTest {
         public void storeDropped(Source tier) {
           seen.add(tier + " dropped");
         }
+
+        @Override
+        public void notKept(Unkept why) {
+          seen.add(why.toString());
+        }
       };
   private final FakeNext next = new FakeNext();
   private final Epochs epochs = new Epochs(Duration.ofMillis(TTL), () -> now);
@@ -110,7 +115,7 @@ class MemoryCacheTest {
   void anEntryThatComesTooOldIsNotKept() {
     ask(whole(1), entry(1, "body", now - TTL));
     assertThat(store.entries()).isZero();
-    assertThat(seen).endsWith("MEMORY dropped");
+    assertThat(seen).endsWith("MEMORY dropped", "STALE");
   }
 
   @Test
@@ -152,7 +157,7 @@ class MemoryCacheTest {
   void whatIsTooLargeIsAnsweredAndNotKept() {
     ask(whole(1), entry(1, "x".repeat(1001), now));
     assertThat(store.entries()).isZero();
-    assertThat(seen).endsWith("MEMORY dropped");
+    assertThat(seen).endsWith("MEMORY dropped", "TOO_LARGE");
     ask(whole(2), entry(2, "x".repeat(1000), now));
     assertThat(store.entries()).isEqualTo(1);
   }
@@ -219,7 +224,7 @@ class MemoryCacheTest {
     ask(whole(1), entry(1, "body", now));
     epochs.add(new Purge.OfModel("m"), now);
     ask(whole(1), entry(1, "begun before the purge", now));
-    assertThat(seen).endsWith("MEMORY MISS", "MEMORY dropped");
+    assertThat(seen).endsWith("MEMORY MISS", "MEMORY dropped", "PURGED");
     ask(whole(1), entry(1, "new", now + 1));
     assertThat(((Whole) cache.complete(whole(1)).result()).body()).hasToString("new");
     assertThat(next.calls()).isEqualTo(3);

@@ -53,7 +53,12 @@ class ScrapeTest {
 
   // How many there are is a matter of time, or of the client's pool.
   private static final List<String> OF_TIME =
-      List.of("redis_commands{hgetall,ok}", "redis_commands{eval,ok}", "connections");
+      List.of(
+          "redis_commands{hgetall,ok}",
+          "redis_commands{hgetall,none}",
+          "redis_commands{hgetall,unsent}",
+          "redis_commands{eval,ok}",
+          "connections");
 
   private static final String PAID =
       """
@@ -465,6 +470,34 @@ class ScrapeTest {
         upstream_tries{default} 1
         tokens{m,upstream,prompt} 5
         tokens{m,upstream,completion} 7
+        """);
+  }
+
+  @Test
+  void redisThatIsGoneCostsHitsAndIsSaidToBeGone() throws Exception {
+    open();
+    act(
+        "it goes",
+        () -> {
+          redis.kill();
+          return redis;
+        },
+        "redis_up -1");
+    act(
+        "asked meanwhile",
+        () -> ask("x"),
+        PAID,
+        KEPT_IN_MEMORY,
+        answered("whole,upstream"),
+        """
+        cache_lookups{miss,memory} 1
+        cache_lookups{error,redis} 1
+        redis_operations{get,error} 1
+        redis_commands{getrange,unsent} 1
+        redis_commands{eval,unsent} 1
+        fleet{failed_open} 1
+        cache_stores_dropped{redis} 1
+        redis_operations{set,dropped} 1
         """);
   }
 

@@ -10,10 +10,15 @@ import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.io.File;
 import java.net.MalformedURLException;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -64,6 +69,26 @@ class TracesTest {
           .extracting(call -> call.head().first("traceparent").orElseThrow().substring(3, 35))
           .doesNotContain(TRACE)
           .satisfies(traces -> assertThat(traces.get(0)).isEqualTo(traces.get(1)));
+    }
+  }
+
+  @Test
+  void aRequestOverHttp2IsTracedLikeAnyAndItsBucketLeadsToTheTrace() throws Exception {
+    try (Proxy proxy = traced(collector.url())) {
+      HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+      HttpRequest.Builder request = proxy.request("/v1/completions");
+      for (String prompt : List.of("upgrade", "http2")) {
+        request.POST(HttpRequest.BodyPublishers.ofString(Examples.asking(prompt)));
+        assertThat(client.send(request.build(), BodyHandlers.ofString()).statusCode())
+            .isEqualTo(200);
+      }
+      String parent = upstream.last().head().first("traceparent").orElseThrow();
+      URI page = URI.create("http://127.0.0.1:" + proxy.managementPort() + "/metrics");
+      HttpRequest scrape =
+          HttpRequest.newBuilder(page).header("Accept", "application/openmetrics-text").build();
+      assertThat(proxy.send(scrape).body())
+          .containsPattern("refrain_request_duration_seconds_bucket.*trace_id=")
+          .doesNotContain("span_id=\"" + parent.substring(36, 52)); // that is the call's
     }
   }
 
