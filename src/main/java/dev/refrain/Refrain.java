@@ -214,8 +214,7 @@ public final class Refrain {
     Promise<Void> ended = Promise.promise(); // of no event loop, for none is left at the end
     pause(drain.delay().toMillis())
         .compose(late -> vertx.undeploy(door))
-        .onComplete(closed -> letGo())
-        .transform(closed -> Future.any(shared.flush(), vertx.timer(FLUSH_MILLIS)))
+        .transform(closed -> Future.any(letGo(), vertx.timer(FLUSH_MILLIS)))
         .onComplete(closed -> vertx.close().onComplete(ended));
     return ended.future();
   }
@@ -224,10 +223,11 @@ public final class Refrain {
     return millis == 0 ? Future.succeededFuture() : vertx.timer(millis);
   }
 
-  private void letGo() {
+  private Future<Void> letGo() {
     shared.purges().close();
     certificates.close();
     edition.close();
     jvm.close();
+    return shared.flush();
   }
 }
