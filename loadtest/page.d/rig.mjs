@@ -67,6 +67,7 @@ management: {host: 127.0.0.1, port: ${management}}
 upstreams:
   - {name: simulated, url: "http://127.0.0.1:${upstream}/v1", models: ["m"]}
   - {name: unreachable, url: "http://127.0.0.1:1/v1", models: ["gone"]}
+metrics: {currency: USD, prices: [{model: "*", prompt: 30, completion: 60}]}
 logging: {level: error}
 `,
     );

@@ -22,6 +22,12 @@ final class Scraped {
   /** Labels that Prometheus itself puts on what it scrapes. */
   private static final Set<String> OF_TARGETS = Set.of("job", "instance");
 
+  private static final String PARTS =
+      """
+      cache: {redis: {url: "%s"}}
+      metrics: {prices: [{model: "*", prompt: 1, completion: 2}]}
+      """;
+
   private static final Pattern SERIES = Pattern.compile("(?m)^(\\w+)(?:\\{(.*)})? \\S+$");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
   private static final Pattern TYPE = Pattern.compile("(?m)^# TYPE (\\w+) (\\w+)$");
@@ -47,9 +53,7 @@ final class Scraped {
   static Scraped now() {
     try (RedisFixture redis = new RedisFixture();
         ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
-        Proxy proxy =
-            Proxy.before(
-                upstream.url(), "", "cache: {redis: {url: \"%s\"}}".formatted(redis.url()))) {
+        Proxy proxy = Proxy.before(upstream.url(), "", PARTS.formatted(redis.url()))) {
       proxy.post(Examples.REQUEST);
       proxy.post(Examples.streaming("x"));
       return new Scraped(proxy.manage("/metrics").body());
@@ -108,7 +112,10 @@ final class Scraped {
 
   private List<Map<String, String>> of(String metric) {
     List<Map<String, String>> found = series.get(metric);
-    return found == null ? Promised.of(metric) : found;
+    if (found == null) {
+      throw new AssertionError(metric + ": no such metric");
+    }
+    return found;
   }
 
   private static void require(boolean holds, String otherwise, Selector selector) {
