@@ -137,6 +137,10 @@ async function looks(views) {
     await view.page.keyboard.press("Tab");
     const outline = await view.page.evaluate(() => document.activeElement.tagName + " " + getComputedStyle(document.activeElement).outlineStyle);
     table.row(`${view.name}: the keyboard reaches the links, and shows it`, outline === "A solid", outline);
+    const times = await view.page.locator("#latencies tr").allInnerTexts();
+    const wanted = ["memory", "the upstream", "first token of a stream", "Refrain's own part"];
+    const timed = wanted.every(words => times.some(row => row.startsWith(words) && row.match(/\d m?s/g)?.length === 3));
+    table.row(`${view.name}: three quantiles of ${wanted.length} latencies and more`, timed, `${times.length} rows`);
     const open = await view.page.locator(".state.open, .state.half-open").count();
     table.row(`${view.name}: the upstream that is not there is seen to be kept from`, open === 1, `${open}`);
   }

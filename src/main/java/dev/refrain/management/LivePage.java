@@ -2,7 +2,7 @@ package dev.refrain.management;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -38,7 +38,7 @@ final class LivePage {
   private final Watchers watchers;
 
   /** A page of this registry. */
-  LivePage(Vertx vertx, MeterRegistry registry) {
+  LivePage(Vertx vertx, PrometheusRegistry registry) {
     String text = read();
     page = Buffer.buffer(text);
     policy = policy(text);

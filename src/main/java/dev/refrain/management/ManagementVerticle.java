@@ -86,7 +86,7 @@ public final class ManagementVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     scrape = new Scrape(vertx, registry);
-    livePage = new LivePage(vertx, registry);
+    livePage = new LivePage(vertx, registry.getPrometheusRegistry());
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(settings.host())

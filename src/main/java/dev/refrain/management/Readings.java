@@ -1,100 +1,126 @@
 package dev.refrain.management;
 
-import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
-import io.micrometer.core.instrument.distribution.CountAtBucket;
-import io.micrometer.core.instrument.distribution.HistogramSnapshot;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.DataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What a registry says when it is asked. Names are Micrometer's, as in {@code refrain.requests};
+ * What a scrape would show now, of Refrain's own. Names are Prometheus', without {@code _total};
  * labels are names and values in turn. What is not there counts as 0, so that an optional part of
  * the program may be missing.
  *
  * <p>Asks gauges, so it belongs on the threads that they may be asked from.
  */
 final class Readings {
-  private final Map<String, List<Meter>> meters;
+  private static final String PREFIX = "refrain_";
+  private static final String STARTED = "process_start_time_seconds";
 
-  private Readings(Map<String, List<Meter>> meters) {
-    this.meters = meters;
+  private final Map<String, List<DataPointSnapshot>> series = new HashMap<>();
+
+  private Readings() {}
+
+  /** One walk over what is registered, however much is read. */
+  static Readings of(PrometheusRegistry registry) {
+    Readings readings = new Readings();
+    for (MetricSnapshot metric :
+        registry.scrape(name -> name.startsWith(PREFIX) || name.equals(STARTED))) {
+      readings.series.put(name(metric), List.copyOf(metric.getDataPoints()));
+    }
+    return readings;
   }
 
-  /** One walk over the registry, however much is read. */
-  static Readings of(MeterRegistry registry) {
-    return new Readings(
-        registry.getMeters().stream().collect(Collectors.groupingBy(m -> m.getId().getName())));
+  private static String name(MetricSnapshot metric) {
+    String name = metric.getMetadata().getPrometheusName();
+    return metric instanceof InfoSnapshot ? name + "_info" : name;
+  }
+
+  /** When the process started, in seconds since 1970. */
+  double started() {
+    return sum(STARTED);
   }
 
   /** The sum over all series of this name that have these labels. */
   double sum(String name, String... labels) {
-    return named(name).stream().filter(meter -> has(meter, labels)).mapToDouble(this::value).sum();
+    return having(name, labels).stream().mapToDouble(Readings::value).sum();
   }
 
   /** The sums by the values of a label, in their order. */
   Map<String, Double> by(String label, String name, String... labels) {
-    return named(name).stream()
-        .filter(meter -> has(meter, labels))
+    return having(name, labels).stream()
         .collect(
             Collectors.groupingBy(
-                meter -> label(meter, label), TreeMap::new, Collectors.summingDouble(this::value)));
+                point -> label(point, label),
+                TreeMap::new,
+                Collectors.summingDouble(Readings::value)));
   }
 
   /** The values a label has. */
   List<String> values(String label, String name) {
-    return named(name).stream().map(meter -> label(meter, label)).distinct().sorted().toList();
+    return having(name).stream().map(point -> label(point, label)).distinct().sorted().toList();
   }
 
   /** The histograms of this name by the values of a label, added up. */
   Map<String, Distribution> distributions(String label, String name) {
-    return timers(name, timer -> label(timer, label));
+    return histograms(name, point -> label(point, label));
   }
 
   /** All histograms of this name, added up. */
   Distribution distribution(String name) {
-    return timers(name, timer -> name).getOrDefault(name, Distribution.NONE);
+    return histograms(name, point -> name).getOrDefault(name, Distribution.NONE);
   }
 
-  private Map<String, Distribution> timers(String name, Function<Timer, String> key) {
+  private Map<String, Distribution> histograms(
+      String name, Function<DataPointSnapshot, String> key) {
     Map<String, Distribution> sums = new HashMap<>();
-    for (Meter meter : named(name)) {
-      if (meter instanceof Timer timer) {
-        sums.merge(key.apply(timer), Distribution.of(timer), Distribution::plus);
+    for (DataPointSnapshot point : having(name)) {
+      if (point instanceof HistogramDataPointSnapshot histogram) {
+        sums.merge(key.apply(point), Distribution.of(histogram), Distribution::plus);
       }
     }
     return sums;
   }
 
-  private List<Meter> named(String name) {
-    return meters.getOrDefault(name, List.of());
+  private Collection<DataPointSnapshot> having(String name, String... labels) {
+    return series.getOrDefault(name, List.of()).stream()
+        .filter(point -> has(point, labels))
+        .toList();
   }
 
-  // The first measurement is the one: the count of a counter or timer, the value of a gauge.
-  private double value(Meter meter) {
-    double value = meter.measure().iterator().next().getValue();
-    return Double.isFinite(value) ? value : 0;
-  }
-
-  private static boolean has(Meter meter, String... labels) {
+  private static boolean has(DataPointSnapshot point, String... labels) {
     for (int i = 0; i < labels.length; i += 2) {
-      if (!labels[i + 1].equals(meter.getId().getTag(labels[i]))) {
+      if (!labels[i + 1].equals(point.getLabels().get(labels[i]))) {
         return false;
       }
     }
     return true;
   }
 
-  private static String label(Meter meter, String label) {
-    String value = meter.getId().getTag(label);
+  private static String label(DataPointSnapshot point, String label) {
+    String value = point.getLabels().get(label);
     return value == null ? "" : value;
+  }
+
+  private static double value(DataPointSnapshot point) {
+    double value = 0;
+    if (point instanceof CounterDataPointSnapshot counter) {
+      value = counter.getValue();
+    } else if (point instanceof GaugeDataPointSnapshot gauge) {
+      value = gauge.getValue();
+    }
+    return Double.isFinite(value) ? value : 0;
   }
 
   /**
@@ -106,15 +132,18 @@ final class Readings {
   record Distribution(List<Double> bounds, List<Long> counts) {
     static final Distribution NONE = new Distribution(List.of(), List.of(0L));
 
-    static Distribution of(Timer timer) {
-      HistogramSnapshot snapshot = timer.takeSnapshot();
+    static Distribution of(HistogramDataPointSnapshot histogram) {
+      ClassicHistogramBuckets buckets = histogram.getClassicBuckets();
       List<Double> bounds = new ArrayList<>();
       List<Long> counts = new ArrayList<>();
-      for (CountAtBucket bucket : snapshot.histogramCounts()) {
-        bounds.add(bucket.bucket(TimeUnit.SECONDS));
-        counts.add((long) bucket.count());
+      long all = 0;
+      for (int i = 0; i < buckets.size(); i++) {
+        all += buckets.getCount(i);
+        counts.add(all);
+        if (Double.isFinite(buckets.getUpperBound(i))) {
+          bounds.add(buckets.getUpperBound(i));
+        }
       }
-      counts.add(snapshot.count());
       return new Distribution(bounds, counts);
     }
 

@@ -2,7 +2,7 @@ package dev.refrain.management;
 
 import dev.refrain.completion.Source;
 import dev.refrain.management.Readings.Distribution;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
@@ -29,38 +29,38 @@ final class Snapshot {
   }
 
   /** What the registry says now; {@code at} is the clock that rates shall be made of. */
-  static JsonObject of(MeterRegistry registry, long at) {
+  static JsonObject of(PrometheusRegistry registry, long at) {
     return new Snapshot(Readings.of(registry)).write(at);
   }
 
   private JsonObject write(long at) {
     return new JsonObject()
         .put("at", at)
-        .put("started", Math.round(now.sum("process.start.time") * 1000))
-        .put("version", String.join(" ", now.values("version", "refrain.build.info")))
-        .put("requests", bySource("refrain.requests").put(NOBODY, requests(NOBODY)))
-        .put("failed", now.sum("refrain.requests", "status", "5xx"))
-        .put("passed", now.sum("refrain.passthrough.requests"))
-        .put("tokens", bySource("refrain.tokens"))
-        .put("copied", now.sum("refrain.replicated.tokens"))
+        .put("started", Math.round(now.started() * 1000))
+        .put("version", String.join(" ", now.values("version", "refrain_build_info")))
+        .put("requests", bySource("refrain_requests").put(NOBODY, requests(NOBODY)))
+        .put("failed", now.sum("refrain_requests", "status", "5xx"))
+        .put("passed", now.sum("refrain_passthrough_requests"))
+        .put("tokens", bySource("refrain_tokens"))
+        .put("copied", now.sum("refrain_replicated_tokens"))
         .put("money", money())
         .put("lookups", lookups())
-        .put("collapsed", now.sum("refrain.collapsed"))
-        .put("bypass", object(now.by("reason", "refrain.bypass")))
+        .put("collapsed", now.sum("refrain_collapsed"))
+        .put("bypass", object(now.by("reason", "refrain_bypass")))
         .put("latency", latency())
-        .put("firstToken", histogram(now.distribution("refrain.time.to.first.token")))
-        .put("overhead", histogram(now.distribution("refrain.overhead")))
+        .put("firstToken", histogram(now.distribution("refrain_time_to_first_token_seconds")))
+        .put("overhead", histogram(now.distribution("refrain_overhead_seconds")))
         .put("upstreams", upstreams())
-        .put("calls", now.sum("refrain.upstream.calls.in.flight"))
-        .put("flights", now.sum("refrain.flights"))
-        .put("connections", now.sum("refrain.connections"))
-        .put("lag", now.sum("refrain.event.loop.lag"))
-        .put("entries", now.sum("refrain.memory.cache.entries"))
-        .put("bytes", now.sum("refrain.memory.cache.size"));
+        .put("calls", now.sum("refrain_upstream_calls_in_flight"))
+        .put("flights", now.sum("refrain_flights"))
+        .put("connections", now.sum("refrain_connections"))
+        .put("lag", now.sum("refrain_event_loop_lag_seconds"))
+        .put("entries", now.sum("refrain_memory_cache_entries"))
+        .put("bytes", now.sum("refrain_memory_cache_size_bytes"));
   }
 
   private double requests(String source) {
-    return now.sum("refrain.requests", "source", source);
+    return now.sum("refrain_requests", "source", source);
   }
 
   private JsonObject bySource(String name) {
@@ -74,10 +74,10 @@ final class Snapshot {
   /** One object a currency; empty where there is no price. */
   private JsonArray money() {
     JsonArray sums = new JsonArray();
-    for (String currency : now.values("currency", "refrain.cost")) {
-      double all = now.sum("refrain.cost", "currency", currency);
+    for (String currency : now.values("currency", "refrain_cost")) {
+      double all = now.sum("refrain_cost", "currency", currency);
       double paid =
-          now.sum("refrain.cost", "currency", currency, "source", Source.UPSTREAM.label());
+          now.sum("refrain_cost", "currency", currency, "source", Source.UPSTREAM.label());
       sums.add(
           new JsonObject().put("currency", currency).put("paid", paid).put("saved", all - paid));
     }
@@ -89,7 +89,7 @@ final class Snapshot {
     for (String tier : TIERS) {
       JsonObject results = new JsonObject();
       for (String result : List.of("hit", "miss", "error")) {
-        results.put(result, now.sum("refrain.cache.lookups", "tier", tier, "result", result));
+        results.put(result, now.sum("refrain_cache_lookups", "tier", tier, "result", result));
       }
       tiers.put(tier, results);
     }
@@ -97,7 +97,8 @@ final class Snapshot {
   }
 
   private JsonObject latency() {
-    Map<String, Distribution> sources = now.distributions("source", "refrain.request.duration");
+    Map<String, Distribution> sources =
+        now.distributions("source", "refrain_request_duration_seconds");
     List<Double> bounds =
         sources.values().stream().map(Distribution::bounds).findAny().orElse(List.of());
     JsonObject by = new JsonObject();
@@ -120,21 +121,21 @@ final class Snapshot {
 
   private JsonArray upstreams() {
     JsonArray all = new JsonArray();
-    for (String name : now.values("upstream", "refrain.upstream.state")) {
+    for (String name : now.values("upstream", "refrain_upstream_state")) {
       all.add(
           new JsonObject()
               .put("name", name)
               .put("state", state(name))
-              .put("active", now.sum("refrain.upstream.active", "upstream", name))
-              .put("waiting", now.sum("refrain.upstream.waiting", "upstream", name))
-              .put("tries", now.sum("refrain.upstream.tries", "upstream", name)));
+              .put("active", now.sum("refrain_upstream_active", "upstream", name))
+              .put("waiting", now.sum("refrain_upstream_waiting", "upstream", name))
+              .put("tries", now.sum("refrain_upstream_tries", "upstream", name)));
     }
     return all;
   }
 
   /** The one that reads 1. Each is asked by itself, so that all may read 0 amid a change. */
   private String state(String upstream) {
-    return now.by("state", "refrain.upstream.state", "upstream", upstream).entrySet().stream()
+    return now.by("state", "refrain_upstream_state", "upstream", upstream).entrySet().stream()
         .max(Comparator.comparingDouble(Map.Entry::getValue))
         .map(Map.Entry::getKey)
         .orElse("");

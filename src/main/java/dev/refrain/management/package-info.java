@@ -5,7 +5,7 @@
  * LivePage} ({@code live.html} beside it, {@code Watchers}, {@code Snapshot}, {@code Readings}),
  * {@code PurgeReader}, {@code ErrorPage}.
  *
- * <p>Stands between: browsers, Prometheus and the orchestrator outside, a Micrometer registry, one
+ * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics, one
  * yes-or-no question and {@link dev.refrain.management.Purging} inside.
  *
  * <p>Depends on: {@code completion} for {@code Failure} and {@code Purge}, {@code openai} for what

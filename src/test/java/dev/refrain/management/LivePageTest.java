@@ -131,7 +131,7 @@ class LivePageTest {
 
   @Test
   void everyFieldTheScriptReadsIsInAnEvent() {
-    JsonObject event = Snapshot.of(registry, 1);
+    JsonObject event = Snapshot.of(registry.getPrometheusRegistry(), 1);
 
     Set<String> read = all("\\bs\\.(\\w+(?:\\.(?!length|map|toLocale)\\w+)*)", within("script"));
 

@@ -2,6 +2,7 @@ package dev.refrain.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -120,14 +121,36 @@ class SnapshotTest {
 
   @Test
   void theClockAndTheStartAreInMilliseconds() {
-    gauge("process.start.time", 1.5);
+    gauge("process.start.time.seconds", 1.5);
 
     assertThat(now().getLong("at")).isEqualTo(77);
     assertThat(now().getLong("started")).isEqualTo(1500);
   }
 
   private JsonObject now() {
-    return Snapshot.of(registry, 77);
+    return Snapshot.of(registry.getPrometheusRegistry(), 77);
+  }
+
+  @Test
+  void theVersionIsTheLabelOfTheBuild() {
+    assertThat(now().getString("version")).isEmpty();
+    gauge("refrain.build.info", 1, "version", "1.2.3");
+
+    assertThat(now().getString("version")).isEqualTo("1.2.3");
+  }
+
+  @Test
+  void histogramsOfAnotherRegistryOnTheSamePageAreThere() {
+    PrometheusMeterRegistry beside =
+        new PrometheusMeterRegistry(
+            PrometheusConfig.DEFAULT, registry.getPrometheusRegistry(), Clock.SYSTEM);
+    Timer.builder("refrain.overhead")
+        .serviceLevelObjectives(Duration.ofMillis(10))
+        .register(beside)
+        .record(Duration.ofMillis(1));
+
+    assertThat(now().getJsonObject("overhead").getJsonArray("counts"))
+        .isEqualTo(new JsonArray(List.of(1L, 1L)));
   }
 
   private void count(String name, double by, String... labels) {

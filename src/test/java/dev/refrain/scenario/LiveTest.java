@@ -51,10 +51,27 @@ class LiveTest {
       assertThat(told.at("/lookups/memory/hit").asInt()).isEqualTo(2);
       assertThat(told.at("/bypass/sampled").asInt()).isEqualTo(1);
       assertThat(told.at("/entries").asInt()).isEqualTo(1);
+      assertThat(last(told.at("/latency/by/memory"))).isEqualTo(2);
+      assertThat(last(told.at("/latency/by/upstream"))).isEqualTo(2);
+      assertThat(last(told.at("/overhead/counts"))).isEqualTo(4);
+      assertThat(told.at("/version").asText()).isNotEmpty();
       assertThat(told.at("/upstreams/0/state").asText()).isEqualTo("closed");
       assertThat(told.at("/upstreams/0/tries").asInt()).isEqualTo(2);
       assertThat(told.at("/started").asLong()).isLessThan(told.at("/at").asLong()).isPositive();
     }
+  }
+
+  @Test
+  void theEventsTellHowLongAStreamTookToBegin() throws Exception {
+    try (BufferedReader events = watch()) {
+      proxy.post(Examples.streaming("x"));
+
+      within(events, event -> last(event.at("/firstToken/counts")) == 1);
+    }
+  }
+
+  private static int last(JsonNode counts) {
+    return counts.path(counts.size() - 1).asInt();
   }
 
   // What has happened before an event was begun is in it: the next but one, at half a second each.
