@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.net.Socket;
@@ -35,18 +36,21 @@ class WatchersTest {
 
   @BeforeEach
   void listen() {
-    server =
-        vertx
-            .createHttpServer()
-            .requestHandler(
-                request -> {
-                  last.set(request.response());
-                  if (!watchers.add(request.response())) {
-                    request.response().setStatusCode(503).end();
-                  }
-                })
-            .listen(0, "127.0.0.1")
-            .await();
+    server = listen(new HttpServerOptions());
+  }
+
+  private HttpServer listen(HttpServerOptions options) {
+    return vertx
+        .createHttpServer(options)
+        .requestHandler(
+            request -> {
+              last.set(request.response());
+              if (!watchers.add(request.response())) {
+                request.response().setStatusCode(503).end();
+              }
+            })
+        .listen(0, "127.0.0.1")
+        .await();
   }
 
   @AfterEach
@@ -123,17 +127,34 @@ class WatchersTest {
   void forWhoDoesNotReadNothingIsHeaped() throws IOException {
     int many = 60;
     padding.set("x".repeat(1 << 20));
-    try (Socket idle = new Socket("127.0.0.1", server.actualPort())) {
-      idle.setReceiveBufferSize(4096);
-      idle.getOutputStream()
-          .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-
+    try (Socket idle = askAndNeverRead(server)) {
       await().atMost(Duration.ofSeconds(30)).until(() -> made.get() >= many);
       long heaped = last.get().bytesWritten();
       await().atMost(Duration.ofSeconds(30)).until(() -> made.get() >= 2 * many);
 
       assertThat(last.get().bytesWritten()).isEqualTo(heaped);
+      assertThat(idle.isClosed()).as("by us").isFalse();
     }
+  }
+
+  @Test
+  void whoNeverReadsIsClosedByTheIdleTimeOut() throws IOException {
+    padding.set("x".repeat(1 << 20));
+    HttpServer impatient = listen(new HttpServerOptions().setIdleTimeout(1));
+    try (Socket idle = askAndNeverRead(impatient)) {
+      await().until(() -> watchers.count() == 1);
+
+      await().atMost(Duration.ofSeconds(30)).until(() -> watchers.count() == 0);
+      assertThat(idle.isClosed()).as("by us").isFalse();
+    }
+  }
+
+  private static Socket askAndNeverRead(HttpServer server) throws IOException {
+    Socket idle = new Socket("127.0.0.1", server.actualPort());
+    idle.setReceiveBufferSize(4096);
+    idle.getOutputStream()
+        .write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    return idle;
   }
 
   @Test
