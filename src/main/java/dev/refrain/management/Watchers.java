@@ -32,6 +32,7 @@ final class Watchers {
   private final Duration period;
   private final Callable<Buffer> state;
   private boolean making;
+  private boolean failing;
   private long timer;
 
   /**
@@ -95,7 +96,15 @@ final class Watchers {
         .executeBlocking(this::event, false)
         .onComplete(done -> making = false)
         .onSuccess(this::send)
-        .onFailure(cause -> LOG.error("an event of the live page was not made", cause));
+        .onFailure(this::log);
+  }
+
+  // Once, and not twice a second.
+  private void log(Throwable cause) {
+    if (!failing) {
+      LOG.error("no events for the live page", cause);
+    }
+    failing = true;
   }
 
   private Buffer event() throws Exception {
@@ -103,6 +112,7 @@ final class Watchers {
   }
 
   private void send(Buffer event) {
+    failing = false;
     for (HttpServerResponse response : List.copyOf(watching)) {
       if (!response.writeQueueFull()) {
         response.write(event);
