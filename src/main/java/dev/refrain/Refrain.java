@@ -9,9 +9,9 @@ import dev.refrain.metrics.BuildInfo;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
+import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
 import dev.refrain.upstream.Upstream;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -83,7 +83,7 @@ public final class Refrain {
    */
   public static Future<Refrain> start(Config config, ConfigFile file) {
     int loops = loops(config);
-    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    PrometheusMeterRegistry registry = Registry.open();
     Vertx vertx = vertx(loops, registry);
     // A promise of no event loop: after a failed start there is no loop left to tell of it.
     Promise<Refrain> started = Promise.promise();

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Source;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -18,8 +17,7 @@ final class ExemplarsTest {
   private static final String PARENT = "00-" + TRACE + "-" + SPAN + "-01";
   private static final String OPEN_METRICS = "application/openmetrics-text; version=1.0.0";
 
-  private final PrometheusMeterRegistry registry =
-      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry = Registry.open();
   private final MeteredObserver observer = new MeteredObserver(registry, MeterSettings.DEFAULT);
 
   @Test
@@ -46,8 +44,8 @@ final class ExemplarsTest {
 
     assertThat(page(OPEN_METRICS))
         .filteredOn(line -> line.contains(TRACE))
-        .hasSize(2)
-        .allMatch(line -> line.matches("refrain_request_duration_seconds_(bucket|count).*"));
+        .hasSize(1) // Prometheus refuses a page that has them anywhere else
+        .allMatch(line -> line.startsWith("refrain_request_duration_seconds_bucket"));
     assertThat(registry.scrape()).doesNotContain(TRACE);
   }
 
@@ -73,9 +71,7 @@ final class ExemplarsTest {
   void oneCallersTraceIsNotShownForTheNext() {
     observer.finished(200, Framing.WHOLE, Source.MEMORY, 1, PARENT);
     observer.finished(200, Framing.WHOLE, Source.REDIS, 1, null);
-    assertThat(page(OPEN_METRICS))
-        .filteredOn(line -> line.contains("_bucket") && line.contains(" # {"))
-        .hasSize(1);
+    assertThat(page(OPEN_METRICS)).filteredOn(line -> line.contains(" # {")).hasSize(1);
   }
 
   private List<String> page(String type) {

@@ -90,7 +90,8 @@ class TraceContextTest {
     assertThat(openMetrics().lines())
         .filteredOn(line -> line.contains("trace_id=\"" + TRACE + "\""))
         .anyMatch(line -> line.startsWith("refrain_time_to_first_token_seconds_bucket"))
-        .anyMatch(line -> line.startsWith("refrain_request_duration_seconds_bucket"));
+        .anyMatch(line -> line.startsWith("refrain_request_duration_seconds_bucket"))
+        .allMatch(line -> line.contains("_bucket{")); // else Prometheus refuses the page
     assertThat(openMetrics()).endsWith("# EOF\n");
     assertThat(proxy.manage("/metrics").body()).doesNotContain(TRACE);
   }
