@@ -3,6 +3,7 @@ package dev.refrain.testing;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +16,15 @@ import java.util.List;
 final class HttpWire {
   private final InputStream in;
   private final List<MessageHead.Field> trailers = new ArrayList<>();
+  private long reads;
 
   HttpWire(InputStream in) {
-    this.in = new BufferedInputStream(in, 1 << 16);
+    this.in = new BufferedInputStream(new Watched(in), 1 << 16);
+  }
+
+  /** How often there was something to read. */
+  long reads() {
+    return reads;
   }
 
   /** The next head; null when the other side has closed between messages. */
@@ -85,6 +92,21 @@ final class HttpWire {
     }
     String text = line.toString(StandardCharsets.ISO_8859_1);
     return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  private final class Watched extends FilterInputStream {
+    Watched(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] into, int from, int most) throws IOException {
+      int count = super.read(into, from, most);
+      if (count > 0) {
+        reads++;
+      }
+      return count;
+    }
   }
 
   /** A body that knows how much is left of its current piece. */

@@ -87,6 +87,14 @@ public final class RawClient implements AutoCloseable {
   }
 
   /**
+   * How often something was there to read. On loopback that is no more than the other side has
+   * written, and less only where it wrote again before we had read.
+   */
+  public long reads() {
+    return wire.reads();
+  }
+
+  /**
    * Lets the kernel wait with its next acknowledgements, 40 ms on Linux, as it does for clients far
    * away. It forgets about it soon, so say it before every read.
    */

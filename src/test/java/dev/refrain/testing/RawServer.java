@@ -74,6 +74,11 @@ public final class RawServer implements AutoCloseable {
       return wire.rest();
     }
 
+    /** How often something was there to read, as {@link RawClient#reads}. */
+    public long reads() {
+      return wire.reads();
+    }
+
     /** Sends text as UTF-8. */
     public Peer send(String text) throws IOException {
       return send(text.getBytes(StandardCharsets.UTF_8));
