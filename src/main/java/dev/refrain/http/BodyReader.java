@@ -13,6 +13,8 @@ import java.util.Locale;
 
 /** Reads a JSON body into memory, within a bound and a time. */
 public final class BodyReader {
+  private static final Buffer NOTHING = Buffer.buffer();
+
   private final int limit;
   private final Deadlines deadlines;
   private final Duration idle;
@@ -49,12 +51,17 @@ public final class BodyReader {
 
   private final class Upload implements Deadlines.Awaited {
     private final Promise<Buffer> body = Promise.promise();
-    private final Buffer gathered = Buffer.buffer();
-    private final long wholeDue = System.nanoTime() + whole.toNanos();
+    private final long wholeDue;
+    private Buffer gathered = NOTHING;
     private long due;
 
+    Upload() {
+      long now = System.nanoTime();
+      wholeDue = now + whole.toNanos();
+      waitForMore(now);
+    }
+
     Future<Buffer> of(HttpServerRequest request) {
-      waitForMore();
       deadlines.add(this);
       request
           .exceptionHandler(cause -> over(broken(cause)))
@@ -68,11 +75,12 @@ public final class BodyReader {
     }
 
     private void take(Buffer chunk) {
-      waitForMore();
+      waitForMore(System.nanoTime());
       if (gathered.length() + (long) chunk.length() > limit) {
         over(tooLarge());
       } else if (!body.future().isComplete()) {
-        gathered.appendBuffer(chunk);
+        // The first chunk is a copy made for us, and mostly all there is.
+        gathered = gathered.length() == 0 ? chunk : gathered.appendBuffer(chunk);
       }
     }
 
@@ -81,8 +89,8 @@ public final class BodyReader {
       body.tryFail(failure);
     }
 
-    private void waitForMore() {
-      long idleDue = System.nanoTime() + idle.toNanos();
+    private void waitForMore(long now) {
+      long idleDue = now + idle.toNanos();
       due = idleDue - wholeDue < 0 ? idleDue : wholeDue;
     }
 

@@ -46,8 +46,7 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
     Caller caller = new Caller(request);
     bodies
         .read(request)
-        .onSuccess(body -> complete(caller, body))
-        .onFailure(cause -> unread(caller, Failure.from(cause)));
+        .onComplete(body -> complete(caller, body), cause -> unread(caller, Failure.from(cause)));
   }
 
   private void unread(Caller caller, Failure failure) {
@@ -85,9 +84,9 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
     if (!answer.isComplete()) {
       watch(caller, request.cancellation());
     }
-    answer
-        .onSuccess(completion -> writer.write(caller, request, completion))
-        .onFailure(cause -> writer.refuse(caller, Failure.from(cause)));
+    answer.onComplete(
+        completion -> writer.write(caller, request, completion),
+        cause -> writer.refuse(caller, Failure.from(cause)));
   }
 
   private Future<Completion> ask(CompletionRequest request) {
