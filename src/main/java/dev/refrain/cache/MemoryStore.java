@@ -72,8 +72,9 @@ public final class MemoryStore {
 
   /** The same, also if it is past its time, up to {@code late} milliseconds and the grace. */
   Future<Completion> find(Fingerprint fingerprint, CompletionRequest request, long late) {
-    Kept kept = usable(fingerprint, late);
-    if (kept == null || !request.directives().accept(kept.entry().storedAt(), now())) {
+    long now = clock.getAsLong();
+    Kept kept = usable(fingerprint, now - late);
+    if (kept == null || !request.directives().accept(kept.entry().storedAt(), now)) {
       return null;
     }
     Future<Completion> answer = kept.answer(request);
@@ -94,10 +95,10 @@ public final class MemoryStore {
     return grown.answer(request);
   }
 
-  private Kept usable(Fingerprint fingerprint, long late) {
+  private Kept usable(Fingerprint fingerprint, long oldest) {
     Kept kept = cache.getIfPresent(fingerprint);
     // The cache measures time by another clock, which stands still while the machine sleeps.
-    boolean over = kept == null || kept.expiresAt() + late <= now();
+    boolean over = kept == null || kept.expiresAt() <= oldest;
     return over || epochs.cover(kept.entry()) ? null : kept;
   }
 

@@ -13,8 +13,10 @@ public enum Source {
   /** A call already on its way for somebody else. */
   FLIGHT;
 
+  private final String label = name().toLowerCase(Locale.ROOT);
+
   /** The value in metrics and headers. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 }

@@ -26,8 +26,8 @@ final class BodyScan {
   private final Map<String, Field> table;
   private final Canonical canonical;
   private final int most;
-  private final List<CanonicalMember> members = new ArrayList<>(16);
-  private final Set<String> seen = new HashSet<>(32);
+  private final List<CanonicalMember> members = new ArrayList<>();
+  private final Set<String> seen = new HashSet<>();
   private final Edits edits = new Edits();
   private final Seams seams = new Seams();
 

@@ -121,9 +121,16 @@ final class Canonical {
 
   /** Appends a string. */
   void text(String text) {
-    char[] chars = text.toCharArray();
     put('"');
-    characters(chars, chars.length);
+    reserve(text.length());
+    int at = 0;
+    while (at < text.length() && isPlain(text.charAt(at))) {
+      bytes[length++] = (byte) text.charAt(at++);
+    }
+    if (at < text.length()) {
+      char[] rest = text.substring(at).toCharArray();
+      characters(rest, rest.length);
+    }
     put('"');
   }
 
@@ -136,24 +143,15 @@ final class Canonical {
   int string(JsonParser in) {
     put('"');
     int from = (int) in.currentTokenLocation().getByteOffset() + 1;
-    int to = plain(from);
+    int to = TextEnds.next(source, from, source.length);
     while (to < source.length && source[to] == '\\') {
       append(source, from, to - from);
       from = escaped(to);
-      to = plain(from);
+      to = TextEnds.next(source, from, source.length);
     }
     append(source, from, to - from);
     put('"');
     return to + 1;
-  }
-
-  /** Index of the next quote or backslash, or the end. */
-  private int plain(int at) {
-    int to = at;
-    while (to < source.length && source[to] != '"' && source[to] != '\\') {
-      to++;
-    }
-    return to;
   }
 
   /**
@@ -177,12 +175,16 @@ final class Canonical {
     reserve(count * 3L); // no character takes more than three bytes
     for (int i = 0; i < count; i++) {
       char c = chars[i];
-      if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+      if (isPlain(c)) {
         bytes[length++] = (byte) c;
       } else {
         i = unusual(chars, i, count);
       }
     }
+  }
+
+  private static boolean isPlain(char c) {
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
   }
 
   /** Writes the character at {@code i}, which needs more than one byte; returns its last index. */

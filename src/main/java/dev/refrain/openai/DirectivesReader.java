@@ -2,6 +2,7 @@ package dev.refrain.openai;
 
 import dev.refrain.completion.Directives;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.util.Locale;
 
 /**
@@ -9,8 +10,7 @@ import java.util.Locale;
  * {@code X-Refrain-Cache: force}. Unknown directives are ignored, as the RFC wants it.
  */
 final class DirectivesReader {
-  private static final String CACHE_CONTROL = "cache-control";
-  private static final String FORCE = "x-refrain-cache";
+  private static final CharSequence FORCE = HttpHeaders.createOptimized("x-refrain-cache");
 
   private DirectivesReader() {}
 
@@ -25,12 +25,12 @@ final class DirectivesReader {
   }
 
   static Said read(MultiMap headers) {
-    String control = headers.get(CACHE_CONTROL);
+    String control = headers.get(HttpHeaders.CACHE_CONTROL);
     boolean force = "force".equalsIgnoreCase(headers.get(FORCE));
     if (control == null) {
       return force ? new Said(Directives.NONE, false, true) : Said.NOTHING;
     }
-    return read(String.join(",", headers.getAll(CACHE_CONTROL)), force);
+    return read(String.join(",", headers.getAll(HttpHeaders.CACHE_CONTROL)), force);
   }
 
   private static Said read(String control, boolean force) {

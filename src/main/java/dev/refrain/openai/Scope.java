@@ -2,6 +2,7 @@ package dev.refrain.openai;
 
 import dev.refrain.completion.Fingerprint;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,12 +19,17 @@ public record Scope(List<String> parts) {
   private static final List<String> HEADERS =
       List.of("authorization", "api-key", "x-api-key", "openai-organization", "openai-project");
 
+  // The same, each with its hash at hand.
+  private static final List<CharSequence> HASHED =
+      HEADERS.stream().map(HttpHeaders::createOptimized).toList();
+
   /** The scope of a request: its credentials and its account. */
   public static Scope of(MultiMap headers) {
     String[] parts = new String[HEADERS.size()];
     for (int i = 0; i < parts.length; i++) {
       // All of them, for there is no telling which of two the upstream believes.
-      parts[i] = String.join(", ", headers.getAll(HEADERS.get(i)));
+      CharSequence name = HASHED.get(i);
+      parts[i] = headers.contains(name) ? String.join(", ", headers.getAll(name)) : "";
     }
     return new Scope(List.of(parts));
   }
