@@ -27,6 +27,9 @@ final class DoorOptions {
             .setMaxHeaderSize(door.headerSize().toInt())
             .setMaxInitialLineLength(door.requestLine().toInt())
             .setHttp2ClearTextEnabled(door.h2c())
+            // WebSockets pass through as they are: what compresses them is not ours to agree on.
+            .setPerMessageWebSocketCompressionSupported(false)
+            .setPerFrameWebSocketCompressionSupported(false)
             .setInitialSettings(streams(door))
             .setHttp2RstFloodMaxRstFramePerWindow(RESETS)
             .setHttp2RstFloodWindowDuration(RESET_SECONDS)
