@@ -7,10 +7,13 @@ import io.vertx.core.http.HttpClientResponse;
 
 /** Gathers an answer that comes as one document, within a bound. */
 final class WholeAnswer implements Exchange.Receiver {
+  private static final Buffer NOTHING = Buffer.buffer();
+
   private final Exchange exchange;
   private final Head head;
   private final int limit;
-  private Buffer body = Buffer.buffer();
+  private Buffer body = NOTHING;
+  private boolean grown;
 
   WholeAnswer(Exchange exchange, HttpClientResponse response, Head head, int limit) {
     this.exchange = exchange;
@@ -28,15 +31,25 @@ final class WholeAnswer implements Exchange.Receiver {
       exchange.refuse("sent more than " + limit + " bytes in one answer");
       return;
     }
-    body.appendBuffer(chunk);
+    gather(chunk);
+  }
+
+  // The first chunk is a copy made for us, of its own length, and mostly all there is.
+  private void gather(Buffer chunk) {
+    if (body.length() == 0) {
+      body = chunk;
+    } else {
+      body.appendBuffer(chunk);
+      grown = true;
+    }
   }
 
   // Gathering doubles its room: what is not used must not stay as long as the answer does, nor what
   // was gathered as long as the call is remembered, to be cancelled with others.
   private void ended() {
     Buffer gathered = body;
-    body = Buffer.buffer();
-    exchange.finished(head, gathered.copy());
+    body = NOTHING;
+    exchange.finished(head, grown ? gathered.copy() : gathered);
   }
 
   @Override
