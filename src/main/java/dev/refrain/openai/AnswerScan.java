@@ -1,7 +1,8 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.fasterxml.jackson.core.JsonParseException;
 import dev.refrain.completion.Tokens;
 import java.io.IOException;
 
@@ -14,6 +15,18 @@ import java.io.IOException;
  * fooled, and each document has to be validated anyway.
  */
 final class AnswerScan {
+  private static final byte[] CHOICES = "choices".getBytes(US_ASCII);
+  private static final byte[] USAGE = "usage".getBytes(US_ASCII);
+  private static final byte[] ERROR = "error".getBytes(US_ASCII);
+  private static final byte[] OBJECT = "object".getBytes(US_ASCII);
+  private static final byte[] INDEX = "index".getBytes(US_ASCII);
+  private static final byte[] FINISH_REASON = "finish_reason".getBytes(US_ASCII);
+  private static final byte[] PROMPT_TOKENS = "prompt_tokens".getBytes(US_ASCII);
+  private static final byte[] COMPLETION_TOKENS = "completion_tokens".getBytes(US_ASCII);
+
+  /** A reason that is none. */
+  private static final String NO_TEXT = "";
+
   private final Ends ends;
   private Tokens tokens = Tokens.UNKNOWN;
   private boolean error;
@@ -26,18 +39,22 @@ final class AnswerScan {
   /**
    * Reads {@code bytes[from, to)}.
    *
-   * @throws IOException when it is not a valid JSON object
+   * @throws IOException when it is not a valid JSON object in UTF-8
    */
   void read(byte[] bytes, int from, int to) throws IOException {
-    try (JsonParser parser = Json.parser(bytes, from, to)) {
-      Json.enterObject(parser);
-      int choices = 0;
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        choices += member(parser.currentName(), parser) ? 1 : 0;
-      }
-      Json.leave(parser);
-      strange |= choices != 1;
+    if (Utf8.firstInvalid(bytes, from, to) >= 0) {
+      throw new JsonParseException(null, "not UTF-8");
     }
+    Walk walk = new Walk(bytes, from, to);
+    int choices = 0;
+    if (walk.enter('{', '}')) {
+      do {
+        walk.name();
+        choices += member(walk) ? 1 : 0;
+      } while (walk.another('}'));
+    }
+    walk.end();
+    strange |= choices != 1;
   }
 
   /** Whether a document spoke of an error: {@code error} in any form, or SGLang's flat object. */
@@ -56,85 +73,81 @@ final class AnswerScan {
   }
 
   /** Reads a member; true if it is the choices. */
-  private boolean member(String name, JsonParser parser) throws IOException {
-    JsonToken value = parser.nextToken();
-    switch (name) {
-      case "error" -> error |= value != JsonToken.VALUE_NULL;
-      case "object" -> error |= "error".equals(text(parser));
-      case "usage" -> {
-        if (value == JsonToken.START_OBJECT) {
-          usage(parser);
-        }
-      }
-      case "choices" -> {
-        if (value == JsonToken.START_ARRAY) {
-          choices(parser);
-          return true;
-        }
-      }
-      default -> {}
+  private boolean member(Walk walk) throws IOException {
+    byte first = walk.peek();
+    if (first == '[' && walk.isNamed(CHOICES)) {
+      choices(walk);
+      return true;
     }
-    parser.skipChildren();
+    if (first == '{' && walk.isNamed(USAGE)) {
+      usage(walk);
+      return false;
+    }
+    error |= first != 'n' && walk.isNamed(ERROR);
+    boolean kind = first == '"' && walk.isNamed(OBJECT);
+    walk.value();
+    error |= kind && walk.isText(ERROR);
     return false;
   }
 
-  private void choices(JsonParser parser) throws IOException {
-    JsonToken element;
-    while ((element = parser.nextToken()) != JsonToken.END_ARRAY) {
-      if (element == JsonToken.START_OBJECT) {
-        choice(parser);
-      } else {
-        strange = true;
-        parser.skipChildren();
-      }
+  private void choices(Walk walk) throws IOException {
+    if (walk.enter('[', ']')) {
+      do {
+        if (walk.peek() == '{') {
+          choice(walk);
+        } else {
+          strange = true;
+          walk.value();
+        }
+      } while (walk.another(']'));
     }
   }
 
-  private void choice(JsonParser parser) throws IOException {
+  private void choice(Walk walk) throws IOException {
     int index = -1;
     String reason = null;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      JsonToken value = parser.nextToken();
-      if (name.equals("index")) {
-        index = (int) Math.min(count(parser), Integer.MAX_VALUE);
-      } else if (name.equals("finish_reason") && value != JsonToken.VALUE_NULL) {
-        reason = String.valueOf(text(parser));
-      }
-      parser.skipChildren();
+    if (walk.enter('{', '}')) {
+      do {
+        walk.name();
+        if (walk.isNamed(INDEX)) {
+          index = (int) Math.min(walk.count(), Integer.MAX_VALUE);
+        } else if (walk.isNamed(FINISH_REASON)) {
+          reason = reason(walk, reason);
+        } else {
+          walk.value();
+        }
+      } while (walk.another('}'));
     }
     ends.see(index, reason);
   }
 
+  private static String reason(Walk walk, String before) throws IOException {
+    byte first = walk.peek();
+    walk.value();
+    if (first == 'n') {
+      return before;
+    }
+    return first == '"' ? walk.text() : NO_TEXT;
+  }
+
   /** Scoring ({@code max_tokens: 0}) reports no completion tokens; it has none. */
-  private void usage(JsonParser parser) throws IOException {
+  private void usage(Walk walk) throws IOException {
     long prompt = -1;
     long completion = 0;
-    while (parser.nextToken() == JsonToken.FIELD_NAME) {
-      String name = parser.currentName();
-      parser.nextToken();
-      if (name.equals("prompt_tokens")) {
-        prompt = count(parser);
-      } else if (name.equals("completion_tokens")) {
-        completion = Math.max(0, count(parser));
-      }
-      parser.skipChildren();
+    if (walk.enter('{', '}')) {
+      do {
+        walk.name();
+        if (walk.isNamed(PROMPT_TOKENS)) {
+          prompt = walk.count();
+        } else if (walk.isNamed(COMPLETION_TOKENS)) {
+          completion = Math.max(0, walk.count());
+        } else {
+          walk.value();
+        }
+      } while (walk.another('}'));
     }
     if (prompt >= 0) {
       tokens = Tokens.of(prompt, completion);
     }
-  }
-
-  /** The string the parser stands on, or null. */
-  private static String text(JsonParser parser) throws IOException {
-    return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : null;
-  }
-
-  /** The whole number the parser stands on, or -1 if it is none or beyond all counts. */
-  private static long count(JsonParser parser) throws IOException {
-    boolean counts =
-        parser.currentToken() == JsonToken.VALUE_NUMBER_INT
-            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-    return counts ? parser.getLongValue() : -1;
   }
 }

@@ -20,36 +20,42 @@ final class Utf8 {
 
   /** Index of the first byte that is not UTF-8, or -1. */
   static int firstInvalid(byte[] bytes) {
-    int at = ascii(bytes, 0);
-    while (at < bytes.length) {
-      int length = length(bytes, at);
+    return firstInvalid(bytes, 0, bytes.length);
+  }
+
+  /** The same for {@code bytes[from, to)}. */
+  static int firstInvalid(byte[] bytes, int from, int to) {
+    int at = ascii(bytes, from, to);
+    while (at < to) {
+      int length = length(bytes, at, to);
       if (length == 0) {
         return at;
       }
       at += length;
-      if (at < bytes.length && bytes[at] >= 0) {
-        at = ascii(bytes, at);
+      if (at < to && bytes[at] >= 0) {
+        at = ascii(bytes, at, to);
       }
     }
     return -1;
   }
 
-  /** Index of the first byte from {@code at} on that is not ASCII, or the end. */
-  private static int ascii(byte[] bytes, int at) {
-    while (at <= bytes.length - Long.BYTES && ((long) WORDS.get(bytes, at) & HIGH_BITS) == 0) {
+  /** Index of the first byte of {@code bytes[from, to)} that is not ASCII, or {@code to}. */
+  private static int ascii(byte[] bytes, int from, int to) {
+    int at = from;
+    while (at <= to - Long.BYTES && ((long) WORDS.get(bytes, at) & HIGH_BITS) == 0) {
       at += Long.BYTES;
     }
-    while (at < bytes.length && bytes[at] >= 0) {
+    while (at < to && bytes[at] >= 0) {
       at++;
     }
     return at;
   }
 
   /** Bytes of the character at {@code at}, which is not ASCII; 0 if it is none. */
-  private static int length(byte[] bytes, int at) {
+  private static int length(byte[] bytes, int at, int to) {
     int lead = bytes[at] & 0xFF;
     int length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (lead < 0xC2 || lead > 0xF4 || bytes.length - at < length) {
+    if (lead < 0xC2 || lead > 0xF4 || to - at < length) {
       return 0;
     }
     boolean valid = isSecond(lead, bytes[at + 1]);

@@ -33,6 +33,7 @@ final class Walk {
   private int depth;
   private int nameFrom;
   private int nameTo;
+  private int textFrom;
 
   /** A walk over {@code bytes[from, to)}. */
   Walk(byte[] bytes, int from, int to) {
@@ -78,21 +79,29 @@ final class Walk {
 
   /** Passes the name of a member and its colon; returns where its first quote stands. */
   int name() throws IOException {
-    int quote = at;
     string();
-    nameFrom = quote + 1;
+    nameFrom = textFrom;
     nameTo = at - 1;
     space();
     expect(':');
     space();
-    return quote;
+    return nameFrom - 1;
   }
 
   /** Whether the name passed last spells this word of ASCII, escaped or not. */
   boolean isNamed(byte[] word) {
-    int letter = nameFrom;
+    return spells(nameFrom, nameTo, word);
+  }
+
+  /** Whether the string that the value passed last is spells this word, likewise. */
+  boolean isText(byte[] word) {
+    return spells(textFrom, at - 1, word);
+  }
+
+  private boolean spells(int from, int to, byte[] word) {
+    int letter = from;
     for (byte expected : word) {
-      if (letter >= nameTo) {
+      if (letter >= to) {
         return false;
       }
       boolean escaped = bytes[letter] == '\\';
@@ -102,7 +111,7 @@ final class Walk {
       }
       letter = escaped ? Escape.end(bytes, letter) : letter + 1;
     }
-    return letter == nameTo;
+    return letter == to;
   }
 
   /** The name passed last, as it is written, with its quotes. */
@@ -112,9 +121,18 @@ final class Walk {
 
   /** What it spells; the one text made here, for who asks. */
   String spelled() {
+    return spelled(nameFrom, nameTo);
+  }
+
+  /** What the string spells that the value passed last is. */
+  String text() {
+    return spelled(textFrom, at - 1);
+  }
+
+  private String spelled(int from, int to) {
     StringBuilder spelled = new StringBuilder();
-    int plain = nameFrom;
-    for (int at = nameFrom; at < nameTo; ) {
+    int plain = from;
+    for (int at = from; at < to; ) {
       if (bytes[at] != '\\') {
         at++;
         continue;
@@ -122,8 +140,8 @@ final class Walk {
       spelled.append(new String(bytes, plain, at - plain, UTF_8)).append(Escape.unit(bytes, at));
       plain = at = Escape.end(bytes, at);
     }
-    String rest = new String(bytes, plain, nameTo - plain, UTF_8);
-    return plain == nameFrom ? rest : spelled.append(rest).toString();
+    String rest = new String(bytes, plain, to - plain, UTF_8);
+    return plain == from ? rest : spelled.append(rest).toString();
   }
 
   /** Passes a value, whatever it is. */
@@ -137,6 +155,21 @@ final class Walk {
       case 'n' -> word(NULL);
       default -> number();
     }
+  }
+
+  /** Passes a value: the number it is, or -1 if it is none, or none that counts things. */
+  long count() throws IOException {
+    int from = at;
+    value();
+    long count = 0;
+    for (int digit = from; digit < at; digit++) {
+      int next = bytes[digit] - '0';
+      if (next < 0 || next > 9 || count > (Long.MAX_VALUE - next) / 10) {
+        return -1;
+      }
+      count = count * 10 + next;
+    }
+    return count;
   }
 
   /** Makes sure that nothing follows. */
@@ -166,6 +199,7 @@ final class Walk {
 
   private void string() throws IOException {
     expect('"');
+    textFrom = at;
     while (true) {
       at = TextEnds.next(bytes, at, to);
       byte end = peek();

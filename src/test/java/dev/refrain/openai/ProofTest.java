@@ -69,6 +69,21 @@ class ProofTest {
   }
 
   @Test
+  void whatIsEscapedSaysTheSame() {
+    String whole = whole(choice(0, "\"stop\"")).toString();
+    assertThat(language.proof(Buffer.buffer(whole.replace("finish", "f\\u0069nish")), 1))
+        .contains(Tokens.of(5, 7));
+    assertThat(language.proof(Buffer.buffer(whole.replace("\"stop", "\"st\\u006fp")), 1))
+        .contains(Tokens.of(5, 7));
+    assertThat(language.proof(Buffer.buffer(whole.replace("{\"", "{\"\\u0065rror\":1,\"")), 1))
+        .isEmpty();
+    assertThat(
+            language.proof(
+                Buffer.buffer(whole.replaceFirst("\\{", "{\"object\":\"err\\\\u006fr\",")), 1))
+        .isEmpty();
+  }
+
+  @Test
   void otherEncodingsAreNotRead() {
     byte[] utf16 = "{\"choices\":[]}".getBytes(java.nio.charset.StandardCharsets.UTF_16LE);
     assertThat(language.tokens(Buffer.buffer(utf16))).isEqualTo(Tokens.UNKNOWN);
