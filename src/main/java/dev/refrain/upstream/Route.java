@@ -46,6 +46,12 @@ record Route(List<Tier> tiers, Upstream first) {
   }
 
   private Optional<Upstream> pick(Predicate<Upstream> eligible) {
-    return tiers.stream().flatMap(tier -> tier.pick(eligible, RANDOM).stream()).findFirst();
+    for (Tier tier : tiers) {
+      Optional<Upstream> picked = tier.pick(eligible, RANDOM);
+      if (picked.isPresent()) {
+        return picked;
+      }
+    }
+    return Optional.empty();
   }
 }

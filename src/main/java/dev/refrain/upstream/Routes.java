@@ -8,10 +8,20 @@ import java.util.TreeMap;
 /** Which servers answer for a model. Immutable; what is known of the servers is not. */
 public final class Routes {
   private final List<Upstream> upstreams;
+  private final List<Tier> tiers;
 
   /** Routes to these servers, in the order configured. */
   public Routes(List<Upstream> upstreams) {
     this.upstreams = List.copyOf(upstreams);
+    this.tiers = tiers(upstreams);
+  }
+
+  private static List<Tier> tiers(List<Upstream> upstreams) {
+    TreeMap<Integer, List<Upstream>> tiers = new TreeMap<>();
+    for (Upstream upstream : upstreams) {
+      tiers.computeIfAbsent(upstream.standing().priority(), p -> new ArrayList<>()).add(upstream);
+    }
+    return tiers.values().stream().map(Tier::new).toList();
   }
 
   /** Every server, in the order configured. */
@@ -21,15 +31,14 @@ public final class Routes {
 
   /** The servers of a model; fails with {@code NO_SUCH_MODEL} if there is none. */
   Route of(String model) {
-    TreeMap<Integer, List<Upstream>> tiers = new TreeMap<>();
-    for (Upstream upstream : upstreams) {
-      if (upstream.serves(model)) {
-        tiers
-            .computeIfAbsent(upstream.standing().priority(), p -> new ArrayList<>(2))
-            .add(upstream);
+    List<Tier> serving = new ArrayList<>(tiers.size());
+    for (Tier tier : tiers) {
+      Tier those = tier.serving(model);
+      if (!those.members().isEmpty()) {
+        serving.add(those);
       }
     }
-    return new Route(tiers.values().stream().map(Tier::new).toList(), first(model));
+    return new Route(serving, first(model));
   }
 
   /** The first server of a model in the order configured; fails likewise. */

@@ -14,19 +14,35 @@ import java.util.function.Predicate;
  */
 record Tier(List<Upstream> members) {
 
+  /** Those of them who answer for a model. */
+  Tier serving(String model) {
+    List<Upstream> serving = those(upstream -> upstream.serves(model));
+    return serving == members ? this : new Tier(serving);
+  }
+
   /**
    * One of those that are eligible.
    *
    * @param random from a bound to a number from 0 to below it
    */
   Optional<Upstream> pick(Predicate<Upstream> eligible, IntUnaryOperator random) {
-    List<Upstream> left = members.stream().filter(eligible).toList();
+    List<Upstream> left = those(eligible);
     if (left.size() < 2) {
-      return left.stream().findFirst();
+      return left.isEmpty() ? Optional.empty() : Optional.of(left.get(0));
     }
     Upstream one = draw(left, random);
     Upstream other = draw(left.stream().filter(each -> each != one).toList(), random);
     return Optional.of(other.load() < one.load() ? other : one);
+  }
+
+  // Nearly always all of them, and then nothing is made: every call comes here, more than once.
+  private List<Upstream> those(Predicate<Upstream> eligible) {
+    for (Upstream each : members) {
+      if (!eligible.test(each)) {
+        return members.stream().filter(eligible).toList();
+      }
+    }
+    return members;
   }
 
   private static Upstream draw(List<Upstream> from, IntUnaryOperator random) {

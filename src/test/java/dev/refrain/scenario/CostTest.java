@@ -33,7 +33,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CostTest {
   private static final int WARM_UP = 500;
   private static final int TIMES = 500;
-  private static final long BUDGET = 8_704;
+  private static final long HIT_BUDGET = 8_704;
+  private static final long MISS_BUDGET = 21_504;
+  private static final long CHUNK_BUDGET = 1_024;
+
   private static final String ONE_LOOP = "eventLoops: 1";
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -58,8 +61,41 @@ class CostTest {
       ask(client, request, WARM_UP);
       long before = allocated();
       ask(client, request, TIMES);
-      assertThat((allocated() - before) / TIMES).isLessThan(BUDGET);
+      assertThat((allocated() - before) / TIMES).isLessThan(HIT_BUDGET);
       assertThat(upstream.calls()).isEqualTo(1);
+    }
+  }
+
+  /** The upstream's part is played by threads that are no event loops. */
+  @Test
+  void aMissAllocatesNoMoreThanItsBudget() throws Exception {
+    try (ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+        Proxy proxy = before(upstream);
+        RawClient client = proxy.connect()) {
+      for (int i = 0; i < WARM_UP; i++) {
+        ask(client, Examples.asking("warm up " + i), 1);
+      }
+      long before = allocated();
+      for (int i = 0; i < TIMES; i++) {
+        ask(client, Examples.asking("miss " + i), 1);
+      }
+      assertThat((allocated() - before) / TIMES).isLessThan(MISS_BUDGET);
+      assertThat(upstream.calls()).isEqualTo(WARM_UP + TIMES);
+    }
+  }
+
+  @Test
+  void aChunkAllocatesNoMoreThanItsBudget() throws Exception {
+    int chunks = 10_000;
+    Script script = Script.events().chunks(chunks, i -> "data: " + chunk("a", null) + "\n\n");
+    try (ScriptedUpstream upstream =
+            ScriptedUpstream.playing(script.data(chunk("", "stop")).done());
+        Proxy proxy = before(upstream);
+        RawClient client = proxy.connect()) {
+      ask(client, Examples.samplingStream("warm up"), 1);
+      long before = allocated();
+      ask(client, Examples.samplingStream("relay"), 1);
+      assertThat((allocated() - before) / chunks).isLessThan(CHUNK_BUDGET);
     }
   }
 
