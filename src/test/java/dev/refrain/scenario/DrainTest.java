@@ -8,8 +8,6 @@ import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
-import dev.refrain.testing.Received;
-import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,15 +29,6 @@ class DrainTest {
 
   private void start(String drain) {
     proxy = Proxy.before(upstream.url(), "", "", "eventLoops: 2, drain: {" + drain + "}");
-  }
-
-  private Script pausing(Received request) {
-    return Script.events()
-        .data(Examples.chunk("first", null))
-        .pause(gate)
-        .data(Examples.chunk(" second", "length"))
-        .data(Examples.usage())
-        .done();
   }
 
   @Test
@@ -70,7 +59,7 @@ class DrainTest {
   @Test
   void whatIsUnderWayEndsAndNobodyElseIsLetIn() throws Exception {
     start("timeout: 20s");
-    upstream.play(this::pausing);
+    upstream.play(Examples.inTwoHalves(gate));
     try (RawClient client = proxy.connect()) {
       RawClient.Answer answer = client.post(Examples.streaming("x")).answer();
       String begun = answer.until("first");
@@ -94,7 +83,7 @@ class DrainTest {
   @Test
   void whatTakesLongerThanItsTimeIsCutAndSeenToBe() throws Exception {
     start("timeout: 100ms");
-    upstream.play(this::pausing);
+    upstream.play(Examples.inTwoHalves(gate));
     try (RawClient client = proxy.connect()) {
       RawClient.Answer answer = client.post(Examples.streaming("x")).answer();
       String begun = answer.until("first");

@@ -8,7 +8,6 @@ import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
-import dev.refrain.testing.Received;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import io.vertx.core.json.JsonObject;
@@ -66,7 +65,7 @@ class ReloadTest {
 
   @Test
   void aStreamUnderWayEndsWhereItBeganAndTheNextRequestGoesElsewhere() throws Exception {
-    one.play(this::pausing);
+    one.play(Examples.inTwoHalves(gate));
     try (RawClient client = proxy.connect()) {
       RawClient.Answer answer = client.post(Examples.streaming("x")).answer();
       String begun = answer.until("first");
@@ -100,15 +99,6 @@ class ReloadTest {
 
     String labels = "{currency=\"USD\",model=\"m\",source=\"upstream\"}";
     assertThat(proxy.manage("/metrics").body()).contains("refrain_cost_total" + labels + " 5.0");
-  }
-
-  private Script pausing(Received request) {
-    return Script.events()
-        .data(Examples.chunk("first", null))
-        .pause(gate)
-        .data(Examples.chunk(" second", "length"))
-        .data(Examples.usage())
-        .done();
   }
 
   @Test

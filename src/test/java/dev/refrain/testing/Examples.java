@@ -79,6 +79,16 @@ public final class Examples {
     return (request.wantsUsage() ? script.data(usage()) : script).done();
   }
 
+  /** A stream that says "first", waits for the test, and ends with " second". */
+  public static Script inTwoHalves(Gate gate) {
+    return Script.events()
+        .data(chunk("first", null))
+        .pause(gate)
+        .data(chunk(" second", "length"))
+        .data(usage())
+        .done();
+  }
+
   /** One chunk of a stream; {@code finish} may be null. */
   public static String chunk(String text, String finish) {
     return chunk(text, finish, "");
