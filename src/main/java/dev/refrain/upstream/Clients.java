@@ -99,7 +99,11 @@ public final class Clients {
               .httpClientBuilder()
               .with(options(target))
               .with(pool(target))
-              .withConnectHandler(connection -> made.accept(quiet(connection)))
+              .withConnectHandler(
+                  connection -> {
+                    HangUp.inOrder(connection);
+                    made.accept(quiet(connection));
+                  })
               .build();
     }
 

@@ -11,8 +11,13 @@ import dev.refrain.testing.RawClient;
 import dev.refrain.testing.RawServer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -173,7 +178,7 @@ class PassThroughFlowTest {
         peer.send("HTTP/1.1 401 No\r\nContent-Length: 2\r\n\r\nno");
         assertThat(peer.closedByPeer()).isTrue();
       }
-      client.send(java.util.Arrays.copyOf(megabyte, megabyte.length - 1000));
+      client.send(Arrays.copyOf(megabyte, megabyte.length - 1000));
       assertThat(client.answer().text()).isEqualTo("no");
       assertThat(client.closedByPeer()).isTrue();
     }
@@ -256,6 +261,90 @@ class PassThroughFlowTest {
         assertThatThrownBy(answer::text).isInstanceOf(IOException.class);
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Framing.class)
+  void anUpstreamThatClosesBehindItsAnswerHasGivenAllOfItToAReaderWhoComesLate(Framing framing)
+      throws Exception {
+    for (byte[] body : bodies()) {
+      try (RawClient client = new RawClient(proxy.port(), 1 << 14)) {
+        answerAndClose(client, framing, body, 0);
+
+        assertThat(client.answer().stream().readAllBytes()).isEqualTo(body);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "UNTIL_CLOSE", mode = EnumSource.Mode.EXCLUDE)
+  void anUpstreamThatClosesWithinItsAnswerHasNotGivenAllOfItToAReaderWhoComesLate(Framing framing)
+      throws Exception {
+    for (byte[] body : bodies()) {
+      try (RawClient client = new RawClient(proxy.port(), 1 << 14)) {
+        answerAndClose(client, framing, body, 1);
+
+        assertThatThrownBy(client.answer().stream()::readAllBytes).isInstanceOf(IOException.class);
+      }
+    }
+  }
+
+  // Of about as much as the sockets of both sides hold, so that all is sent and little is taken.
+  private static List<byte[]> bodies() {
+    Random random = new Random(7);
+    return IntStream.rangeClosed(10, 16)
+        .mapToObj(
+            i -> {
+              byte[] body = new byte[i << 19];
+              random.nextBytes(body);
+              return body;
+            })
+        .toList();
+  }
+
+  private void answerAndClose(RawClient client, Framing framing, byte[] body, int missing)
+      throws IOException, InterruptedException {
+    client.send(GET);
+    RawServer.Peer peer = upstream.accept();
+    peer.head();
+    Thread sender =
+        new Thread(
+            () -> {
+              try (peer) {
+                framing.send(peer, body, missing);
+              } catch (IOException left) {
+                throw new UncheckedIOException(left);
+              }
+            });
+    sender.start();
+    sender.join(500); // longer only if it is more than fits
+  }
+
+  // How it shows where an answer ends (RFC 9112 §6.3).
+  enum Framing {
+    LENGTH {
+      @Override
+      void send(RawServer.Peer peer, byte[] body, int missing) throws IOException {
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + body.length + "\r\n\r\n");
+        peer.send(Arrays.copyOf(body, body.length - missing));
+      }
+    },
+    CHUNKED {
+      @Override
+      void send(RawServer.Peer peer, byte[] body, int missing) throws IOException {
+        peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        peer.send(Integer.toHexString(body.length) + "\r\n").send(body);
+        peer.send(missing == 0 ? "\r\n0\r\n\r\n" : "\r\n");
+      }
+    },
+    UNTIL_CLOSE {
+      @Override
+      void send(RawServer.Peer peer, byte[] body, int missing) throws IOException {
+        peer.send("HTTP/1.0 200 OK\r\n\r\n").send(body);
+      }
+    };
+
+    abstract void send(RawServer.Peer peer, byte[] body, int missing) throws IOException;
   }
 
   @ParameterizedTest

@@ -14,16 +14,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What is far larger than the heap passes, unharmed, and whoever is slow holds the other back. */
 class PassThroughIT {
@@ -34,7 +33,6 @@ class PassThroughIT {
   private static final String BEHIND = "\r\n--b--\r\n";
 
   private RawServer upstream;
-  private final Queue<RawServer.Peer> peers = new ConcurrentLinkedQueue<>();
   private ForkedProxy proxy;
 
   @BeforeEach
@@ -53,9 +51,6 @@ class PassThroughIT {
 
   @AfterEach
   void stop() throws Exception {
-    for (RawServer.Peer peer : peers) {
-      peer.close();
-    }
     proxy.close();
     upstream.close();
   }
@@ -75,6 +70,52 @@ class PassThroughIT {
       assertThat(answer.stream().read()).isNegative();
     }
     assertThat(proxy.isAlive()).isTrue();
+  }
+
+  /** As often as wanted: {@code -Drefrain.transfers=60}. */
+  @ParameterizedTest
+  @EnumSource(Ending.class)
+  void anUpstreamThatClosesBehindMuchHasGivenAllOfItToWhoeverIsSlowOrFast(Ending ending)
+      throws Exception {
+    for (int i = 0; i < Integer.getInteger("refrain.transfers", 4); i++) {
+      int buffer = i % 2 == 0 ? 0 : 1 << 14;
+      try (RawClient client = new RawClient(proxy.port(), buffer)) {
+        CompletableFuture<String> served = async(() -> ending.serve(upstream));
+        client.send("GET /v1/files/f/content HTTP/1.1\r\nHost: proxy\r\n\r\n");
+
+        assertThat(digest(client.answer().stream(), Long.MAX_VALUE))
+            .as("transfer %s", i)
+            .isEqualTo(served.get(60, TimeUnit.SECONDS));
+      }
+    }
+  }
+
+  // How the upstream shows where its answer ends (RFC 9112 §6.3).
+  enum Ending {
+    BY_LENGTH("HTTP/1.1 200 OK\r\nContent-Length: " + 64 * MIB + "\r\n\r\n", false),
+    BY_CHUNK("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true),
+    BY_CLOSING("HTTP/1.0 200 OK\r\n\r\n", false);
+
+    private final String head;
+    private final boolean chunked;
+
+    Ending(String head, boolean chunked) {
+      this.head = head;
+      this.chunked = chunked;
+    }
+
+    private String serve(RawServer upstream) throws IOException {
+      try (RawServer.Peer peer = upstream.accept()) {
+        peer.head();
+        peer.send(head);
+        MessageDigest digest = sha256();
+        sendMuch(peer::send, 64, chunked, digest);
+        if (chunked) {
+          peer.send("0\r\n\r\n");
+        }
+        return hex(digest);
+      }
+    }
   }
 
   @Test
@@ -108,21 +149,20 @@ class PassThroughIT {
     return hex(digest);
   }
 
-  /** Plays the upstream; what the bytes of its answer come to. */
+  /** Plays the upstream, and closes right behind its answer; what the bytes of that come to. */
   private String answer(int size, boolean chunked) throws IOException {
-    // Stays open: whoever closes right behind so much may lose its end (docs/decisions/0017).
-    RawServer.Peer peer = upstream.accept();
-    peers.add(peer);
-    MessageHead head = peer.head();
-    String came = digest(peer.body(head), Long.MAX_VALUE);
-    peer.send("HTTP/1.1 200 OK\r\nX-Came: " + came + "\r\n");
-    peer.send(framing(chunked, (long) size * MIB));
-    MessageDigest digest = sha256();
-    sendMuch(peer::send, size, chunked, digest);
-    if (chunked) {
-      peer.send("0\r\n\r\n");
+    try (RawServer.Peer peer = upstream.accept()) {
+      MessageHead head = peer.head();
+      String came = digest(peer.body(head), Long.MAX_VALUE);
+      peer.send("HTTP/1.1 200 OK\r\nX-Came: " + came + "\r\n");
+      peer.send(framing(chunked, (long) size * MIB));
+      MessageDigest digest = sha256();
+      sendMuch(peer::send, size, chunked, digest);
+      if (chunked) {
+        peer.send("0\r\n\r\n");
+      }
+      return hex(digest);
     }
-    return hex(digest);
   }
 
   private static String framing(boolean chunked, long length) {

@@ -1,7 +1,5 @@
 package dev.refrain.upstream.passthrough;
 
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -17,7 +15,6 @@ final class Download {
   private final HttpClientResponse from;
   private final Passage passage;
   private final Pump pump;
-  private final Context context = Vertx.currentContext();
 
   Download(HttpServerRequest request, HttpClientResponse from, Passage passage) {
     this.request = request;
@@ -61,33 +58,6 @@ final class Download {
   private boolean hasBody() {
     int status = from.statusCode();
     return request.method() != HttpMethod.HEAD && status != 204 && status != 304;
-  }
-
-  /**
-   * The upstream's connection is gone. What it had sent before may still be on its way to a slow
-   * reader; where its length was told, it can be known to be all.
-   */
-  void brokenOff(Throwable cause) {
-    String length = from.getHeader(HttpHeaders.CONTENT_LENGTH);
-    if (length == null) {
-      passage.brokenOff(cause);
-    } else {
-      deliver(Long.parseLong(length), -1, cause);
-    }
-  }
-
-  // As long as something moves from one turn to the next there may be more to come.
-  private void deliver(long length, long before, Throwable cause) {
-    long now = pump.bytes();
-    if (pump.isHeld()) {
-      pump.finish(() -> deliver(length, now, cause));
-    } else if (now == length) {
-      end();
-    } else if (now > before) {
-      context.runOnContext(v -> deliver(length, now, cause));
-    } else {
-      passage.brokenOff(cause);
-    }
   }
 
   private void end() {

@@ -106,7 +106,6 @@ final class Passage implements Watch.Watched {
     } else {
       download = new Download(request, response, this);
       progress();
-      response.exceptionHandler(download::brokenOff);
       download.start(upload != null && !upload.isDone());
     }
   }
@@ -179,8 +178,7 @@ final class Passage implements Watch.Watched {
     passed.complete();
   }
 
-  /** The answer will not come to its end. */
-  void brokenOff(Throwable cause) {
+  private void brokenOff(Throwable cause) {
     fail(broken("broke off its answer", cause));
   }
 
