@@ -95,6 +95,7 @@ record UpstreamWords(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
         upstream.aliases(),
         upstream.weight(),
         upstream.priority(),
+        upstream.adaptive().enabled() ? upstream.adaptive().least() : upstream.connections(),
         upstream.breaker().failures(),
         upstream.breaker().pause(),
         upstream.probe().path(),

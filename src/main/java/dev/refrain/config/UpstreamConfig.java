@@ -24,6 +24,7 @@ import java.util.Map;
  * @param totalTimeout longest whole call
  * @param connections calls at once, over all event loops
  * @param waiting calls that may wait for one of them to end
+ * @param adaptive whether calls at once follow what the server bears
  * @param breaker when it is not asked
  * @param probe asks it how it is
  * @param proxy {@code http://} or {@code socks5://}, what lies on the way; may hold a password;
@@ -47,6 +48,7 @@ public record UpstreamConfig(
     Duration totalTimeout,
     int connections,
     int waiting,
+    Adaptive adaptive,
     Breaker breaker,
     Probe probe,
     Secret proxy,
@@ -74,6 +76,19 @@ public record UpstreamConfig(
     Check.range("waiting", waiting, 0, 65_536);
     proxy = proxy == null ? Secret.NONE : proxy;
     Check.proxyUrl("proxy", proxy);
+  }
+
+  /**
+   * Whether calls at once follow what the server bears.
+   *
+   * @param enabled whether they do
+   * @param least what they are brought down to
+   */
+  public record Adaptive(boolean enabled, int least) {
+    /** Checks the range. */
+    public Adaptive {
+      Check.range("least", least, 1, 65_536);
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import dev.refrain.completion.Tokens;
 import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
 import dev.refrain.openai.ModelName;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
@@ -25,6 +26,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * One call's life: connecting, waiting for the first byte, receiving, over. Owns the four time-outs
@@ -32,6 +34,7 @@ import java.util.Locale;
  */
 final class Exchange implements Watch.Watched {
   private static final long TRAILING_NANOS = 1_000_000_000;
+  private static final Set<Integer> OVERLOAD = Set.of(429, 503); // RFC 6585 §4, RFC 9110 §15.6.4
   private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
 
   private final CompletionRequest request;
@@ -50,6 +53,7 @@ final class Exchange implements Watch.Watched {
   private Timeout timeout;
   private long due;
   private boolean called;
+  private boolean connecting;
   private boolean over;
 
   /** Who takes what comes. */
@@ -111,7 +115,8 @@ final class Exchange implements Watch.Watched {
     attempt.upstream().tried();
     RequestOptions options = options();
     held();
-    client.request(options).onSuccess(this::connected).onFailure(this::failed);
+    connecting = true;
+    client.request(options).onComplete(this::connected);
   }
 
   private RequestOptions options() {
@@ -126,7 +131,16 @@ final class Exchange implements Watch.Watched {
         .setConnectTimeout(Math.max(1, (due - System.nanoTime()) / 1_000_000));
   }
 
-  private void connected(HttpClientRequest connected) {
+  private void connected(AsyncResult<HttpClientRequest> connection) {
+    connecting = false;
+    if (over) {
+      seat.leave();
+    }
+    if (connection.failed()) {
+      failed(connection.cause());
+      return;
+    }
+    HttpClientRequest connected = connection.result();
     connected.exceptionHandler(cause -> {}); // heard of below; the client would log it as well
     if (over) {
       connected.reset(CANCEL);
@@ -234,7 +248,9 @@ final class Exchange implements Watch.Watched {
     }
     over = true;
     watch.remove(this);
-    seat.leave();
+    if (!connecting) {
+      seat.leave(); // else when its wait in the pool is over, so that the pool never has too many
+    }
     if (called) {
       observer.upstreamEnded(ending, System.nanoTime() - begin);
     }
@@ -265,6 +281,7 @@ final class Exchange implements Watch.Watched {
 
   /** A stream came to its terminator; its body should end as well, for the connection's sake. */
   void finished(Tokens tokens, boolean bodyEnded) {
+    seat.served();
     done(Ending.ANSWERED);
     observer.answered(Source.UPSTREAM, request.model(), tokens);
     if (!bodyEnded) {
@@ -286,6 +303,7 @@ final class Exchange implements Watch.Watched {
       return; // the client reports an end after an exception, too
     }
     Wait waited = waited();
+    tell(head.status());
     done(head.status() < 400 ? Ending.ANSWERED : Ending.REFUSED);
     if (head.ok()) {
       observer.answered(Source.UPSTREAM, request.model(), request.language().tokens(body));
@@ -293,9 +311,21 @@ final class Exchange implements Watch.Watched {
     answer.complete(Whole.unkept(head, body, waited));
   }
 
+  private void tell(int status) {
+    if (OVERLOAD.contains(status)) {
+      seat.refused();
+    } else if (status < 400) {
+      seat.served();
+    }
+  }
+
   /** An exception of the client, before or while the answer comes. */
   void failed(Throwable cause) {
-    abort(Causes.translate(cause, call != null), Ending.FAILED);
+    Failure failure = Causes.translate(cause, call != null);
+    if (!over && call == null && failure.kind() == Kind.UPSTREAM_TIMEOUT) {
+      seat.refused(); // it does not even take connections
+    }
+    abort(failure, Ending.FAILED);
   }
 
   static Failure broken(String what, Throwable cause) {

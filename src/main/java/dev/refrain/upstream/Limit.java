@@ -21,7 +21,7 @@ final class Limit {
     LEFT
   }
 
-  private final int most;
+  private final Capacity capacity;
   private final int mostWaiting;
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger waiting = new AtomicInteger();
@@ -30,12 +30,17 @@ final class Limit {
   /**
    * A limit nobody uses yet.
    *
-   * @param most calls at once
+   * @param capacity calls at once
    * @param mostWaiting calls that wait for one of them to end
    */
-  Limit(int most, int mostWaiting) {
-    this.most = most;
+  Limit(Capacity capacity, int mostWaiting) {
+    this.capacity = capacity;
     this.mostWaiting = mostWaiting;
+  }
+
+  /** Calls at once, as of now. */
+  int most() {
+    return capacity.now();
   }
 
   int active() {
@@ -48,7 +53,7 @@ final class Limit {
 
   /** Whether the next one would be refused. */
   boolean isFull() {
-    return active.get() >= most && waiting.get() >= mostWaiting;
+    return active.get() >= most() && waiting.get() >= mostWaiting;
   }
 
   /** A seat not yet taken; {@code admitted} is called on the event loop that takes it. */
@@ -58,7 +63,7 @@ final class Limit {
 
   private boolean acquire() {
     int now = active.get();
-    while (now < most) {
+    while (now < most()) {
       if (active.compareAndSet(now, now + 1)) {
         return true;
       }
@@ -82,6 +87,7 @@ final class Limit {
     private final Runnable admitted;
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     private Context context;
+    private int cuts;
 
     private Seat(Runnable admitted) {
       this.admitted = admitted;
@@ -94,7 +100,7 @@ final class Limit {
     void take() {
       if (queue.isEmpty() && acquire()) {
         state.set(State.TAKEN);
-        admitted.run();
+        begin();
         return;
       }
       if (waiting.incrementAndGet() > mostWaiting) {
@@ -107,13 +113,28 @@ final class Limit {
       admit();
     }
 
+    private void begin() {
+      cuts = capacity.cuts();
+      admitted.run();
+    }
+
     private boolean isTurn() {
       if (!state.compareAndSet(State.WAITING, State.TAKEN)) {
         return false;
       }
       waiting.decrementAndGet();
-      context.runOnContext(v -> admitted.run());
+      context.runOnContext(v -> begin());
       return true;
+    }
+
+    /** The server answered the call well. */
+    void served() {
+      capacity.served(active.get());
+    }
+
+    /** The server refused the call, for it has too many. */
+    void refused() {
+      capacity.refused(active.get(), cuts);
     }
 
     /** Gives it back, or waits no more. The second time nothing happens. */

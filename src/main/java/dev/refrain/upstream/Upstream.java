@@ -24,7 +24,7 @@ public final class Upstream {
     this.standing = standing;
     this.models = target.models().stream().map(Glob::new).toList();
     this.address = target.url().toString();
-    this.limit = new Limit(target.connections(), target.waiting());
+    this.limit = new Limit(new Capacity(standing.least(), target.connections()), target.waiting());
     this.health =
         new Health(target.name(), standing.failures(), standing.pause(), retry.nanoTime());
     this.budget = new RetryBudget(retry.share(), retry.reserve());
@@ -91,6 +91,11 @@ public final class Upstream {
   /** Calls under way. */
   public int active() {
     return limit.active();
+  }
+
+  /** Most calls at once, as of now. */
+  public int most() {
+    return limit.most();
   }
 
   /** Calls that wait for their turn. */

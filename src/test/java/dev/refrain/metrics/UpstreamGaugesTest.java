@@ -58,7 +58,7 @@ final class UpstreamGaugesTest {
   }
 
   private void bind() {
-    new UpstreamGauges(registry).bind("a", state::get, () -> 2, () -> 1, tries::get);
+    new UpstreamGauges(registry).bind("a", state::get, () -> 2, () -> 7, () -> 1, tries::get);
   }
 
   private double value(String series) {

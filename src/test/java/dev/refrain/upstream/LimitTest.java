@@ -32,7 +32,7 @@ class LimitTest {
 
   @Test
   void whoComesFirstIsLetInFirstAndOneTooManyIsRefused() throws Exception {
-    Limit limit = new Limit(1, 2);
+    Limit limit = new Limit(new Capacity(1, 1), 2);
     CompletableFuture<Void> done = new CompletableFuture<>();
     vertx.runOnContext(
         v -> {
@@ -58,7 +58,7 @@ class LimitTest {
 
   @Test
   void whoLeavesTheQueueIsNotLetInAndMakesRoom() throws Exception {
-    Limit limit = new Limit(1, 1);
+    Limit limit = new Limit(new Capacity(1, 1), 1);
     CompletableFuture<Void> done = new CompletableFuture<>();
     vertx.runOnContext(
         v -> {
@@ -77,7 +77,7 @@ class LimitTest {
 
   @Test
   void withoutAQueueNobodyWaits() {
-    Limit limit = new Limit(1, 0);
+    Limit limit = new Limit(new Capacity(1, 1), 0);
     Limit.Seat only = seat(limit, "only");
     only.take();
     assertThatExceptionOfType(Failure.class).isThrownBy(() -> seat(limit, "next").take());
@@ -87,12 +87,35 @@ class LimitTest {
     assertThat(admitted).containsExactly("only", "then");
   }
 
+  @Test
+  void whereTheServerBearsLessNobodyIsLetInUntilSoManyHaveLeft() throws Exception {
+    Limit limit = new Limit(new Capacity(1, 4), 4);
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    vertx.runOnContext(
+        v -> {
+          List<Limit.Seat> seats = new ArrayList<>();
+          for (String name : List.of("one", "two", "three", "four", "five")) {
+            seats.add(seat(limit, name));
+          }
+          seats.forEach(Limit.Seat::take);
+          seats.get(0).refused(); // four were too many, so three
+          assertThat(limit.most()).isEqualTo(3);
+          seats.get(0).leave();
+          assertThat(limit.waiting()).as("three are still there").isEqualTo(1);
+          seats.get(1).leave();
+          assertThat(limit.waiting()).isZero();
+          vertx.runOnContext(w -> done.complete(null));
+        });
+    done.get(20, TimeUnit.SECONDS);
+    assertThat(admitted).containsExactly("one", "two", "three", "four", "five");
+  }
+
   /** Several loops come, wait, give up and leave at random; in the end nobody is forgotten. */
   @Test
   void howeverLoopsComeAndGoTheLimitHoldsAndNobodyWaitsForEver() throws Exception {
     int calls = 30_000;
     int most = 4;
-    Limit limit = new Limit(most, calls);
+    Limit limit = new Limit(new Capacity(most, most), calls);
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger worst = new AtomicInteger();
     CountDownLatch over = new CountDownLatch(calls);

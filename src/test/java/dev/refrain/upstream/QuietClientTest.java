@@ -50,7 +50,7 @@ class QuietClientTest {
               2,
               1,
               Transport.DIRECT),
-          new Standing(Map.of(), 1, 0, 2, Servers.SECOND, "", Servers.SECOND),
+          new Standing(Map.of(), 1, 0, 8, 2, Servers.SECOND, "", Servers.SECOND),
           new Servers().retry(0, 0, 0));
   private final UpstreamCall calls =
       new UpstreamCall(

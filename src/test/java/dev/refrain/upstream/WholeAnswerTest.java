@@ -65,7 +65,7 @@ class WholeAnswerTest {
                 2,
                 1,
                 Transport.DIRECT),
-            new Standing(Map.of(), 1, 0, 2, Servers.SECOND, "", Servers.SECOND),
+            new Standing(Map.of(), 1, 0, 8, 2, Servers.SECOND, "", Servers.SECOND),
             new Servers().retry(0, 0, 0));
     Promise<Whole> answer = Promise.promise();
     vertx.runOnContext(
