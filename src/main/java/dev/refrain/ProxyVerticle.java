@@ -50,7 +50,9 @@ final class ProxyVerticle extends VerticleBase {
     this.shared = shared;
     this.first = first;
     this.tls = tls;
-    this.writer = new AnswerWriter(shared.observer(), System::currentTimeMillis);
+    this.writer =
+        new AnswerWriter(
+            shared.observer(), System::currentTimeMillis, first.config().server().cors());
     this.door = new Door(writer, new Gate(Shared.doorSettings(first.config().server())));
   }
 

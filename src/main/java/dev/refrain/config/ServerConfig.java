@@ -19,6 +19,7 @@ import java.util.List;
  * @param bodyIdleTimeout longest silence within a body
  * @param bodyTimeout longest wait for a whole body
  * @param keepAliveTimeout how long a connection may stay without a request
+ * @param cors whether pages of other origins may read answers that no upstream made for them
  * @param headers what is not let in or out
  * @param tls encryption
  * @param drain how the door is closed
@@ -37,6 +38,7 @@ public record ServerConfig(
     Duration bodyIdleTimeout,
     Duration bodyTimeout,
     Duration keepAliveTimeout,
+    boolean cors,
     Headers headers,
     Tls tls,
     Drain drain) {

@@ -41,15 +41,18 @@ public final class AnswerWriter {
 
   private final Observer observer;
   private final LongSupplier clock;
+  private final boolean cors;
 
   /**
    * A writer.
    *
    * @param clock milliseconds of the epoch
+   * @param cors whether pages of other origins may read what is answered here
    */
-  public AnswerWriter(Observer observer, LongSupplier clock) {
+  public AnswerWriter(Observer observer, LongSupplier clock, boolean cors) {
     this.observer = observer;
     this.clock = clock;
+    this.cors = cors;
   }
 
   /** Writes an answer of the service. */
@@ -62,6 +65,7 @@ public final class AnswerWriter {
     long now = clock.getAsLong();
     response.putHeader(CACHE_STATUS, CacheStatus.of(request, answer, now));
     Provenance from = answer.provenance();
+    crossOrigin(caller, from.source() == Source.FLIGHT);
     if (from.hit()) {
       response.putHeader(AGE, Long.toString(Math.max(0, (now - from.storedAt()) / 1000)));
     }
@@ -77,7 +81,14 @@ public final class AnswerWriter {
     HttpServerResponse response = caller.response();
     if (!response.ended() && !response.closed()) {
       head(response, answer.head());
+      crossOrigin(caller, false);
       BodyWriter.write(response, answer.body());
+    }
+  }
+
+  private void crossOrigin(Caller caller, boolean another) {
+    if (cors) {
+      CrossOrigin.answer(caller.request(), another);
     }
   }
 
@@ -144,6 +155,7 @@ public final class AnswerWriter {
       return;
     }
     response.setStatusCode(failure.kind().status());
+    crossOrigin(caller, false);
     response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
     if (failure.kind() == Failure.Kind.NOT_CACHED) {

@@ -81,7 +81,7 @@ class CompletionHandlerTest {
             true,
             new CompletionsLanguage());
     Observer observer = new Observer() {};
-    AnswerWriter writer = new AnswerWriter(observer, () -> 0);
+    AnswerWriter writer = new AnswerWriter(observer, () -> 0, true);
     Duration hour = Duration.ofHours(1);
     BodyReader bodies = new BodyReader(1000, new Deadlines(vertx, hour), hour, hour);
     new CompletionHandler(bodies, reader, service, writer, observer).handle(exchange.request);

@@ -8,12 +8,14 @@ import dev.refrain.testing.Proxy;
 import dev.refrain.testing.Received;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
+import dev.refrain.testing.SocksProxy;
 import dev.refrain.testing.TlsUpstream;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,6 +79,53 @@ class OutboundProxyTest {
       HttpResponse<String> answer = proxy.post(Examples.asking("refused"));
       assertThat(answer.statusCode()).isEqualTo(502);
       assertThat(answer.body()).contains("no connection to the upstream through the proxy");
+    }
+  }
+
+  @Test
+  void anUpstreamIsReachedThroughASocksProxyThatAsksWhoWeAreAndResolvesItsName() throws Exception {
+    try (ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+        SocksProxy socks = new SocksProxy("me", "secret", URI.create(upstream.url()).getPort());
+        Proxy proxy =
+            Proxy.before(
+                "http://upstream.test:81/base",
+                "proxy: 'socks5://me:secret@127.0.0.1:" + socks.port() + "'",
+                "")) {
+      assertThat(proxy.post(Examples.asking("socks")).body()).isEqualTo(Examples.ANSWER);
+      assertThat(socks.asked()).containsExactly("upstream.test:81");
+      assertThat(upstream.last().head().target()).isEqualTo("/base/v1/completions");
+      assertThat(upstream.last().head().first("Host")).contains("upstream.test:81");
+    }
+  }
+
+  @Test
+  void anEncryptedUpstreamBehindASocksProxyStillProvesItself() throws Exception {
+    Authority authority = new Authority(folder);
+    try (TlsUpstream upstream = TlsUpstream.of(authority.identity("upstream.test"));
+        SocksProxy socks = new SocksProxy("me", "secret", upstream.port());
+        Proxy proxy =
+            Proxy.before(
+                "https://upstream.test",
+                "connectTimeout: 20s, proxy: 'socks5://me:secret@127.0.0.1:%d', tls: {ca: '%s'}"
+                    .formatted(socks.port(), authority.ca()),
+                "")) {
+      assertThat(proxy.post(Examples.asking("socks-tls")).body()).isEqualTo(Examples.ANSWER);
+      assertThat(socks.asked()).containsExactly("upstream.test:443");
+    }
+  }
+
+  @Test
+  void aSocksProxyThatDoesNotKnowUsIsNamedAsTheCause() throws Exception {
+    try (SocksProxy socks = new SocksProxy("me", "secret", 1);
+        Proxy proxy =
+            Proxy.before(
+                "http://upstream.test",
+                "proxy: 'socks5://me:wrong@127.0.0.1:" + socks.port() + "'",
+                "")) {
+      HttpResponse<String> answer = proxy.post(Examples.asking("refused"));
+      assertThat(answer.statusCode()).isEqualTo(502);
+      assertThat(answer.body()).contains("no connection to the upstream through the proxy");
+      assertThat(socks.asked()).isEmpty();
     }
   }
 
