@@ -132,7 +132,7 @@ class CrossOriginTest {
               + "\r\nContent-Length: 1\r\n\r\n{");
       RawClient.Answer answer = page.answer();
 
-      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.status()).isEqualTo(415);
       assertThat(answer.head().has(ALLOW)).isFalse();
     }
   }
