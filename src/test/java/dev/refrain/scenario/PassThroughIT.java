@@ -77,7 +77,7 @@ class PassThroughIT {
   @EnumSource(Ending.class)
   void anUpstreamThatClosesBehindMuchHasGivenAllOfItToWhoeverIsSlowOrFast(Ending ending)
       throws Exception {
-    for (int i = 0; i < Integer.getInteger("refrain.transfers", 4); i++) {
+    for (int i = 0; i < Integer.getInteger("refrain.transfers", 2); i++) {
       int buffer = i % 2 == 0 ? 0 : 1 << 14;
       try (RawClient client = new RawClient(proxy.port(), buffer)) {
         CompletableFuture<String> served = async(() -> ending.serve(upstream));

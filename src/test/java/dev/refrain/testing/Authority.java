@@ -63,11 +63,20 @@ public final class Authority {
     return sign(Instant.now().minus(Duration.ofDays(10)), names);
   }
 
+  /** A certificate for this IP address, valid now. */
+  public Identity identityOfAddress(String address) {
+    return sign(valid(Instant.now()).subject("CN=identity").addSanIpAddress(address));
+  }
+
   private Identity sign(Instant when, String... names) {
     CertificateBuilder builder = valid(when).subject("CN=identity");
     for (String name : names) {
       builder.addSanDnsName(name);
     }
+    return sign(builder);
+  }
+
+  private Identity sign(CertificateBuilder builder) {
     try {
       X509Bundle bundle = builder.buildIssuedBy(root);
       String file = "identity" + count++;

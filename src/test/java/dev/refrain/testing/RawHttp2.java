@@ -58,6 +58,19 @@ public final class RawHttp2 implements AutoCloseable {
     frame(RST_STREAM, 0, stream, ByteBuffer.allocate(4).putInt(CANCEL).array());
   }
 
+  /** Whether the other side answers a ping, whatever it had sent before. */
+  public boolean isAlive() throws IOException {
+    frame(PING, 0, 0, new byte[8]);
+    for (int length = length(); length >= 0; length = length()) {
+      int type = in.readUnsignedByte();
+      in.skipNBytes(5L + length);
+      if (type == PING) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * The code with which the other side ends the connection; -1 if it says none. Reads to the end.
    */
