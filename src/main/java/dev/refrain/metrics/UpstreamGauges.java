@@ -32,8 +32,8 @@ public final class UpstreamGauges {
   }
 
   /**
-   * {@code refrain_upstream_state}, {@code _active}, {@code _limit}, {@code _waiting} and {@code _tries_total}, in
-   * the place of what was bound by that name before.
+   * {@code refrain_upstream_state}, {@code _active}, {@code _limit}, {@code _waiting} and {@code
+   * _tries_total}, in the place of what was bound by that name before.
    *
    * @param name of the upstream
    * @param state of its breaker: closed, open or half-open
@@ -53,7 +53,9 @@ public final class UpstreamGauges {
     List<Meter> meters = new ArrayList<>();
     STATES.forEach(each -> meters.add(state(name, each, state)));
     meters.add(gauge("refrain.upstream.active", "Calls of an upstream under way", name, active));
-    meters.add(gauge("refrain.upstream.limit", "Most calls of an upstream at once, as of now", name, limit));
+    meters.add(
+        gauge(
+            "refrain.upstream.limit", "Most calls of an upstream at once, as of now", name, limit));
     meters.add(gauge("refrain.upstream.waiting", "Calls that wait for their turn", name, waiting));
     // A meter of this kind holds its object weakly, so the object is one that lives as long.
     meters.add(

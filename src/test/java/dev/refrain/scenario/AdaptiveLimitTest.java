@@ -55,7 +55,7 @@ class AdaptiveLimitTest {
         .filteredOn(status -> status == 200)
         .hasSize(BEARS);
 
-    // One after another, each alone: that one is refused, too, speaks of a limit lower still.
+    // Where even one alone is refused there is nothing left but the least.
     upstream.play(TOO_MANY);
     for (int i = 0; i < 4; i++) {
       send("alone" + i, 1).get(0).get();

@@ -9,6 +9,7 @@ import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
+import dev.refrain.testing.RawServer;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.http.HttpClient;
@@ -55,6 +56,39 @@ class LeavingClientTest {
         Arguments.of("waiting for it, not shared", Examples.samplingStream("l"), HEAD),
         Arguments.of("in the stream", Examples.streaming("l"), BEGUN),
         Arguments.of("in the stream, not shared", Examples.samplingStream("l"), BEGUN));
+  }
+
+  /** Else the pool would have one more that waits for each that leaves, until it takes no more. */
+  @Test
+  void whoLeavesWhileAConnectionIsMadeKeepsItsPlaceUntilThatIsOver() throws Exception {
+    try (RawServer mute = new RawServer();
+        Proxy before =
+            Proxy.before(
+                mute.url().replace("http:", "https:"),
+                "connections: 1, waiting: 1, connectTimeout: 5s",
+                "retry: {most: 0}")) {
+      RawClient first = before.connect().post(Examples.sampling("l"));
+      try (RawServer.Peer handshake = mute.accept()) {
+        first.close();
+        RawClient second = before.connect().post(Examples.sampling("l"));
+        awaitGauge(before, "refrain_upstream_waiting", 1);
+        second.close();
+        awaitGauge(before, "refrain_upstream_waiting", 0);
+        awaitGauge(before, "refrain_upstream_active", 0);
+        assertThat(handshake.closedByPeer()).as("when its time is over").isTrue();
+      }
+    }
+  }
+
+  private static void awaitGauge(Proxy proxy, String name, int value) {
+    await()
+        .atMost(Duration.ofSeconds(15))
+        .until(
+            () ->
+                proxy
+                    .manage("/metrics")
+                    .body()
+                    .contains("\n" + name + "{upstream=\"default\"} " + value + ".0"));
   }
 
   @ParameterizedTest(name = "{0}")
