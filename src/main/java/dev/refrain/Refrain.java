@@ -135,7 +135,9 @@ public final class Refrain {
   private void show(Edition now) {
     for (Upstream each : now.routes().upstreams()) {
       upstreams.bind(
-          each.name(), each::state, each::active, each::most, each::waiting, each::tries);
+          each.name(),
+          new UpstreamGauges.Readings(
+              each::state, each::active, each::most, each::waiting, each::tries));
     }
     upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
   }

@@ -128,7 +128,8 @@ class DocsTest {
     Prices priced = new Prices("USD", List.of(new Prices.Price(model -> true, 1, 1)));
     new MeteredObserver(registry, new MeterSettings(1, List.of("m"), priced));
     new Gauges(registry);
-    new UpstreamGauges(registry).bind("u", () -> "closed", () -> 0, () -> 0, () -> 0, () -> 0);
+    new UpstreamGauges(registry)
+        .bind("u", new UpstreamGauges.Readings(() -> "closed", () -> 0, () -> 0, () -> 0, () -> 0));
     new EventLoopLag(registry);
     new ConfigMeters(registry, () -> true);
     new RedisGauges(registry).bind(() -> true, () -> "closed");

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -24,7 +25,23 @@ public final class UpstreamGauges {
   private static final List<String> STATES = List.of("closed", "open", "half-open");
 
   private final MeterRegistry registry;
-  private final Map<String, List<Meter>> bound = new HashMap<>();
+  private final Map<String, Row> rows = new HashMap<>();
+
+  /**
+   * What is asked of one upstream.
+   *
+   * @param state of its breaker: closed, open or half-open
+   * @param active calls under way
+   * @param limit most calls at once, as of now
+   * @param waiting calls that wait for their turn
+   * @param tries calls begun
+   */
+  public record Readings(
+      Supplier<String> state,
+      IntSupplier active,
+      IntSupplier limit,
+      IntSupplier waiting,
+      LongSupplier tries) {}
 
   /** Registers nothing until an upstream is bound. */
   public UpstreamGauges(MeterRegistry registry) {
@@ -33,63 +50,62 @@ public final class UpstreamGauges {
 
   /**
    * {@code refrain_upstream_state}, {@code _active}, {@code _limit}, {@code _waiting} and {@code
-   * _tries_total}, in the place of what was bound by that name before.
-   *
-   * @param name of the upstream
-   * @param state of its breaker: closed, open or half-open
-   * @param active calls under way
-   * @param limit most calls at once, as of now
-   * @param waiting calls that wait for their turn
-   * @param tries calls begun
+   * _tries_total} of the upstream of this name, read from here from now on.
    */
-  public synchronized void bind(
-      String name,
-      Supplier<String> state,
-      IntSupplier active,
-      IntSupplier limit,
-      IntSupplier waiting,
-      LongSupplier tries) {
-    remove(name);
-    List<Meter> meters = new ArrayList<>();
-    STATES.forEach(each -> meters.add(state(name, each, state)));
-    meters.add(gauge("refrain.upstream.active", "Calls of an upstream under way", name, active));
-    meters.add(
-        gauge(
-            "refrain.upstream.limit", "Most calls of an upstream at once, as of now", name, limit));
-    meters.add(gauge("refrain.upstream.waiting", "Calls that wait for their turn", name, waiting));
-    // A meter of this kind holds its object weakly, so the object is one that lives as long.
-    meters.add(
-        FunctionCounter.builder("refrain.upstream.tries", registry, r -> tries.getAsLong())
-            .description("Calls of an upstream begun")
-            .tag("upstream", name)
-            .register(registry));
-    bound.put(name, meters);
+  public synchronized void bind(String name, Readings readings) {
+    Row row = rows.get(name);
+    if (row == null) {
+      rows.put(name, new Row(name, readings));
+    } else {
+      // Not registered anew: a scrape at that moment would find both.
+      row.readings = readings;
+    }
   }
 
   /** Shows no upstream any more but those of these names. */
   public synchronized void retain(Collection<String> names) {
-    bound.keySet().stream().filter(name -> !names.contains(name)).toList().forEach(this::remove);
+    rows.keySet().stream()
+        .filter(name -> !names.contains(name))
+        .toList()
+        .forEach(name -> rows.remove(name).meters.forEach(registry::remove));
   }
 
-  private void remove(String name) {
-    List<Meter> meters = bound.remove(name);
-    if (meters != null) {
-      meters.forEach(registry::remove);
+  private final class Row {
+    private final String name;
+    private final List<Meter> meters = new ArrayList<>();
+    private volatile Readings readings;
+
+    Row(String name, Readings readings) {
+      this.name = name;
+      this.readings = readings;
+      STATES.forEach(this::state);
+      gauge("active", "Calls of an upstream under way", Readings::active);
+      gauge("limit", "Most calls of an upstream at once, as of now", Readings::limit);
+      gauge("waiting", "Calls that wait for their turn", Readings::waiting);
+      // A meter of this kind holds its object weakly; the row lives as long as it does.
+      meters.add(
+          FunctionCounter.builder(
+                  "refrain.upstream.tries", this, row -> row.readings.tries.getAsLong())
+              .description("Calls of an upstream begun")
+              .tag("upstream", name)
+              .register(registry));
     }
-  }
 
-  private Meter state(String name, String each, Supplier<String> state) {
-    return Gauge.builder("refrain.upstream.state", () -> each.equals(state.get()) ? 1 : 0)
-        .description("1 for what the circuit breaker of an upstream is")
-        .tag("upstream", name)
-        .tag("state", each)
-        .register(registry);
-  }
+    private void state(String each) {
+      meters.add(
+          Gauge.builder("refrain.upstream.state", () -> each.equals(readings.state.get()) ? 1 : 0)
+              .description("1 for what the circuit breaker of an upstream is")
+              .tag("upstream", name)
+              .tag("state", each)
+              .register(registry));
+    }
 
-  private Meter gauge(String meter, String help, String name, IntSupplier value) {
-    return Gauge.builder(meter, value::getAsInt)
-        .description(help)
-        .tag("upstream", name)
-        .register(registry);
+    private void gauge(String what, String help, Function<Readings, IntSupplier> value) {
+      meters.add(
+          Gauge.builder("refrain.upstream." + what, () -> value.apply(readings).getAsInt())
+              .description(help)
+              .tag("upstream", name)
+              .register(registry));
+    }
   }
 }

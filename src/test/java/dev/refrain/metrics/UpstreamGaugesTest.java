@@ -7,8 +7,12 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntSupplier;
 import org.junit.jupiter.api.Test;
 
 final class UpstreamGaugesTest {
@@ -57,8 +61,35 @@ final class UpstreamGaugesTest {
     assertThat(value("refrain_upstream_state{state=\"closed\",upstream=\"a\"}")).isEqualTo(1);
   }
 
+  @Test
+  void whoTakesTheNameOfAnotherIsReadInItsPlaceWhileScrapesGoOn() {
+    UpstreamGauges gauges = new UpstreamGauges(registry);
+    AtomicBoolean over = new AtomicBoolean();
+    CompletableFuture<Void> scrapes =
+        CompletableFuture.runAsync(
+            () -> {
+              while (!over.get()) {
+                registry.scrape();
+              }
+            });
+    for (int i = 0; i < 2_000; i++) {
+      int active = i;
+      gauges.bind("a", readings(() -> active));
+    }
+    over.set(true);
+    scrapes.join();
+
+    assertThat(value("refrain_upstream_active{upstream=\"a\"}")).isEqualTo(1_999);
+    gauges.retain(List.of("b"));
+    assertThat(registry.scrape()).doesNotContain("upstream=\"a\"");
+  }
+
+  private UpstreamGauges.Readings readings(IntSupplier active) {
+    return new UpstreamGauges.Readings(state::get, active, () -> 7, () -> 1, tries::get);
+  }
+
   private void bind() {
-    new UpstreamGauges(registry).bind("a", state::get, () -> 2, () -> 7, () -> 1, tries::get);
+    new UpstreamGauges(registry).bind("a", readings(() -> 2));
   }
 
   private double value(String series) {
