@@ -19,7 +19,7 @@ FROM eclipse-temurin:25-jre-noble AS trained
 WORKDIR /opt/refrain
 COPY bin/refrain bin/
 COPY --from=built /src/target/refrain.jar target/
-RUN REFRAIN_JAVA_OPTS=-XX:AOTCacheOutput=target/refrain.aot bin/refrain demo --exit
+RUN REFRAIN_JAVA_OPTS=-XX:AOTCacheOutput=target/refrain-25.aot bin/refrain demo --exit
 
 FROM eclipse-temurin:25-jre-noble
 COPY --from=trained /opt/refrain /opt/refrain

@@ -37,11 +37,12 @@ class ImageTest {
   void theLauncherFindsTheJarAndTheCacheWhereTheyAreLaid() {
     assertThat(Docs.read("bin/refrain"))
         .contains("jar=$home/target/refrain.jar")
-        .contains("-XX:AOTCache=\"$home/target/refrain.aot\"");
+        .contains("archive=$home/target/refrain-$version.aot\n")
+        .contains("using=-XX:AOTCache\n");
     assertThat(DOCKERFILE)
         .contains("WORKDIR /opt/refrain\nCOPY bin/refrain bin/\n")
         .contains("/src/target/refrain.jar target/\n")
-        .contains("-XX:AOTCacheOutput=target/refrain.aot bin/refrain demo --exit\n");
+        .contains("-XX:AOTCacheOutput=target/refrain-25.aot bin/refrain demo --exit\n");
     assertThat(LAST_STAGE).contains("COPY --from=trained /opt/refrain /opt/refrain\n");
     assertThat(tags("into")).containsExactly("/opt/refrain/bin", "/opt/refrain/target");
     assertThat(tags("includes")).containsExactly("refrain.jar");
