@@ -45,8 +45,10 @@ public final class Main {
   static CommandLine commandLine(Map<String, String> env) {
     return new CommandLine(new Main())
         .addSubcommand(new ServeCommand(env))
+        .addSubcommand(new DebugHeaderCommand(env))
         .addSubcommand(new DemoCommand(EmbeddedProxy::launch))
         .addSubcommand(new UpstreamCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::refuse)
         .setExecutionExceptionHandler(Main::fail);
   }

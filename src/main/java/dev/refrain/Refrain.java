@@ -3,6 +3,7 @@ package dev.refrain;
 import dev.refrain.config.Config;
 import dev.refrain.config.Renewal;
 import dev.refrain.config.ServerConfig;
+import dev.refrain.logging.Logging;
 import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
 import dev.refrain.metrics.BuildInfo;
@@ -10,6 +11,7 @@ import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
 import dev.refrain.metrics.Registry;
+import dev.refrain.metrics.LogMeters;
 import dev.refrain.metrics.UpstreamGauges;
 import dev.refrain.upstream.Upstream;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -41,6 +43,7 @@ public final class Refrain {
   private static final long FLUSH_MILLIS = 2_000;
 
   private final Vertx vertx;
+  private final PrometheusMeterRegistry registry;
   private final Shared shared;
   private final DoorCertificates certificates;
   private final JvmMeters jvm;
@@ -55,6 +58,7 @@ public final class Refrain {
 
   private Refrain(Vertx vertx, PrometheusMeterRegistry registry, Edition edition, ConfigFile file) {
     this.vertx = vertx;
+    this.registry = registry;
     this.edition = edition;
     shared = Shared.of(edition, registry);
     certificates = new DoorCertificates(edition.config().server().tls());
@@ -140,6 +144,11 @@ public final class Refrain {
               each::state, each::active, each::most, each::waiting, each::tries));
     }
     upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
+  }
+
+  /** Counts what this process could not say for want of room. */
+  void measure(Logging logging) {
+    new LogMeters(registry, logging::dropped);
   }
 
   private Future<Refrain> open(int loops) {

@@ -2,9 +2,9 @@ package dev.refrain;
 
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
+import dev.refrain.logging.Logging;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -19,9 +19,6 @@ import picocli.CommandLine.Spec;
 /** {@code serve}: runs the proxy until the process is told to stop. */
 @Command(name = "serve", description = "Runs the proxy until SIGTERM or SIGINT.")
 final class ServeCommand implements Callable<Integer> {
-  /** Read by {@code logback.xml} when the first logger is made. */
-  private static final String LOG_LEVEL = "refrain.log.level";
-
   private static final int START_SECONDS = 60;
   static final int STOP_SECONDS = 10;
 
@@ -33,6 +30,12 @@ final class ServeCommand implements Callable<Integer> {
       description = "YAML file; conf/refrain.yaml is the reference, with every key and default.")
   private Path file;
 
+  @Option(
+      names = "--log-level",
+      paramLabel = "LEVEL",
+      description = "${COMPLETION-CANDIDATES}; over logging.level of the file.")
+  private Config.Level level;
+
   @Spec private CommandSpec spec;
 
   ServeCommand(Map<String, String> env) {
@@ -43,15 +46,21 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     ConfigFile source = ConfigFile.of(Optional.ofNullable(file), env);
     Config config = source.load();
-    logFrom(config.logging().level());
+    try (Logging logging = log(config.logging())) {
+      serve(config, source, logging);
+    }
+    return 0;
+  }
+
+  private void serve(Config config, ConfigFile source, Logging logging) throws Exception {
     CountDownLatch told = new CountDownLatch(1);
     hear(told);
     Refrain refrain = start(config, source);
+    refrain.measure(logging);
     Signals.on("HUP", refrain::reload);
     announce(config, refrain);
     told.await();
     stop(refrain, config.server().drain());
-    return 0;
   }
 
   // The JVM's own way with these two would end in another exit status, whatever we do.
@@ -70,11 +79,14 @@ final class ServeCommand implements Callable<Integer> {
     told.countDown();
   }
 
-  // A level given to the JVM itself is more deliberate than that of the file.
-  private static void logFrom(Config.Level level) {
-    if (System.getProperty(LOG_LEVEL) == null) {
-      System.setProperty(LOG_LEVEL, level.name().toLowerCase(Locale.ROOT));
-    }
+  private Logging log(Config.Logging config) {
+    Config.Level least = level == null ? config.level() : level;
+    return Logging.begin(
+        least.name(),
+        switch (config.format()) {
+          case PLAIN -> Logging.Format.PLAIN;
+          case JSON -> Logging.Format.JSON;
+        });
   }
 
   private static Refrain start(Config config, ConfigFile source) throws Exception {

@@ -55,7 +55,7 @@ final class ArchitectureTest {
   private static final Set<String> SHARING_BY_REDIS = Set.of("cache", "flight");
 
   private static final Set<String> OTHER_ROOMS =
-      Set.of("completion", "config", "demo", "openai", "redis", "tls");
+      Set.of("completion", "config", "demo", "doctor", "logging", "openai", "redis", "tls");
 
   /**
    * Who may use the inside of Vert.x, by full class name, because nothing public does what it
@@ -125,6 +125,11 @@ final class ArchitectureTest {
   @Test
   void certificatesAreReadByARoomThatKnowsNothingOfOurs() {
     holds(knowsOnly("tls"));
+  }
+
+  @Test
+  void logsAreWrittenByARoomThatKnowsNothingOfOurs() {
+    holds(knowsOnly("logging"));
   }
 
   @Test

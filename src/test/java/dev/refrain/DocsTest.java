@@ -9,6 +9,7 @@ import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.MeterSettings;
+import dev.refrain.metrics.LogMeters;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.metrics.Prices;
 import dev.refrain.metrics.RedisGauges;
@@ -134,6 +135,7 @@ class DocsTest {
     new ConfigMeters(registry, () -> true);
     new RedisGauges(registry).bind(() -> true, () -> "closed");
     BuildInfo.register(registry, "1");
+    new LogMeters(registry, () -> 0);
     Set<String> registered =
         all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);
     registered.removeIf(name -> name.endsWith("_max")); // Micrometer adds one to each histogram

@@ -95,11 +95,31 @@ public record Config(
    * What is said on stderr.
    *
    * @param level the least severe that is
+   * @param format how
+   * @param access whether there is a line for every request
+   * @param debugKey by which a request may ask for its steps; {@link Secret#NONE} is never
    */
-  public record Logging(Level level) {
-    /** Checks that there is a level. */
+  public record Logging(Level level, Format format, boolean access, Secret debugKey) {
+    /** Bytes of a secret below which it could be guessed by trying. */
+    private static final int SHORTEST_KEY = 16;
+
+    /** Checks what is given. */
     public Logging {
       Check.that(level != null, "level", Expected.of(Level.class));
+      Check.that(format != null, "format", Expected.of(Format.class));
+      debugKey = debugKey == null ? Secret.NONE : debugKey;
+      Check.that(
+          !debugKey.isPresent() || debugKey.value().length() >= SHORTEST_KEY,
+          "debugKey",
+          "at least " + SHORTEST_KEY + " characters, or empty");
+    }
+
+    /** How a message is written. */
+    public enum Format {
+      /** For people. */
+      PLAIN,
+      /** For machines, a line of JSON each. */
+      JSON
     }
   }
 

@@ -1,0 +1,50 @@
+package dev.refrain;
+
+import dev.refrain.config.Config;
+import dev.refrain.config.ConfigError;
+import dev.refrain.config.ConfigLoader;
+import dev.refrain.http.DebugPass;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code debug-header}: makes the header by which one request has its steps logged. */
+@Command(
+    name = "debug-header",
+    description = "Prints a header; a request that carries it has its steps logged.")
+final class DebugHeaderCommand implements Callable<Integer> {
+  private final Map<String, String> env;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "The file of the proxy.")
+  private Path file;
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "How long it is good, 1440 at most; ${DEFAULT-VALUE} if not given.")
+  private int minutes;
+
+  @Spec private CommandSpec spec;
+
+  DebugHeaderCommand(Map<String, String> env) {
+    this.env = env;
+  }
+
+  @Override
+  public Integer call() {
+    Config.Logging logging = ConfigLoader.load(Optional.ofNullable(file), env).logging();
+    if (!logging.debugKey().isPresent()) {
+      throw new ConfigError("logging.debugKey: empty (expected: a secret to sign the header with)");
+    }
+    DebugPass pass = new DebugPass(logging.debugKey().value(), System::currentTimeMillis);
+    long until = System.currentTimeMillis() / 1000 + 60L * Math.min(minutes, 1440);
+    spec.commandLine().getOut().println(DebugPass.HEADER + ": " + pass.until(until));
+    return 0;
+  }
+}

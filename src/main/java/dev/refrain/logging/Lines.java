@@ -1,0 +1,35 @@
+package dev.refrain.logging;
+
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Context;
+import ch.qos.logback.core.encoder.Encoder;
+
+/** The forms of a message. */
+final class Lines {
+  // A line break within a message would let its author forge a line of the log, and other controls
+  // would talk to the terminal.
+  private static final String PLAIN =
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level [%thread] %logger{24} - "
+          + "%replace(%replace(%msg %kvp{NONE}){'[\\p{Cc}]+', ' '}){' $', ''}%n";
+
+  private Lines() {}
+
+  /** An encoder that has begun. */
+  static Encoder<ILoggingEvent> encoder(Logging.Format format, Context context) {
+    Encoder<ILoggingEvent> encoder =
+        switch (format) {
+          case PLAIN -> plain();
+          case JSON -> new JsonEncoder();
+        };
+    encoder.setContext(context);
+    encoder.start();
+    return encoder;
+  }
+
+  private static PatternLayoutEncoder plain() {
+    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    encoder.setPattern(PLAIN);
+    return encoder;
+  }
+}
