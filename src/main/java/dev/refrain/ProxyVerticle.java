@@ -52,8 +52,15 @@ final class ProxyVerticle extends VerticleBase {
     this.tls = tls;
     this.writer =
         new AnswerWriter(
-            shared.observer(), System::currentTimeMillis, first.config().server().cors());
-    this.door = new Door(writer, new Gate(Shared.doorSettings(first.config().server())));
+            shared.observer(),
+            shared.failureLog(),
+            System::currentTimeMillis,
+            first.config().server().cors());
+    this.door =
+        new Door(
+            writer,
+            Shared.accessLog(first.config().logging()),
+            new Gate(Shared.doorSettings(first.config().server())));
   }
 
   @Override

@@ -8,10 +8,14 @@ import dev.refrain.completion.Escort;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Sharing;
 import dev.refrain.config.CacheConfig;
+import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.config.TracingConfig;
 import dev.refrain.flight.FlightTable;
+import dev.refrain.http.AccessLog;
+import dev.refrain.http.DebugPass;
 import dev.refrain.http.DoorSettings;
+import dev.refrain.http.FailureLog;
 import dev.refrain.http.Occupancy;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
@@ -37,6 +41,7 @@ record Shared(
     Occupancy occupancy,
     EventLoopLag lag,
     RedisLog redisLog,
+    FailureLog failureLog,
     RedisGauges redisGauges,
     Recordings recordings,
     MeteredObserver observer,
@@ -64,6 +69,7 @@ record Shared(
         new Occupancy(edition.config().server().connections()),
         new EventLoopLag(registry),
         new RedisLog(),
+        new FailureLog(),
         new RedisGauges(registry),
         new Recordings(),
         observer,
@@ -116,6 +122,11 @@ record Shared(
         door.keepAliveTimeout(),
         Set.copyOf(door.headers().deny()),
         Set.copyOf(door.headers().hide()));
+  }
+
+  static AccessLog accessLog(Config.Logging logging) {
+    DebugPass pass = new DebugPass(logging.debugKey().value(), System::currentTimeMillis);
+    return new AccessLog(logging.access(), pass);
   }
 
   /** Whether nobody should wait for another's answer; nor while it may be one that was purged. */

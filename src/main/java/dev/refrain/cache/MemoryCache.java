@@ -4,6 +4,7 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Lookup;
 import dev.refrain.completion.Sharing;
@@ -43,6 +44,7 @@ public final class MemoryCache implements CompletionService {
     Future<Completion> found = store.find(fingerprint, request);
     Lookup result = found == null ? Lookup.MISS : Lookup.HIT;
     observer.lookedUp(Source.MEMORY, result, System.nanoTime() - begin);
+    request.journey().step(found == null ? Step.NOT_IN_MEMORY : Step.IN_MEMORY);
     return found;
   }
 }

@@ -19,6 +19,7 @@ import io.vertx.core.MultiMap;
  * @param sharing whether the answer may be shared
  * @param directives what the caller asked of the cache
  * @param cancellation ends the call when nobody wants it any more
+ * @param journey whoever follows it
  */
 public record CompletionRequest(
     String id,
@@ -33,7 +34,59 @@ public record CompletionRequest(
     Language language,
     Sharing sharing,
     Directives directives,
-    Cancellation cancellation) {
+    Cancellation cancellation,
+    Journey journey) {
+
+  /** A request that nobody follows. */
+  public CompletionRequest(
+      String id,
+      String endpoint,
+      String model,
+      Framing framing,
+      boolean usage,
+      int elements,
+      MultiMap headers,
+      Content content,
+      Division division,
+      Language language,
+      Sharing sharing,
+      Directives directives,
+      Cancellation cancellation) {
+    this(
+        id,
+        endpoint,
+        model,
+        framing,
+        usage,
+        elements,
+        headers,
+        content,
+        division,
+        language,
+        sharing,
+        directives,
+        cancellation,
+        Journey.UNSEEN);
+  }
+
+  /** The same request, followed. */
+  public CompletionRequest with(Journey other) {
+    return new CompletionRequest(
+        id,
+        endpoint,
+        model,
+        framing,
+        usage,
+        elements,
+        headers,
+        content,
+        division,
+        language,
+        sharing,
+        directives,
+        cancellation,
+        other);
+  }
 
   /** The same request under another cancellation. */
   public CompletionRequest with(Cancellation other) {
@@ -50,7 +103,8 @@ public record CompletionRequest(
         language,
         sharing,
         directives,
-        other);
+        other,
+        journey);
   }
 
   /** The same request with other headers. */
@@ -86,7 +140,8 @@ public record CompletionRequest(
         language,
         other,
         directives,
-        cancellation);
+        cancellation,
+        journey);
   }
 
   /** The same request, made of other calls. */
@@ -104,7 +159,8 @@ public record CompletionRequest(
         language,
         sharing,
         directives,
-        cancellation);
+        cancellation,
+        journey);
   }
 
   /** The same request, asking otherwise of the cache. */
@@ -122,7 +178,8 @@ public record CompletionRequest(
         language,
         sharing,
         other,
-        cancellation);
+        cancellation,
+        journey);
   }
 
   /** The same request, asking for another framing. */
@@ -140,6 +197,7 @@ public record CompletionRequest(
         language,
         sharing,
         directives,
-        cancellation);
+        cancellation,
+        journey);
   }
 }

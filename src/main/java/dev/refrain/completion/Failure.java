@@ -75,47 +75,57 @@ public final class Failure extends RuntimeException {
   private final Kind kind;
   private final String param;
   private final transient Frame event;
+  private final String origin;
 
-  private Failure(Kind kind, String message, String param, Frame event, Throwable cause) {
+  private Failure(
+      Kind kind, String message, String param, Frame event, String origin, Throwable cause) {
     super(message, cause, false, false);
     this.kind = kind;
     this.param = param;
     this.event = event;
+    this.origin = origin;
   }
 
   /** A failure of this kind. */
   public static Failure of(Kind kind, String message) {
-    return new Failure(kind, message, null, null, null);
+    return new Failure(kind, message, null, null, null, null);
   }
 
   /** A failure of this kind, with the exception that told us. */
   public static Failure of(Kind kind, String message, Throwable cause) {
-    return new Failure(kind, message, null, null, cause);
+    return new Failure(kind, message, null, null, null, cause);
   }
 
   /** A request without meaning; {@code param} names the field, or is null for the whole body. */
   public static Failure invalid(String param, String message) {
     String named = param == null ? message : param + ": " + message;
-    return new Failure(Kind.INVALID, named, param, null, null);
+    return new Failure(Kind.INVALID, named, param, null, null, null);
   }
 
   /** Nobody serves this model. */
   public static Failure noSuchModel(String model) {
     String message = "model: no upstream serves '" + model + "'";
-    return new Failure(Kind.NO_SUCH_MODEL, message, "model", null, null);
+    return new Failure(Kind.NO_SUCH_MODEL, message, "model", null, null, null);
   }
 
   /** A stream that broke off with an error event of the upstream's own, to be passed on as is. */
   public static Failure reported(Frame event) {
     String message = "the upstream reported an error in its stream";
-    return new Failure(Kind.UPSTREAM_BROKEN, message, null, event, null);
+    return new Failure(Kind.UPSTREAM_BROKEN, message, null, event, null, null);
   }
 
   /** {@code cause} itself if it is one, else a defect of ours. */
   public static Failure from(Throwable cause) {
     return cause instanceof Failure failure
         ? failure
-        : new Failure(Kind.INTERNAL, "internal error", null, null, cause);
+        : new Failure(Kind.INTERNAL, "internal error", null, null, null, cause);
+  }
+
+  /** The same, and at which upstream it was. For the log: callers are not told. */
+  public Failure at(String upstream) {
+    return origin == null
+        ? new Failure(kind, getMessage(), param, event, upstream, getCause())
+        : this;
   }
 
   /** What went wrong. */
@@ -126,6 +136,11 @@ public final class Failure extends RuntimeException {
   /** The field at fault, or null. */
   public String param() {
     return param;
+  }
+
+  /** The name of the upstream it was at, or null if at none. */
+  public String origin() {
+    return origin;
   }
 
   /** The error event as the upstream wrote it, or null. */

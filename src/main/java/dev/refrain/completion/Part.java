@@ -14,6 +14,11 @@ import io.vertx.core.buffer.Buffer;
  */
 public record Part(CompletionRequest request, int group, int first, int copies) {
 
+  /** The same part, followed. */
+  public Part followedBy(Journey journey) {
+    return journey == Journey.UNSEEN ? this : new Part(request.with(journey), group, first, copies);
+  }
+
   /** The index in the whole answer of one of its choices. */
   public int index(int choice, int copy) {
     return first + choice + copy * request.elements();

@@ -9,6 +9,7 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
+import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Part;
 import dev.refrain.completion.Provenance;
@@ -67,6 +68,7 @@ public final class FanOut implements CompletionService {
   private Future<Completion> merged(
       CompletionRequest request, Function<Turn, Future<Completion>> ask) {
     observer.divided(request.division().parts());
+    request.journey().step(Step.DIVIDED);
     return request.framing() == Framing.STREAM
         ? new Chorus(vertx, settings, observer, request, ask).answer()
         : gathered(request, ask, all -> whole(request, all));

@@ -5,6 +5,7 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Division;
 import dev.refrain.completion.Failure;
+import dev.refrain.completion.Journey;
 import dev.refrain.completion.Observer;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -34,6 +35,7 @@ final class Turns {
 
   private final Vertx vertx;
   private final Division division;
+  private final Journey journey;
   private final int atOnce;
   private final Observer observer;
   private final Function<Turn, Future<Completion>> ask;
@@ -59,6 +61,7 @@ final class Turns {
       Listener listener) {
     this.vertx = vertx;
     this.division = request.division();
+    this.journey = request.journey();
     this.atOnce = settings.concurrency();
     this.observer = observer;
     this.ask = ask;
@@ -92,7 +95,7 @@ final class Turns {
 
   private void begin(int number) {
     observer.waiting(-1);
-    Turn turn = new Turn(number, division.part(number, new Cancellation()));
+    Turn turn = new Turn(number, division.part(number, new Cancellation()).followedBy(journey));
     underWay.add(turn);
     answer(turn).onComplete(answer -> heard(turn, answer));
   }

@@ -4,6 +4,7 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Landing;
 import dev.refrain.completion.Sharing;
@@ -74,6 +75,7 @@ public final class Coalescer implements CompletionService {
 
   private Future<Completion> join(Flight flight, CompletionRequest request) {
     observer.collapsed();
+    request.journey().step(Step.JOINED);
     Passenger passenger = new Passenger(request, loop, next, false);
     flight.run(() -> flight.board(passenger));
     return passenger.answer();

@@ -18,13 +18,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Writes answers and refusals. One for each event loop. */
 public final class AnswerWriter {
-  private static final Logger LOG = LoggerFactory.getLogger(AnswerWriter.class);
-
   /** Tokens that the upstream was asked for by this request. */
   static final String PAID = "X-Refrain-Upstream-Tokens";
 
@@ -40,6 +36,7 @@ public final class AnswerWriter {
   private static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
 
   private final Observer observer;
+  private final FailureLog failures;
   private final LongSupplier clock;
   private final boolean cors;
 
@@ -49,8 +46,10 @@ public final class AnswerWriter {
    * @param clock milliseconds of the epoch
    * @param cors whether pages of other origins may read what is answered here
    */
-  public AnswerWriter(Observer observer, LongSupplier clock, boolean cors) {
+  public AnswerWriter(
+      Observer observer, FailureLog failures, LongSupplier clock, boolean cors) {
     this.observer = observer;
+    this.failures = failures;
     this.clock = clock;
     this.cors = cors;
   }
@@ -63,7 +62,10 @@ public final class AnswerWriter {
     }
     head(response, answer.head());
     long now = clock.getAsLong();
-    response.putHeader(CACHE_STATUS, CacheStatus.of(request, answer, now));
+    String status = CacheStatus.of(request, answer, now);
+    boolean debugged = caller.line().isDebugged();
+    response.putHeader(CACHE_STATUS, debugged ? status + CacheStatus.key(request) : status);
+    caller.line().answers(answer);
     Provenance from = answer.provenance();
     crossOrigin(caller, from.source() == Source.FLIGHT);
     if (from.hit()) {
@@ -83,6 +85,7 @@ public final class AnswerWriter {
       head(response, answer.head());
       crossOrigin(caller, false);
       BodyWriter.write(response, answer.body());
+      caller.line().ended(answer.head().status(), answer.body().length());
     }
   }
 
@@ -117,7 +120,7 @@ public final class AnswerWriter {
     BodyWriter.write(caller.response(), answer.body());
     Provenance from = answer.provenance();
     observer.delayed(from.source(), caller.own(from.waited()));
-    finished(caller, request, answer.head().status(), from.source());
+    finished(caller, request, answer.head().status(), from.source(), answer.body().length());
   }
 
   private void stream(Caller caller, CompletionRequest request, Streamed answer) {
@@ -136,8 +139,9 @@ public final class AnswerWriter {
     }
   }
 
-  void finished(Caller caller, CompletionRequest request, int status, Source source) {
+  void finished(Caller caller, CompletionRequest request, int status, Source source, long bytes) {
     observer.finished(status, request.framing(), source, caller.elapsed(), caller.trace());
+    caller.line().ended(status, bytes);
   }
 
   /** Refuses a request: the error object, and the status of its kind. */
@@ -150,6 +154,7 @@ public final class AnswerWriter {
   /** The same for a request that is none of ours to count. */
   void turnAway(Caller caller, Failure failure) {
     log(caller, failure);
+    caller.line().refused(failure);
     HttpServerResponse response = caller.response();
     if (response.ended() || response.closed() || response.headWritten()) {
       return;
@@ -184,11 +189,6 @@ public final class AnswerWriter {
   }
 
   void log(Caller caller, Failure failure) {
-    switch (failure.kind()) {
-      case INTERNAL -> LOG.error("request {}: internal error", caller.id(), failure.getCause());
-      case UPSTREAM_UNREACHABLE, UPSTREAM_BROKEN, UPSTREAM_TIMEOUT, OVERLOADED ->
-          LOG.warn("request {}: {}", caller.id(), failure.getMessage());
-      default -> LOG.debug("request {}: {}", caller.id(), failure.kind());
-    }
+    failures.failed(caller.id(), failure);
   }
 }

@@ -35,6 +35,31 @@ final class CacheStatus {
         : "refrain; fwd=" + forwarded(request.directives()) + outcome(answer);
   }
 
+  /** The same in one word, for a log; which reason a bypass has is said beside it. */
+  static String outcome(CompletionRequest request, Provenance from) {
+    if (from.hit()) {
+      return from.instead() ? "stale" : "hit";
+    }
+    if (request.sharing() instanceof Sharing.Alone) {
+      return "bypass";
+    }
+    Provenance.Tally tally = from.tally();
+    if (tally.forwarded() == 0 && !tally.settled()) {
+      return "divided";
+    }
+    if (tally.kept() > 0) {
+      return "partial";
+    }
+    return from.source() == Source.FLIGHT ? "collapsed" : forwarded(request.directives());
+  }
+
+  /** What it is kept under, for whoever may know. */
+  static String key(CompletionRequest request) {
+    return request.sharing() instanceof Sharing.Shareable shareable
+        ? "; key=\"" + shareable.fingerprint() + "\""
+        : "";
+  }
+
   private static String kept(Provenance.Tally tally) {
     return "\"" + tally.kept() + " of " + tally.parts() + " kept\"";
   }

@@ -15,14 +15,17 @@ final class Caller {
   private static final int LONGEST_ID = 128;
 
   private final HttpServerRequest request;
+  private final AccessLine line;
   private final String id;
   private final long begin = System.nanoTime();
   private long heard = begin;
 
-  Caller(HttpServerRequest request) {
+  Caller(HttpServerRequest request, AccessLine line) {
     this.request = request;
-    String given = request.getHeader(REQUEST_ID);
-    this.id = given != null && isUsable(given) ? given : unique();
+    this.line = line;
+    String given = idOf(request);
+    this.id = given != null ? given : unique();
+    line.named(id);
     if (!request.response().headWritten()) {
       request.response().putHeader(REQUEST_ID, id);
     }
@@ -37,6 +40,12 @@ final class Caller {
     return new UUID(version, variant).toString();
   }
 
+  /** The id that the caller gave, or null if there is none that can be used. */
+  static String idOf(HttpServerRequest request) {
+    String given = request.getHeader(REQUEST_ID);
+    return given != null && isUsable(given) ? given : null;
+  }
+
   // It is written to logs and sent upstream: what is not plain there is replaced by one of ours.
   private static boolean isUsable(String id) {
     if (id.isEmpty() || id.length() > LONGEST_ID) {
@@ -47,6 +56,11 @@ final class Caller {
 
   String id() {
     return id;
+  }
+
+  /** Its line in the access log. */
+  AccessLine line() {
+    return line;
   }
 
   /** Whether nothing of the request is still to come that could be taken for another. */

@@ -10,13 +10,12 @@ import dev.refrain.completion.Observer.Phase;
 import dev.refrain.completion.Sharing;
 import dev.refrain.openai.CompletionsReader;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 /** One completion from head to end: read the body, read the request, ask the service, write. */
-public final class CompletionHandler implements Handler<HttpServerRequest> {
+public final class CompletionHandler {
   private final BodyReader bodies;
   private final CompletionsReader reader;
   private final CompletionService service;
@@ -41,9 +40,9 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
     this.observer = observer;
   }
 
-  @Override
-  public void handle(HttpServerRequest request) {
-    Caller caller = new Caller(request);
+  /** Answers a request. */
+  void handle(HttpServerRequest request, AccessLine line) {
+    Caller caller = new Caller(request, line);
     bodies
         .read(request)
         .onComplete(body -> complete(caller, body), cause -> unread(caller, Failure.from(cause)));
@@ -71,7 +70,12 @@ public final class CompletionHandler implements Handler<HttpServerRequest> {
     if (request.sharing() instanceof Sharing.Alone alone) {
       observer.bypassed(alone.reason());
     }
-    answer(caller, request);
+    answer(caller, followed(request, caller.line()));
+  }
+
+  private static CompletionRequest followed(CompletionRequest request, AccessLine line) {
+    line.asks(request);
+    return line == AccessLine.NONE ? request : request.with(line);
   }
 
   private static String endpoint(Caller caller) {

@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.HashSet;
 import java.util.List;
@@ -17,14 +18,16 @@ import java.util.Set;
 /** The public port: what is ours to answer, and a way through for everything else. */
 public final class Door implements Handler<HttpServerRequest> {
   private final AnswerWriter writer;
+  private final AccessLog log;
   private final Gate gate;
   // Until they are closed, which takes the turn in which the refusal is written.
   private final Set<HttpConnection> distrusted = new HashSet<>();
   private Endpoints endpoints;
 
   /** A door for the event loop it is used on; it is to {@link #leadTo} somewhere first. */
-  public Door(AnswerWriter writer, Gate gate) {
+  public Door(AnswerWriter writer, AccessLog log, Gate gate) {
     this.writer = writer;
+    this.log = log;
     this.gate = gate;
   }
 
@@ -43,29 +46,36 @@ public final class Door implements Handler<HttpServerRequest> {
     if (!admitted) {
       sendAway(request, Failure.of(Kind.OVERLOADED, "too many connections"));
     } else if (tooLarge != null) {
-      refuse(request, tooLarge);
+      refuse(request, log.open(request), tooLarge);
     } else if (isAmbiguous(request.headers())) {
       sendAway(request, Failure.invalid(null, "a header that others could read otherwise"));
     } else {
       gate.strip(request);
-      enter(request);
+      enter(request, log.open(request));
     }
   }
 
-  private void enter(HttpServerRequest request) {
+  private void enter(HttpServerRequest request, AccessLine line) {
     Endpoints to = endpoints;
     if (to.models().isFor(request)) {
-      to.models().handle(request);
+      to.models().handle(request, line);
     } else if (!isOurs(request)) {
-      to.others()
-          .apply(request)
-          .onFailure(cause -> writer.turnAway(new Caller(request), Failure.from(cause)));
+      pass(request, line);
     } else if (request.method() != HttpMethod.POST) {
       request.response().putHeader(HttpHeaders.ALLOW, "POST");
-      refuse(request, Failure.of(Kind.METHOD_NOT_ALLOWED, "only POST is allowed here"));
+      refuse(request, line, Failure.of(Kind.METHOD_NOT_ALLOWED, "only POST is allowed here"));
     } else {
-      to.completions().handle(request);
+      to.completions().handle(request, line);
     }
+  }
+
+  private void pass(HttpServerRequest request, AccessLine line) {
+    HttpServerResponse response = request.response();
+    endpoints
+        .others()
+        .apply(request, line)
+        .onSuccess(v -> line.ended(response.getStatusCode(), response.bytesWritten()))
+        .onFailure(cause -> writer.turnAway(new Caller(request, line), Failure.from(cause)));
   }
 
   // A browser asks with OPTIONS what the server behind us lets it do.
@@ -91,7 +101,7 @@ public final class Door implements Handler<HttpServerRequest> {
       request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     distrust(request);
-    refuse(request, failure);
+    refuse(request, log.open(request), failure);
   }
 
   private void distrust(HttpServerRequest request) {
@@ -106,8 +116,8 @@ public final class Door implements Handler<HttpServerRequest> {
     return codings.size() == 1 && codings.get(0).equalsIgnoreCase("chunked");
   }
 
-  private void refuse(HttpServerRequest request, Failure failure) {
-    Caller caller = new Caller(request);
+  private void refuse(HttpServerRequest request, AccessLine line, Failure failure) {
+    Caller caller = new Caller(request, line);
     request.end().onComplete(v -> {}); // its body, if any, is read and forgotten
     writer.refuse(caller, failure);
   }

@@ -1,8 +1,9 @@
 package dev.refrain.http;
 
+import dev.refrain.completion.Journey;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Who answers behind the door.
@@ -15,4 +16,4 @@ import java.util.function.Function;
 public record Endpoints(
     CompletionHandler completions,
     ModelsHandler models,
-    Function<HttpServerRequest, Future<Void>> others) {}
+    BiFunction<HttpServerRequest, Journey, Future<Void>> others) {}

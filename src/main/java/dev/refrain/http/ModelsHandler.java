@@ -4,7 +4,6 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Whole;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -12,7 +11,7 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** {@code GET /v1/models}, and {@code GET /v1/models/} with the name of one. */
-public final class ModelsHandler implements Handler<HttpServerRequest> {
+public final class ModelsHandler {
   private static final String ALL = "/v1/models";
   private static final String ONE = ALL + "/";
 
@@ -43,9 +42,9 @@ public final class ModelsHandler implements Handler<HttpServerRequest> {
         && (path.equals(ALL) || path.startsWith(ONE) && path.length() > ONE.length());
   }
 
-  @Override
-  public void handle(HttpServerRequest request) {
-    Caller caller = new Caller(request);
+  /** Answers a request. */
+  void handle(HttpServerRequest request, AccessLine line) {
+    Caller caller = new Caller(request, line);
     request.end().onComplete(v -> {}); // its body, if any, is read and forgotten
     find(request)
         .onSuccess(answer -> writer.write(caller, answer))

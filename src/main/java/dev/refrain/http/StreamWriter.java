@@ -81,6 +81,7 @@ final class StreamWriter implements Frames.Reader {
       Provenance from = answer.provenance();
       observer.delayed(from.source(), caller.own(from.waited()));
       observer.firstFrame(now, caller.trace());
+      caller.line().firstByte();
     } else {
       observer.nextFrame(now - lastFrame);
     }
@@ -138,13 +139,17 @@ final class StreamWriter implements Frames.Reader {
     if (!over) {
       over = true;
       int status = Failure.Kind.CANCELLED.status();
-      writer.finished(caller, request, status, answer.provenance().source());
+      finished(status, response.bytesWritten());
     }
+  }
+
+  private void finished(int status, long bytes) {
+    writer.finished(caller, request, status, answer.provenance().source(), bytes);
   }
 
   private void close(Buffer last, int status) {
     over = true;
-    writer.finished(caller, request, status, answer.provenance().source());
+    finished(status, response.bytesWritten() + pending.length() + last.length());
     if (!response.closed()) {
       response.end(pending.appendBuffer(last));
     }

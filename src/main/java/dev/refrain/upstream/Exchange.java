@@ -5,6 +5,7 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import dev.refrain.completion.Head;
+import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Source;
@@ -148,6 +149,7 @@ final class Exchange implements Watch.Watched {
     }
     call = connected;
     attempt.sent();
+    request.journey().step(Step.SENT, target.name());
     wait(Timeout.FIRST_BYTE, target.firstByteTimeout());
     connected.send(body()).onSuccess(this::responded).onFailure(this::failed);
   }
@@ -162,6 +164,7 @@ final class Exchange implements Watch.Watched {
     if (over) {
       return;
     }
+    request.journey().step(Step.ANSWERED, target.name());
     MultiMap headers = HopByHop.response(response.headers());
     target.undress(headers);
     Head head = new Head(response.statusCode(), headers);
@@ -257,10 +260,11 @@ final class Exchange implements Watch.Watched {
   }
 
   /** Lets go of the connection although the answer has not ended. */
-  void abort(Failure failure, Ending ending) {
+  void abort(Failure cause, Ending ending) {
     if (over) {
       return;
     }
+    Failure failure = cause.at(target.name());
     done(ending);
     if (call != null) {
       call.reset(CANCEL);

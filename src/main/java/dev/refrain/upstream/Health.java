@@ -202,10 +202,21 @@ final class Health {
     return new Record(State.OPEN, 0, nanoTime.getAsLong() + length, openings + 1, mute);
   }
 
+  private void tell(State now) {
+    if (now == State.OPEN) {
+      LOG.warn(
+          "upstream {}: {}, for it failed too often; see its own log, or run refrain doctor",
+          name,
+          now.label());
+    } else {
+      LOG.info("upstream {}: {}", name, now.label());
+    }
+  }
+
   private boolean become(Record from, Record to) {
     boolean done = record.compareAndSet(from, to);
     if (done && from.state != to.state) {
-      LOG.info("upstream {}: {}", name, to.state.label());
+      tell(to.state);
     }
     return done;
   }

@@ -4,6 +4,7 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Setback;
 import dev.refrain.completion.Sharing;
@@ -87,6 +88,7 @@ final class Tries {
     Optional<Upstream> other = route.other(tried);
     if (other.isPresent() && isInBudget()) {
       observer.hedged();
+      request.journey().step(Step.HEDGED, other.get().name());
       second = new Attempt(other.get(), Leave.FREE, since);
       ask(second);
     }
@@ -94,6 +96,7 @@ final class Tries {
 
   private Future<Completion> ask(Attempt attempt) {
     tried.add(attempt.upstream());
+    request.journey().step(Step.CHOSEN, attempt.upstream().name());
     calls.call(hedge.began(attempt), attempt).onComplete(outcome -> ended(attempt, outcome));
     return answer.future();
   }
@@ -148,6 +151,7 @@ final class Tries {
     }
     retries++;
     observer.retried(why);
+    request.journey().step(Step.RETRIED, attempt.upstream().name());
     later(wait.getAsLong());
     return true;
   }

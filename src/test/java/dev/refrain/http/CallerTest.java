@@ -10,7 +10,7 @@ class CallerTest {
   @Test
   void aUsableIdIsKeptAndToldBack() {
     FakeExchange exchange = new FakeExchange("X-Request-Id", "req_1-x.y");
-    assertThat(new Caller(exchange.request).id()).isEqualTo("req_1-x.y");
+    assertThat(new Caller(exchange.request, AccessLine.NONE).id()).isEqualTo("req_1-x.y");
     assertThat(exchange.answered.get("X-Request-Id")).isEqualTo("req_1-x.y");
   }
 
@@ -23,20 +23,20 @@ class CallerTest {
   @Test
   void whatIsTooLongIsReplaced() {
     String longest = "x".repeat(128);
-    assertThat(new Caller(new FakeExchange("X-Request-Id", longest).request).id())
+    assertThat(new Caller(new FakeExchange("X-Request-Id", longest).request, AccessLine.NONE).id())
         .isEqualTo(longest);
     assertReplaced(longest + "x");
   }
 
   @Test
   void everyRequestWithoutOneGetsItsOwn() {
-    String one = new Caller(new FakeExchange().request).id();
-    assertThat(new Caller(new FakeExchange().request).id()).isNotEqualTo(one);
+    String one = new Caller(new FakeExchange().request, AccessLine.NONE).id();
+    assertThat(new Caller(new FakeExchange().request, AccessLine.NONE).id()).isNotEqualTo(one);
   }
 
   private static void assertReplaced(String id) {
     FakeExchange exchange = new FakeExchange("X-Request-Id", id);
-    String ours = new Caller(exchange.request).id();
+    String ours = new Caller(exchange.request, AccessLine.NONE).id();
     assertThat(ours).isNotEqualTo(id).matches("[0-9a-f-]{36}");
     assertThat(exchange.answered.get("X-Request-Id")).isEqualTo(ours);
   }

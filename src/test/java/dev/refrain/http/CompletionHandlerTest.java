@@ -81,10 +81,11 @@ class CompletionHandlerTest {
             true,
             new CompletionsLanguage());
     Observer observer = new Observer() {};
-    AnswerWriter writer = new AnswerWriter(observer, () -> 0, true);
+    AnswerWriter writer = new AnswerWriter(observer, new FailureLog(), () -> 0, true);
     Duration hour = Duration.ofHours(1);
     BodyReader bodies = new BodyReader(1000, new Deadlines(vertx, hour), hour, hour);
-    new CompletionHandler(bodies, reader, service, writer, observer).handle(exchange.request);
+    new CompletionHandler(bodies, reader, service, writer, observer)
+        .handle(exchange.request, AccessLine.NONE);
     exchange.play(body);
   }
 }

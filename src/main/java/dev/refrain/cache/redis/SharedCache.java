@@ -9,6 +9,7 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
+import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Lookup;
 import dev.refrain.completion.Provenance;
@@ -123,7 +124,16 @@ public final class SharedCache implements CompletionService {
     }
     Result result = cause == null ? judge(request, fingerprint, reply) : Result.ERROR;
     observer.lookedUp(Source.REDIS, result.lookup, System.nanoTime() - began);
+    request.journey().step(step(result.lookup));
     return result.answer == null ? ask(request) : Future.succeededFuture(result.answer);
+  }
+
+  private static Step step(Lookup result) {
+    return switch (result) {
+      case HIT -> Step.IN_REDIS;
+      case MISS -> Step.NOT_IN_REDIS;
+      case ERROR -> Step.REDIS_FAILED;
+    };
   }
 
   private Result judge(CompletionRequest request, Fingerprint fingerprint, Response reply) {

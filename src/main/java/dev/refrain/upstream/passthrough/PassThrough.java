@@ -2,6 +2,7 @@ package dev.refrain.upstream.passthrough;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Journey;
 import dev.refrain.completion.Observer;
 import dev.refrain.upstream.Clients;
 import dev.refrain.upstream.Target;
@@ -12,14 +13,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Passes requests on as they are: streamed both ways, never gathered, in memory that does not grow
  * with them. One for each event loop, with clients of its own: a pool full of long downloads shall
  * not keep completions waiting.
  */
-public final class PassThrough implements Function<HttpServerRequest, Future<Void>> {
+public final class PassThrough implements BiFunction<HttpServerRequest, Journey, Future<Void>> {
   // CONNECT asks for a tunnel to anywhere; TRACE would show the caller the operator's key.
   private static final Set<HttpMethod> REFUSED = Set.of(HttpMethod.CONNECT, HttpMethod.TRACE);
 
@@ -46,7 +47,7 @@ public final class PassThrough implements Function<HttpServerRequest, Future<Voi
    * when it is not; the caller is then still to be told, unless the head of an answer was written.
    */
   @Override
-  public Future<Void> apply(HttpServerRequest request) {
+  public Future<Void> apply(HttpServerRequest request, Journey journey) {
     if (REFUSED.contains(request.method())) {
       return Future.failedFuture(
           Failure.of(Kind.METHOD_NOT_ALLOWED, request.method() + " is not passed on"));
@@ -59,6 +60,6 @@ public final class PassThrough implements Function<HttpServerRequest, Future<Voi
     }
     Target target = origins.of(asked);
     String uri = asked.below(target.url().getRawPath());
-    return new Passage(request, target, watch, observer).start(clients.of(target), uri);
+    return new Passage(request, target, watch, observer, journey).start(clients.of(target), uri);
   }
 }

@@ -2,6 +2,8 @@ package dev.refrain.upstream.passthrough;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Journey;
+import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.upstream.Causes;
 import dev.refrain.upstream.Target;
@@ -31,6 +33,7 @@ final class Passage implements Watch.Watched {
   private final Target target;
   private final Watch watch;
   private final Observer observer;
+  private final Journey journey;
   private final Promise<Void> passed = Promise.promise();
 
   private HttpClientRequest call;
@@ -41,11 +44,13 @@ final class Passage implements Watch.Watched {
   private long due;
   private boolean over;
 
-  Passage(HttpServerRequest request, Target target, Watch watch, Observer observer) {
+  Passage(
+      HttpServerRequest request, Target target, Watch watch, Observer observer, Journey journey) {
     this.request = request;
     this.target = target;
     this.watch = watch;
     this.observer = observer;
+    this.journey = journey;
   }
 
   /** As {@link PassThrough#apply} says. */
@@ -80,6 +85,7 @@ final class Passage implements Watch.Watched {
       return;
     }
     call = connected;
+    journey.step(Step.SENT, target.name());
     call.exceptionHandler(this::failed);
     watch.add(this);
     if (Heads.isWebSocket(request)) {
@@ -98,6 +104,7 @@ final class Passage implements Watch.Watched {
     if (over) {
       return;
     }
+    journey.step(Step.ANSWERED, target.name());
     response.exceptionHandler(this::brokenOff);
     if (response.statusCode() == SWITCHING_PROTOCOLS && upload == null) {
       open(response);
@@ -214,7 +221,7 @@ final class Passage implements Watch.Watched {
     } else {
       forgetBody();
     }
-    passed.fail(failure);
+    passed.fail(failure.at(target.name()));
   }
 
   private void forgetBody() {

@@ -1,0 +1,58 @@
+package dev.refrain.completion;
+
+import java.util.Locale;
+
+/**
+ * The way of one request through the stages, told to whoever follows it: what its log line says
+ * beyond what is written to its caller. Called on the request's event loop, must not block; never
+ * hears a prompt, an answer or a key.
+ */
+public interface Journey {
+  /** Nobody follows. */
+  Journey UNSEEN = (step, whom) -> {};
+
+  /** A step; its label is what a log says. */
+  enum Step {
+    /** It was taken apart into calls. */
+    DIVIDED,
+    /** Memory has the answer. */
+    IN_MEMORY,
+    /** Memory has it not. */
+    NOT_IN_MEMORY,
+    /** It shares a call that was under way. */
+    JOINED,
+    /** Redis has the answer. */
+    IN_REDIS,
+    /** Redis has it not. */
+    NOT_IN_REDIS,
+    /** Redis did not answer in its time, or not in a way that makes sense. */
+    REDIS_FAILED,
+    /** An upstream was chosen. */
+    CHOSEN,
+    /** There is a connection to it, and the request goes out. */
+    SENT,
+    /** The head of its answer is here. */
+    ANSWERED,
+    /** It failed, or refused for a reason of its own, and another try is made. */
+    RETRIED,
+    /** It was slow, and another one is asked beside. */
+    HEDGED;
+
+    /** The word in a log. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /**
+   * A step was made.
+   *
+   * @param whom the name of the upstream it is about, or empty
+   */
+  void step(Step step, String whom);
+
+  /** A step that is about no upstream. */
+  default void step(Step step) {
+    step(step, "");
+  }
+}

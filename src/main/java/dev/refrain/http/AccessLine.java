@@ -1,0 +1,43 @@
+package dev.refrain.http;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Journey;
+
+/**
+ * What will be one line of the access log: gathers what it says while the request is under way, and
+ * is written at the end. On the request's event loop.
+ */
+interface AccessLine extends Journey {
+  /** A request there is no line for. */
+  AccessLine NONE = (step, whom) -> {};
+
+  /** Whether the request may see what others may not. */
+  default boolean isDebugged() {
+    return false;
+  }
+
+  /** The id it is answered with. */
+  default void named(String id) {}
+
+  /** It is a completion, and this is what is asked for. */
+  default void asks(CompletionRequest request) {}
+
+  /** The head of its answer goes out. */
+  default void answers(Completion answer) {}
+
+  /** The first byte that the caller waits for goes out. */
+  default void firstByte() {}
+
+  /**
+   * It is over.
+   *
+   * @param status as sent, or as it would have been
+   * @param bytes of the body
+   */
+  default void ended(int status, long bytes) {}
+
+  /** It is over, and there was no answer. */
+  default void refused(Failure failure) {}
+}

@@ -1,0 +1,32 @@
+package dev.refrain.http;
+
+import io.vertx.core.http.HttpServerRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A line for every request, or for those alone that bring a {@link DebugPass}. Any thread. */
+public final class AccessLog {
+  /** Its logger; a name of its own, so that it can be sent elsewhere. */
+  static final Logger LOG = LoggerFactory.getLogger("dev.refrain.access");
+
+  private final boolean all;
+  private final DebugPass pass;
+
+  /**
+   * A log.
+   *
+   * @param all whether there is a line for every request
+   */
+  public AccessLog(boolean all, DebugPass pass) {
+    this.all = all;
+    this.pass = pass;
+  }
+
+  /** The line of a request, which thereby loses its pass. */
+  AccessLine open(HttpServerRequest request) {
+    boolean debugged = pass.takes(request.headers());
+    return (all || debugged) && LOG.isInfoEnabled()
+        ? new WrittenLine(request, debugged)
+        : AccessLine.NONE;
+  }
+}
