@@ -27,17 +27,21 @@ final class DoorCertificates {
    * @param renew takes new ones up
    */
   Future<Void> load(Vertx vertx, Function<ServerSSLOptions, Future<?>> renew) {
-    PemFiles files = new PemFiles("server.tls", tls.cert(), tls.key(), "clientCa", tls.clientCa());
     watch =
         new CertificateWatch(
             vertx,
-            files,
+            files(tls),
             news -> renew.apply(options(news)).onSuccess(done -> current = options(news)));
     return watch
         .begin(tls.reload())
         .onSuccess(first -> current = options(first))
         .<Void>mapEmpty()
         .recover(UpstreamCertificates::explained);
+  }
+
+  /** Where they are. */
+  static PemFiles files(ServerConfig.Tls tls) {
+    return new PemFiles("server.tls", tls.cert(), tls.key(), "clientCa", tls.clientCa());
   }
 
   /** Those in use now. */

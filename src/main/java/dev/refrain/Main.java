@@ -45,6 +45,7 @@ public final class Main {
   static CommandLine commandLine(Map<String, String> env) {
     return new CommandLine(new Main())
         .addSubcommand(new ServeCommand(env))
+        .addSubcommand(new DoctorCommand(env))
         .addSubcommand(new DebugHeaderCommand(env))
         .addSubcommand(new DemoCommand(EmbeddedProxy::launch))
         .addSubcommand(new UpstreamCommand())

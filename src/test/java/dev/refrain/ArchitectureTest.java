@@ -133,6 +133,22 @@ final class ArchitectureTest {
   }
 
   @Test
+  void theDoctorKnowsWhereThingsAreAndHowTroubleIsNamed() {
+    holds(knowsOnly("doctor", "completion", "redis", "tls", "upstream"));
+  }
+
+  @Test
+  void onlyTheRootKnowsTheDoctor() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT, room("doctor"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(room("doctor")));
+  }
+
+  @Test
   void onlyTheRootKnowsTheDemo() {
     holds(
         noClasses()

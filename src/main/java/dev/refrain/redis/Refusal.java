@@ -3,7 +3,7 @@ package dev.refrain.redis;
 import io.vertx.redis.client.Response;
 
 /** Why Redis refuses a command, as far as an operator can do something about it. */
-enum Refusal {
+public enum Refusal {
   /** Its access list does not allow it. */
   NOPERM("allow its user this command, and the keys that begin with cache.redis.prefix"),
   /** Who asks has not said who it is. */
@@ -34,12 +34,12 @@ enum Refusal {
   }
 
   /** What to do about it. */
-  String advice() {
+  public String advice() {
     return advice;
   }
 
   /** The kind of an error reply; null for what passes, and for what is no reply. */
-  static Refusal of(Throwable cause) {
+  public static Refusal of(Throwable cause) {
     if (!(cause instanceof Response) || cause.getMessage() == null) {
       return null;
     }

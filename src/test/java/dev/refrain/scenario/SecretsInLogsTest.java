@@ -86,9 +86,9 @@ class SecretsInLogsTest {
   }
 
   private static String body(String prompt, String temperature, boolean stream) {
-    return "{\"model\":\"m\",\"prompt\":\"%s %s\",\"suffix\":\"%2$s\",\"user\":\"%2$s\",\"stop\":\"%2$s\","
+    return "{\"model\":\"m\",\"prompt\":\"%s %s\",\"suffix\":\"%2$s\",\"stop\":\"%2$s\","
             .formatted(prompt, MARK)
-        + "\"logit_bias\":{\"7\":1},\"metadata\":{\"%1$s\":\"%1$s\"},\"%1$s\":\"%1$s\",\"n\":1,"
+        + "\"user\":\"%1$s\",\"logit_bias\":{\"7\":1},\"metadata\":{\"%1$s\":\"%1$s\"},\"%1$s\":\"%1$s\",\"n\":1,"
             .formatted(MARK)
         + "\"temperature\":%s,\"stream\":%s}".formatted(temperature, stream);
   }

@@ -51,6 +51,11 @@ public final class RedisFixture implements AutoCloseable {
     this(port, password, server(port, password, settings));
   }
 
+  /** One that asks for this password, none if empty, with further lines of its configuration. */
+  public static RedisFixture with(String password, String... settings) {
+    return new RedisFixture(freePort(), password, settings);
+  }
+
   private RedisFixture(int port, String password, RedisInstance server) {
     this.port = port;
     this.server = server;

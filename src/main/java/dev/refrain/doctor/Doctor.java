@@ -1,0 +1,38 @@
+package dev.refrain.doctor;
+
+import io.vertx.core.Future;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Makes checks, all at once, and waits for none of them without end. */
+public final class Doctor {
+  /** Longest time for all checks together. */
+  static final int PATIENCE_SECONDS = 20;
+
+  private final List<Check> checks;
+
+  /** A doctor that makes these checks. */
+  public Doctor(List<Check> checks) {
+    this.checks = List.copyOf(checks);
+  }
+
+  /** What all of them find, in the order of the checks. Never fails. */
+  public Future<List<Finding>> examine() {
+    List<Future<List<Finding>>> all = checks.stream().map(Doctor::examine).toList();
+    return Future.all(all).map(done -> all.stream().flatMap(one -> one.result().stream()).toList());
+  }
+
+  private static Future<List<Finding>> examine(Check check) {
+    return Future.succeededFuture()
+        .compose(v -> check.make())
+        .timeout(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .otherwise(cause -> List.of(Finding.fail(check.subject(), unfinished(cause))));
+  }
+
+  private static String unfinished(Throwable cause) {
+    return cause instanceof TimeoutException
+        ? "no end within " + PATIENCE_SECONDS + " s"
+        : "the check itself failed: " + cause.getClass().getSimpleName();
+  }
+}

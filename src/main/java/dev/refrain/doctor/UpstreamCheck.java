@@ -1,0 +1,241 @@
+package dev.refrain.doctor;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.upstream.Causes;
+import dev.refrain.upstream.Target;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ConnectOptions;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.ext.web.client.HttpResponse;
+import io.vertx.ext.web.client.WebClient;
+import io.vertx.ext.web.client.WebClientOptions;
+import java.net.InetAddress;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/**
+ * The way to an upstream, step by step: its name, a connection, its certificate, and what it says
+ * to {@code GET /v1/models}. What lies behind a proxy is asked that question alone.
+ */
+public final class UpstreamCheck implements Check {
+  private static final long STEP_MILLIS = 5_000;
+  private static final Duration SLOW = Duration.ofSeconds(1);
+
+  private final Vertx vertx;
+  private final Target target;
+  private final String key;
+
+  /**
+   * A check of one upstream.
+   *
+   * @param key what the configuration calls it: {@code upstreams[0]}
+   */
+  public UpstreamCheck(Vertx vertx, Target target, String key) {
+    this.vertx = vertx;
+    this.target = target;
+    this.key = key;
+  }
+
+  @Override
+  public String subject() {
+    return "upstream " + target.name();
+  }
+
+  @Override
+  public Future<List<Finding>> make() {
+    if (target.transport().proxy() != null) {
+      return ask(List.of());
+    }
+    return resolve().compose(known -> known ? connect() : nobodyKnows());
+  }
+
+  private Future<Boolean> resolve() {
+    return vertx
+        .executeBlocking(() -> InetAddress.getAllByName(target.host()).length > 0, false)
+        .timeout(STEP_MILLIS, TimeUnit.MILLISECONDS)
+        .otherwise(false);
+  }
+
+  private Future<List<Finding>> nobodyKnows() {
+    String says =
+        "nobody knows an address of %s; check %s.url, and the DNS of this machine"
+            .formatted(target.host(), key);
+    return one(Finding.fail(subject(), says));
+  }
+
+  private Future<List<Finding>> connect() {
+    NetClientOptions options = new NetClientOptions().setConnectTimeout((int) STEP_MILLIS);
+    return vertx
+        .createNetClient(options)
+        .connect(target.port(), target.host())
+        .transform(
+            (socket, cause) ->
+                cause == null
+                    ? socket.close().compose(v -> target.tls() ? handshake() : ask(List.of()))
+                    : one(Finding.fail(subject(), unreachable(cause))));
+  }
+
+  private String unreachable(Throwable cause) {
+    String where = target.host() + ":" + target.port();
+    boolean refused = String.valueOf(cause.getMessage()).contains("refused");
+    return (refused
+            ? "nobody listens at " + where
+            : "no connection to " + where + " within " + STEP_MILLIS / 1000 + " s")
+        + "; check "
+        + key
+        + ".url, and whether a firewall is in between";
+  }
+
+  private Future<List<Finding>> handshake() {
+    NetClientOptions options =
+        new NetClientOptions().setConnectTimeout((int) STEP_MILLIS).setSsl(true);
+    return vertx
+        .createNetClient(options)
+        .connect(
+            new ConnectOptions()
+                .setHost(target.host())
+                .setPort(target.port())
+                .setSsl(true)
+                .setSniServerName(target.transport().serverName())
+                .setSslOptions(anyCertificate()))
+        .timeout(STEP_MILLIS, TimeUnit.MILLISECONDS)
+        .transform(
+            (socket, cause) -> cause == null ? shown(socket).compose(this::ask) : ask(List.of()));
+  }
+
+  // To see one that is not to be trusted, too; whether it is says the question behind it.
+  private ClientSSLOptions anyCertificate() {
+    return target
+        .transport()
+        .tls()
+        .get()
+        .copy()
+        .setTrustAll(true)
+        .setHostnameVerificationAlgorithm("");
+  }
+
+  private Future<List<Finding>> shown(NetSocket socket) {
+    List<Finding> found = new ArrayList<>();
+    try {
+      Certificate first = socket.peerCertificates().get(0);
+      if (first instanceof X509Certificate x509) {
+        found.add(
+            CertificateCheck.until(subject(), "its certificate", x509.getNotAfter().toInstant()));
+      }
+    } catch (SSLPeerUnverifiedException unverified) {
+      // the question that follows will tell
+    }
+    return socket.close().map(found);
+  }
+
+  private Future<List<Finding>> ask(List<Finding> before) {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    target.dress(headers);
+    RequestOptions options = target.request().setURI(target.url().getRawPath() + "/v1/models");
+    HttpClientAgent client = client();
+    long begin = System.nanoTime();
+    return WebClient.wrap(client, new WebClientOptions().setFollowRedirects(false))
+        .request(HttpMethod.GET, options)
+        .putHeaders(headers)
+        .timeout(STEP_MILLIS)
+        .send()
+        .map(answer -> judge(answer, System.nanoTime() - begin))
+        .otherwise(this::failed)
+        .eventually(client::close)
+        .map(finding -> and(before, finding));
+  }
+
+  private HttpClientAgent client() {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setSsl(target.tls())
+            .setConnectTimeout((int) STEP_MILLIS)
+            .setProxyOptions(target.transport().proxy());
+    HttpClientAgent client = vertx.httpClientBuilder().with(options).build();
+    if (target.tls()) {
+      client.updateSSLOptions(target.transport().tls().get(), true);
+    }
+    return client;
+  }
+
+  private Finding judge(HttpResponse<Buffer> answer, long nanos) {
+    long millis = nanos / 1_000_000;
+    int status = answer.statusCode();
+    if (status == 401 || status == 403) {
+      return refused(status);
+    }
+    if (status >= 500 || status == 429) {
+      return Finding.fail(subject(), "answers GET /v1/models with " + status + "; see its own log");
+    }
+    if (status >= 300) {
+      return Finding.warn(
+          subject(),
+          "answers GET /v1/models with %d; check %s.url, if it should know its models"
+              .formatted(status, key));
+    }
+    String says = "answers GET /v1/models in " + millis + " ms" + models(answer);
+    return nanos > SLOW.toNanos()
+        ? Finding.warn(subject(), says + ", which is slow")
+        : Finding.ok(subject(), says);
+  }
+
+  private Finding refused(int status) {
+    return target.apiKey() == null
+        ? Finding.ok(subject(), "asks for a key (" + status + "), which callers bring themselves")
+        : Finding.fail(subject(), "refuses our key (" + status + "); check " + key + ".apiKey");
+  }
+
+  private static String models(HttpResponse<Buffer> answer) {
+    try {
+      JsonObject body = answer.bodyAsJsonObject();
+      return body == null ? "" : ", with " + body.getJsonArray("data").size() + " models";
+    } catch (DecodeException | ClassCastException | NullPointerException strange) {
+      return ", but not with a list of models";
+    }
+  }
+
+  private Finding failed(Throwable cause) {
+    if (cause instanceof TimeoutException) {
+      return Finding.fail(
+          subject(),
+          "takes connections, and no answer to GET /v1/models came within %d s; see its load"
+              .formatted(STEP_MILLIS / 1000));
+    }
+    Failure failure = Causes.translate(cause, false);
+    return Finding.fail(
+        subject(),
+        failure.getMessage()
+            + "; check "
+            + key
+            + ".url and "
+            + key
+            + (target.transport().proxy() == null ? ".tls" : ".proxy"));
+  }
+
+  private static List<Finding> and(List<Finding> before, Finding last) {
+    List<Finding> all = new ArrayList<>(before);
+    all.add(last);
+    return all;
+  }
+
+  private static Future<List<Finding>> one(Finding finding) {
+    return Future.succeededFuture(List.of(finding));
+  }
+}
