@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +65,55 @@ class LauncherIT {
       assertThat(process.exitValue()).isZero();
     } finally {
       process.destroyForcibly();
+    }
+  }
+
+  @Test
+  void theFirstStartLeavesAnArchiveThatLaterOnesUseAndOtherwiseIgnoreInSilence() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("home"));
+    Path launcher = lay(home);
+    Process first = start(FREE_PORTS, launcher, "serve");
+    try (BufferedReader out = first.inputReader()) {
+      assertThat(out.readLine()).startsWith("Refrain listens on ");
+    } finally {
+      first.destroy();
+      first.waitFor();
+    }
+    assertThat(errors()).isEqualTo("refrain: preparing faster starts (once for this Java)\n");
+    assertThat(archive(home)).isNotEmptyFile();
+
+    // To these an archive that does not fit is an error.
+    String strictly = Runtime.version().feature() < 25 ? "-Xshare:on" : "-XX:AOTMode=on";
+    assertStarts(Map.of("REFRAIN_JAVA_OPTS", strictly), launcher);
+    Files.setLastModifiedTime(
+        home.resolve("target/refrain.jar"), FileTime.fromMillis(System.currentTimeMillis() + 5000));
+    assertStarts(Map.of(), launcher);
+    Files.write(archive(home), new byte[] {1, 2, 3});
+    assertStarts(Map.of(), launcher);
+    Files.write(archive(home), new byte[0]);
+    assertStarts(Map.of(), launcher);
+  }
+
+  private void assertStarts(Map<String, String> env, Path launcher) throws Exception {
+    Process process = start(env, launcher, "--version");
+    assertThat(text(process)).matches("refrain \\S+\\R");
+    assertThat(process.waitFor()).isZero();
+    assertThat(errors()).isEmpty();
+  }
+
+  /** What an image holds. */
+  private static Path lay(Path home) throws IOException {
+    Files.createDirectory(home.resolve("bin"));
+    Files.createDirectory(home.resolve("target"));
+    Files.copy(
+        LAUNCHER.resolve("../../target/refrain.jar").normalize(),
+        home.resolve("target/refrain.jar"));
+    return Files.copy(LAUNCHER, home.resolve("bin/refrain"), StandardCopyOption.COPY_ATTRIBUTES);
+  }
+
+  private static Path archive(Path home) throws IOException {
+    try (Stream<Path> files = Files.list(home.resolve("target"))) {
+      return files.filter(file -> !file.toString().endsWith(".jar")).findFirst().orElseThrow();
     }
   }
 

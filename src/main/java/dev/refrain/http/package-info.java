@@ -6,7 +6,9 @@
  * dev.refrain.http.BodyReader}, {@link dev.refrain.http.AnswerWriter} and {@code StreamWriter} (the
  * way out), {@code CacheStatus} (what the answer says about itself). Then what keeps callers within
  * bounds: {@link dev.refrain.http.Reception} and {@code Visit} (connections), {@link
- * dev.refrain.http.Gate} (requests), {@link dev.refrain.http.Deadlines} (their time).
+ * dev.refrain.http.Gate} (requests), {@link dev.refrain.http.Deadlines} (their time). Last what is
+ * told of them: {@link dev.refrain.http.AccessLog} and {@code WrittenLine}, {@link
+ * dev.refrain.http.DebugPass}, {@link dev.refrain.http.FailureLog}.
  *
  * <p>Depends on: completion, openai; Vert.x' HTTP server.
  *
@@ -17,7 +19,7 @@
  * gets one socket write a turn of the event loop and one terminator at most; no prompt, completion
  * or credential is logged.
  *
- * <p>Decisions: 0009 (the edge), 0017 (pass-through), 0020 (TLS and limits at the edge), 0034
- * (draining).
+ * <p>Decisions: 0009 (the edge), 0017 (pass-through), 0020 (TLS and limits at the edge), 0027
+ * (logs), 0034 (draining).
  */
 package dev.refrain.http;
