@@ -46,8 +46,7 @@ public final class AnswerWriter {
    * @param clock milliseconds of the epoch
    * @param cors whether pages of other origins may read what is answered here
    */
-  public AnswerWriter(
-      Observer observer, FailureLog failures, LongSupplier clock, boolean cors) {
+  public AnswerWriter(Observer observer, FailureLog failures, LongSupplier clock, boolean cors) {
     this.observer = observer;
     this.failures = failures;
     this.clock = clock;
