@@ -102,13 +102,16 @@ final class ServeCommand implements Callable<Integer> {
         .getOut()
         .printf(
             "Refrain listens on %s, management on %s%n",
-            url(config.server().host(), refrain.port()),
-            url(config.management().host(), refrain.managementPort()))
+            url(
+                config.server().tls().enabled() ? "https" : "http",
+                config.server().host(),
+                refrain.port()),
+            url("http", config.management().host(), refrain.managementPort()))
         .flush();
   }
 
-  private static String url(String host, int port) {
-    return "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+  private static String url(String scheme, String host, int port) {
+    return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
   }
 
   private void stop(Refrain refrain, ServerConfig.Drain drain) {
