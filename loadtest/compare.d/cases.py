@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 from dataclasses import dataclass
 
 from drivers import NUMBERS
@@ -31,7 +32,11 @@ class Case:
     distinct: int = 0
     rate: float = 0
     connections: int = 16
-    loops: int = 1
+
+    @property
+    def hasty(self) -> str:
+        """Its body, but for pauses in a stream, so that as much as possible is seen of it in little time."""
+        return re.sub(r'"s-\d+-[1-9]\d*"', '"s-20-0"', self.body)
 
 
 KEPT = 1024  # different bodies of hits
@@ -145,7 +150,6 @@ CASES = (
         chunks=11,
         rate=250,
         connections=2000,
-        loops=0,
     ),
     Case(
         "many",
@@ -159,7 +163,6 @@ CASES = (
         chunks=3600,
         rate=1000,
         connections=5000,
-        loops=0,
     ),
     Case(
         "sustained",
@@ -194,7 +197,7 @@ def ask(server, text: str) -> tuple:
 def verify(case: Case, server, direct) -> int:
     """That it answers as the upstream does, and from its cache where it shall. The length of a body; -1 where several
     streams are one, and any order will do."""
-    text = case.body.replace("@", str(NUMBERS - 1))
+    text = (case.hasty if case.how == "hold" else case.body).replace("@", str(NUMBERS - 1))
     _, _, wanted = ask(direct, text)
     answers = [ask(server, text), ask(server, text)]
     for status, _, said in answers:

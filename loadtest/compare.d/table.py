@@ -55,6 +55,7 @@ class Table:
             row["added_" + name + "_us"] = summary(added, 1)[0]
         row["rss_mb"] = round(max(one["rss"] for one in mine.values()) / 1e6, 1)
         row["core_percent"] = round(100 * middle(lambda one: one["core"]), 1) if case.how == "hold" else None
+        row["missed_percent"] = round(100 * middle(lambda one: one["missed"]), 1) if case.how == "hold" else None
         row["heap_mb"] = [round(size / 1e6, 1) for one in mine.values() for size in one.get("heap", [])] or None
         row["client_late_p99_us"] = round(middle(lambda one: one["late"]["p99"]), 1)
         return row
@@ -88,6 +89,7 @@ def line(row: dict) -> str:
     ratio = "" if row["ratio"] is None else f"{row['ratio']:.2f} ({row['ratio_least']:.2f}-{row['ratio_most']:.2f})"
     added = "" if row["added_p50_us"] is None else f"{row['added_p50_us']:.0f} / {row['added_p99_us']:.0f}"
     more = f"   {row['core_percent']} % of a core" if row["core_percent"] else ""
+    more += f", {row['missed_percent']} % of the chunks were late" if (row["missed_percent"] or 0) >= 1 else ""
     more += f"   heap MB {row['heap_mb']}" if row["heap_mb"] and any(row["heap_mb"]) else ""
     return COLUMNS.format(row["server"], f"{row['per_second']:.0f}", f"{row['cpu_us']:.2f}", ratio, f"{row['p50_us']:.0f}",
                           f"{row['p99_us']:.0f}", f"{row['p999_us']:.0f}", added, f"{row['rss_mb']:.0f}") + more
