@@ -1,0 +1,112 @@
+"""One workload from one seed: who asks for what, how it is spelled, and when."""
+
+import itertools
+import json
+import random
+from dataclasses import dataclass
+
+from meaning import MODEL, Meaning
+
+PROMPTS = 300
+ZIPF = 1.1
+BURST = 12  # requests at once, on average
+PAUSE = 0.05  # seconds from one burst to the next
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request as it was meant, beside the bytes that say it."""
+
+    at: float
+    meanings: tuple
+    n: int
+    stream: bool
+    leaves: bool
+    body: bytes
+
+    @property
+    def deterministic(self) -> bool:
+        return self.meanings[0].temperature == 0
+
+    def expected(self) -> list:
+        """The meaning of each choice, by its index."""
+        return [meaning for meaning in self.meanings for _ in range(self.n)]
+
+
+class Workload:
+    def __init__(self, seed: int, requests: int, title: str = "Geschichte"):
+        self.title = title
+        self.dice = random.Random(seed)
+        weights = [1 / rank**ZIPF for rank in range(1, PROMPTS + 1)]
+        self.shares = list(itertools.accumulate(weights))
+        self.asks = []
+        start = 0.0
+        while len(self.asks) < requests:
+            self.burst(start, min(requests - len(self.asks), 1 + int(self.dice.expovariate(1 / BURST))))
+            start += PAUSE
+
+    def burst(self, at: float, size: int):
+        """In half of them, half ask for the same."""
+        hot = self.meant() if self.dice.random() < 0.5 else None
+        for _ in range(size):
+            meant = hot if hot and self.dice.random() < 0.5 else self.meant()
+            self.asks.append(self.ask(at + self.dice.random() * 0.02, *meant))
+
+    def meant(self) -> tuple:
+        """The meanings of its prompts, and how many choices of each."""
+        dice = self.dice
+        temperature = 0.0 if dice.random() < 0.85 else 0.7
+        count = dice.randint(2, 4) if dice.random() < 0.2 else 1
+        shape = (temperature, dice.choice((32, 64)), dice.choice(((), ("\n",))))
+        return tuple(Meaning(self.prompt(), *shape) for _ in range(count)), dice.randint(2, 4) if dice.random() < 0.2 else 1
+
+    def prompt(self) -> str:
+        number = self.dice.choices(range(PROMPTS), cum_weights=self.shares)[0]
+        return f"Erzähle {self.title} {number}: " + " ".join(["was", "geschah", "wem", "und", "warum"][: 1 + number % 5])
+
+    def ask(self, at: float, meanings: tuple, n: int) -> Ask:
+        stream = self.dice.random() < 0.5
+        # A sampled call that its caller leaves is lost whatever anybody does, so only the others tell something.
+        leaves = meanings[0].temperature == 0 and self.dice.random() < 0.05
+        return Ask(at, meanings, n, stream, leaves, self.spelled(meanings, n, stream))
+
+    def spelled(self, meanings: tuple, n: int, stream: bool) -> bytes:
+        """The same, in one of the many ways that clients say it."""
+        dice, one = self.dice, meanings[0]
+        fields = {
+            "model": MODEL,
+            "prompt": [meaning.prompt for meaning in meanings] if len(meanings) > 1 else dice.choice((one.prompt, [one.prompt])),
+            "max_tokens": dice.choice((one.max_tokens, str(one.max_tokens))),
+            "temperature": dice.choice((0, 0.0, "0", "0.0")) if one.temperature == 0 else dice.choice((0.7, "0.7")),
+        }
+        if one.stop:
+            fields["stop"] = dice.choice((one.stop[0], list(one.stop)))
+        if n > 1 or dice.random() < 0.3:
+            fields["n"] = dice.choice((n, str(n)))
+        if stream or dice.random() < 0.3:
+            fields["stream"] = dice.choice((stream, str(stream).lower()))
+        if dice.random() < 0.5:
+            fields["user"] = f"user-{dice.randrange(1000)}"
+        if dice.random() < 0.3:
+            fields[dice.choice(("logprobs", "suffix", "logit_bias"))] = None
+        names = list(fields)
+        dice.shuffle(names)
+        layout = dice.choice(({"separators": (",", ":")}, {}, {"indent": 2}))
+        fields = {name: fields[name] for name in names}
+        return json.dumps(fields, ensure_ascii=dice.random() < 0.5, **layout).encode()
+
+
+def least(asks: list) -> tuple:
+    """The tokens that must be generated, and those that must be read, whoever is asked: each distinct deterministic
+    element once, each sampled one once, and the prompt of samples once for all that are drawn in one request."""
+    known, generated, read = set(), 0, 0
+    for ask in asks:
+        for meaning in ask.meanings:
+            if not ask.deterministic:
+                generated += ask.n * meaning.tokens
+                read += meaning.prompt_tokens
+            elif meaning not in known:
+                known.add(meaning)
+                generated += meaning.tokens
+                read += meaning.prompt_tokens
+    return generated, read
