@@ -2,7 +2,7 @@
 
 import argparse
 import contextlib
-import json
+import dataclasses
 import os
 import pathlib
 import random
@@ -18,7 +18,7 @@ from rig import Missing, exit_on_term, raise_open_files
 from table import Table
 
 ENOUGH = 30_000  # requests until a JIT has seen a path often enough
-LONGEST_WARMUP = 45  # seconds; until then for as long as it still gets cheaper
+LONGEST_WARMUP = 90  # seconds; until then for as long as it still gets cheaper
 HOLD_RAMP = 15  # seconds until all streams are there and calm
 
 
@@ -27,7 +27,7 @@ class Comparison:
         self.options = options
         self.started = started
         self.work = work
-        self.cases = [case for case in CASES if case.name in options.cases]
+        self.cases = [self.with_peers(case) for case in CASES if case.name in options.cases]
         self.wrk = Wrk()
         self.client = Client(options.java, work)
         started.callback(self.client.process.stop)
@@ -74,6 +74,12 @@ class Comparison:
         lines = f"upstreams: [{{url: URL}}]\ncache: {{memory: {{size: 1}}, redis: {{url: {url}}}}}"
         return servers.Refrain("refrain-redis", self.work, upstream, lines, loops=1, flags=self.flags())
 
+    def start_portkey(self, upstream: int):
+        return servers.Portkey(self.work, upstream)
+
+    def with_peers(self, case):
+        return dataclasses.replace(case, servers=case.servers + ("portkey",)) if self.options.peers and case.peers else case
+
     def flags(self) -> str:
         return f"-XX:MaxRAM={self.options.memory}" if self.options.memory != "all" else ""
 
@@ -119,6 +125,8 @@ class Comparison:
             asked = self.wrk.drive(server, case.hasty, self.first(case), case.distinct, 2, 16)["requests"]
             before, cost = cost, (server.process.cpu() - cpu) / asked
             requests += asked
+        if requests < ENOUGH:
+            say(f"{server.name} is not warm: {requests} requests in {LONGEST_WARMUP} s (expected: {ENOUGH})")
 
     def first(self, case) -> int:
         """Where the numbers in its bodies begin: anew for every drive, unless it is about hits."""
@@ -242,6 +250,7 @@ def options():
     parser.add_argument("--sustained", type=bounded(int, 1, 3600), default=60, help="seconds of that case, to 3600, default 60")
     parser.add_argument("--rate", type=bounded(int, 1, 100_000), default=2000, help="requests a second where times are taken of closed cases")
     parser.add_argument("--streams", type=bounded(int, 1, 5000), default=5000, help="of the case many, to 5000")
+    parser.add_argument("--peers", action="store_true", help="also npm's @portkey-ai/gateway, installed once, where it may take part")
     parser.add_argument("--memory", default="512m", help="what the JVM takes the machine to have (-XX:MaxRAM), or all; default 512m")
     chosen = parser.parse_args()
     unknown = set(chosen.cases) - set(names)

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import subprocess
 import urllib.request
 
 from rig import HERE, HOME, Missing, Process, free_port, raise_open_files, require
@@ -13,7 +14,9 @@ KEEPALIVE = 512
 
 
 class Server:
-    """One that answers completions; `headers` go with every request."""
+    """One that answers completions; `headers` go with every request. `rewrites`: the same answer, in other bytes."""
+
+    rewrites = False
 
     def __init__(self, name: str, process: Process, port: int, headers: dict = None):
         self.name = name
@@ -175,3 +178,29 @@ def redis(work: pathlib.Path) -> Server:
     process = Process("redis", command, folder / "log")
     process.wait_until_listening(port)
     return Server("redis", process, port)
+
+
+# --- Other gateways -------------------------------------------------------------------
+
+
+class Portkey(Server):
+    """npm's @portkey-ai/gateway, installed once; told whom to ask with every request."""
+
+    rewrites = True
+
+    def __init__(self, work: pathlib.Path, upstream: int):
+        home = pathlib.Path(os.environ.get("REFRAIN_COMPARE_HOME") or f"/tmp/refrain-compare-{os.getuid()}")
+        program = home / "node_modules" / "@portkey-ai" / "gateway" / "build" / "start-server.js"
+        if not program.exists():
+            home.mkdir(exist_ok=True)
+            npm = [require("npm", "Node 20 or later with npm"), "install", "--silent", "--no-audit", "--no-fund"]
+            if subprocess.run([*npm, "--prefix", home, "@portkey-ai/gateway"], cwd=home).returncode:
+                raise Missing("npm could not install @portkey-ai/gateway")
+        folder = work / "portkey"
+        folder.mkdir()
+        port = free_port()
+        command = [require("node", "Node 20 or later"), program, f"--port={port}", "--headless"]
+        process = Process("portkey", command, folder / "log", {"TRUSTED_CUSTOM_HOSTS": "127.0.0.1,localhost"})
+        process.wait_until_listening(port, 60)
+        asked = {"x-portkey-provider": "openai", "x-portkey-custom-host": f"http://127.0.0.1:{upstream}/v1"}
+        super().__init__("portkey", process, port, {**asked, "Authorization": "Bearer none"})

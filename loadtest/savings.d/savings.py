@@ -18,7 +18,7 @@ from stub import Stub  # noqa: E402
 from workload import Workload, least  # noqa: E402
 
 COLUMNS = "{:<34} {:>7} {:>10} {:>7} {:>10} {:>7} {:>9} {:>7}  {}"
-WARMING, WARM = 4711, 2000  # seed and number of requests that warm up
+WARMING, WARM = 4711, 1000  # seed and number of requests that warm up
 SYSTEMS = {
     "direct": "no proxy",
     "nginx": "nginx, cache keyed by the body",
@@ -56,14 +56,14 @@ def stopped_by(started: contextlib.ExitStack, server):
     return server
 
 
-async def trial(system: str, work: pathlib.Path, asks: list, timeout: str) -> dict:
+async def trial(system: str, work: pathlib.Path, asks: list, chosen) -> dict:
     stub = Stub()
     port = await stub.start()
     with contextlib.ExitStack() as started:
-        replicas = await asyncio.to_thread(start, system, work, port, started, timeout)
+        replicas = await asyncio.to_thread(start, system, work, port, started, chosen.redis_timeout)
         ports, headers = [replica.port for replica in replicas], replicas[0].headers
         # Caches are cold, JVMs are not: other questions first.
-        await Callers(ports, headers).ask_all(Workload(WARMING, WARM, "Übung").asks)
+        await Callers(ports, headers).ask_all(Workload(WARMING, WARM, chosen.pause / 1000, "Übung").asks)
         await calm(stub)
         stub.forget()
         before = {replica.name: telling(replica) for replica in replicas}
@@ -141,7 +141,7 @@ def show(result: dict):
 
 
 async def run(chosen) -> int:
-    asks = Workload(chosen.seed, chosen.requests).asks
+    asks = Workload(chosen.seed, chosen.requests, chosen.pause / 1000).asks
     generated, read = least(asks)
     print(
         f"{len(asks)} requests, {sum(len(ask.expected()) for ask in asks)} choices; "
@@ -152,7 +152,7 @@ async def run(chosen) -> int:
     with tempfile.TemporaryDirectory(prefix="refrain-savings-") as work:
         os.chmod(work, 0o755)
         for system in chosen.systems:
-            results.append(await trial(system, pathlib.Path(work), asks, chosen.redis_timeout))
+            results.append(await trial(system, pathlib.Path(work), asks, chosen))
             show(results[-1])
     folder = HOME / "target" / "savings"
     folder.mkdir(parents=True, exist_ok=True)
@@ -176,6 +176,7 @@ def main() -> int:
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help=f"of {', '.join(SYSTEMS)}; all unless told")
     parser.add_argument("--requests", type=number(1, 100_000), default=3000, help="1 to 100000, default 3000")
     parser.add_argument("--seed", type=int, default=1, help="of the workload, default 1")
+    parser.add_argument("--pause", type=number(1, 10_000), default=100, help="ms from one burst to the next, default 100")
     parser.add_argument("--redis-timeout", default="25ms", help="cache.redis.timeout; longer where the machine is busy")
     chosen = parser.parse_args()
     chosen.systems = chosen.systems or list(SYSTEMS)

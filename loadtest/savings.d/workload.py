@@ -10,7 +10,6 @@ from meaning import MODEL, Meaning
 PROMPTS = 300
 ZIPF = 1.1
 BURST = 12  # requests at once, on average
-PAUSE = 0.05  # seconds from one burst to the next
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Ask:
 
 
 class Workload:
-    def __init__(self, seed: int, requests: int, title: str = "Geschichte"):
+    def __init__(self, seed: int, requests: int, pause: float, title: str = "Geschichte"):
+        """`pause`: seconds from one burst to the next."""
         self.title = title
         self.dice = random.Random(seed)
         weights = [1 / rank**ZIPF for rank in range(1, PROMPTS + 1)]
@@ -43,7 +43,7 @@ class Workload:
         start = 0.0
         while len(self.asks) < requests:
             self.burst(start, min(requests - len(self.asks), 1 + int(self.dice.expovariate(1 / BURST))))
-            start += PAUSE
+            start += pause
 
     def burst(self, at: float, size: int):
         """In half of them, half ask for the same."""

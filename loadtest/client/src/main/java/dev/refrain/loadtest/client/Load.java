@@ -99,7 +99,7 @@ final class Load {
 
   private void send(long due, long number) {
     open++;
-    boolean counts = counts(due);
+    boolean counts = counts(due) || order.hold();
     long now = System.nanoTime();
     long from = Math.min(now, due + TICK);
     if (counts) {
