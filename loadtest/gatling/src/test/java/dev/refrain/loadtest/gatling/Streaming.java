@@ -14,6 +14,7 @@ import io.gatling.javaapi.core.PopulationBuilder;
 /** Streams that are heard event by event, from the first to the last. */
 final class Streaming {
   private static final String FIELDS = "\"temperature\":0.7,\"stream\":true";
+  private static final String DONE = "\\[DONE\\]";
   private static final int LONGEST = 60;
 
   private Streaming() {}
@@ -32,7 +33,7 @@ final class Streaming {
             .await(LONGEST)
             .on(
                 sse.checkMessage("first token").check(regex("\"text\"")),
-                sse.checkMessage("end").check(regex("\\[DONE\\]"))),
+                sse.checkMessage("end").matching(regex(DONE)).check(regex(DONE))),
         sse("close").close());
   }
 }
