@@ -27,11 +27,18 @@ public record Scope(List<String> parts) {
   public static Scope of(MultiMap headers) {
     String[] parts = new String[HEADERS.size()];
     for (int i = 0; i < parts.length; i++) {
-      // All of them, for there is no telling which of two the upstream believes.
-      CharSequence name = HASHED.get(i);
-      parts[i] = headers.contains(name) ? String.join(", ", headers.getAll(name)) : "";
+      parts[i] = all(headers, HASHED.get(i));
     }
     return new Scope(List.of(parts));
+  }
+
+  // All of them, for there is no telling which of two the upstream believes.
+  private static String all(MultiMap headers, CharSequence name) {
+    if (!headers.contains(name)) {
+      return "";
+    }
+    List<String> values = headers.getAll(name);
+    return values.size() == 1 ? values.get(0) : String.join(", ", values);
   }
 
   /** The headers that make a scope. */
