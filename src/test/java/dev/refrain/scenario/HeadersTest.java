@@ -12,6 +12,7 @@ import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
@@ -269,13 +270,14 @@ class HeadersTest {
   @ValueSource(booleans = {false, true})
   void http2IsSpokenWithPriorKnowledge(boolean stream) throws Exception {
     Vertx vertx = Vertx.vertx();
+    HttpClientAgent client =
+        vertx.createHttpClient(
+            new HttpClientOptions()
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
     try {
       String body =
-          vertx
-              .createHttpClient(
-                  new HttpClientOptions()
-                      .setProtocolVersion(HttpVersion.HTTP_2)
-                      .setHttp2ClearTextUpgrade(false))
+          client
               .request(HttpMethod.POST, proxy.port(), "127.0.0.1", "/v1/completions")
               .compose(
                   request ->
@@ -293,6 +295,7 @@ class HeadersTest {
 
       assertThat(stream ? Events.of(body).text(0) : Examples.text(body)).isEqualTo(Examples.TEXT);
     } finally {
+      client.close(); // and not before, as a client does that nobody holds
       vertx.close().await(10, TimeUnit.SECONDS);
     }
   }
