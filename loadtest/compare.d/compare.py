@@ -17,7 +17,7 @@ from drivers import Client, Wrk
 from rig import Missing, exit_on_term, raise_open_files
 from table import Table
 
-ENOUGH = 30_000  # requests until a JIT has seen a path often enough
+ENOUGH = 60_000  # requests until a JIT has seen a path often enough
 LONGEST_WARMUP = 90  # seconds; until then for as long as it still gets cheaper
 HOLD_RAMP = 15  # seconds until all streams are there and calm
 
@@ -99,15 +99,22 @@ class Comparison:
         for case in self.cases:
             for name in case.servers:
                 self.warm(case, self.servers[name])
-        for number in range(self.options.rounds):
-            for case in self.cases:
-                turn = number % len(case.servers)
-                for name in case.servers[turn:] + case.servers[:turn]:
-                    sample = self.drive(case, self.servers[name])
-                    sample.update(case=case.name, server=name, round=number, load=os.getloadavg()[0])
-                    self.table.add(sample)
-                    say(f"round {number + 1} of {self.options.rounds}: {brief(sample)}")
-        self.table.finish(self.cases)
+        try:
+            for number in range(self.options.rounds):
+                self.round(number)
+        finally:
+            # Also of a run that was broken off.
+            self.table.finish(self.cases)
+
+    def round(self, number: int):
+        """Each case with each of its servers; who begins changes."""
+        for case in self.cases:
+            turn = number % len(case.servers)
+            for name in case.servers[turn:] + case.servers[:turn]:
+                sample = self.drive(case, self.servers[name])
+                sample.update(case=case.name, server=name, round=number, load=os.getloadavg()[0])
+                self.table.add(sample)
+                say(f"round {number + 1} of {self.options.rounds}: {brief(sample)}")
 
     def warm_client(self):
         """It is a JVM, too."""

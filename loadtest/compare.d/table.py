@@ -23,7 +23,9 @@ class Table:
         return {one["round"]: one for one in self.samples if (one["case"], one["server"]) == (case, server)}
 
     def finish(self, cases: list):
-        rows = [self.row(case, server) for case in cases for server in case.servers]
+        rows = [self.row(case, server) for case in cases for server in case.servers if self.of(case.name, server)]
+        if not rows:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         whole = {"environment": self.environment, "rows": rows, "samples": self.samples}
         (self.folder / "results.json").write_text(json.dumps(whole, indent=1) + "\n")
