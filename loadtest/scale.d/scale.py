@@ -1,0 +1,50 @@
+"""The commands of loadtest/scale."""
+
+import argparse
+import importlib
+import pathlib
+import sys
+import tempfile
+
+import fleet  # noqa: F401  makes the rig known
+from rig import Missing, exit_on_term, raise_open_files
+
+
+def options():
+    parser = argparse.ArgumentParser(prog="loadtest/scale", description="What a fleet asks of Redis.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    counts = commands.add_parser("counts", help="real replicas: Redis commands and bytes by what happens")
+    counts.add_argument("--replicas", type=int, choices=range(1, 5), default=4, help="1 to 4, default 4")
+    counts.add_argument("--rounds", type=int, choices=range(5, 1001), metavar="N", default=50, help="of hits and misses, 5 to 1000, default 50")
+    simulate = commands.add_parser("simulate", help="a fleet on paper")
+    simulate.add_argument("--seed", type=int, default=7)
+    validate = commands.add_parser("validate", help="the same traffic on paper and through real replicas")
+    validate.add_argument("--seed", type=int, default=7)
+    validate.add_argument("--replicas", type=int, choices=range(1, 5), default=3, help="1 to 4, default 3")
+    costs = commands.add_parser("costs", help="CPU of a replica and of Redis by kind of request")
+    costs.add_argument("--rounds", type=int, choices=range(1, 21), metavar="N", default=5, help="1 to 20, default 5")
+    costs.add_argument("--seconds", type=float, default=2.0, help="of one drive, default 2")
+    for command in (counts, simulate, validate, costs):
+        command.add_argument("--json", type=pathlib.Path, metavar="FILE", help="where to write the figures, too")
+    return parser.parse_args()
+
+
+def main() -> int:
+    exit_on_term()
+    raise_open_files(65536)
+    chosen = options()
+    with tempfile.TemporaryDirectory(prefix="refrain-scale-") as name:
+        work = pathlib.Path(name)
+        work.chmod(0o755)
+        importlib.import_module(chosen.command).main(chosen, work)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Missing as missing:
+        print(f"scale: {missing}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
