@@ -206,6 +206,14 @@ class Counts:
             raise SystemExit(f"scale: Cache-Status: {status} (expected: {word})")
 
 
+def flat(row: dict) -> dict:
+    """As a line of CSV."""
+    trips = " ".join(f"{name}:{round(value, 2):g}" for name, value in row["trips"].items() if round(value, 2))
+    cores = " ".join(f"{name}:{value:g}" for name, value in row.get("cores", {}).items())
+    return {"what": row["what"], "per": row["unit"], "commands": round(row["commands"], 2), "bytes_in": round(row["into"]),
+            "bytes_out": round(row["out"]), "round_trips": trips, "cores": cores, "not_agreed_on": row.get("alone", "")}
+
+
 def show(row: dict):
     trips = ", ".join(f"{name} {value:.3g}" for name, value in row["trips"].items() if round(value, 3))
     more = ""

@@ -94,7 +94,8 @@ class Fleet:
         url = f"redis://127.0.0.1:{self.redis_port}"
         where = f"mode: cluster, nodes: [{url}]" if self.cluster else f"url: {url}"
         more = f"{self.cache}, " if self.cache else ""
-        return f"cache: {{{more}redis: {{{where}, timeout: 2s}}}}"
+        # Patient, so that a busy machine changes no count.
+        return f"cache: {{{more}redis: {{{where}, timeout: 20s, breaker: {{failures: 1000}}}}}}"
 
     # --- Asking ---
 

@@ -21,10 +21,7 @@ def options():
     validate = commands.add_parser("validate", help="the same traffic on paper and through real replicas")
     validate.add_argument("--seed", type=int, default=7)
     validate.add_argument("--replicas", type=int, choices=range(1, 5), default=3, help="1 to 4, default 3")
-    costs = commands.add_parser("costs", help="CPU of a replica and of Redis by kind of request")
-    costs.add_argument("--rounds", type=int, choices=range(1, 21), metavar="N", default=5, help="1 to 20, default 5")
-    costs.add_argument("--seconds", type=float, default=2.0, help="of one drive, default 2")
-    for command in (counts, simulate, validate, costs):
+    for command in (counts, simulate, validate):
         command.add_argument("--json", type=pathlib.Path, metavar="FILE", help="where to write the figures, too")
     return parser.parse_args()
 
