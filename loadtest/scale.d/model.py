@@ -8,6 +8,7 @@ everything; calls of one length; replicas and Redis that are never too slow.
 
 import heapq
 import itertools
+import math
 import random
 from collections import Counter, OrderedDict
 
@@ -75,13 +76,20 @@ class Model:
         return how
 
     def duplication(self) -> float:
-        """In how many replicas what is in memory anywhere is, on average."""
-        copies = Counter(itertools.chain.from_iterable(self.memories))
+        """In how many replicas a key is that is in memory anywhere and asked for more than once, on average."""
+        copies = Counter(key for memory in self.memories for key in memory if key >= 0)
         return sum(copies.values()) / max(1, len(copies))
+
+    def one_off(self) -> float:
+        """The share of all memory that holds what nobody asks for again."""
+        number = sum(map(len, self.memories))
+        return sum(key < 0 for memory in self.memories for key in memory) / max(1, number)
 
 
 class Traffic:
     """Requests of a fleet, endless: time, replica, key. Keys of the law are numbers from 0, the hottest; others negative."""
+
+    BEFORE = 10**12  # keys below minus that were asked for once before it all began
 
     def __init__(self, seed: int, replicas: int, rate: float, keys: int, exponent: float, fresh: float):
         self.random = random.Random(seed)
@@ -107,14 +115,38 @@ class Traffic:
                 yield now, int(self.random.random() * self.replicas), key
 
 
+def horizon(traffic: Traffic, rates: list, one_off: float, entries: int, ttl: float) -> float:
+    """How long an L1 remembers what is not asked for again (Che's approximation): as long as it takes until so many
+    different keys were asked for as it has room for; in seconds, and no longer than they live."""
+    low, high = 0.0, ttl
+    for _ in range(40):
+        middle = (low + high) / 2
+        if one_off * middle + sum(1 - math.exp(-rate * middle) for rate in rates) > entries:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
 def begun(traffic: Traffic, model: Model):
     """As if it had gone on like this for long: Redis holds what was asked for within the time to live, each of an age of
-    its own, and every L1 the hottest keys."""
+    its own, and every L1 what was asked of it lately."""
+    chance = traffic.random.random
     for key in traffic.keys:
         asked = traffic.rate_of(key) * model.ttl
-        if traffic.random.random() < asked / (1 + asked):
-            model.redis[key] = traffic.random.random() * model.ttl
-    for replica in range(len(model.memories)):
-        for key in reversed(range(min(model.entries, len(traffic.keys)))):
-            if key in model.redis:
-                model.keep(replica, key, model.redis[key])
+        if chance() < asked / (1 + asked):
+            model.redis[key] = chance() * model.ttl
+    replicas = len(model.memories)
+    rates = [traffic.rate_of(key) / replicas for key in traffic.keys]
+    one_off = traffic.rate * traffic.fresh / replicas
+    span = horizon(traffic, rates, one_off, model.entries, model.ttl)
+    there = [1 - math.exp(-rate * span) for rate in rates]
+    old = 0
+    for replica in range(replicas):
+        lately = [(-math.log(1 - chance() * there[key]) / rates[key], key)
+                  for key in traffic.keys if chance() < there[key] and key in model.redis]
+        for _ in range(round(one_off * span)):
+            old += 1
+            lately.append((chance() * span, -traffic.BEFORE - old))
+        for age, key in sorted(lately, reverse=True):
+            model.keep(replica, key, model.redis.get(key, model.ttl - age))

@@ -25,7 +25,7 @@ MASTERS = 6
 LEASE = 5.0
 SILENT = 1 / 0.055  # reads a second of a loop that follows and hears nothing: XREAD BLOCK 50, then 5 ms
 BUSY = 200.0  # most reads a second of a loop: one every 5 ms
-REQUESTS = 600_000  # counted, after as many that are not
+REQUESTS = 600_000  # counted, after a third as many that are not
 
 
 class Costs:
@@ -70,7 +70,7 @@ def fleet(seed: int, costs: Costs, replicas: int = 10, keys: int = KEYS, exponen
     model = Model(replicas, entries, ttl, CALL)
     begun(traffic, model)
     requests = iter(traffic)
-    for now, replica, key in itertools.islice(requests, REQUESTS):
+    for now, replica, key in itertools.islice(requests, REQUESTS // 3):
         model.request(now, replica, key)
     model.reset()
     begin = now
@@ -101,6 +101,7 @@ def told(model: Model, seconds: float, costs: Costs, what: dict) -> dict:
         "redis_commands_per_request": round(commands / (total / seconds), 3),
         "redis_mbytes_per_s": round(size / 1e6, 2),
         "duplication": round(model.duplication(), 2),
+        "one_off_share_of_l1": round(model.one_off(), 3),
         "hottest_key_share": round(max(model.asked_of_redis.values(), default=0) / max(1, looked), 5),
         "hottest_slot_share": round(max(slots.values(), default=0) / max(1, looked), 5),
         "hottest_master_share": round(max(masters.values(), default=0) / max(1, looked), 4),
