@@ -84,7 +84,7 @@ class Bench:
         asked, cost, before, end = 0, 0.0, 0.0, time.monotonic() + LONGEST_WARMUP
         while (asked < ENOUGH or cost < 0.9 * before) and time.monotonic() < end:
             begun = cpu(server)
-            number = self.post(point, 2)["requests"]
+            number = max(1, self.post(point, 2)["requests"])
             before, cost = cost, (cpu(server) - begun) / number
             asked += number
 
@@ -106,7 +106,7 @@ class Bench:
         server, seen = self.server(point.server), self.seen(point)
         process = server.process
         before, acceptor, redis = cpu(server), acceptors(process.pid), self.redis_cpu()
-        asked = self.post(point, self.seconds)["requests"]
+        asked = max(1, self.post(point, self.seconds)["requests"])
         sample = {"cpu": 1e6 * (cpu(server) - before) / asked, "requests": asked, "rss": process.rss()}
         if point.headers:
             sample["acceptor"] = 1e6 * (acceptors(process.pid) - acceptor) / asked

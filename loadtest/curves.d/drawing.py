@@ -48,7 +48,7 @@ def followers(column: str):
         for row in rows:
             words = row["what"].split()
             if words[:2] == ["flight", "followed"]:
-                kind = "plain, 0.5 s" if "plain" in row["what"] else "stream of 25 chunks in 0.5 s"
+                kind = "plain, 1.5 s" if "plain" in row["what"] else "stream of 25 chunks in 1.5 s"
                 yield kind, float(words[3]), float(row[column]), None, None
 
     return of

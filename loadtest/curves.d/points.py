@@ -37,19 +37,19 @@ def points() -> list:
 
 
 def bodies():
-    for size in (512, 2048, 8192, 32_768, 131_072, 524_288, 1_000_000):
+    for size in (512, 4096, 32_768, 262_144, 1_000_000):
         yield Point("body", "memory hit", size, body(), padding=size - BODY, distinct=16)
         yield Point("body", "miss", size, body(), padding=size - BODY)
 
 
 def answers():
-    for size in (256, 1024, 8192, 65_536, 262_144, 1_048_576):
+    for size in (256, 4096, 32_768, 262_144, 1_048_576):
         yield Point("answer", "memory hit", size, body(f"answer-{size}"), distinct=16)
         yield Point("answer", "miss, not kept", size, body(f"answer-{size}", 1))
 
 
 def choices():
-    for n in (1, 2, 4, 8, 16, 32, 64):
+    for n in (1, 4, 16, 64):
         yield Point("n", "temperature 0, memory hit", n, body(n=n), distinct=HITS)
         yield Point("n", "temperature 1, n calls", n, body(temperature=1, n=n))
 
@@ -63,7 +63,7 @@ def chunks():
 
 
 def streams():
-    for number in (10, 100, 500, 1000, 2000):
+    for number in (10, 100, 500, 2000):
         text = body(f"s-3600-{1000 * number // CHUNKS}", 1, stream=True)
         yield Point("streams", "passed on", number, text, "wide", streams=number)
 

@@ -15,7 +15,7 @@ from rig import HOME, Process, free_port, require  # noqa: E402
 from servers import Refrain  # noqa: E402
 
 HEAP = "-Xmx256m"
-PACES = {"fast": 0, "paced": 20, "slow": 250}  # milliseconds a token, by the name of the model
+PACES = {"fast": 0, "paced": 60, "slow": 250}  # milliseconds a token, by the name of the model
 MOST = 1024  # requests at once
 URL = "/v1/completions"
 

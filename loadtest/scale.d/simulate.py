@@ -37,10 +37,10 @@ class Costs:
         self.hit = self.of("Redis hit, plain")
         self.miss = self.of("miss, plain")
         self.rest = self.of("at rest")
-        self.chunk = self.of("chunk every 20 ms, stream, followed on 0 replicas")
-        reads = self.trips("flight followed on 1 replicas, plain, 0.5 s")["XREAD"]
-        commands, size = self.of("flight followed on 1 replicas, plain, 0.5 s")
-        alone = self.of("flight followed on 0 replicas, plain, 0.5 s")
+        self.chunk = self.of("chunk every 60 ms, stream, followed on 0 replicas")
+        reads = self.trips("flight followed on 1 replicas, plain, 1.5 s")["XREAD"]
+        commands, size = self.of("flight followed on 1 replicas, plain, 1.5 s")
+        alone = self.of("flight followed on 0 replicas, plain, 1.5 s")
         # Reads are reckoned apart, for they go by time.
         self.follow = (commands - alone[0] - reads, size - alone[1])
 

@@ -19,7 +19,7 @@ KEYS = 2_000
 EXPONENT = 1.0
 FRESH = 0.05
 MEMORY = "300KiB"  # of an L1, so that it is much too small
-TOKENS = 15  # of 20 ms: a call takes 0.3 s
+TOKENS = 5  # of 60 ms: a call takes 0.3 s
 THREADS = 24
 PACED = "paced"
 
