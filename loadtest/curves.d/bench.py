@@ -24,12 +24,12 @@ SERVERS = {
     "alone": ("upstreams: [{url: URL}]", "-XX:MaxRAM=512m"),
     "wide": (WIDE, "-XX:MaxRAM=512m"),
     "keys": ("upstreams: [{url: URL}]\ncache: {memory: {size: 256MiB}}", "-Xmx1g"),
-    "redis-only": ("upstreams: [{url: URL}]\ncache: {memory: {size: 1}, redis: {url: REDIS}}", "-XX:MaxRAM=512m"),
+    "redis-only": ("upstreams: [{url: URL}]\ncache: {memory: {size: 1}, " + REDIS + "}}", "-XX:MaxRAM=512m"),
     "redis-alone": ("upstreams: [{url: URL}]\ncache: {" + REDIS + ", fleet: false}}", "-XX:MaxRAM=512m"),
     "redis-fleet": (WIDE + "\ncache: {" + REDIS + "}}", "-XX:MaxRAM=512m"),
 }
 ENOUGH = 30_000  # requests until a JIT has seen a way often enough
-LONGEST_WARMUP = 25  # seconds; until then for as long as it still gets cheaper
+LONGEST_WARMUP = 15  # seconds; until then for as long as it still gets cheaper
 LONGEST_FILL = 180
 
 
