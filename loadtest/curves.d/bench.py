@@ -31,6 +31,8 @@ SERVERS = {
 ENOUGH = 30_000  # requests until a JIT has seen a way often enough
 LONGEST_WARMUP = 15  # seconds; until then for as long as it still gets cheaper
 LONGEST_FILL = 180
+LEAST = 0.3  # seconds of CPU that a drive costs at least
+MOST_DRIVES = 5
 
 
 class Bench:
@@ -106,7 +108,11 @@ class Bench:
         server, seen = self.server(point.server), self.seen(point)
         process = server.process
         before, acceptor, redis = cpu(server), acceptors(process.pid), self.redis_cpu()
-        asked = max(1, self.post(point, self.seconds)["requests"])
+        asked, drives = 0, 0
+        # Ticks are coarse, and a busy machine leaves us few of them.
+        while drives < 1 or (cpu(server) - before < LEAST and drives < MOST_DRIVES):
+            asked, drives = asked + self.post(point, self.seconds)["requests"], drives + 1
+        asked = max(1, asked)
         sample = {"cpu": 1e6 * (cpu(server) - before) / asked, "requests": asked, "rss": process.rss()}
         if point.headers:
             sample["acceptor"] = 1e6 * (acceptors(process.pid) - acceptor) / asked
@@ -141,9 +147,9 @@ class Bench:
         return metrics["refrain_upstream_calls_total"], metrics.get('refrain_fleet_total{outcome="failed_open"}', 0)
 
     def check(self, point, before: tuple, asked: int):
-        """Hits ask nobody, and what is to be agreed on is agreed on; else no figure is worth anything."""
+        """Hits ask nobody, but for what has to make room and comes again; what is to be agreed on is agreed on; else no figure is worth anything."""
         calls, alone = (now - then for now, then in zip(self.seen(point), before))
-        if (point.distinct and calls > 0.01 * asked + 2) or alone > 0.01 * asked + 2:
+        if (point.distinct and calls > 0.01 * asked + 2 * point.distinct) or alone > 0.01 * asked + 2:
             raise SystemExit(f"curves: {point.series}, {point.x}: of {asked}, {calls:.0f} went to the upstream, {alone:.0f} not agreed on")
 
     def with_redis(self, point, sample: dict, before: float, units: int, after: float = None) -> dict:

@@ -16,7 +16,7 @@ from rig import HOME, Missing, exit_on_term, raise_open_files
 
 FOLDER = HOME / "docs" / "curves"
 MEASURED = ("body", "answer", "n", "chunks", "streams", "keys", "costs")
-COUNTED = ("counts", "fleet")
+COUNTED = ("redis", "counts", "fleet")
 HEAD = ["series", "x", "cpu_us", "least_us", "most_us", "rounds", "redis_cpu_us", "acceptor_cpu_us", "rss_mb"]
 
 
@@ -87,6 +87,15 @@ def write(name: str, rows: list):
 
 
 def count(chosen, work: pathlib.Path):
+    if "redis" in chosen.curves:
+        from redis import measure as commands
+
+        rows = []
+        for pipeline in (1, 8):
+            folder = work / str(pipeline)
+            folder.mkdir()
+            rows += commands(folder, pipeline)
+        write("redis", rows)
     if "counts" in chosen.curves:
         from counts import Counts, flat
 

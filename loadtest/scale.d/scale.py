@@ -21,7 +21,9 @@ def options():
     validate = commands.add_parser("validate", help="the same traffic on paper and through real replicas")
     validate.add_argument("--seed", type=int, default=7)
     validate.add_argument("--replicas", type=int, choices=range(1, 5), default=3, help="1 to 4, default 3")
-    for command in (counts, simulate, validate):
+    redis = commands.add_parser("redis", help="CPU of Redis by command, with many under way")
+    redis.add_argument("--pipeline", type=int, choices=range(1, 65), default=8, metavar="N", help="commands at once on each of 16 connections, 1 to 64, default 8")
+    for command in (counts, simulate, validate, redis):
         command.add_argument("--json", type=pathlib.Path, metavar="FILE", help="where to write the figures, too")
     return parser.parse_args()
 
