@@ -92,6 +92,8 @@ class Axis:
             self.low, top = least, max(values)
             step = 10 ** math.floor(math.log10(max(top - least, 1e-9)))
             step = next(step * part for part in (0.1, 0.2, 0.5, 1, 2) if (top - least) / (step * part) <= 6)
+            if all(value == int(value) for value in values):
+                step = max(1, step)
             self.high = least + math.ceil((top - least) / step - 1e-9) * step
             self.ticks = [least + step * number for number in range(round((self.high - least) / step) + 1)]
         else:
