@@ -20,6 +20,7 @@ final class Breaker {
   private volatile State state = State.CLOSED;
 
   private int failures;
+  private long failedAt;
   private long openUntil;
 
   /**
@@ -65,12 +66,18 @@ final class Breaker {
   }
 
   /**
-   * There was none.
+   * There was none. Questions that were under way together are one sign: who was asked before the
+   * last failure was known says nothing new, or a moment of silence would open it.
    *
+   * @param asked when, by the clock
    * @return whether this opened the breaker
    */
-  boolean failed() {
-    if (state == State.OPEN || (state == State.CLOSED && ++failures < limit)) {
+  boolean failed(long asked) {
+    if (state == State.OPEN || failures > 0 && asked - failedAt < 0) {
+      return false;
+    }
+    failedAt = nanoTime.getAsLong();
+    if (state == State.CLOSED && ++failures < limit) {
       return false;
     }
     open(pause);

@@ -122,9 +122,19 @@ final class ServerLink {
     if (asking) {
       on.send(Request.cmd(Command.ASKING)); // holds for the next command alone
     }
-    return on.send(request)
+    long asked = System.nanoTime();
+    Future<Response> reply = on.send(request);
+    return reply
         .timeout(millis, TimeUnit.MILLISECONDS)
-        .onComplete((reply, cause) -> judge(on, cause));
+        .recover(cause -> cause instanceof TimeoutException ? late(reply, cause) : reply)
+        .onComplete((answer, cause) -> judge(on, asked, cause));
+  }
+
+  // The loop may be what was late, and the reply lie in its socket: it is read within a turn.
+  private Future<Response> late(Future<Response> reply, Throwable cause) {
+    return loop.owner()
+        .timer(1, TimeUnit.MILLISECONDS)
+        .compose(turn -> reply.isComplete() ? reply : Future.failedFuture(cause));
   }
 
   /** Lets the connection go and makes another, perhaps to elsewhere. */
@@ -146,7 +156,7 @@ final class ServerLink {
         (made, cause) -> made == null ? Future.succeededFuture() : made.close());
   }
 
-  private void judge(Wire on, Throwable cause) {
+  private void judge(Wire on, long asked, Throwable cause) {
     if (on != wire) {
       return;
     }
@@ -155,7 +165,7 @@ final class ServerLink {
       announce(null);
     } else if (!(cause instanceof TimeoutException)) {
       drop(on, "connection lost", BACKOFF.delay(1));
-    } else if (breaker.failed()) {
+    } else if (breaker.failed(asked)) {
       drop(on, "no reply in time", settings.breakerPause().toMillis());
     }
   }

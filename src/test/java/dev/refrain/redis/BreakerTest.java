@@ -15,19 +15,19 @@ class BreakerTest {
 
   @Test
   void itOpensAtTheLimitAndSaysSoOnce() {
-    assertThat(breaker.failed()).isFalse();
-    assertThat(breaker.failed()).isFalse();
+    assertThat(failed()).isFalse();
+    assertThat(failed()).isFalse();
     assertThat(breaker.admits()).isTrue();
-    assertThat(breaker.failed()).isTrue();
+    assertThat(failed()).isTrue();
     assertThat(breaker.admits()).isFalse();
-    assertThat(breaker.failed()).isFalse();
+    assertThat(failed()).isFalse();
   }
 
   @Test
   void onlyFailuresInARowCount() {
     for (int i = 0; i < 10; i++) {
-      assertThat(breaker.failed()).isFalse();
-      assertThat(breaker.failed()).isFalse();
+      assertThat(failed()).isFalse();
+      assertThat(failed()).isFalse();
       breaker.succeeded();
     }
     assertThat(breaker.isClosed()).isTrue();
@@ -48,13 +48,13 @@ class BreakerTest {
     openAndProbe();
     breaker.succeeded();
     assertThat(breaker.isClosed()).isTrue();
-    assertThat(breaker.failed()).isFalse();
+    assertThat(failed()).isFalse();
   }
 
   @Test
   void aBadProbeOpensItForAnotherPause() {
     openAndProbe();
-    assertThat(breaker.failed()).isTrue();
+    assertThat(failed()).isTrue();
     now += 99;
     assertThat(breaker.admits()).isFalse();
     now += 1;
@@ -77,9 +77,26 @@ class BreakerTest {
     assertThat(breaker.admits()).isFalse();
   }
 
+  @Test
+  void thoseThatWereUnderWayTogetherAreOneSign() {
+    long together = now;
+    for (int i = 0; i < 100; i++) {
+      now++;
+      assertThat(breaker.failed(together)).isFalse();
+    }
+    assertThat(breaker.isClosed()).isTrue();
+    assertThat(failed()).isFalse();
+    assertThat(failed()).isTrue();
+  }
+
+  /** Of a question of its own. */
+  private boolean failed() {
+    return breaker.failed(now);
+  }
+
   private void open() {
     while (breaker.isClosed()) {
-      breaker.failed();
+      failed();
     }
   }
 

@@ -1,0 +1,83 @@
+package dev.refrain.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.completion.Observer;
+import dev.refrain.testing.RedisFixture;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An event loop that stands still while Redis does not. */
+class StallTest {
+  private static final int LOOK_UPS = 20;
+  private static final long BUDGET = 50;
+
+  private final RedisFixture redis = new RedisFixture();
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final Context loop = vertx.getOrCreateContext();
+  private RedisLink link;
+
+  @BeforeEach
+  void connect() {
+    RedisSettings settings =
+        new RedisSettings(
+            new Servers.Single(redis.url()), Duration.ofSeconds(2), 100, 3, Duration.ofMinutes(1));
+    link =
+        onLoop(
+            () ->
+                Future.succeededFuture(
+                    RedisLink.open(vertx, settings, new RedisLog(), Observer.NONE)));
+    await().atMost(Duration.ofSeconds(30)).until(link::isUp);
+  }
+
+  @AfterEach
+  void stop() {
+    onLoop(link::close);
+    vertx.close().await();
+    redis.close();
+  }
+
+  @Test
+  void repliesThatCameMeanwhileAreReadAndNotTakenForSilence() {
+    List<Future<Response>> replies = new ArrayList<>();
+    onLoop(
+        () -> {
+          for (int i = 0; i < LOOK_UPS; i++) {
+            replies.add(link.send("k", Request.cmd(Command.GET).arg("k"), BUDGET));
+          }
+          // The commands leave with this turn; the next one holds the loop up beyond their budget.
+          loop.runOnContext(v -> standStill(4 * BUDGET));
+          return Future.join(replies).otherwiseEmpty();
+        });
+
+    assertThat(replies).allMatch(Future::succeeded);
+    assertThat(link.isUp()).isTrue();
+  }
+
+  private static void standStill(long millis) {
+    long until = System.nanoTime() + millis * 1_000_000;
+    while (System.nanoTime() - until < 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private <T> T onLoop(Supplier<Future<T>> action) {
+    Promise<T> done = Promise.promise();
+    loop.runOnContext(v -> action.get().onComplete(done));
+    return done.future().await();
+  }
+}
