@@ -31,12 +31,14 @@ final class SteadyTraffic {
   private final AtomicLong asked = new AtomicLong();
   private final AtomicLong answered = new AtomicLong();
   private final List<String> failures = new CopyOnWriteArrayList<>();
-  private final double plainATick;
-  private final double streamsATick;
-  private double plainDue;
-  private double streamsDue;
+  private final int plainASecond;
+  private final int streamsASecond;
+  private long began;
+  private long plain;
+  private long streams;
   private long timer;
   private volatile boolean over;
+  private long seconds;
 
   /**
    * Traffic that has not begun.
@@ -46,8 +48,8 @@ final class SteadyTraffic {
   SteadyTraffic(Vertx vertx, IntSupplier port, int plainASecond, int streamsASecond) {
     this.vertx = vertx;
     this.port = port;
-    this.plainATick = plainASecond * TICK_MILLIS / 1e3;
-    this.streamsATick = streamsASecond * TICK_MILLIS / 1e3;
+    this.plainASecond = plainASecond;
+    this.streamsASecond = streamsASecond;
     this.client =
         vertx
             .httpClientBuilder()
@@ -56,7 +58,13 @@ final class SteadyTraffic {
   }
 
   void begin() {
+    began = System.nanoTime();
     vertx.runOnContext(v -> timer = vertx.setPeriodic(TICK_MILLIS, id -> tick()));
+  }
+
+  /** How many were to be asked by now at this rate, however late the clock ticks. */
+  private long due(int aSecond) {
+    return (System.nanoTime() - began) * aSecond / 1_000_000_000;
   }
 
   private void tick() {
@@ -64,11 +72,11 @@ final class SteadyTraffic {
       vertx.cancelTimer(timer);
       return;
     }
-    for (plainDue += plainATick; plainDue >= 1; plainDue--) {
-      long number = asked.incrementAndGet();
-      ask(Examples.asking("thing " + number % THINGS), false);
+    for (; plain < due(plainASecond); plain++) {
+      asked.incrementAndGet();
+      ask(Examples.asking("thing " + plain % THINGS), false);
     }
-    for (streamsDue += streamsATick; streamsDue >= 1; streamsDue--) {
+    for (; streams < due(streamsASecond); streams++) {
       ask(
           "{\"model\":\"m\",\"prompt\":\"song %d\",\"stream\":true,\"max_tokens\":%d}"
               .formatted(asked.incrementAndGet(), TOKENS),
@@ -115,6 +123,12 @@ final class SteadyTraffic {
   /** Asks nothing more. */
   void end() {
     over = true;
+    seconds = (System.nanoTime() - began) / 1_000_000_000;
+  }
+
+  /** How long it asked, once it has ended. */
+  long seconds() {
+    return seconds;
   }
 
   boolean isAnswered() {
