@@ -50,11 +50,7 @@ final class SteadyTraffic {
     this.port = port;
     this.plainASecond = plainASecond;
     this.streamsASecond = streamsASecond;
-    this.client =
-        vertx
-            .httpClientBuilder()
-            .with(new PoolOptions().setHttp1MaxSize(2_000).setMaxWaitQueueSize(10_000))
-            .build();
+    this.client = vertx.httpClientBuilder().with(new PoolOptions().setHttp1MaxSize(2_000)).build();
   }
 
   void begin() {
