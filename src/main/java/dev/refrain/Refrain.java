@@ -181,6 +181,9 @@ public final class Refrain {
   private Future<Renewal> take(Config wanted) {
     Edition before = edition;
     Renewal renewal = Renewal.of(before.config(), wanted);
+    if (renewal.changed().isEmpty()) {
+      return Future.succeededFuture(renewal);
+    }
     return before.next(vertx, renewal.config()).compose(next -> take(before, next)).map(renewal);
   }
 
