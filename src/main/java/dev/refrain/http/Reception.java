@@ -50,6 +50,7 @@ public final class Reception implements Handler<HttpConnection> {
             occupancy::isClosing,
             observer);
     deadlines.add(visit);
+    socket.sendByTurns();
     socket.enter(
         visit,
         () -> {

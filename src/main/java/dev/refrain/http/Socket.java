@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.AttributeKey;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
@@ -16,6 +17,9 @@ import java.nio.charset.StandardCharsets;
  */
 final class Socket {
   private static final AttributeKey<Visit> VISIT = AttributeKey.valueOf("refrain.visit");
+
+  /** Writes left to the end of a turn; what is more is sent at once. */
+  private static final int MOST_WRITES = 256;
 
   private final Channel channel;
 
@@ -36,6 +40,14 @@ final class Socket {
   void enter(Visit visit, Runnable left) {
     channel.attr(VISIT).set(visit);
     channel.closeFuture().addListener(closed -> left.run());
+  }
+
+  /**
+   * Sends what is written in a turn of the event loop at its end, after all that was read in it: a
+   * peer is then woken for many messages at once.
+   */
+  void sendByTurns() {
+    channel.pipeline().addFirst(new FlushConsolidationHandler(MOST_WRITES, true));
   }
 
   /** Ends the time-out before the first request, which would go on for every silence after it. */
@@ -65,7 +77,7 @@ final class Socket {
         .addListener(ChannelFutureListener.CLOSE);
   }
 
-  /** Sends what is written, though the connection may be closed within this turn. */
+  /** Sends what is written, at the latest when the connection is closed within this turn. */
   void flush() {
     channel.flush();
   }

@@ -101,7 +101,9 @@ public final class Clients {
               .with(pool(target))
               .withConnectHandler(
                   connection -> {
-                    HangUp.inOrder(connection);
+                    Socket socket = Socket.of(connection);
+                    socket.hangUpInOrder();
+                    socket.sendByTurns();
                     made.accept(quiet(connection));
                   })
               .build();

@@ -3,14 +3,11 @@ package dev.refrain.upstream;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.vertx.core.http.HttpClosedException;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.impl.HttpClientConnectionInternal;
 
 /**
  * Keeps it in order that a server closed its connection: behind all that it sent before.
@@ -23,16 +20,6 @@ import io.vertx.core.http.impl.HttpClientConnectionInternal;
 final class HangUp extends ChannelInboundHandlerAdapter {
   private static final DecoderResult CLOSED =
       DecoderResult.failure(new HttpClosedException("Connection was closed"));
-
-  private HangUp() {}
-
-  /** Sees to it for a new connection of HTTP/1. */
-  static void inOrder(HttpConnection connection) {
-    ChannelHandlerContext handler =
-        ((HttpClientConnectionInternal) connection).channelHandlerContext();
-    handler.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    handler.pipeline().addBefore(handler.name(), "hang-up", new HangUp());
-  }
 
   // The codec before us has seen it too, and sent on what ends with the connection.
   @Override
