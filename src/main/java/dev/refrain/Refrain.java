@@ -7,6 +7,7 @@ import dev.refrain.logging.Logging;
 import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
 import dev.refrain.metrics.BuildInfo;
+import dev.refrain.metrics.ClientMeters;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
@@ -20,25 +21,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.micrometer.MetricsDomain;
-import io.vertx.micrometer.MicrometerMetricsFactory;
-import io.vertx.micrometer.MicrometerMetricsOptions;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Collectors;
 
 /** One running proxy: a public port on every event loop, and a management port. */
 public final class Refrain {
-  private static final Set<String> NOT_MEASURED =
-      EnumSet.complementOf(EnumSet.of(MetricsDomain.HTTP_CLIENT)).stream()
-          .map(MetricsDomain::toCategory)
-          .collect(Collectors.toSet());
-
   /** The longest that the end waits for traces to be sent. */
   private static final long FLUSH_MILLIS = 2_000;
 
@@ -105,20 +96,13 @@ public final class Refrain {
   }
 
   private static Vertx vertx(int loops, PrometheusMeterRegistry registry) {
-    // Of Vert.x' own metrics only those of its clients, which tell how many calls wait for a
-    // connection. Those of its servers cost a hit more than the hit, and the caller chooses labels.
-    MicrometerMetricsOptions clients =
-        new MicrometerMetricsOptions().setEnabled(true).setDisabledMetricsCategories(NOT_MEASURED);
     VertxOptions options =
         new VertxOptions()
             // One more for the management port, so that a scrape takes no loop of the API.
             .setEventLoopPoolSize(loops + 1)
             .setPreferNativeTransport(true)
-            .setMetricsOptions(clients);
-    return Vertx.builder()
-        .with(options)
-        .withMetrics(new MicrometerMetricsFactory(registry))
-        .build();
+            .setMetricsOptions(new MetricsOptions().setEnabled(true));
+    return Vertx.builder().with(options).withMetrics(new ClientMeters(registry)).build();
   }
 
   private static ManagementSettings settings(Config.Management door) {

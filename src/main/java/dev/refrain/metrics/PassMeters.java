@@ -8,27 +8,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what is only passed through. */
 final class PassMeters {
-  private enum Method {
-    GET,
-    HEAD,
-    POST,
-    PUT,
-    PATCH,
-    DELETE,
-    OPTIONS,
-    /** Any other word; callers invent them, and labels must not. */
-    OTHER;
-
-    static Method of(String name) {
-      for (Method method : values()) {
-        if (method.name().equals(name)) {
-          return method;
-        }
-      }
-      return OTHER;
-    }
-  }
-
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Map<Method, Map<StatusClass, Counter>> requests;
   private final Counter up;

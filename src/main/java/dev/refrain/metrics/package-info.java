@@ -15,17 +15,17 @@
  * of a model may, within a bound.
  *
  * <p>Always true: every series exists from the start, with value 0, so that {@code rate()} sees the
- * first event and nothing a caller sends can make another, but for those of so many models;
- * recording an event looks nothing up by name, but a model, and allocates nothing; a histogram is
- * in seconds.
+ * first event and nothing a caller sends can make another, but for those of so many models (and of
+ * the codes that upstreams answer with); recording an event looks nothing up by name, but a model,
+ * and allocates nothing; a histogram is in seconds.
  *
- * <p>Decisions: 0024 (what is counted). Vert.x' own metrics stay off, but for those of its HTTP
- * client, which a hit does not meet and which tell how many calls wait for a connection. They look
- * their meters up by label on every request (about 570 ns and 650 bytes, as against 40 ns here),
- * and label by {@code method}, which is any token a caller likes to send and is counted before a
- * route could refuse it: a stranger could fill the registry. What they would tell, {@link
- * dev.refrain.metrics.MeteredObserver} counts in words of our domain. Memory look-ups are timed by
- * the caller like all others; a tier that is not one is not counted rather than refused, for an
- * observer must never be why a request fails.
+ * <p>Decisions: 0024 (what is counted). Vert.x' own metrics stay off. They look their meters up by
+ * label on every request (about 570 ns and 650 bytes for the server's, as against 40 ns here), and
+ * label by {@code method}, which is any token a caller likes to send and is counted before a route
+ * could refuse it: a stranger could fill the registry. Those of the client are counted by {@code
+ * ClientMeters} under the same names, with as many methods as there are. What the server's would
+ * tell, {@link dev.refrain.metrics.MeteredObserver} counts in words of our domain. Memory look-ups
+ * are timed by the caller like all others; a tier that is not one is not counted rather than
+ * refused, for an observer must never be why a request fails.
  */
 package dev.refrain.metrics;
