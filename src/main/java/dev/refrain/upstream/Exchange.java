@@ -27,7 +27,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Set;
 
 /**
  * One call's life: connecting, waiting for the first byte, receiving, over. Owns the four time-outs
@@ -35,7 +34,8 @@ import java.util.Set;
  */
 final class Exchange implements Watch.Watched {
   private static final long TRAILING_NANOS = 1_000_000_000;
-  private static final Set<Integer> OVERLOAD = Set.of(429, 503); // RFC 6585 §4, RFC 9110 §15.6.4
+  private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 §4
+  private static final int UNAVAILABLE = 503; // RFC 9110 §15.6.4
   private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
 
   private final CompletionRequest request;
@@ -151,7 +151,7 @@ final class Exchange implements Watch.Watched {
     attempt.sent();
     request.journey().step(Step.SENT, target.name());
     wait(Timeout.FIRST_BYTE, target.firstByteTimeout());
-    connected.send(body()).onSuccess(this::responded).onFailure(this::failed);
+    connected.send(body()).onComplete(this::responded, this::failed);
   }
 
   private Buffer body() {
@@ -316,7 +316,7 @@ final class Exchange implements Watch.Watched {
   }
 
   private void tell(int status) {
-    if (OVERLOAD.contains(status)) {
+    if (status == TOO_MANY_REQUESTS || status == UNAVAILABLE) {
       seat.refused();
     } else if (status < 400) {
       seat.served();

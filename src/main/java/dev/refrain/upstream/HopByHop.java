@@ -3,6 +3,7 @@ package dev.refrain.upstream;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -29,27 +30,37 @@ public final class HopByHop {
 
   // Host and length are the new request's own. Answers are read, so they must not come encoded.
   // What was asked of our cache was asked of us.
-  private static final Set<String> OURS =
-      Set.of("host", "accept-encoding", "expect", "cache-control", "x-refrain-cache");
+  private static final Set<String> NOT_ASKED =
+      with("host", "accept-encoding", "expect", "cache-control", "x-refrain-cache");
+
+  private static final Set<String> NOT_ANSWERED = with();
 
   // What passes through is read by nobody here, so only its address is another.
-  private static final Set<String> ADDRESS = Set.of("host");
+  private static final Set<String> NOT_THROUGH = with("host");
 
   private HopByHop() {}
 
+  // Every header of every message is looked up: in one set, and in one that finds it faster than
+  // those that cannot change.
+  private static Set<String> with(String... names) {
+    Set<String> all = new HashSet<>(CONNECTION);
+    all.addAll(List.of(names));
+    return all;
+  }
+
   /** The request headers to send on. */
   static MultiMap request(MultiMap from) {
-    return copy(from, OURS);
+    return copy(from, NOT_ASKED);
   }
 
   /** The response headers to pass back. */
   static MultiMap response(MultiMap from) {
-    return copy(from, Set.of());
+    return copy(from, NOT_ANSWERED);
   }
 
   /** The headers, or trailers, of a message that is passed through, in either direction. */
   public static MultiMap through(MultiMap from) {
-    return copy(from, ADDRESS);
+    return copy(from, NOT_THROUGH);
   }
 
   private static MultiMap copy(MultiMap from, Set<String> without) {
@@ -57,7 +68,7 @@ public final class HopByHop {
     MultiMap to = HttpHeaders.headers();
     for (Map.Entry<String, String> header : from) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!CONNECTION.contains(name) && !without.contains(name) && !named.contains(name)) {
+      if (!without.contains(name) && (named.isEmpty() || !named.contains(name))) {
         to.add(header.getKey(), header.getValue());
       }
     }
