@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,8 @@ public final class ForkedProxy implements AutoCloseable {
   private final String upstream;
   private final String ofServer;
   private final Process process;
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Path config;
   private final int port;
   private final int managementPort;
@@ -128,11 +130,10 @@ public final class ForkedProxy implements AutoCloseable {
   /** Whether it says that requests shall be sent to it. */
   public boolean isReady() {
     URI ready = URI.create("http://127.0.0.1:" + managementPort + "/health/ready");
+    // Who does not answer soon is not ready either.
+    HttpRequest question = HttpRequest.newBuilder(ready).timeout(Duration.ofSeconds(1)).build();
     try {
-      return client
-              .send(HttpRequest.newBuilder(ready).build(), BodyHandlers.discarding())
-              .statusCode()
-          == 200;
+      return client.send(question, BodyHandlers.discarding()).statusCode() == 200;
     } catch (IOException gone) {
       return false;
     } catch (InterruptedException stopped) {
