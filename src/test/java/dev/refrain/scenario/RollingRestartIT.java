@@ -21,12 +21,14 @@ import org.junit.jupiter.api.Test;
 /**
  * Two replicas behind somebody who sends requests to those that say they are ready, under constant
  * traffic. {@code -Drefrain.rolling.full=true} makes it as much and as often as is promised: 2,000
- * plain requests and 200 streams a second, 20 reloads and 5 rolling restarts.
+ * plain requests and 200 streams a second, 20 reloads and 5 rolling restarts; {@code
+ * -Drefrain.rolling.plain=1000} makes it half of that, where caller, upstream and replicas have two
+ * cores between them.
  */
 class RollingRestartIT {
   private static final boolean FULL = Boolean.getBoolean("refrain.rolling.full");
-  private static final int PLAIN = FULL ? 2_000 : 200;
-  private static final int STREAMS = FULL ? 200 : 20;
+  private static final int PLAIN = Integer.getInteger("refrain.rolling.plain", FULL ? 2_000 : 200);
+  private static final int STREAMS = PLAIN / 10;
   private static final int RELOADS = FULL ? 20 : 4;
   private static final int RESTARTS = FULL ? 5 : 1;
   // Longer than the caller, who has the same two cores, may take from choosing to connecting.
