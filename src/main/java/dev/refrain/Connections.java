@@ -31,6 +31,11 @@ record Connections(Clients completions, Clients passing, Optional<Redis> redis) 
    * @param streams who reads there
    */
   record Redis(RedisLink link, RedisLink listening, StreamReader streams) {
+    private Future<Void> tried(Purges purges) {
+      return Future.all(link.tried(), listening.tried())
+          .compose(done -> link.isUp() ? purges.known() : Future.succeededFuture());
+    }
+
     private static Redis open(Vertx vertx, Edition edition, Shared shared) {
       RedisWords words = edition.redisWords();
       RedisLink link = RedisLink.open(vertx, words.link(), shared.redisLog(), shared.observer());
@@ -66,9 +71,9 @@ record Connections(Clients completions, Clients passing, Optional<Redis> redis) 
   /**
    * Done when Redis was reached, or cannot be for now: who is sent requests before shares nothing.
    */
-  Future<Void> tried(Duration patience) {
+  Future<Void> tried(Purges purges, Duration patience) {
     return redis
-        .map(there -> Future.all(there.link.tried(), there.listening.tried()).<Void>mapEmpty())
+        .map(there -> there.tried(purges))
         .orElseGet(Future::succeededFuture)
         .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
         .otherwiseEmpty();

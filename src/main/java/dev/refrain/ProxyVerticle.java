@@ -80,9 +80,16 @@ final class ProxyVerticle extends VerticleBase {
             .requestHandler(door)
             .invalidRequestHandler(door::malformed)
             .exceptionHandler(ProxyVerticle::notMade);
-    return connections
-        .tried(first.config().cache().redis().connectTimeout())
-        .compose(tried -> server.listen());
+    return redisTried().compose(tried -> server.listen());
+  }
+
+  // It is known on whichever loop asked, and a server is of the loop that has it listen.
+  private Future<Void> redisTried() {
+    Promise<Void> tried = Promise.promise();
+    connections
+        .tried(shared.purges(), first.config().cache().redis().connectTimeout())
+        .onComplete(done -> loop.runOnContext(here -> tried.complete()));
+    return tried.future();
   }
 
   // Only its kind: the message of what is no TLS quotes the bytes that came, and so a key.

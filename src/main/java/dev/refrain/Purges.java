@@ -6,6 +6,7 @@ import dev.refrain.completion.Observer;
 import dev.refrain.completion.Purge;
 import dev.refrain.management.Purging;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -22,6 +23,7 @@ final class Purges implements Purging {
   private final boolean shared;
   private final Observer observer;
   private final AtomicBoolean taken = new AtomicBoolean();
+  private final Promise<Void> known = Promise.promise();
   private volatile PurgeBoard board;
 
   /**
@@ -40,7 +42,13 @@ final class Purges implements Purging {
   void connect(Supplier<PurgeBoard> first) {
     if (taken.compareAndSet(false, true)) {
       board = first.get();
+      board.known().onSuccess(known::tryComplete);
     }
+  }
+
+  /** Succeeds once the purges of other replicas are known; before, nothing is shared with them. */
+  Future<Void> known() {
+    return known.future();
   }
 
   @Override

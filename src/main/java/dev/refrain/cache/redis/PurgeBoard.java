@@ -39,6 +39,7 @@ public final class PurgeBoard {
   private final RedisLink link;
   private final Epochs epochs;
   private final String key;
+  private final Promise<Void> known = Promise.promise();
   private Future<Void> exchange = Future.succeededFuture();
   private volatile boolean closed;
 
@@ -61,6 +62,11 @@ public final class PurgeBoard {
       long pause = epochs.isComplete() ? EVERY : AT_FIRST;
       exchangeNext().onComplete(done -> vertx.setTimer(pause, due -> watch()));
     }
+  }
+
+  /** Succeeds once the purges of the others are known. */
+  public Future<Void> known() {
+    return known.future();
   }
 
   /** Succeeds once Redis knows what we know; fails if that has to wait. */
@@ -90,6 +96,7 @@ public final class PurgeBoard {
     theirs.forEach((what, epoch) -> epochs.add(parse(what), epoch));
     epochs.forget();
     epochs.complete(true);
+    known.tryComplete();
 
     Map<String, Long> ours = new HashMap<>();
     epochs.marks().forEach((what, epoch) -> ours.put(write(what), epoch));
