@@ -1,5 +1,7 @@
 package dev.refrain.deploy;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.refrain.deploy.Promql.Grouping;
 import dev.refrain.deploy.Promql.Label;
 import dev.refrain.deploy.Promql.Selector;
@@ -56,6 +58,9 @@ final class Scraped {
         Proxy proxy = Proxy.before(upstream.url(), "", PARTS.formatted(redis.url()))) {
       proxy.post(Examples.REQUEST);
       proxy.post(Examples.streaming("x"));
+      // Pauses of the collector have no series before there was one, and it tells of them later.
+      System.gc();
+      await().until(() -> proxy.manage("/metrics").body().contains("jvm_gc_pause_seconds_sum"));
       return new Scraped(proxy.manage("/metrics").body());
     } catch (IOException broken) {
       throw new UncheckedIOException(broken);
