@@ -1,6 +1,6 @@
 package dev.refrain;
 
-/** How long the program takes to stop, for those who wait for it. */
+/** How long the program may take to stop beside what server.drain says, for those who wait. */
 public final class DrainTime {
   /** For what is still to be written after what was under way. */
   public static final int SECONDS = ServeCommand.STOP_SECONDS;
