@@ -14,7 +14,7 @@ import time
 import servers
 from cases import CASES, Wrong, body, verify
 from drivers import Client, Wrk
-from rig import Missing, exit_on_term, raise_open_files
+from rig import Missing, bounded, exit_on_term, java, raise_open_files
 from table import Table
 
 ENOUGH = 60_000  # requests until a JIT has seen a path often enough
@@ -264,20 +264,8 @@ def options():
     if unknown:
         parser.error(f"case: {', '.join(unknown)} (expected: {', '.join(names)})")
     chosen.cases = chosen.cases or [name for name in names if name != "sustained"]
-    home = os.environ.get("JAVA_HOME")
-    chosen.java = str(pathlib.Path(home) / "bin" / "java") if home else "java"
+    chosen.java = java()
     return chosen
-
-
-def bounded(kind, least, most):
-    def value(text: str):
-        number = kind(text)
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"{text} (expected: {least} to {most})")
-        return number
-
-    value.__name__ = "number"
-    return value
 
 
 def main() -> int:

@@ -31,30 +31,41 @@ class Wrk:
 class Client:
     """An open loop: requests begin when it is time, however the server does. One process for all rounds."""
 
-    def __init__(self, java: str, work: pathlib.Path):
+    def __init__(self, java: str, work: pathlib.Path, name: str = "client"):
         require("mvn", "Maven 3.8 or later, to build the client")
         subprocess.run(BUILD, check=True, stdout=subprocess.DEVNULL)
         target = HOME / "target" / "loadtest-client"
         path = f"{target / 'classes'}:{(target / 'classpath').read_text().strip()}"
         command = [java, "-Xmx1g", "-Xms1g", "-XX:+UseSerialGC", "-cp", path, "dev.refrain.loadtest.client.Main"]
         self.process = Process(
-            "client", command, work / "client.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            name, command, work / f"{name}.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def drive(self, server, body: str, measuring=lambda: None, measured=lambda: None, first: int = 0, **order) -> dict:
-        """Calls back at both ends of what is counted."""
-        order = {"port": server.port, "body": body, "headers": server.headers, "first": NUMBERS + first, **order}
-        pipe = self.process.running
-        pipe.stdin.write(json.dumps(order) + "\n")
-        pipe.stdin.flush()
-        for line in pipe.stdout:
+    def drive(self, server, body: str, measuring=lambda: None, measured=lambda: None, **order) -> dict:
+        """Calls back at both ends of what is counted. Nothing may fail."""
+        news = self.run(server, body, measuring, measured, **order)
+        if news["failed"] or news.get("unanswered"):
+            raise SystemExit(f"{server.name}: {news['failures']}, unanswered: {news.get('unanswered', 0)}")
+        return news
+
+    def run(self, server, body: str, measuring=lambda: None, measured=lambda: None, first: int = 0, **order) -> dict:
+        """The same, whatever became of the requests."""
+        self.tell({"port": server.port, "body": body, "headers": server.headers, "first": NUMBERS + first, **order})
+        for line in self.process.running.stdout:
             news = json.loads(line)
             if news["event"] == "measuring":
                 measuring()
             elif news["event"] == "measured":
                 measured()
             else:
-                if news["failed"] or news.get("unanswered"):
-                    raise SystemExit(f"compare: {server.name}: {news['failures']}, unanswered: {news.get('unanswered', 0)}")
                 return news
-        raise Missing(f"client: ended early; see {self.process.log}")
+        raise Missing(f"{self.process.name}: ended early; see {self.process.log}")
+
+    def end(self):
+        """Before its time: nothing more is begun."""
+        self.tell({"event": "end"})
+
+    def tell(self, order: dict):
+        pipe = self.process.running.stdin
+        pipe.write(json.dumps(order) + "\n")
+        pipe.flush()

@@ -1,5 +1,6 @@
 """Processes of one's own, on loopback and free ports, and what they cost."""
 
+import argparse
 import contextlib
 import os
 import pathlib
@@ -29,6 +30,24 @@ def require(program: str, expected: str) -> str:
     if not found:
         raise Missing(f"{program}: not found (expected: {expected})")
     return found
+
+
+def java() -> str:
+    home = os.environ.get("JAVA_HOME")
+    return str(pathlib.Path(home) / "bin" / "java") if home else "java"
+
+
+def bounded(kind, least, most):
+    """Of a number on the command line."""
+
+    def value(text: str):
+        number = kind(text)
+        if not least <= number <= most:
+            raise argparse.ArgumentTypeError(f"{text} (expected: {least} to {most})")
+        return number
+
+    value.__name__ = "number"
+    return value
 
 
 def raise_open_files(wanted: int) -> int:

@@ -143,24 +143,30 @@ def haproxy(work: pathlib.Path, upstream: int) -> Server:
 
 
 class Refrain(Server):
-    """bin/refrain with the defaults, but for the lines given."""
+    """bin/refrain with the defaults, but for the lines given; `door` is more of its `server`."""
 
-    def __init__(self, name: str, work: pathlib.Path, upstream: int, lines: str = "", loops: int = 0, flags: str = ""):
+    def __init__(self, name, work: pathlib.Path, upstream: int, lines: str = "", loops: int = 0, flags: str = "", ports=None, door=""):
         folder = work / name
         folder.mkdir()
-        port, self.management = free_port(), free_port()
-        config = folder / "refrain.yaml"
-        config.write_text(
-            f"server: {{host: 127.0.0.1, port: {port}, eventLoops: {loops}}}\n"
+        port, self.management = ports or (free_port(), free_port())
+        self.config = folder / "refrain.yaml"
+        self.before = (
+            f"server: {{host: 127.0.0.1, port: {port}, eventLoops: {loops}{', ' * bool(door)}{door}}}\n"
             f"management: {{host: 127.0.0.1, port: {self.management}}}\n"
-            f"{lines or 'upstreams: [{url: URL}]'}\n".replace("URL", f'"http://127.0.0.1:{upstream}"')
         )
+        self.upstream = f'"http://127.0.0.1:{upstream}"'
+        self.configure(lines or "upstreams: [{url: URL}]")
         options = " ".join(filter(None, [flags, os.environ.get("REFRAIN_JAVA_OPTS")]))
-        process = Process(
-            name, [HOME / "bin" / "refrain", "serve", "--config", config], folder / "log", {"REFRAIN_JAVA_OPTS": options}
-        )
+        command = [HOME / "bin" / "refrain", "serve", "--config", self.config]
+        process = Process(name, command, folder / "log", {"REFRAIN_JAVA_OPTS": options})
         super().__init__(name, process, port)
         process.wait_for(f"http://127.0.0.1:{self.management}/health/ready", 600)
+
+    def configure(self, lines: str):
+        """Writes its file anew; URL in it is the upstream's. Whole at once, for it may be looked at."""
+        written = self.config.with_suffix(".new")
+        written.write_text(self.before + lines.replace("URL", self.upstream) + "\n")
+        written.replace(self.config)
 
     def metrics(self) -> dict:
         """Every series of /metrics, by its name with its labels."""

@@ -39,7 +39,7 @@ final class Load {
 
   private final long begin = System.nanoTime();
   private final long measuredFrom;
-  private final long measuredTo;
+  private long measuredTo;
   private long sent;
   private long open;
   private boolean announced;
@@ -71,6 +71,11 @@ final class Load {
     return done.future().eventually(client::close);
   }
 
+  /** Begins nothing more, as if the time were over. Call it on the same event loop. */
+  void end() {
+    measuredTo = Math.min(measuredTo, System.nanoTime());
+  }
+
   private void tick(long timer) {
     long now = System.nanoTime();
     if (!announced && now >= measuredFrom) {
@@ -80,7 +85,7 @@ final class Load {
     if (now >= measuredTo) {
       vertx.cancelTimer(timer);
       news.accept(new JsonObject().put("event", "measured"));
-      end();
+      over();
       return;
     }
     for (long due; (due = due(sent)) <= now && sent < order.most(); sent++) {
@@ -136,7 +141,7 @@ final class Load {
     return response.end().compose(end -> answer.check());
   }
 
-  private void end() {
+  private void over() {
     over = true;
     if (open == 0 || order.hold()) {
       done.tryComplete(tally.result());
