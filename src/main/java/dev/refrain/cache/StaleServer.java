@@ -107,7 +107,7 @@ public final class StaleServer implements CompletionService {
     observer.servedStale(Stale.ERROR);
     Whole kept = (Whole) spare.result();
     Provenance from = kept.provenance().standingIn(Wait.since(began));
-    return Future.succeededFuture(new Whole(kept.head(), kept.body(), from, kept.entry()));
+    return Future.succeededFuture(kept.from(from));
   }
 
   /**

@@ -10,6 +10,9 @@ public sealed interface Completion permits Whole, Streamed {
   /** Where the answer came from. */
   Provenance provenance();
 
+  /** What it cost, as far as it has said so by now. */
+  Tokens tokens();
+
   /**
    * What may be kept of this answer: succeeds on the request's event loop once the answer is proven
    * whole, fails (without a message for anyone) when nothing may be kept.

@@ -46,7 +46,14 @@ public record Entry(
         .language()
         .render(this, request.framing(), request.usage())
         .map(
-            bytes -> new Whole(head(request.framing()), bytes, from, Future.succeededFuture(this)));
+            bytes ->
+                new Whole(
+                    head(request.framing()), bytes, proof(), from, Future.succeededFuture(this)));
+  }
+
+  /** What it proved when it came. */
+  public Proof proof() {
+    return new Proof(true, tokens);
   }
 
   private Head head(Framing asked) {

@@ -11,18 +11,14 @@ import java.util.function.Consumer;
  */
 public interface Language {
   /**
-   * Whether a whole answer is complete and may be kept.
+   * What a whole answer proves.
    *
    * @param elements how many choices it must hold
-   * @return the tokens it cost, or empty when it proves nothing
    */
-  Optional<Tokens> proof(Buffer body, int elements);
+  Proof proof(Buffer body, int elements);
 
   /** A fresh collector of proof for a stream of {@code elements} choices. */
   Evidence evidence(int elements);
-
-  /** The tokens a whole answer reports, complete or not; {@link Tokens#UNKNOWN} if none. */
-  Tokens tokens(Buffer body);
 
   /** The frame as a caller shall see it who did not ask for usage; empty if nothing is left. */
   Optional<Frame> withoutUsage(Frame frame);

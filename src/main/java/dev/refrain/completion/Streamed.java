@@ -18,6 +18,11 @@ public record Streamed(
     Future<Entry> entry)
     implements Completion {
 
+  @Override
+  public Tokens tokens() {
+    return evidence.tokens();
+  }
+
   /** A stream nobody may keep, from the upstream. */
   public static Streamed unkept(Head head, Frames frames, Language.Evidence evidence) {
     return unkept(head, frames, evidence, Wait.NONE);

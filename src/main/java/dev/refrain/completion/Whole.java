@@ -8,17 +8,33 @@ import io.vertx.core.buffer.Buffer;
  * replayed at one go.
  *
  * @param body the bytes as the client shall get them, never modified after construction
+ * @param proof what they prove, looked at once, where they came from
  */
-public record Whole(Head head, Buffer body, Provenance provenance, Future<Entry> entry)
+public record Whole(Head head, Buffer body, Proof proof, Provenance provenance, Future<Entry> entry)
     implements Completion {
 
-  /** An answer nobody may keep, from the upstream. */
+  /** What the upstream said that is no completion. */
   public static Whole unkept(Head head, Buffer body) {
-    return unkept(head, body, Wait.NONE);
+    return unkept(head, body, Proof.NONE, Wait.NONE);
   }
 
-  /** The same, which was waited for. */
-  public static Whole unkept(Head head, Buffer body, Wait waited) {
-    return new Whole(head, body, Provenance.upstream(waited), Entry.none());
+  /** An answer of the upstream that nobody may keep yet, and how long it was waited for. */
+  public static Whole unkept(Head head, Buffer body, Proof proof, Wait waited) {
+    return new Whole(head, body, proof, Provenance.upstream(waited), Entry.none());
+  }
+
+  /** The same answer, which may be kept if that succeeds. */
+  public Whole with(Future<Entry> kept) {
+    return new Whole(head, body, proof, provenance, kept);
+  }
+
+  /** The same answer as somebody else gets it. */
+  public Whole from(Provenance other) {
+    return new Whole(head, body, proof, other, entry);
+  }
+
+  @Override
+  public Tokens tokens() {
+    return proof.tokens();
   }
 }

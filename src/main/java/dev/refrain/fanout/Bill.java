@@ -6,9 +6,7 @@ import dev.refrain.completion.Language;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Part;
 import dev.refrain.completion.Source;
-import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Whole;
 
 /**
  * What the parts of one request cost: to be paid for this request, or saved. It differs from the
@@ -28,7 +26,7 @@ final class Bill implements Language.Evidence {
 
   /** A part has come to its end. */
   void add(Part part, Completion answer) {
-    Tokens tokens = tokens(part, answer);
+    Tokens tokens = answer.tokens();
     if (part.copies() > 1) {
       int copied = part.copies() - 1;
       observer.replicated(copied * part.request().elements(), copied * tokens.completion());
@@ -40,15 +38,6 @@ final class Bill implements Language.Evidence {
     known &= tokens.known();
     prompt += tokens.prompt();
     completion += tokens.completion();
-  }
-
-  private static Tokens tokens(Part part, Completion answer) {
-    if (answer.entry().succeeded()) {
-      return answer.entry().result().tokens();
-    }
-    return answer instanceof Whole whole
-        ? part.request().language().tokens(whole.body())
-        : ((Streamed) answer).evidence().tokens();
   }
 
   /** What is paid for this request, as far as it has come. */

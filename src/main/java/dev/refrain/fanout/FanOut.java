@@ -12,6 +12,7 @@ import dev.refrain.completion.Head;
 import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Part;
+import dev.refrain.completion.Proof;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Tokens;
 import dev.refrain.completion.Whole;
@@ -110,10 +111,12 @@ public final class FanOut implements CompletionService {
     all.forEach(one -> bill.add(one.turn().part(), one.completion()));
     Provenance from =
         Provenance.of(all.stream().map(one -> one.completion().provenance()).toList(), all.size());
+    Head head = head(all.get(0).completion().head(), bill.tokens());
     return request
         .language()
         .merge(all.stream().map(FanOut::answer).toList())
-        .map(body -> whole(all.get(0).completion().head(), bill.tokens(), body, from))
+        .map(body -> new Whole(head, body, proof(request, body), from, Entry.none()))
+        .<Future<Completion>>map(Future::succeededFuture)
         .orElseGet(() -> Future.failedFuture(strange()));
   }
 
@@ -124,13 +127,17 @@ public final class FanOut implements CompletionService {
     throw strange();
   }
 
-  private static Future<Completion> whole(Head head, Tokens paid, Buffer body, Provenance from) {
-    MultiMap headers = HttpHeaders.headers().addAll(head.headers());
+  private static Head head(Head first, Tokens paid) {
+    MultiMap headers = HttpHeaders.headers().addAll(first.headers());
     if (paid.known()) {
       headers.set(PAID, Long.toString(paid.total()));
     }
-    Head merged = new Head(head.status(), headers);
-    return Future.succeededFuture(new Whole(merged, body, from, Entry.none()));
+    return new Head(first.status(), headers);
+  }
+
+  // What the caller is told it cost, which is not what is paid for it.
+  private static Proof proof(CompletionRequest request, Buffer merged) {
+    return request.language().proof(merged, request.elements());
   }
 
   private static Failure strange() {

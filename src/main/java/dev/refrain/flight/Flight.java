@@ -198,7 +198,7 @@ final class Flight {
     } else if (!completion.head().ok()) {
       Whole error = (Whole) completion;
       Provenance flight = Provenance.flight(error.provenance().waited());
-      passenger.complete(new Whole(error.head(), error.body(), flight, error.entry()));
+      passenger.complete(error.from(flight));
     } else {
       kept(passenger, completion);
     }

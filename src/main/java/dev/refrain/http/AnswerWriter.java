@@ -134,7 +134,7 @@ public final class AnswerWriter {
   void saved(CompletionRequest request, Completion answer) {
     Source source = answer.provenance().source();
     if (source != Source.UPSTREAM && answer.entry().succeeded()) {
-      observer.answered(source, request.model(), answer.entry().result().tokens());
+      observer.answered(source, request.model(), answer.tokens());
     }
   }
 

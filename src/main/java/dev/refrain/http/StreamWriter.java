@@ -120,9 +120,7 @@ final class StreamWriter implements Frames.Reader {
   // Only now is it known what the stream has cost.
   private void trail() {
     Tokens paid =
-        answer.provenance().source() == Source.UPSTREAM
-            ? answer.evidence().tokens()
-            : Tokens.of(0, 0);
+        answer.provenance().source() == Source.UPSTREAM ? answer.tokens() : Tokens.of(0, 0);
     if (paid.known() && response.headers().contains("Trailer")) {
       response.putTrailer(AnswerWriter.PAID, Long.toString(paid.total()));
     }

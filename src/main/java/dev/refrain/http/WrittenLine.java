@@ -4,9 +4,7 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Whole;
 import dev.refrain.openai.Scope;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HexFormat;
@@ -138,21 +136,11 @@ final class WrittenLine implements AccessLine {
       return;
     }
     line.addKeyValue("refrain.source", answer.provenance().source().label());
-    Tokens tokens = tokens();
+    Tokens tokens = answer.tokens();
     if (tokens.known()) {
       line.addKeyValue("gen_ai.usage.input_tokens", tokens.prompt());
       line.addKeyValue("gen_ai.usage.output_tokens", tokens.completion());
     }
-  }
-
-  private Tokens tokens() {
-    if (answer.entry().succeeded()) {
-      return answer.entry().result().tokens();
-    }
-    if (answer instanceof Streamed streamed) {
-      return streamed.evidence().tokens();
-    }
-    return answer.head().ok() ? asked.language().tokens(((Whole) answer).body()) : Tokens.UNKNOWN;
   }
 
   private long scope() {

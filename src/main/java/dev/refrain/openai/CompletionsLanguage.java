@@ -5,7 +5,7 @@ import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Language;
 import dev.refrain.completion.Part;
-import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Proof;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
@@ -18,18 +18,13 @@ import java.util.Optional;
  */
 public final class CompletionsLanguage implements Language {
   @Override
-  public Optional<Tokens> proof(Buffer body, int elements) {
-    return Proof.of(body, elements);
+  public Proof proof(Buffer body, int elements) {
+    return WholeProof.of(body, elements);
   }
 
   @Override
   public Evidence evidence(int elements) {
     return new StreamEvidence(elements);
-  }
-
-  @Override
-  public Tokens tokens(Buffer body) {
-    return Proof.tokens(body);
   }
 
   @Override

@@ -79,15 +79,11 @@ public final class Recorder implements CompletionService {
   }
 
   private Whole whole(Call call, Whole answer) {
-    CompletionRequest request = call.request;
-    Future<Entry> entry =
-        request
-            .language()
-            .proof(answer.body(), request.elements())
-            .map(tokens -> call.entry(Framing.WHOLE, answer.head(), answer.body(), tokens))
-            .map(Future::succeededFuture)
-            .orElseGet(this::unfinished);
-    return new Whole(answer.head(), answer.body(), answer.provenance(), entry);
+    return answer.with(
+        answer.proof().complete()
+            ? Future.succeededFuture(
+                call.entry(Framing.WHOLE, answer.head(), answer.body(), answer.tokens()))
+            : unfinished());
   }
 
   private Streamed stream(Call call, Streamed answer) {
@@ -106,8 +102,7 @@ public final class Recorder implements CompletionService {
 
   private Future<Entry> proven(Call call, Streamed answer, Buffer body) {
     return answer.evidence().complete()
-        ? Future.succeededFuture(
-            call.entry(Framing.STREAM, answer.head(), body, answer.evidence().tokens()))
+        ? Future.succeededFuture(call.entry(Framing.STREAM, answer.head(), body, answer.tokens()))
         : unfinished();
   }
 

@@ -15,13 +15,11 @@ import io.opentelemetry.api.trace.StatusCode;
 final class AnswerSpan {
   private final Span span;
   private final SpanKind kind;
-  private final CompletionRequest request;
   private boolean over;
 
   AnswerSpan(Span span, SpanKind kind, CompletionRequest request) {
     this.span = span;
     this.kind = kind;
-    this.request = request;
     request.cancellation().onCancel(() -> end("cancelled"));
   }
 
@@ -54,10 +52,7 @@ final class AnswerSpan {
 
   private void whole(Whole answer) {
     if (span.isRecording() && answer.head().ok()) {
-      tokens(
-          answer.entry().succeeded()
-              ? answer.entry().result().tokens()
-              : request.language().tokens(answer.body()));
+      tokens(answer.tokens());
     }
     end();
   }

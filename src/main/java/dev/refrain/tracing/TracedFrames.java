@@ -39,7 +39,7 @@ final class TracedFrames implements Frames, Frames.Reader {
 
   @Override
   public void end() {
-    span.tokens(answer.evidence().tokens());
+    span.tokens(answer.tokens());
     span.end();
     reader.end();
   }

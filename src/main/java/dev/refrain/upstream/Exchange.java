@@ -8,6 +8,7 @@ import dev.refrain.completion.Head;
 import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Ending;
+import dev.refrain.completion.Proof;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
@@ -309,10 +310,16 @@ final class Exchange implements Watch.Watched {
     Wait waited = waited();
     tell(head.status());
     done(head.status() < 400 ? Ending.ANSWERED : Ending.REFUSED);
-    if (head.ok()) {
-      observer.answered(Source.UPSTREAM, request.model(), request.language().tokens(body));
+    answer.complete(Whole.unkept(head, body, proof(head, body), waited));
+  }
+
+  private Proof proof(Head head, Buffer body) {
+    if (!head.ok()) {
+      return Proof.NONE;
     }
-    answer.complete(Whole.unkept(head, body, waited));
+    Proof proof = request.language().proof(body, request.elements());
+    observer.answered(Source.UPSTREAM, request.model(), proof.tokens());
+    return proof;
   }
 
   private void tell(int status) {

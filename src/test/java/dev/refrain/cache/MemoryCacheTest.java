@@ -164,7 +164,7 @@ class MemoryCacheTest {
 
   @Test
   void whatProvesNothingIsNotKept() {
-    next.answer(new Whole(FakeRequest.head("a/b"), entry(1, "", 0).body(), null, Entry.none()));
+    next.answer(FakeRequest.document(""));
     cache.complete(whole(1));
     assertThat(store.entries()).isZero();
     assertThat(seen).containsExactly("MEMORY MISS");
@@ -173,7 +173,7 @@ class MemoryCacheTest {
   @Test
   void aStreamIsKeptWhenItHasEnded() {
     Promise<Entry> entry = Promise.promise();
-    next.answer(new Whole(FakeRequest.head("a/b"), entry(1, "", 0).body(), null, entry.future()));
+    next.answer(FakeRequest.document("").with(entry.future()));
     cache.complete(whole(1));
     assertThat(store.entries()).isZero();
     entry.complete(entry(1, "body", now));
@@ -271,7 +271,7 @@ class MemoryCacheTest {
   }
 
   private static Whole answer(Entry entry) {
-    return new Whole(entry.head(), entry.body(), null, Future.succeededFuture(entry));
+    return Whole.unkept(entry.head(), entry.body()).with(Future.succeededFuture(entry));
   }
 
   private static Entry entry(long n, String body, long storedAt) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Directives;
-import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
@@ -192,6 +191,6 @@ class StaleServerTest {
 
   private static Whole refusal(int status) {
     Head head = new Head(status, HttpHeaders.headers());
-    return new Whole(head, Buffer.buffer("new"), null, Entry.none());
+    return Whole.unkept(head, Buffer.buffer("new"));
   }
 }

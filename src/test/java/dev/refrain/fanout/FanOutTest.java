@@ -414,7 +414,7 @@ class FanOutTest {
   }
 
   private static Completion document(String text) {
-    return Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer(text));
+    return FakeRequest.document(text);
   }
 
   private static Completion keptDocument(int age, String text, Source source) {
@@ -422,6 +422,7 @@ class FanOutTest {
     return new Whole(
         entry.head(),
         entry.body(),
+        entry.proof(),
         new Provenance(source, age, 10 + age),
         Future.succeededFuture(entry));
   }
@@ -433,7 +434,7 @@ class FanOutTest {
     }
     body.appendString("data: [DONE]\n\n");
     Head head = FakeRequest.head("text/event-stream");
-    return new Whole(head, body, new Provenance(Source.MEMORY, 1, 2), Entry.none());
+    return Whole.unkept(head, body).from(new Provenance(Source.MEMORY, 1, 2));
   }
 
   private static Completion stream(FakeFrames frames) {

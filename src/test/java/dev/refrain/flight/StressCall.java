@@ -10,12 +10,12 @@ import dev.refrain.completion.Head;
 import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.Queue;
@@ -129,7 +129,8 @@ final class StressCall {
   private void whole(int status, String body) {
     close();
     Head head = new Head(status, HttpHeaders.headers());
-    answer.complete(Whole.unkept(head, Buffer.buffer(body)));
+    Whole document = FakeRequest.document(body);
+    answer.complete(Whole.unkept(head, document.body(), document.proof(), Wait.NONE));
   }
 
   private void stream() {

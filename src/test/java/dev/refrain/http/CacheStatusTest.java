@@ -7,6 +7,7 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Directives;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Framing;
+import dev.refrain.completion.Proof;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
@@ -102,7 +103,7 @@ class CacheStatusTest {
   }
 
   private static Completion whole(Provenance from, Future<Entry> entry) {
-    return new Whole(FakeRequest.head("a/b"), Buffer.buffer(), from, entry);
+    return new Whole(FakeRequest.head("a/b"), Buffer.buffer(), Proof.NONE, from, entry);
   }
 
   private static Future<Entry> none() {

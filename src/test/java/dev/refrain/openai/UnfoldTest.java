@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Language.Evidence;
+import dev.refrain.completion.Proof;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ class UnfoldTest {
     List<Frame> frames = Unfold.of(Buffer.buffer(body), true).orElseThrow();
     Buffer folded = Fold.of(frames).orElseThrow();
     assertThat(json(folded)).isEqualTo(json(body));
-    assertThat(Proof.of(folded, choices)).contains(Tokens.of(5, 7));
+    assertThat(WholeProof.of(folded, choices)).isEqualTo(new Proof(true, Tokens.of(5, 7)));
     assertThat(literals(folded.toString())).isEqualTo(literals(body));
     assertEventsAreWellFormed(frames, choices);
   }

@@ -202,7 +202,7 @@ class WholeMergeTest {
       assertThat(Member.find(choices.get(index).members(), "index").value().text())
           .isEqualTo(String.valueOf(index));
     }
-    assertThat(Proof.of(merged, first)).isPresent();
+    assertThat(WholeProof.of(merged, first).complete()).isTrue();
     assertThat(around(merged.toString())).isEqualTo(around(parts.get(0).body().toString()));
   }
 

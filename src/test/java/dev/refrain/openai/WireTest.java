@@ -79,7 +79,7 @@ class WireTest {
     assertThat(evidence.failed()).isEqualTo(kept == Kept.FAILED);
     assertThat(evidence.complete()).isEqualTo(kept == Kept.BOTH_WAYS || kept == Kept.AS_STREAM);
     if (evidence.complete()) {
-      assertThat(Fold.of(frames).map(body -> Proof.of(body, 1)).isPresent())
+      assertThat(Fold.of(frames).filter(body -> WholeProof.of(body, 1).complete()).isPresent())
           .isEqualTo(kept == Kept.BOTH_WAYS);
     }
   }

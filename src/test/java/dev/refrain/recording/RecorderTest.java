@@ -16,6 +16,7 @@ import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Unkept;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
@@ -122,7 +123,7 @@ class RecorderTest {
     streamed(FakeRequest.shareable(1, Framing.STREAM)).frames().read(reader);
     play("end");
     frames.end();
-    whole(Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer("the end")));
+    whole(FakeRequest.document("the end"));
     assertThat(unkept).isEmpty();
   }
 
@@ -211,7 +212,7 @@ class RecorderTest {
   void aWholeAnswerThatProvesWholeIsKeptAtOnceWithTheHeadersThatBelongToIt() {
     Head head = FakeRequest.head("application/json");
     head.headers().add("openai-model", "m-1").add("Date", "today").add("Set-Cookie", "s");
-    Completion answer = whole(new Whole(head, Buffer.buffer("the end"), null, Entry.none()));
+    Completion answer = whole(document(head, "the end"));
 
     assertThat(answer.head().headers().contains("Date")).isTrue();
     Entry entry = answer.entry().result();
@@ -225,7 +226,7 @@ class RecorderTest {
   @Test
   void aWholeAnswerWithoutProofIsNotKept() {
     Head head = FakeRequest.head("text/html");
-    assertThat(whole(Whole.unkept(head, Buffer.buffer("<html>"))).entry().failed()).isTrue();
+    assertThat(whole(document(head, "<html>")).entry().failed()).isTrue();
   }
 
   @Test
@@ -263,5 +264,10 @@ class RecorderTest {
       evidence.add(FakeFrames.data(text));
       frames.offer(text);
     }
+  }
+
+  private static Whole document(Head head, String body) {
+    Whole document = FakeRequest.document(body);
+    return Whole.unkept(head, document.body(), document.proof(), Wait.NONE);
   }
 }

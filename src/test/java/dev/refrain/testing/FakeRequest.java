@@ -12,8 +12,11 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
 import dev.refrain.completion.Language;
 import dev.refrain.completion.Part;
+import dev.refrain.completion.Proof;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Tokens;
+import dev.refrain.completion.Wait;
+import dev.refrain.completion.Whole;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayDeque;
@@ -97,20 +100,21 @@ public final class FakeRequest {
         5);
   }
 
+  /** An answer of the upstream, which is complete if it ends in "end". */
+  public static Whole document(String body) {
+    Buffer bytes = Buffer.buffer(body);
+    return Whole.unkept(head("application/json"), bytes, LANGUAGE.proof(bytes, 1), Wait.NONE);
+  }
+
   private static final class Simple implements Language {
     @Override
-    public Optional<Tokens> proof(Buffer body, int elements) {
-      return body.toString().endsWith("end") ? Optional.of(Tokens.of(2, 3)) : Optional.empty();
+    public Proof proof(Buffer body, int elements) {
+      return body.toString().endsWith("end") ? new Proof(true, Tokens.of(2, 3)) : Proof.NONE;
     }
 
     @Override
     public Evidence evidence(int elements) {
       return new SimpleEvidence();
-    }
-
-    @Override
-    public Tokens tokens(Buffer body) {
-      return Tokens.UNKNOWN;
     }
 
     @Override

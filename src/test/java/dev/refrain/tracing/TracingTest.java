@@ -190,7 +190,8 @@ class TracingTest {
   private static Whole kept(String body) {
     Entry entry = FakeRequest.entry(1, Framing.WHOLE, body, 1);
     Provenance memory = new Provenance(Source.MEMORY, 1, 2);
-    return new Whole(entry.head(), entry.body(), memory, Future.succeededFuture(entry));
+    return new Whole(
+        entry.head(), entry.body(), entry.proof(), memory, Future.succeededFuture(entry));
   }
 
   private Tracing tracing(double ratio) {

@@ -7,26 +7,19 @@ import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
 import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Lookup;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
-import dev.refrain.completion.Whole;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
-import java.util.Optional;
 
 /**
  * Answers from Redis what any replica was answered before, and keeps there what it was not.
@@ -38,9 +31,6 @@ import java.util.Optional;
  * <p>Threads: made and used on one event loop, over that loop's connection.
  */
 public final class SharedCache implements CompletionService {
-  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-  private static final CharSequence EVENTS = HttpHeaders.createOptimized("text/event-stream");
-
   private final SharedCacheSettings settings;
   private final Epochs epochs;
   private final Observer observer;
@@ -163,20 +153,10 @@ public final class SharedCache implements CompletionService {
     if (epochs.cover(entry) || !epochs.isComplete()) {
       return Result.MISS;
     }
-    Optional<Buffer> body = request.language().render(entry, request.framing(), request.usage());
-    if (body.isEmpty()) {
-      return Result.MISS;
-    }
-    Provenance provenance = new Provenance(Source.REDIS, entry.storedAt(), expiresAt);
-    Head head = head(entry.head(), request.framing());
-    return new Result(
-        Lookup.HIT, new Whole(head, body.get(), provenance, Future.succeededFuture(entry)));
-  }
-
-  private static Head head(Head kept, Framing framing) {
-    MultiMap headers = HttpHeaders.headers().addAll(kept.headers());
-    headers.set(HttpHeaders.CONTENT_TYPE, framing == Framing.STREAM ? EVENTS : JSON);
-    return new Head(kept.status(), headers);
+    return entry
+        .answer(request, new Provenance(Source.REDIS, entry.storedAt(), expiresAt))
+        .map(answer -> new Result(Lookup.HIT, answer))
+        .orElse(Result.MISS);
   }
 
   private Future<Completion> ask(CompletionRequest request) {

@@ -11,6 +11,7 @@ import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Live;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Fleet;
+import dev.refrain.completion.Proof;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
@@ -173,7 +174,8 @@ public final class FleetCoalescer implements CompletionService {
   }
 
   private Future<Completion> whole(CompletionRequest request, Follower follower, Item.Whole told) {
-    Whole answer = new Whole(told.head(), told.body(), follower.provenance(), Entry.none());
+    Proof proof = request.language().proof(told.body(), request.elements());
+    Whole answer = new Whole(told.head(), told.body(), proof, follower.provenance(), Entry.none());
     if (!answer.head().ok()) {
       return Future.succeededFuture(answer);
     }

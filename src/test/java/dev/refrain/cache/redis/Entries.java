@@ -11,6 +11,7 @@ import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
 import dev.refrain.completion.Language;
 import dev.refrain.completion.Part;
+import dev.refrain.completion.Proof;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.MultiMap;
@@ -73,17 +74,12 @@ final class Entries {
 
   private static final class Verbatim implements Language {
     @Override
-    public Optional<Tokens> proof(Buffer body, int elements) {
+    public Proof proof(Buffer body, int elements) {
       throw new UnsupportedOperationException();
     }
 
     @Override
     public Evidence evidence(int elements) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Tokens tokens(Buffer body) {
       throw new UnsupportedOperationException();
     }
 

@@ -4,7 +4,6 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Entry;
-import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
@@ -30,6 +29,6 @@ final class FakeNext implements CompletionService {
                 : Entries.fingerprint(0),
             body);
     Future<Entry> kept = shareable ? Future.succeededFuture(entry) : Entry.none();
-    return Future.succeededFuture(new Whole(entry.head(), entry.body(), Provenance.UPSTREAM, kept));
+    return Future.succeededFuture(Whole.unkept(entry.head(), entry.body()).with(kept));
   }
 }

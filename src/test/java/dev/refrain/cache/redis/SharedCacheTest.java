@@ -76,14 +76,14 @@ class SharedCacheTest {
   }
 
   @Test
-  void theContentTypeFollowsTheFramingAskedFor() {
+  void theContentTypeIsTheKeptOneUnlessAnotherFramingIsAskedFor() {
     put(ONE, Entries.entry(ONE, "x"));
     Sharing sharing = new Sharing.Shareable(ONE, 5);
     Whole stream = stage.ask(Entries.request(sharing, Framing.STREAM, Directives.NONE));
     assertThat(stream.head().contentType()).isEqualTo("text/event-stream");
     assertThat(stream.body()).hasToString("STREAM:x");
     Whole whole = stage.ask(Entries.request(sharing, Framing.WHOLE, Directives.NONE));
-    assertThat(whole.head().contentType()).isEqualTo("application/json");
+    assertThat(whole.head().contentType()).isEqualTo("application/json; charset=utf-8");
   }
 
   @Test

@@ -442,7 +442,7 @@ class FleetCoalescerTest {
   }
 
   private static Completion document(String body) {
-    return Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer(body));
+    return FakeRequest.document(body);
   }
 
   private static Completion streamed(FakeFrames frames) {
