@@ -122,7 +122,8 @@ public record CompletionRequest(
         language,
         sharing,
         directives,
-        cancellation);
+        cancellation,
+        journey);
   }
 
   /** The same request, shared otherwise. */

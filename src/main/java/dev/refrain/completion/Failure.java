@@ -15,10 +15,14 @@ public final class Failure extends RuntimeException {
     INVALID(400, "invalid_request_error", false),
     /** No credential, or not the right one. */
     UNAUTHORIZED(401, "invalid_request_error", false),
+    /** None of Refrain's own keys, where there are some. */
+    UNKNOWN_KEY(401, "invalid_request_error", "invalid_api_key", false),
+    /** The key is not for this. */
+    FORBIDDEN(403, "invalid_request_error", false),
     /** No such path. */
     NOT_FOUND(404, "invalid_request_error", false),
     /** No upstream serves the model. */
-    NO_SUCH_MODEL(404, "invalid_request_error", false),
+    NO_SUCH_MODEL(404, "invalid_request_error", "model_not_found", false),
     /** The path exists, the method does not. */
     METHOD_NOT_ALLOWED(405, "invalid_request_error", false),
     /** The request did not come in its time. */
@@ -29,6 +33,10 @@ public final class Failure extends RuntimeException {
     URI_TOO_LONG(414, "invalid_request_error", false),
     /** The body is not JSON, or is encoded. */
     UNSUPPORTED_MEDIA_TYPE(415, "invalid_request_error", false),
+    /** The key has made its requests of this minute. */
+    TOO_MANY_REQUESTS(429, "requests", "rate_limit_exceeded", true),
+    /** The key has spent its tokens of this minute. */
+    TOO_MANY_TOKENS(429, "tokens", "rate_limit_exceeded", true),
     /** The header fields are over the limit, in size or number. */
     HEADERS_TOO_LARGE(431, "invalid_request_error", false),
     /** The caller left first. Nobody sees the status; it is the one nginx logs. */
@@ -48,11 +56,17 @@ public final class Failure extends RuntimeException {
 
     private final int status;
     private final String type;
+    private final String code;
     private final boolean retryable;
 
     Kind(int status, String type, boolean retryable) {
+      this(status, type, null, retryable);
+    }
+
+    Kind(int status, String type, String code, boolean retryable) {
       this.status = status;
       this.type = type;
+      this.code = code == null ? name().toLowerCase(Locale.ROOT) : code;
       this.retryable = retryable;
     }
 
@@ -68,7 +82,7 @@ public final class Failure extends RuntimeException {
 
     /** {@code error.code} of the error body, and the label in metrics. */
     public String code() {
-      return this == NO_SUCH_MODEL ? "model_not_found" : name().toLowerCase(Locale.ROOT);
+      return code;
     }
   }
 
@@ -105,6 +119,12 @@ public final class Failure extends RuntimeException {
   /** Nobody serves this model. */
   public static Failure noSuchModel(String model) {
     String message = "model: no upstream serves '" + model + "'";
+    return new Failure(Kind.NO_SUCH_MODEL, message, "model", null, null, null);
+  }
+
+  /** Who asks may not ask for this model; what else is there is none of their business. */
+  public static Failure modelNotAllowed(String model) {
+    String message = "model: there is no '" + model + "' for this key";
     return new Failure(Kind.NO_SUCH_MODEL, message, "model", null, null, null);
   }
 

@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /**
  * The way of one request through the stages, told to whoever follows it: what its log line says
- * beyond what is written to its caller. Called on the request's event loop, must not block; never
- * hears a prompt, an answer or a key.
+ * beyond what is written to its caller, and what the upstream was paid for it. Called on the
+ * request's event loop, must not block; never hears a prompt, an answer or a key.
  */
 public interface Journey {
   /** Nobody follows. */
@@ -50,6 +50,13 @@ public interface Journey {
    * @param whom the name of the upstream it is about, or empty
    */
   void step(Step step, String whom);
+
+  /**
+   * An upstream has answered a call that was made for this request, and said what it cost: once for
+   * each part, and also when nobody waits for the answer any more. Of what is kept, and of calls
+   * made for others, nothing is heard.
+   */
+  default void paid(Tokens tokens) {}
 
   /** A step that is about no upstream. */
   default void step(Step step) {

@@ -86,6 +86,19 @@ public interface Observer {
   /** A connection was turned away before it asked anything. */
   default void turnedAway(Away why) {}
 
+  /** Why a request shows none of the keys there are; also the label in metrics. */
+  enum Stranger {
+    /** It shows none at all. */
+    MISSING,
+    /** It shows one that nobody has. */
+    UNKNOWN,
+    /** It shows more than one. */
+    SEVERAL
+  }
+
+  /** A request was turned away for want of a key. */
+  default void unauthorized(Stranger why) {}
+
   /** Why an answer that might have been shared was not kept; also the label in metrics. */
   enum Unkept {
     /** Its status was none of success. */

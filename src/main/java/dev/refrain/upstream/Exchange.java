@@ -288,7 +288,7 @@ final class Exchange implements Watch.Watched {
   void finished(Tokens tokens, boolean bodyEnded) {
     seat.served();
     done(Ending.ANSWERED);
-    observer.answered(Source.UPSTREAM, request.model(), tokens);
+    paid(tokens);
     if (!bodyEnded) {
       due = System.nanoTime() + TRAILING_NANOS;
       watch.add(this);
@@ -318,8 +318,15 @@ final class Exchange implements Watch.Watched {
       return Proof.NONE;
     }
     Proof proof = request.language().proof(body, request.elements());
-    observer.answered(Source.UPSTREAM, request.model(), proof.tokens());
+    paid(proof.tokens());
     return proof;
+  }
+
+  private void paid(Tokens tokens) {
+    observer.answered(Source.UPSTREAM, request.model(), tokens);
+    if (tokens.known()) {
+      request.journey().paid(tokens);
+    }
   }
 
   private void tell(int status) {
