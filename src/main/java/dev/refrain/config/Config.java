@@ -16,6 +16,7 @@ import java.util.Set;
  * @param cache what is kept, and where
  * @param fanout how requests for several choices are made of calls
  * @param limits the largest a request and its answer may be
+ * @param keys who may ask; none is everybody
  * @param metrics how models are counted
  * @param tracing what is told OpenTelemetry
  * @param logging what is said on stderr
@@ -28,6 +29,7 @@ public record Config(
     CacheConfig cache,
     FanoutConfig fanout,
     LimitsConfig limits,
+    List<KeyConfig> keys,
     MetricsConfig metrics,
     TracingConfig tracing,
     Logging logging) {
@@ -40,6 +42,7 @@ public record Config(
         "at least one upstream with a url, in the file or in REFRAIN_UPSTREAM_URL");
     checkNames(upstreams);
     upstreams = List.copyOf(upstreams);
+    keys = KeyConfig.distinct(keys);
     Check.that(
         management.port() == 0
             || management.port() != server.port()
@@ -58,6 +61,7 @@ public record Config(
         cache.withRedis(other.cache.redis()),
         fanout,
         limits,
+        keys,
         metrics,
         other.tracing,
         other.logging);

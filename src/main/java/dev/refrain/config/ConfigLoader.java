@@ -60,6 +60,7 @@ public final class ConfigLoader {
     new Keys(origins).check(user, reference);
     new Environment(env, origins).over(user);
     ObjectNode tree = over(reference, user);
+    new KeySecrets(env, origins).digest(tree);
     try {
       return Yaml.MAPPER.treeToValue(tree, Config.class);
     } catch (JacksonException problem) {
@@ -75,7 +76,14 @@ public final class ConfigLoader {
     // Nor is the reference's price anybody's: each must say all of its own.
     ObjectNode price = (ObjectNode) prices(tree).remove(0);
     price.properties().forEach(entry -> entry.setValue(NullNode.instance));
+    // Nor is its key; who copies it as it stands has said nothing.
+    ObjectNode example = (ObjectNode) ((ArrayNode) tree.get("keys")).remove(0);
+    ObjectNode key = example.deepCopy().putNull("name");
     Tree.merge(tree, user);
+    if (tree.get("keys") instanceof ArrayNode keys) {
+      keys.removeIf(example::equals);
+      Tree.mergeElements(keys, key);
+    }
     if (tree.get("upstreams") instanceof ArrayNode upstreams) {
       Tree.mergeElements(upstreams, template);
     }

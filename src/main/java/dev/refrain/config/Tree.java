@@ -44,7 +44,7 @@ final class Tree {
 
   /** What stands at a path such as {@code upstreams[0].url}, in words and without secrets. */
   static String found(ObjectNode root, String path) {
-    if (path.matches(".*(apiKey|password|token)")) {
+    if (path.matches(".*(apiKey|password|token|secret|sha256)")) {
       return "***";
     }
     return found(root.at("/" + path.replaceAll("[.\\[]", "/").replace("]", "")));

@@ -69,7 +69,7 @@ class ConfigErrorTest {
             "upstream: []",
             "upstream: "
                 + keys
-                + "server, management, upstreams, retry, cache, fanout, limits, metrics, tracing, logging;"
+                + "server, management, upstreams, retry, cache, fanout, limits, keys, metrics, tracing, logging;"
                 + " did you mean upstreams?)"),
         with(
             "management: {ports: 1}",

@@ -1,0 +1,59 @@
+package dev.refrain.config;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One of Refrain's own keys.
+ *
+ * @param name in metrics and logs
+ * @param secret what its holder presents
+ * @param tenant who shares answers with whom; the name if none is given
+ * @param models globs of the models it may ask for; empty is all
+ * @param requests a minute; 0 is no limit
+ * @param tokens of the upstream's, a minute; 0 is no limit
+ */
+public record KeyConfig(
+    String name, KeySecret secret, String tenant, List<String> models, int requests, int tokens) {
+  private static final String NAME = "[a-z0-9-]{1,40}";
+  private static final String NAMED = "1 to 40 of a to z, 0 to 9 and '-'";
+  private static final int MOST = 10_000;
+  private static final int LARGEST = 1_000_000_000;
+
+  /** Checks the ranges. */
+  public KeyConfig {
+    Check.name("name", name, NAME, NAMED);
+    Check.that(secret != null, "secret", KeySecret.EXPECTED);
+    tenant = tenant == null || tenant.isEmpty() ? name : tenant;
+    Check.name("tenant", tenant, NAME, NAMED + "; or empty, which is the name");
+    models = Check.texts("models", models);
+    Check.range("requests", requests, 0, LARGEST);
+    Check.range("tokens", tokens, 0, LARGEST);
+  }
+
+  /** A copy of the list, of which no two have a name or a secret in common; none for null. */
+  static List<KeyConfig> distinct(List<KeyConfig> keys) {
+    if (keys == null) {
+      return List.of();
+    }
+    Check.that(keys.size() <= MOST, "keys", "at most " + MOST + " keys");
+    Map<String, Integer> names = new HashMap<>();
+    Map<String, Integer> secrets = new HashMap<>();
+    for (int i = 0; i < keys.size(); i++) {
+      KeyConfig key = keys.get(i);
+      Check.that(key != null, "keys[" + i + "]", "a section of keys");
+      Integer namesake = names.putIfAbsent(key.name, i);
+      Check.that(
+          namesake == null,
+          "keys[" + i + "].name",
+          "a name of its own; keys[" + namesake + "] has it");
+      Integer other = secrets.putIfAbsent(key.secret.sha256(), i);
+      Check.that(
+          other == null,
+          "keys[" + i + "].secret",
+          other == null ? "" : "another one for " + key.name + " than for " + keys.get(other).name);
+    }
+    return List.copyOf(keys);
+  }
+}
