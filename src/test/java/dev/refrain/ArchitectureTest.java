@@ -54,8 +54,11 @@ final class ArchitectureTest {
   /** Features that replicas share: besides, they know the room of the connection to Redis. */
   private static final Set<String> SHARING_BY_REDIS = Set.of("cache", "flight");
 
+  /** Features that ask for keys. */
+  private static final Set<String> ASKING_FOR_KEYS = Set.of("http");
+
   private static final Set<String> OTHER_ROOMS =
-      Set.of("completion", "config", "demo", "doctor", "logging", "openai", "redis", "tls");
+      Set.of("completion", "config", "demo", "doctor", "keys", "logging", "openai", "redis", "tls");
 
   /**
    * Who may use the inside of Vert.x, by full class name, because nothing public does what it
@@ -104,7 +107,7 @@ final class ArchitectureTest {
   @Test
   void featuresKnowTheVocabularyAndTheWireLanguageAndNeverEachOther() {
     for (String feature : FEATURES) {
-      if (!SHARING_BY_REDIS.contains(feature)) {
+      if (!SHARING_BY_REDIS.contains(feature) && !ASKING_FOR_KEYS.contains(feature)) {
         holds(knowsOnly(feature, "completion", "openai"));
       }
     }
@@ -115,6 +118,18 @@ final class ArchitectureTest {
     for (String feature : SHARING_BY_REDIS) {
       holds(knowsOnly(feature, "completion", "openai", "redis"));
     }
+  }
+
+  @Test
+  void theDoorAloneAsksForKeys() {
+    for (String feature : ASKING_FOR_KEYS) {
+      holds(knowsOnly(feature, "completion", "openai", "keys"));
+    }
+  }
+
+  @Test
+  void keysKnowOnlyTheVocabulary() {
+    holds(knowsOnly("keys", "completion"));
   }
 
   @Test

@@ -1,0 +1,28 @@
+package dev.refrain.keys;
+
+import dev.refrain.completion.Fingerprint;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * What is said of a key.
+ *
+ * @param name in metrics and logs
+ * @param secret the SHA-256 of what its holder presents
+ * @param tenant who shares answers
+ * @param models of which it may ask for those that one of these is true of; none is all
+ * @param requests a minute; 0 is no limit
+ * @param tokens a minute, of what upstreams are paid; 0 is no limit
+ */
+public record KeySettings(
+    String name,
+    Fingerprint secret,
+    String tenant,
+    List<Predicate<String>> models,
+    long requests,
+    long tokens) {
+  /** Copies what it is given. */
+  public KeySettings {
+    models = List.copyOf(models);
+  }
+}

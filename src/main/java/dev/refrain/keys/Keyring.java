@@ -1,0 +1,112 @@
+package dev.refrain.keys;
+
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Observer.Stranger;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/**
+ * All keys of one edition of the configuration. Immutable; what its keys have left is not. Any
+ * thread.
+ *
+ * <p>Source: RFC 6750 §2.1; {@code api-key} is how callers of Azure present theirs, {@code
+ * x-api-key} how those of Anthropic do.
+ */
+public final class Keyring {
+  private static final CharSequence API_KEY = HttpHeaders.createOptimized("api-key");
+  private static final CharSequence X_API_KEY = HttpHeaders.createOptimized("x-api-key");
+  private static final String SCHEME = "bearer ";
+
+  /** No keys. */
+  public static final Keyring NONE = new Keyring(Map.of(), Map.of());
+
+  private final Map<String, Key> byName;
+  private final Map<Fingerprint, Key> bySecret;
+
+  private Keyring(Map<String, Key> byName, Map<Fingerprint, Key> bySecret) {
+    this.byName = byName;
+    this.bySecret = bySecret;
+  }
+
+  /** These, each with what the one of its name has left and has counted. */
+  public Keyring next(List<KeySettings> keys) {
+    return next(keys, System::nanoTime);
+  }
+
+  /** The same by another clock. */
+  Keyring next(List<KeySettings> keys, LongSupplier nanoTime) {
+    Map<String, Key> names = new HashMap<>();
+    Map<Fingerprint, Key> secrets = new HashMap<>();
+    for (KeySettings settings : keys) {
+      Key key = Key.of(settings, byName.get(settings.name()), nanoTime);
+      names.put(settings.name(), key);
+      secrets.put(settings.secret(), key);
+    }
+    return new Keyring(names, secrets);
+  }
+
+  /** Whether there are none, and whoever comes may ask. */
+  public boolean isEmpty() {
+    return byName.isEmpty();
+  }
+
+  /** Every key, in no order. */
+  public Collection<Key> keys() {
+    return byName.values();
+  }
+
+  /** The key that a request presents; null if it presents none of these, or more than one. */
+  public Key find(MultiMap headers) {
+    List<String> presented = presented(headers);
+    return presented.size() == 1 ? bySecret.get(digest(presented.get(0))) : null;
+  }
+
+  /** Why no key was found. */
+  public static Stranger stranger(MultiMap headers) {
+    return switch (presented(headers).size()) {
+      case 0 -> Stranger.MISSING;
+      case 1 -> Stranger.UNKNOWN;
+      default -> Stranger.SEVERAL;
+    };
+  }
+
+  /** Takes from a request what it presented: it is nobody else's business. */
+  public static void take(MultiMap headers) {
+    headers.remove(HttpHeaders.AUTHORIZATION).remove(API_KEY).remove(X_API_KEY);
+  }
+
+  private static List<String> presented(MultiMap headers) {
+    List<String> presented = new ArrayList<>(1);
+    for (String credential : headers.getAll(HttpHeaders.AUTHORIZATION)) {
+      presented.add(token(credential));
+    }
+    presented.addAll(headers.getAll(API_KEY));
+    presented.addAll(headers.getAll(X_API_KEY));
+    return presented;
+  }
+
+  // What is of another scheme is the key of nobody.
+  private static String token(String credential) {
+    return credential.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+        ? credential.substring(SCHEME.length()).trim()
+        : "";
+  }
+
+  private static Fingerprint digest(String presented) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return Fingerprint.of(sha256.digest(presented.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible); // every Java platform has it
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package dev.refrain.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Observer.Stranger;
+import dev.refrain.completion.Tokens;
+import io.vertx.core.MultiMap;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class KeyringTest {
+  private final Keyring keyring =
+      ring(Keyring.NONE, key("a", List.of(), 0, 0), key("b", List.of("m"::equals), 2, 100));
+
+  private static Keyring ring(Keyring before, KeySettings... keys) {
+    return before.next(List.of(keys), () -> 0);
+  }
+
+  private static KeySettings key(
+      String name, List<Predicate<String>> models, long requests, long tokens) {
+    return new KeySettings(name, sha256("secret-of-" + name), "t", models, requests, tokens);
+  }
+
+  private static Fingerprint sha256(String text) {
+    try {
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      return Fingerprint.of(sha256.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new AssertionError(impossible);
+    }
+  }
+
+  private static MultiMap headers(String... namesAndValues) {
+    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      headers.add(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return headers;
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Authorization, Bearer secret-of-a",
+    "authorization, bearer secret-of-a",
+    "AUTHORIZATION, BEARER   secret-of-a",
+    "api-key, secret-of-a",
+    "X-Api-Key, secret-of-a",
+  })
+  void aKeyIsFoundWhicheverWayItIsPresented(String name, String value) {
+    assertThat(keyring.find(headers(name, value)).name()).isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Authorization, secret-of-a",
+    "Authorization, Bearersecret-of-a",
+    "Authorization, Basic secret-of-a",
+    "Authorization, Bearer Bearer secret-of-a",
+    "Authorization, 'Bearer secret-of-a, Bearer secret-of-a'",
+    "Authorization, Bearer secret-of-A",
+    "Authorization, Bearer secret-of-",
+    "Authorization, 'Bearer '",
+    "Authorization, Bearer",
+    "Authorization, ''",
+    "api-key, Bearer secret-of-a",
+    "api-key, ''",
+    "x-api-key, secret-of-é",
+  })
+  void whatIsNotQuiteAKeyIsNone(String name, String value) {
+    MultiMap headers = headers(name, value);
+    assertThat(keyring.find(headers)).isNull();
+    assertThat(Keyring.stranger(headers)).isEqualTo(Stranger.UNKNOWN);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Authorization, api-key", "Authorization, Authorization", "api-key, x-api-key"})
+  void twoAreNoneEvenIfTheyAreTheSame(String one, String other) {
+    String first = one.equals("Authorization") ? "Bearer secret-of-a" : "secret-of-a";
+    String second = other.equals("Authorization") ? "Bearer secret-of-a" : "secret-of-a";
+    MultiMap headers = headers(one, first, other, second);
+    assertThat(keyring.find(headers)).isNull();
+    assertThat(Keyring.stranger(headers)).isEqualTo(Stranger.SEVERAL);
+  }
+
+  @Test
+  void whoPresentsNothingIsMissingOne() {
+    assertThat(keyring.find(headers("Accept", "Bearer secret-of-a"))).isNull();
+    assertThat(Keyring.stranger(headers())).isEqualTo(Stranger.MISSING);
+  }
+
+  @Test
+  void everyHeaderThatMayHoldAKeyIsTaken() {
+    MultiMap headers = headers("Authorization", "x", "Api-Key", "y", "X-API-Key", "z", "A", "b");
+    Keyring.take(headers);
+    assertThat(headers.names()).containsExactly("A");
+  }
+
+  @Test
+  void aKeyWithoutLimitsOpensEverything() {
+    Key key = find("a");
+    for (int i = 0; i < 1000; i++) {
+      assertThat(key.ask()).isNull();
+    }
+    key.paid(Tokens.of(1_000_000, 1_000_000));
+    assertThat(key.pass()).isNull();
+    assertThat(key.choose("any")).isNull();
+    assertThat(key.maySpend()).isTrue();
+    assertThat(key.isLimited()).isFalse();
+    assertThat(key.tally().requests()).isEqualTo(1000);
+    assertThat(key.tally().tokens()).isEqualTo(2_000_000);
+  }
+
+  @Test
+  void aLimitedKeyIsRefusedForItsReasonAndThatIsCounted() {
+    Key key = find("b");
+    assertThat(key.ask()).isNull();
+    assertThat(key.ask()).isNull();
+    assertRefused(key.ask(), Kind.TOO_MANY_REQUESTS, "2 requests a minute");
+    assertThat(key.choose("m")).isNull();
+    assertRefused(key.choose("other"), Kind.NO_SUCH_MODEL, "'other'");
+    assertRefused(key.pass(), Kind.FORBIDDEN, "completions");
+    assertThat(key.maySpend()).isTrue();
+    key.paid(Tokens.of(60, 41));
+    assertThat(key.maySpend()).isFalse();
+    assertRefused(key.spent(), Kind.TOO_MANY_TOKENS, "100 tokens a minute");
+    assertThat(key.tally().requests()).isEqualTo(3);
+    for (Refusal why : Refusal.values()) {
+      assertThat(key.tally().refusals(why)).as(why.label()).isEqualTo(1);
+    }
+  }
+
+  private static void assertRefused(Failure refusal, Kind kind, String words) {
+    assertThat(refusal.kind()).isEqualTo(kind);
+    assertThat(refusal).hasMessageContaining(words);
+  }
+
+  @Test
+  void aLimitOfTokensAloneKeepsAKeyFromWhatNobodyCounts() {
+    Keyring limited = ring(Keyring.NONE, key("a", List.of(), 0, 1));
+    assertThat(limited.find(headers("api-key", "secret-of-a")).pass()).isNotNull();
+    Keyring busy = ring(Keyring.NONE, key("a", List.of(), 1, 0));
+    assertThat(busy.find(headers("api-key", "secret-of-a")).pass()).isNull();
+  }
+
+  @Test
+  void whatALimitHasLeftOutlivesTheEditionIfItStaysAsItIs() {
+    find("b").ask();
+    find("b").paid(Tokens.of(100, 50));
+
+    Key same = find(ring(keyring, key("b", List.of(), 2, 100)), "b");
+    assertThat(same.requests().orElseThrow().remaining()).isEqualTo(1);
+    assertThat(same.maySpend()).isFalse();
+    Key other = find(ring(keyring, key("b", List.of(), 2, 101)), "b");
+    assertThat(other.requests().orElseThrow().remaining()).isEqualTo(1);
+    assertThat(other.tokens().orElseThrow().remaining()).isEqualTo(101);
+    Key free = find(ring(keyring, key("b", List.of(), 0, 0)), "b");
+    assertThat(free.isLimited()).isFalse();
+    assertThat(free.tally()).isSameAs(find("b").tally());
+  }
+
+  @Test
+  void whatARequestPaysAfterTheChangeCountsInTheNewEdition() {
+    Key before = find("b");
+    Key after = find(ring(keyring, key("b", List.of(), 2, 100)), "b");
+    before.paid(Tokens.of(100, 0));
+    assertThat(after.maySpend()).isFalse();
+  }
+
+  @Test
+  void aKeyThatIsGoneIsUnknownAndOneThatComesIsKnown() {
+    Keyring next = ring(keyring, key("c", List.of(), 0, 0));
+    assertThat(next.find(headers("api-key", "secret-of-a"))).isNull();
+    assertThat(find(next, "c").name()).isEqualTo("c");
+    assertThat(next.keys()).hasSize(1);
+    assertThat(ring(next).isEmpty()).isTrue();
+  }
+
+  private Key find(String name) {
+    return find(keyring, name);
+  }
+
+  private static Key find(Keyring keyring, String name) {
+    return keyring.find(headers("Authorization", "Bearer secret-of-" + name));
+  }
+}
