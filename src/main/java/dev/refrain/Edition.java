@@ -9,6 +9,7 @@ import dev.refrain.config.UpstreamConfig;
 import dev.refrain.fanout.FanOutSettings;
 import dev.refrain.flight.FlightSettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
+import dev.refrain.keys.Keyring;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.Repetition;
 import dev.refrain.upstream.AnswerLimits;
@@ -25,29 +26,36 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One edition of the configuration, in the words of the rooms, and the servers it names. A new one
- * takes over those that stand in it as they did before. Requests keep to the edition that they
- * began with. Safe on any thread.
+ * One edition of the configuration, in the words of the rooms, and the servers and keys it names. A
+ * new one takes over those that stand in it as they did before. Requests keep to the edition that
+ * they began with. Safe on any thread.
  *
  * @param config as it stands in the file and the environment
  * @param servers who answers, in the order configured
  * @param routes which of them answers for a model
  * @param probes asks them how they are
+ * @param keyring who may ask
  * @param loops how many event loops share what is bounded for the process
  */
 record Edition(
-    Config config, List<CompletionServer> servers, Routes routes, Probes probes, int loops) {
+    Config config,
+    List<CompletionServer> servers,
+    Routes routes,
+    Probes probes,
+    Keyring keyring,
+    int loops) {
   /** Time for the refusals of calls that began together to come in. */
   private static final Duration PATIENCE = Duration.ofMillis(25);
 
-  private static Edition of(Config config, List<CompletionServer> servers, int loops) {
+  private static Edition of(
+      Config config, List<CompletionServer> servers, Keyring keyring, int loops) {
     Routes routes = new Routes(servers.stream().map(CompletionServer::upstream).toList());
-    return new Edition(config, List.copyOf(servers), routes, new Probes(routes), loops);
+    return new Edition(config, List.copyOf(servers), routes, new Probes(routes), keyring, loops);
   }
 
   /** The first; fails with a {@code ConfigError} if certificates cannot be read. */
   static Future<Edition> first(Vertx vertx, Config config, int loops) {
-    return Edition.of(config, List.of(), loops).next(vertx, config);
+    return Edition.of(config, List.of(), Keyring.NONE, loops).next(vertx, config);
   }
 
   /** Another one after this; fails likewise, and then nothing has changed. */
@@ -57,7 +65,10 @@ record Edition(
       all.add(server(vertx, i, news));
     }
     return Future.join(all)
-        .map(done -> Edition.of(news, all.stream().map(Future::result).toList(), loops))
+        .map(done -> all.stream().map(Future::result).toList())
+        .map(
+            next ->
+                Edition.of(news, next, keyring.next(new KeyWords(news.keys()).settings()), loops))
         .onFailure(
             cause ->
                 all.stream()
@@ -95,7 +106,7 @@ record Edition(
 
   /** Looks after nothing any more. */
   void close() {
-    giveWay(Edition.of(config, List.of(), loops));
+    giveWay(Edition.of(config, List.of(), Keyring.NONE, loops));
   }
 
   /** Who may be passed what is none of ours. */

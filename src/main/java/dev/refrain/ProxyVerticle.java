@@ -9,6 +9,7 @@ import dev.refrain.http.Deadlines;
 import dev.refrain.http.Door;
 import dev.refrain.http.Endpoints;
 import dev.refrain.http.Gate;
+import dev.refrain.http.KeyGate;
 import dev.refrain.http.ModelsHandler;
 import dev.refrain.http.Reception;
 import dev.refrain.openai.CompletionsLanguage;
@@ -146,7 +147,8 @@ final class ProxyVerticle extends VerticleBase {
     return new Endpoints(
         new CompletionHandler(bodies, reader, pipeline.first(), writer, shared.observer()),
         new ModelsHandler(pipeline.models()::list, pipeline.models()::one, writer),
-        new PassThrough(vertx, connections.passing(), edition.origins(), shared.observer()));
+        new PassThrough(vertx, connections.passing(), edition.origins(), shared.observer()),
+        edition.keyring().isEmpty() ? null : new KeyGate(edition.keyring(), shared.observer()));
   }
 
   /** Uses new certificates for new connections, on all event loops. */

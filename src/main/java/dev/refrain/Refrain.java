@@ -3,6 +3,7 @@ package dev.refrain;
 import dev.refrain.config.Config;
 import dev.refrain.config.Renewal;
 import dev.refrain.config.ServerConfig;
+import dev.refrain.keys.Key;
 import dev.refrain.logging.Logging;
 import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
@@ -11,6 +12,7 @@ import dev.refrain.metrics.ClientMeters;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
+import dev.refrain.metrics.KeyMeters;
 import dev.refrain.metrics.LogMeters;
 import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
@@ -39,6 +41,7 @@ public final class Refrain {
   private final DoorCertificates certificates;
   private final JvmMeters jvm;
   private final UpstreamGauges upstreams;
+  private final KeyMeters keys;
   private final Reloader reloader;
   private final ManagementVerticle management;
   private final List<ProxyVerticle> doors = new CopyOnWriteArrayList<>();
@@ -55,6 +58,7 @@ public final class Refrain {
     certificates = new DoorCertificates(edition.config().server().tls());
     jvm = new JvmMeters(registry);
     upstreams = new UpstreamGauges(registry);
+    keys = new KeyMeters(registry);
     show(edition);
     measure(registry);
     ConfigMeters meters = new ConfigMeters(registry, this::isReady);
@@ -128,6 +132,8 @@ public final class Refrain {
               each::state, each::active, each::most, each::waiting, each::tries));
     }
     upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
+    now.keyring().keys().forEach(key -> keys.bind(key.name(), KeyWords.readings(key.tally())));
+    keys.retain(now.keyring().keys().stream().map(Key::name).toList());
   }
 
   /** Counts what this process could not say for want of room. */

@@ -8,6 +8,7 @@ import dev.refrain.metrics.BuildInfo;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.Gauges;
+import dev.refrain.metrics.KeyMeters;
 import dev.refrain.metrics.LogMeters;
 import dev.refrain.metrics.MeterSettings;
 import dev.refrain.metrics.MeteredObserver;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.MatchResult;
@@ -136,6 +138,8 @@ class DocsTest {
     new RedisGauges(registry).bind(() -> true, () -> "closed");
     BuildInfo.register(registry, "1");
     new LogMeters(registry, () -> 0);
+    new KeyMeters(registry)
+        .bind("k", new KeyMeters.Readings(() -> 0, () -> 0, Map.of("requests", () -> 0)));
     Set<String> registered =
         all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);
     registered.removeIf(name -> name.endsWith("_max")); // Micrometer adds one to each histogram

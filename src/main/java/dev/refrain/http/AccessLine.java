@@ -4,6 +4,7 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Journey;
+import dev.refrain.keys.Key;
 
 /**
  * What will be one line of the access log: gathers what it says while the request is under way, and
@@ -20,6 +21,9 @@ interface AccessLine extends Journey {
 
   /** The id it is answered with. */
   default void named(String id) {}
+
+  /** It was let in by this key. */
+  default void opened(Key key) {}
 
   /** It is a completion, and this is what is asked for. */
   default void asks(CompletionRequest request) {}

@@ -53,6 +53,11 @@ public final class AnswerWriter {
     this.cors = cors;
   }
 
+  /** Whether pages of other origins may read what is answered here. */
+  boolean isForOtherOrigins() {
+    return cors;
+  }
+
   /** Writes an answer of the service. */
   void write(Caller caller, CompletionRequest request, Completion answer) {
     HttpServerResponse response = caller.response();
@@ -90,7 +95,7 @@ public final class AnswerWriter {
 
   private void crossOrigin(Caller caller, boolean another) {
     if (cors) {
-      CrossOrigin.answer(caller.request(), another);
+      CrossOrigin.answer(caller, another);
     }
   }
 
@@ -162,12 +167,7 @@ public final class AnswerWriter {
     crossOrigin(caller, false);
     response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
-    if (failure.kind() == Failure.Kind.NOT_CACHED) {
-      response.putHeader(CACHE_STATUS, "refrain; detail=only-if-cached");
-    }
-    if (failure.kind() == Failure.Kind.OVERLOADED) {
-      response.putHeader("Retry-After", "1");
-    }
+    Advice.refuse(response, failure.kind(), caller.key());
     end(caller, response, body(failure));
   }
 

@@ -1,6 +1,10 @@
 package dev.refrain.http;
 
+import dev.refrain.completion.Journey;
 import dev.refrain.completion.Wait;
+import dev.refrain.keys.Key;
+import dev.refrain.openai.Scope;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -16,13 +20,25 @@ final class Caller {
 
   private final HttpServerRequest request;
   private final AccessLine line;
+  private final Key key;
   private final String id;
   private final long begin = System.nanoTime();
   private long heard = begin;
 
+  /** One who needs no key. */
   Caller(HttpServerRequest request, AccessLine line) {
+    this(request, line, null);
+  }
+
+  /**
+   * A caller.
+   *
+   * @param key by which it was let in, or null if it needs none or has none
+   */
+  Caller(HttpServerRequest request, AccessLine line, Key key) {
     this.request = request;
     this.line = line;
+    this.key = key;
     String given = idOf(request);
     this.id = given != null ? given : unique();
     line.named(id);
@@ -61,6 +77,29 @@ final class Caller {
   /** Its line in the access log. */
   AccessLine line() {
     return line;
+  }
+
+  /** By which it was let in, or null. */
+  Key key() {
+    return key;
+  }
+
+  /** With whom it shares answers. */
+  Scope scope() {
+    return scope(key, request.headers());
+  }
+
+  /** The same for who was let in by this key, or without one if it is null. */
+  static Scope scope(Key key, MultiMap headers) {
+    return key == null ? Scope.of(headers) : Scope.of(key.tenant(), headers);
+  }
+
+  /** Who follows what it asks for; the line tells the key. */
+  Journey journey() {
+    if (line != AccessLine.NONE) {
+      return line;
+    }
+    return key == null ? Journey.UNSEEN : key;
   }
 
   /** Whether nothing of the request is still to come that could be taken for another. */

@@ -5,13 +5,14 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Failure;
+import dev.refrain.completion.Journey;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Phase;
 import dev.refrain.completion.Sharing;
 import dev.refrain.openai.CompletionsReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 
 /** One completion from head to end: read the body, read the request, ask the service, write. */
@@ -41,10 +42,9 @@ public final class CompletionHandler {
   }
 
   /** Answers a request. */
-  void handle(HttpServerRequest request, AccessLine line) {
-    Caller caller = new Caller(request, line);
+  void handle(Caller caller) {
     bodies
-        .read(request)
+        .read(caller.request())
         .onComplete(body -> complete(caller, body), cause -> unread(caller, Failure.from(cause)));
   }
 
@@ -57,12 +57,14 @@ public final class CompletionHandler {
 
   private void complete(Caller caller, Buffer body) {
     caller.heard();
-    Cancellation cancellation = new Cancellation();
+    boolean maySpend = caller.key() == null || caller.key().maySpend();
+    if (!maySpend) {
+      // What costs nothing it may have all the same.
+      caller.request().headers().add(HttpHeaders.CACHE_CONTROL, "only-if-cached");
+    }
     CompletionRequest request;
     try {
-      request =
-          reader.read(
-              caller.id(), endpoint(caller), caller.request().headers(), body, cancellation);
+      request = read(caller, body);
     } catch (Throwable cause) { // a defect of ours is owed an answer as well
       writer.refuse(caller, Failure.from(cause));
       return;
@@ -70,12 +72,29 @@ public final class CompletionHandler {
     if (request.sharing() instanceof Sharing.Alone alone) {
       observer.bypassed(alone.reason());
     }
-    answer(caller, followed(request, caller.line()));
+    answer(caller, followed(request, caller), maySpend);
   }
 
-  private static CompletionRequest followed(CompletionRequest request, AccessLine line) {
-    line.asks(request);
-    return line == AccessLine.NONE ? request : request.with(line);
+  private CompletionRequest read(Caller caller, Buffer body) {
+    CompletionRequest request =
+        reader.read(
+            caller.id(),
+            endpoint(caller),
+            caller.scope(),
+            caller.request().headers(),
+            body,
+            new Cancellation());
+    Failure refusal = caller.key() == null ? null : caller.key().choose(request.model());
+    if (refusal != null) {
+      throw refusal;
+    }
+    return request;
+  }
+
+  private static CompletionRequest followed(CompletionRequest request, Caller caller) {
+    caller.line().asks(request);
+    Journey journey = caller.journey();
+    return journey == Journey.UNSEEN ? request : request.with(journey);
   }
 
   private static String endpoint(Caller caller) {
@@ -83,14 +102,18 @@ public final class CompletionHandler {
     return query == null ? CompletionsReader.ENDPOINT : CompletionsReader.ENDPOINT + "?" + query;
   }
 
-  private void answer(Caller caller, CompletionRequest request) {
+  private void answer(Caller caller, CompletionRequest request, boolean maySpend) {
     Future<Completion> answer = ask(request);
     if (!answer.isComplete()) {
       watch(caller, request.cancellation());
     }
     answer.onComplete(
         completion -> writer.write(caller, request, completion),
-        cause -> writer.refuse(caller, Failure.from(cause)));
+        cause -> writer.refuse(caller, told(caller, Failure.from(cause), maySpend)));
+  }
+
+  private static Failure told(Caller caller, Failure failure, boolean maySpend) {
+    return !maySpend && failure.kind() == Failure.Kind.NOT_CACHED ? caller.key().spent() : failure;
   }
 
   private Future<Completion> ask(CompletionRequest request) {

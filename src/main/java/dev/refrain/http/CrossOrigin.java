@@ -2,6 +2,7 @@ package dev.refrain.http;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Locale;
@@ -9,12 +10,18 @@ import java.util.Locale;
 /**
  * Lets a page of another origin read answers that no upstream made for it: kept ones, shared ones,
  * and refusals of ours. Whether it may ask at all is the upstream's to say, who gets the browser's
- * question (OPTIONS); here only what a browser sends after a yes is taken for one.
+ * question (OPTIONS); here only what a browser sends after a yes is taken for one. Where there are
+ * keys the question is answered here: it never carries a key, which is what lets a page in.
  *
  * <p>Source: Fetch Standard, CORS protocol.
  */
 final class CrossOrigin {
   private static final String JSON = "application/json";
+  private static final int NO_CONTENT = 204;
+  private static final String SECONDS = "600";
+  private static final CharSequence ASKED =
+      HttpHeaders.createOptimized(
+          "origin, access-control-request-method, access-control-request-headers");
   private static final CharSequence ANY = HttpHeaders.createOptimized("*");
 
   private CrossOrigin() {}
@@ -24,15 +31,16 @@ final class CrossOrigin {
    *
    * @param another whether it was made for another request, whose origin is not this one's
    */
-  static void answer(HttpServerRequest request, boolean another) {
-    HttpServerResponse response = request.response();
+  static void answer(Caller caller, boolean another) {
+    HttpServerRequest request = caller.request();
+    HttpServerResponse response = caller.response();
     if (another) {
       response.headers().remove(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN);
       response.headers().remove(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS);
     }
     String origin = request.getHeader(HttpHeaders.ORIGIN);
     if (origin != null
-        && wasAskedBefore(request.headers())
+        && (caller.key() != null || wasAskedBefore(request.headers()))
         && !response.headers().contains(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN)) {
       response
           .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin)
@@ -40,6 +48,33 @@ final class CrossOrigin {
           .headers()
           .add(HttpHeaders.VARY, HttpHeaders.ORIGIN);
     }
+  }
+
+  /** Whether it is a browser that asks what a page may ask. */
+  static boolean isQuestion(HttpServerRequest request) {
+    return request.method() == HttpMethod.OPTIONS
+        && request.headers().contains(HttpHeaders.ORIGIN)
+        && request.headers().contains(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
+  }
+
+  /** Answers it: whatever the page likes, for it needs a key. */
+  static void permit(HttpServerRequest request) {
+    MultiMap asked = request.headers();
+    HttpServerResponse response =
+        request
+            .response()
+            .setStatusCode(NO_CONTENT)
+            .putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, asked.get(HttpHeaders.ORIGIN))
+            .putHeader(
+                HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS,
+                asked.get(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD))
+            .putHeader(HttpHeaders.ACCESS_CONTROL_MAX_AGE, SECONDS)
+            .putHeader(HttpHeaders.VARY, ASKED);
+    String fields = asked.get(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
+    if (fields != null) {
+      response.putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, fields);
+    }
+    response.end();
   }
 
   // Without one of these a page may send it unasked, and then nobody has said yes.

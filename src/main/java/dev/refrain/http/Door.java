@@ -2,6 +2,7 @@ package dev.refrain.http;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.keys.Key;
 import dev.refrain.openai.CompletionsReader;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
@@ -57,25 +58,63 @@ public final class Door implements Handler<HttpServerRequest> {
 
   private void enter(HttpServerRequest request, AccessLine line) {
     Endpoints to = endpoints;
-    if (to.models().isFor(request)) {
-      to.models().handle(request, line);
-    } else if (!isOurs(request)) {
-      pass(request, line);
-    } else if (request.method() != HttpMethod.POST) {
-      request.response().putHeader(HttpHeaders.ALLOW, "POST");
-      refuse(request, line, Failure.of(Kind.METHOD_NOT_ALLOWED, "only POST is allowed here"));
+    if (to.keys() == null) {
+      lead(to, request, line, null);
+    } else if (writer.isForOtherOrigins() && CrossOrigin.isQuestion(request)) {
+      CrossOrigin.permit(request);
+      line.ended(request.response().getStatusCode(), 0);
     } else {
-      to.completions().handle(request, line);
+      identify(to, request, line);
     }
   }
 
-  private void pass(HttpServerRequest request, AccessLine line) {
+  private void identify(Endpoints to, HttpServerRequest request, AccessLine line) {
+    Key key;
+    try {
+      key = to.keys().open(request.headers());
+    } catch (Failure stranger) {
+      refuse(request, line, stranger);
+      return;
+    }
+    line.opened(key);
+    if (key.isLimited()) {
+      gate.declare(request.response(), key);
+    }
+    Failure refusal = key.ask();
+    if (refusal == null && isPassed(to, request)) {
+      refusal = key.pass();
+    }
+    if (refusal == null) {
+      lead(to, request, line, key);
+    } else {
+      refuse(new Caller(request, line, key), refusal);
+    }
+  }
+
+  private void lead(Endpoints to, HttpServerRequest request, AccessLine line, Key key) {
+    if (isPassed(to, request)) {
+      pass(to, request, line, key);
+    } else if (to.models().isFor(request)) {
+      to.models().handle(new Caller(request, line, key));
+    } else if (request.method() != HttpMethod.POST) {
+      request.response().putHeader(HttpHeaders.ALLOW, "POST");
+      Failure failure = Failure.of(Kind.METHOD_NOT_ALLOWED, "only POST is allowed here");
+      refuse(new Caller(request, line, key), failure);
+    } else {
+      to.completions().handle(new Caller(request, line, key));
+    }
+  }
+
+  private void pass(Endpoints to, HttpServerRequest request, AccessLine line, Key key) {
     HttpServerResponse response = request.response();
-    endpoints
-        .others()
+    to.others()
         .apply(request, line)
         .onSuccess(v -> line.ended(response.getStatusCode(), response.bytesWritten()))
-        .onFailure(cause -> writer.turnAway(new Caller(request, line), Failure.from(cause)));
+        .onFailure(cause -> writer.turnAway(new Caller(request, line, key), Failure.from(cause)));
+  }
+
+  private static boolean isPassed(Endpoints to, HttpServerRequest request) {
+    return !isOurs(request) && !to.models().isFor(request);
   }
 
   // A browser asks with OPTIONS what the server behind us lets it do.
@@ -117,8 +156,11 @@ public final class Door implements Handler<HttpServerRequest> {
   }
 
   private void refuse(HttpServerRequest request, AccessLine line, Failure failure) {
-    Caller caller = new Caller(request, line);
-    request.end().onComplete(v -> {}); // its body, if any, is read and forgotten
+    refuse(new Caller(request, line), failure);
+  }
+
+  private void refuse(Caller caller, Failure failure) {
+    caller.request().end().onComplete(v -> {}); // its body, if any, is read and forgotten
     writer.refuse(caller, failure);
   }
 }

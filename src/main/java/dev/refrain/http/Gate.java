@@ -2,6 +2,7 @@ package dev.refrain.http;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.keys.Key;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.MultiMap;
@@ -35,6 +36,15 @@ public final class Gate {
       HttpServerResponse response = request.response();
       response.headersEndHandler(v -> settings.hide().forEach(response.headers()::remove));
     }
+  }
+
+  /** Has the answer say what a key has left, and not what is hidden. */
+  void declare(HttpServerResponse response, Key key) {
+    response.headersEndHandler(
+        v -> {
+          Advice.limits(response.headers(), key);
+          settings.hide().forEach(response.headers()::remove);
+        });
   }
 
   /** Why the request is too large for us, or null. The codec of HTTP/1.1 refuses some itself. */

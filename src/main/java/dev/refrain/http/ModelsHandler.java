@@ -2,31 +2,32 @@ package dev.refrain.http;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Whole;
+import dev.refrain.keys.Key;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.BiFunction;
-import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** {@code GET /v1/models}, and {@code GET /v1/models/} with the name of one. */
 public final class ModelsHandler {
   private static final String ALL = "/v1/models";
   private static final String ONE = ALL + "/";
 
-  private final Function<MultiMap, Future<Whole>> all;
+  private final BiFunction<Predicate<String>, MultiMap, Future<Whole>> all;
   private final BiFunction<String, MultiMap, Future<Whole>> one;
   private final AnswerWriter writer;
 
   /**
    * A handler for the event loop it is used on.
    *
-   * @param all lists every model for who sends these headers
+   * @param all lists those models of which the predicate is true, for who sends these headers
    * @param one describes a model to them
    */
   public ModelsHandler(
-      Function<MultiMap, Future<Whole>> all,
+      BiFunction<Predicate<String>, MultiMap, Future<Whole>> all,
       BiFunction<String, MultiMap, Future<Whole>> one,
       AnswerWriter writer) {
     this.all = all;
@@ -43,22 +44,22 @@ public final class ModelsHandler {
   }
 
   /** Answers a request. */
-  void handle(HttpServerRequest request, AccessLine line) {
-    Caller caller = new Caller(request, line);
-    request.end().onComplete(v -> {}); // its body, if any, is read and forgotten
-    find(request)
+  void handle(Caller caller) {
+    caller.request().end().onComplete(v -> {}); // its body, if any, is read and forgotten
+    find(caller.request(), caller.key())
         .onSuccess(answer -> writer.write(caller, answer))
         .onFailure(cause -> writer.refuse(caller, Failure.from(cause)));
   }
 
-  private Future<Whole> find(HttpServerRequest request) {
+  private Future<Whole> find(HttpServerRequest request, Key key) {
     if (request.path().equals(ALL)) {
-      return all.apply(request.headers());
+      return all.apply(key == null ? model -> true : key::opens, request.headers());
     }
     try {
       // Names hold slashes, as they are or as %2F.
-      String path = new QueryStringDecoder(request.path(), true).path();
-      return one.apply(path.substring(ONE.length()), request.headers());
+      String model = new QueryStringDecoder(request.path(), true).path().substring(ONE.length());
+      Failure refusal = key == null ? null : key.choose(model);
+      return refusal == null ? one.apply(model, request.headers()) : Future.failedFuture(refusal);
     } catch (IllegalArgumentException garbled) {
       return Future.failedFuture(Failure.invalid(null, "a path that cannot be decoded"));
     }

@@ -5,7 +5,7 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Tokens;
-import dev.refrain.openai.Scope;
+import dev.refrain.keys.Key;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -16,7 +16,8 @@ import org.slf4j.spi.LoggingEventBuilder;
  * OpenTelemetry's conventions for generative AI; what neither knows begins with {@code refrain.}.
  *
  * <p>No query, no address, no header but the request's id, and of the body the model alone: the
- * rest is the caller's own. Who asked is a hash, the same that answers can be purged by.
+ * rest is the caller's own. Who asked is a hash, the same that answers can be purged by, and the
+ * name of their key where there are keys.
  */
 final class WrittenLine implements AccessLine {
   private static final int LONGEST_NAME = 128;
@@ -26,6 +27,7 @@ final class WrittenLine implements AccessLine {
   private final long begin = System.nanoTime();
   private final StringBuilder steps;
   private String id;
+  private Key key;
   private CompletionRequest asked;
   private Completion answer;
   private String upstream;
@@ -54,6 +56,11 @@ final class WrittenLine implements AccessLine {
   }
 
   @Override
+  public void opened(Key by) {
+    key = by;
+  }
+
+  @Override
   public void asks(CompletionRequest completion) {
     asked = completion;
   }
@@ -79,6 +86,14 @@ final class WrittenLine implements AccessLine {
     if (steps != null && steps.length() < LONGEST_JOURNEY) {
       steps.append(steps.isEmpty() ? "" : ", ").append(elapsed() / 1000).append("us ");
       steps.append(step.label()).append(whom.isEmpty() ? "" : " ").append(whom);
+    }
+  }
+
+  // The key's to hear, whatever has become of the line.
+  @Override
+  public void paid(Tokens tokens) {
+    if (key != null) {
+      key.paid(tokens);
     }
   }
 
@@ -121,6 +136,7 @@ final class WrittenLine implements AccessLine {
     add(line, "refrain.reason", reason);
     add(line, "refrain.upstream", upstream);
     line.addKeyValue("refrain.scope", HexFormat.of().toHexDigits(scope()));
+    add(line, "refrain.key", key == null ? null : key.name());
     addCompletion(line);
     add(line, "refrain.steps", steps);
     line.log(ending);
@@ -146,7 +162,7 @@ final class WrittenLine implements AccessLine {
   private long scope() {
     return asked != null && asked.sharing() instanceof Sharing.Shareable shareable
         ? shareable.scope()
-        : Scope.of(request.headers()).hash();
+        : Caller.scope(key, request.headers()).hash();
   }
 
   private static void add(LoggingEventBuilder line, String name, CharSequence value) {

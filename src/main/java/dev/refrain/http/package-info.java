@@ -6,20 +6,21 @@
  * dev.refrain.http.BodyReader}, {@link dev.refrain.http.AnswerWriter} and {@code StreamWriter} (the
  * way out), {@code CacheStatus} (what the answer says about itself). Then what keeps callers within
  * bounds: {@link dev.refrain.http.Reception} and {@code Visit} (connections), {@link
- * dev.refrain.http.Gate} (requests), {@link dev.refrain.http.Deadlines} (their time). Last what is
- * told of them: {@link dev.refrain.http.AccessLog} and {@code WrittenLine}, {@link
- * dev.refrain.http.DebugPass}, {@link dev.refrain.http.FailureLog}.
+ * dev.refrain.http.Gate} (requests), {@link dev.refrain.http.KeyGate} (who may ask, where there are
+ * keys), {@link dev.refrain.http.Deadlines} (their time), {@code Advice} (what they are told to
+ * do). Last what is told of them: {@link dev.refrain.http.AccessLog} and {@code WrittenLine},
+ * {@link dev.refrain.http.DebugPass}, {@link dev.refrain.http.FailureLog}.
  *
- * <p>Depends on: completion, openai; Vert.x' HTTP server.
+ * <p>Depends on: completion, openai, keys; Vert.x' HTTP server.
  *
  * <p>Must never know: how an answer is found. It sees one {@code CompletionService}, and one
  * function for what is passed through.
  *
  * <p>Always true: every refusal is in the API's error shape; a caller who leaves cancels; a stream
  * gets one socket write a turn of the event loop and one terminator at most; no prompt, completion
- * or credential is logged.
+ * or credential is logged; where there are keys nothing of a request without one goes further.
  *
  * <p>Decisions: 0009 (the edge), 0017 (pass-through), 0020 (TLS and limits at the edge), 0027
- * (logs), 0034 (draining).
+ * (logs), 0034 (draining), 0035 (keys).
  */
 package dev.refrain.http;

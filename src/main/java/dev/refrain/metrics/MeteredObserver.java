@@ -23,6 +23,7 @@ import java.util.Map;
  * <tr><td>{@code refrain_overhead_seconds{source}}<td>beside what was waited for the upstream
  * <tr><td>{@code refrain_disconnects_total{phase}}<td>callers who left: body, waiting, streaming
  * <tr><td>{@code refrain_connections_turned_away_total{why}}<td>not heard: full, slow
+ * <tr><td>{@code refrain_unauthorized_total{reason}}<td>no key: missing, unknown, several
  * <tr><td>{@code refrain_cache_lookups_total{tier,result}}<td>hit, miss or error
  * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
  * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
@@ -80,6 +81,7 @@ public final class MeteredObserver implements Observer {
   private final Map<Unkept, Counter> notKept;
   private final Map<Stale, Counter> stale;
   private final Map<Away, Counter> away;
+  private final Map<Stranger, Counter> unauthorized;
   private final Map<Purge.By, Counter> purged;
   private final Map<Sharing.Reason, Counter> bypassed;
   private final Map<Landing, Counter> landed;
@@ -99,6 +101,7 @@ public final class MeteredObserver implements Observer {
     fanOut = new FanOutMeters(registry);
     stale = Labels.each(Stale.class, why -> stale(registry, why));
     away = Labels.each(Away.class, why -> away(registry, why));
+    unauthorized = Labels.each(Stranger.class, why -> unauthorized(registry, why));
     purged = Labels.each(Purge.By.class, by -> purge(registry, by));
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
     landed = Labels.each(Landing.class, landing -> landing(registry, landing));
@@ -147,6 +150,11 @@ public final class MeteredObserver implements Observer {
   @Override
   public void turnedAway(Away why) {
     away.get(why).increment();
+  }
+
+  @Override
+  public void unauthorized(Stranger why) {
+    unauthorized.get(why).increment();
   }
 
   @Override
@@ -278,6 +286,15 @@ public final class MeteredObserver implements Observer {
         "refrain.connections.turned.away",
         "Connections that were not heard, by the reason",
         "why",
+        Labels.of(why));
+  }
+
+  private static Counter unauthorized(MeterRegistry registry, Stranger why) {
+    return Labels.counter(
+        registry,
+        "refrain.unauthorized",
+        "Requests turned away for want of a key, by the reason",
+        "reason",
         Labels.of(why));
   }
 

@@ -3,16 +3,16 @@
  *
  * <p>Read in this order: {@link dev.refrain.metrics.MeteredObserver} (hears the stages), {@link
  * dev.refrain.metrics.Gauges} (asks them how full they are), {@code TokenMeters} (tells models
- * apart) over {@link dev.refrain.metrics.Prices}, {@link dev.refrain.metrics.EventLoopLag}, {@link
- * dev.refrain.metrics.JvmMeters}.
+ * apart) over {@link dev.refrain.metrics.Prices}, {@link dev.refrain.metrics.KeyMeters} (asks what
+ * each key cost), {@link dev.refrain.metrics.EventLoopLag}, {@link dev.refrain.metrics.JvmMeters}.
  *
  * <p>Stands between: the stages, which know only {@link dev.refrain.completion.Observer}, and a
  * Micrometer registry, which the management port writes out.
  *
  * <p>Depends on: {@code completion}; Micrometer.
  *
- * <p>Must never know: prompts, answers, keys, ids, paths. None of them may become a label. The name
- * of a model may, within a bound.
+ * <p>Must never know: prompts, answers, secrets, ids, paths. None of them may become a label. The
+ * name of a model may, within a bound.
  *
  * <p>Always true: every series exists from the start, with value 0, so that {@code rate()} sees the
  * first event and nothing a caller sends can make another, but for those of so many models (and of

@@ -62,16 +62,22 @@ public final class CompletionsReader {
    * Reads one request; throws {@link Failure} if it has no meaning.
    *
    * @param endpoint path and query as asked for, {@link #ENDPOINT} for a plain request
+   * @param scope who asks
    */
   public CompletionRequest read(
-      String id, String endpoint, MultiMap headers, Buffer body, Cancellation cancellation) {
+      String id,
+      String endpoint,
+      Scope scope,
+      MultiMap headers,
+      Buffer body,
+      Cancellation cancellation) {
     byte[] bytes = body.getBytes();
     int invalid = Utf8.firstInvalid(bytes);
     if (invalid >= 0) {
       throw Failure.invalid(null, "the body is not UTF-8 at byte " + invalid + " (RFC 8259 §8.1)");
     }
     try {
-      return read(id, endpoint, headers, body, bytes, cancellation);
+      return read(id, endpoint, scope, headers, body, bytes, cancellation);
     } finally {
       canonical.clear();
     }
@@ -80,6 +86,7 @@ public final class CompletionsReader {
   private CompletionRequest read(
       String id,
       String endpoint,
+      Scope scope,
       MultiMap headers,
       Buffer body,
       byte[] bytes,
@@ -100,14 +107,14 @@ public final class CompletionsReader {
             new RequestBody(body, scan.edits(), scan.spelling()),
             Division.NONE,
             language,
-            sharing(scan, said, endpoint, route, headers),
+            sharing(scan, said, endpoint, route, scope),
             said.directives(),
             cancellation);
-    return scan.elements() == 1 || scan.stateful() ? request : divided(request, scan, route);
+    return scan.elements() == 1 || scan.stateful() ? request : divided(request, scan, route, scope);
   }
 
   private Sharing sharing(
-      BodyScan scan, DirectivesReader.Said said, String endpoint, Route route, MultiMap headers) {
+      BodyScan scan, DirectivesReader.Said said, String endpoint, Route route, Scope scope) {
     // First of the reasons, for it also says that the call must not be repeated.
     if (scan.stateful()) {
       return new Sharing.Alone(Sharing.Reason.STATEFUL);
@@ -121,12 +128,12 @@ public final class CompletionsReader {
     if (!scan.deterministic() && !said.force()) {
       return new Sharing.Alone(Sharing.Reason.SAMPLED);
     }
-    Scope scope = Scope.of(headers);
     Fingerprint fingerprint = fingerprints.whole(scope, endpoint, route.place(), scan);
     return new Sharing.Shareable(fingerprint, fingerprints.scope(scope));
   }
 
-  private CompletionRequest divided(CompletionRequest request, BodyScan scan, Route route) {
+  private CompletionRequest divided(
+      CompletionRequest request, BodyScan scan, Route route, Scope scope) {
     Seams seams = scan.seams();
     boolean shareable = request.sharing() instanceof Sharing.Shareable;
     Plan plan = Plan.of(seams, route.mode(), repetition, scan.deterministic(), shareable);
@@ -136,8 +143,7 @@ public final class CompletionsReader {
     RequestBody body = (RequestBody) request.content();
     List<Fingerprint> parts =
         shareable
-            ? fingerprints.parts(
-                Scope.of(request.headers()), request.endpoint(), route.place(), scan, plan)
+            ? fingerprints.parts(scope, request.endpoint(), route.place(), scan, plan)
             : List.of();
     return request.with(
         new Parts(request, plan, part -> new PartBody(body, seams, plan, part), parts));

@@ -12,7 +12,7 @@ import java.util.List;
  * Who asks, as far as sharing answers goes: two callers share only within one scope. Lives only as
  * long as the digest it goes into; credentials are never kept.
  *
- * @param parts credentials and account, absent ones empty
+ * @param parts credentials and account, absent ones empty; then the tenant, if there is one
  */
 public record Scope(List<String> parts) {
   // api-key and x-api-key are how Azure and some gateways carry the credential.
@@ -25,11 +25,23 @@ public record Scope(List<String> parts) {
 
   /** The scope of a request: its credentials and its account. */
   public static Scope of(MultiMap headers) {
-    String[] parts = new String[HEADERS.size()];
-    for (int i = 0; i < parts.length; i++) {
+    return new Scope(List.of(parts(headers, HEADERS.size())));
+  }
+
+  /** The scope of a request by a key of our own, which is not in these headers any more. */
+  public static Scope of(String tenant, MultiMap headers) {
+    String[] parts = parts(headers, HEADERS.size() + 1);
+    // What follows a scope without a tenant in a digest is a path, and no path has a blank.
+    parts[HEADERS.size()] = "tenant " + tenant;
+    return new Scope(List.of(parts));
+  }
+
+  private static String[] parts(MultiMap headers, int count) {
+    String[] parts = new String[count];
+    for (int i = 0; i < HEADERS.size(); i++) {
       parts[i] = all(headers, HASHED.get(i));
     }
-    return new Scope(List.of(parts));
+    return parts;
   }
 
   // All of them, for there is no telling which of two the upstream believes.

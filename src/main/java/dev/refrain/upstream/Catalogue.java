@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What several servers list, put together: each model once, as the first of them describes it. */
 final class Catalogue {
@@ -85,8 +86,15 @@ final class Catalogue {
         : Future.failedFuture(Failure.of(Kind.UPSTREAM_UNREACHABLE, "no upstream lists models"));
   }
 
-  JsonObject list() {
-    return JsonObject.of("object", "list", "data", new JsonArray(new ArrayList<>(models.values())));
+  JsonObject list(Predicate<String> shown) {
+    JsonArray data = new JsonArray();
+    models.forEach(
+        (id, model) -> {
+          if (shown.test(id)) {
+            data.add(model);
+          }
+        });
+    return JsonObject.of("object", "list", "data", data);
   }
 
   Optional<JsonObject> find(String id) {

@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * What {@code GET /v1/models} answers: the models of all servers, as far as they are routed there,
@@ -51,15 +52,16 @@ public final class Models {
    * All models, as one list. Where no server lists any, the first reply to the question as it came,
    * or a failure if there was none at all.
    *
+   * @param shown of which it lists only those that this is true of
    * @param headers of who asks
    */
-  public Future<Whole> list(MultiMap headers) {
+  public Future<Whole> list(Predicate<String> shown, MultiMap headers) {
     return catalogue(headers)
         .compose(
             catalogue ->
                 catalogue.isEmpty()
                     ? catalogue.instead()
-                    : Future.succeededFuture(answer(catalogue.list())));
+                    : Future.succeededFuture(answer(catalogue.list(shown))));
   }
 
   /** One of them; fails with {@code NO_SUCH_MODEL} if it is not among them. */

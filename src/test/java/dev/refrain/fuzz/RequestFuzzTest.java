@@ -11,6 +11,8 @@ import dev.refrain.openai.CompletionsLanguage;
 import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.Repetition;
 import dev.refrain.openai.Route;
+import dev.refrain.openai.Scope;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
@@ -101,7 +103,8 @@ class RequestFuzzTest {
   }
 
   private CompletionRequest read(Buffer body) {
+    MultiMap headers = HttpHeaders.headers();
     return reader.read(
-        "id", CompletionsReader.ENDPOINT, HttpHeaders.headers(), body, new Cancellation());
+        "id", CompletionsReader.ENDPOINT, Scope.of(headers), headers, body, new Cancellation());
   }
 }

@@ -85,7 +85,7 @@ class CompletionHandlerTest {
     Duration hour = Duration.ofHours(1);
     BodyReader bodies = new BodyReader(1000, new Deadlines(vertx, hour), hour, hour);
     new CompletionHandler(bodies, reader, service, writer, observer)
-        .handle(exchange.request, AccessLine.NONE);
+        .handle(new Caller(exchange.request, AccessLine.NONE));
     exchange.play(body);
   }
 }

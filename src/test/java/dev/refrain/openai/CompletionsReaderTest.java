@@ -380,6 +380,7 @@ class CompletionsReaderTest {
                 reader.read(
                     "i",
                     CompletionsReader.ENDPOINT,
+                    Scope.of(Reading.headers()),
                     Reading.headers(),
                     Buffer.buffer(q("{'model':'m'}")),
                     new Cancellation()));

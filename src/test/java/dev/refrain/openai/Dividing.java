@@ -31,6 +31,7 @@ final class Dividing {
         .read(
             "id",
             CompletionsReader.ENDPOINT,
+            Scope.of(Reading.headers(headers)),
             Reading.headers(headers),
             Buffer.buffer(quoted(body)),
             new Cancellation());

@@ -314,6 +314,7 @@ class DivisionTest {
                     reader.read(
                         "i",
                         CompletionsReader.ENDPOINT,
+                        Scope.of(Reading.headers()),
                         Reading.headers(),
                         body,
                         new Cancellation())))

@@ -3,6 +3,7 @@ package dev.refrain.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Sharing.Alone;
@@ -183,6 +184,42 @@ class FingerprintTest {
   }
 
   @Test
+  void aTenantIsAScopeOfItsOwnWhateverCallersSend() {
+    List<Fingerprint> all = new ArrayList<>(List.of(Scope.of(Reading.headers()).digest()));
+    for (String tenant : List.of("a", "b", "a\nb")) {
+      all.add(Scope.of(tenant, Reading.headers()).digest());
+      all.add(Scope.of(tenant, Reading.headers("OpenAI-Project", "p")).digest());
+    }
+    for (String header : Scope.headers()) {
+      all.add(Scope.of(Reading.headers(header, "a")).digest());
+      all.add(Scope.of(Reading.headers(header, "tenant a")).digest());
+    }
+    assertThat(all).doesNotHaveDuplicates();
+    assertThat(Scope.of("a", Reading.headers())).isEqualTo(Scope.of("a", Reading.headers()));
+  }
+
+  @Test
+  void whoAsksIsWhoTheReaderIsTold() {
+    Buffer body = Buffer.buffer(q("{'model':'m','temperature':0,'n':2}"));
+    Fingerprint one = Reading.fingerprint(asked(Scope.of("a", Reading.headers()), body));
+    assertThat(one)
+        .isEqualTo(Reading.fingerprint(asked(Scope.of("a", Reading.headers()), body)))
+        .isNotEqualTo(Reading.fingerprint(asked(Scope.of("b", Reading.headers()), body)))
+        .isNotEqualTo(Reading.fingerprint(asked(Scope.of(Reading.headers()), body)));
+    assertThat(part(Scope.of("a", Reading.headers()), body))
+        .isNotEqualTo(part(Scope.of("b", Reading.headers()), body));
+  }
+
+  private static Fingerprint part(Scope scope, Buffer body) {
+    return Reading.fingerprint(asked(scope, body).division().part(0, new Cancellation()).request());
+  }
+
+  private static CompletionRequest asked(Scope scope, Buffer body) {
+    return Reading.reader("http://a")
+        .read("i", CompletionsReader.ENDPOINT, scope, Reading.headers(), body, new Cancellation());
+  }
+
+  @Test
   void otherHeadersStayOut() {
     assertThat(of("", "User-Agent", "x", "X-Request-Id", "y", "Cache-Control", "no-cache"))
         .isEqualTo(of(""));
@@ -191,11 +228,7 @@ class FingerprintTest {
   @Test
   void whereItIsAskedGoesIn() {
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
-    Fingerprint there =
-        Reading.fingerprint(
-            Reading.reader("http://b")
-                .read(
-                    "i", CompletionsReader.ENDPOINT, Reading.headers(), body, new Cancellation()));
+    Fingerprint there = Reading.fingerprint(Reading.read(Reading.reader("http://b"), body));
     assertThat(there).isNotEqualTo(of(""));
   }
 
@@ -256,10 +289,7 @@ class FingerprintTest {
     CompletionsReader off =
         Reading.reader(new Route("", Route.Mode.SPLIT), Repetition.REPLICATE, false);
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
-    assertThat(
-            off.read("i", CompletionsReader.ENDPOINT, Reading.headers(), body, new Cancellation())
-                .sharing())
-        .isEqualTo(new Alone(Reason.DISABLED));
+    assertThat(Reading.read(off, body).sharing()).isEqualTo(new Alone(Reason.DISABLED));
   }
 
   @Test

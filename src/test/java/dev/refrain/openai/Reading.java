@@ -37,11 +37,16 @@ final class Reading {
   }
 
   static CompletionRequest read(byte[] body, String... headers) {
-    return READER.read(
+    return read(READER, Buffer.buffer(body), headers);
+  }
+
+  static CompletionRequest read(CompletionsReader reader, Buffer body, String... headers) {
+    return reader.read(
         "id",
         CompletionsReader.ENDPOINT,
+        Scope.of(headers(headers)),
         headers(headers),
-        Buffer.buffer(body),
+        body,
         new Cancellation());
   }
 

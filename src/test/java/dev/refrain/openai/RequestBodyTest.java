@@ -3,7 +3,6 @@ package dev.refrain.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Framing;
 import io.vertx.core.buffer.Buffer;
@@ -99,9 +98,7 @@ class RequestBodyTest {
   @Test
   void whereNothingIsToBeRewrittenTheBodyIsNotEvenCopied() {
     Buffer body = Buffer.buffer("{\"model\":\"m\", \"n\":1}");
-    CompletionRequest request =
-        Reading.reader("")
-            .read("i", CompletionsReader.ENDPOINT, Reading.headers(), body, new Cancellation());
+    CompletionRequest request = Reading.read(Reading.reader(""), body);
     assertThat(request.content().bytes(Framing.WHOLE, true)).isSameAs(body);
   }
 

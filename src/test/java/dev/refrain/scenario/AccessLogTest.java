@@ -14,6 +14,7 @@ import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.List;
@@ -88,6 +89,43 @@ class AccessLogTest {
     assertThat(line("a").get("refrain.scope").toString()).matches("[0-9a-f]{16}");
     assertThat(line("a").get("refrain.scope")).isNotEqualTo(line("b").get("refrain.scope"));
     assertThat(line("c").get("refrain.scope")).isEqualTo(line("a").get("refrain.scope"));
+  }
+
+  @Test
+  void whereThereAreKeysALineNamesTheOneThatWasPresented() {
+    proxy.close();
+    proxy =
+        proxy(
+            "access: true}\nkeys: [{name: shop, secret: secret-of-the-shop, requests: 3},"
+                + " {name: other, secret: secret-of-the-other, tenant: shop}]\n#");
+    proxy.post(Examples.REQUEST, "X-Request-Id", "a", "api-key", "secret-of-the-shop");
+    proxy.post(Examples.sampling("x"), "X-Request-Id", "b", "api-key", "secret-of-the-other");
+    proxy.post(Examples.REQUEST, "X-Request-Id", "c", "api-key", "secret-of-the-shop");
+    proxy.send(pass("d", "secret-of-the-shop"));
+    proxy.send(pass("e", "secret-of-the-shop"));
+    proxy.send(pass("f", "secret-of-nobody-at-all"));
+
+    assertThat(line("a")).containsEntry("refrain.key", "shop");
+    assertThat(line("b"))
+        .containsEntry("refrain.key", "other")
+        .containsEntry("refrain.scope", line("a").get("refrain.scope"));
+    assertThat(line("c")).containsEntry("refrain.outcome", "hit");
+    assertThat(line("d"))
+        .containsEntry("refrain.key", "shop")
+        .containsEntry("refrain.scope", line("a").get("refrain.scope"))
+        .containsEntry("refrain.outcome", "pass");
+    assertThat(line("e"))
+        .containsEntry("refrain.key", "shop")
+        .containsEntry("refrain.reason", "rate_limit_exceeded");
+    assertThat(line("f"))
+        .containsEntry("refrain.reason", "invalid_api_key")
+        .doesNotContainKey("refrain.key");
+    assertThat(proxy.manage("/metrics").body())
+        .contains("refrain_key_tokens_total{key=\"shop\"} 12.0");
+  }
+
+  private HttpRequest pass(String id, String secret) {
+    return proxy.request("/v1/files", "X-Request-Id", id, "api-key", secret).GET().build();
   }
 
   @Test

@@ -21,6 +21,7 @@ import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.Repetition;
 import dev.refrain.openai.Route;
 import dev.refrain.openai.Samples;
+import dev.refrain.openai.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -79,6 +80,7 @@ public class AccessLineBenchmark {
         reader.read(
             "id",
             CompletionsReader.ENDPOINT,
+            Scope.of(headers),
             headers,
             Samples.body(Integer.parseInt(Samples.COMMON), false),
             new Cancellation());

@@ -59,7 +59,8 @@ public class RequestBenchmark {
   /** All of it: from the bytes to a request with its fingerprint. */
   @Benchmark
   public CompletionRequest read() {
-    return reader.read("id", CompletionsReader.ENDPOINT, headers, body, new Cancellation());
+    return reader.read(
+        "id", CompletionsReader.ENDPOINT, Scope.of(headers), headers, body, new Cancellation());
   }
 
   /** The one pass over the body that checks it and writes its canonical form. */

@@ -108,7 +108,8 @@ public final class Samples {
             model -> route,
             true,
             new CompletionsLanguage());
-    return reader.read("id", CompletionsReader.ENDPOINT, headers(), body, new Cancellation());
+    return reader.read(
+        "id", CompletionsReader.ENDPOINT, Scope.of(headers()), headers(), body, new Cancellation());
   }
 
   /** A chunk without a word of usage. */
