@@ -3,6 +3,7 @@ package dev.refrain;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigLoader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -29,12 +30,21 @@ public record ConfigFile(Optional<Path> path, Map<String, String> env) {
     return ConfigLoader.load(path, env);
   }
 
-  /** What tells one content from another. Blocks. */
+  /** What tells one content from another, that of the files it names included. Blocks. */
   int look() {
+    byte[] content = path.map(ConfigFile::content).orElse(NOTHING);
+    int look = Arrays.hashCode(content);
+    for (Path beside : ConfigLoader.beside(new String(content, StandardCharsets.UTF_8))) {
+      look = 31 * look + Arrays.hashCode(content(beside));
+    }
+    return look;
+  }
+
+  private static byte[] content(Path file) {
     try {
-      return Arrays.hashCode(path.isPresent() ? Files.readAllBytes(path.get()) : NOTHING);
+      return Files.readAllBytes(file);
     } catch (IOException unreadable) {
-      return Arrays.hashCode(NOTHING);
+      return NOTHING;
     }
   }
 }

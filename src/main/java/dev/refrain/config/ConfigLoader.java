@@ -11,8 +11,10 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -37,6 +39,18 @@ public final class ConfigLoader {
     Optional<Path> path = path(file, env);
     String origin = path.map(Path::toString).orElse(NO_FILE);
     return resolve(path.map(ConfigLoader::text).orElse(""), env, origin);
+  }
+
+  /**
+   * The files that a file of this text names, and that are read with it: those of secrets. None if
+   * it is not valid.
+   */
+  public static List<Path> beside(String yaml) {
+    try {
+      return KeySecrets.files(Yaml.read(yaml, NO_FILE));
+    } catch (ConfigError | InvalidPathException invalid) {
+      return List.of();
+    }
   }
 
   /** The file that is read: as given, else that of {@code REFRAIN_CONFIG}, else none. */

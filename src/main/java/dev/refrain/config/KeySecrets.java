@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * Puts the SHA-256 of each key's secret in the place of the secret, wherever that is: in the
@@ -46,6 +48,15 @@ final class KeySecrets {
         key.set("secret", digested("keys[" + i + "].secret", key.get("secret")));
       }
     }
+  }
+
+  /** The files in which secrets of this tree are. */
+  static List<Path> files(ObjectNode tree) {
+    return StreamSupport.stream(tree.path("keys").spliterator(), false)
+        .map(key -> key.at("/secret/file").asText(""))
+        .filter(file -> !file.isEmpty())
+        .map(Path::of)
+        .toList();
   }
 
   private ObjectNode digested(String path, JsonNode secret) {

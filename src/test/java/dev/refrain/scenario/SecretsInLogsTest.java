@@ -29,12 +29,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 class SecretsInLogsTest {
   private static final String MARK = "s3cr3t";
+  private static final String KEY = MARK + "-0123456789";
   private static final Pattern PORT = Pattern.compile("http://127\\.0\\.0\\.1:(\\d+)");
 
   @TempDir private Path folder;
 
   @ParameterizedTest
-  @ValueSource(strings = {"plain", "json"})
+  @ValueSource(strings = {"plain", "json", "plain with keys"})
   void aMarkInEveryFieldAndHeaderIsInNoLine(String format) throws Exception {
     try (RedisFixture redis = new RedisFixture();
         ScriptedUpstream upstream = ScriptedUpstream.playing(SecretsInLogsTest::answer)) {
@@ -44,10 +45,11 @@ class SecretsInLogsTest {
         int port = port(out.readLine());
         for (String request : requests()) {
           ask(port, request);
+          ask(port, presenting(request));
         }
         leave(port);
         redis.garble((MARK + " garbage").getBytes(StandardCharsets.UTF_8));
-        ask(port, post(body("kept", "0", false)));
+        ask(port, presenting(post(body("kept", "0", false))));
       } finally {
         process.destroy();
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -83,6 +85,13 @@ class SecretsInLogsTest {
         head("POST /v1/completions", "Transfer-Encoding: chunked, " + MARK + "\r\n") + "\r\n",
         head("GET /v1/files", MARK + " x: " + MARK + "\r\n") + "\r\n",
         MARK + " garbage that is no request " + MARK + "\r\n\r\n");
+  }
+
+  /** The same request with the key there is, if there is one. */
+  private static String presenting(String request) {
+    return request
+        .replace("Bearer " + MARK + "\r\n", "Bearer " + KEY + "\r\n")
+        .replace("X-Api-Key: " + MARK + "\r\n", "");
   }
 
   private static String body(String prompt, String temperature, boolean stream) {
@@ -161,7 +170,7 @@ class SecretsInLogsTest {
 
   private static void leave(int port) throws Exception {
     try (RawClient client = new RawClient(port)) {
-      client.send(post(body("silence", "1", true)));
+      client.send(presenting(post(body("silence", "1", true))));
     }
   }
 
@@ -176,9 +185,10 @@ class SecretsInLogsTest {
         upstreams: [{url: "%2$s", apiKey: %1$s, breaker: {failures: 1000}}]
         cache: {redis: {url: "%3$s", prefix: p}}
         retry: {most: 1}
-        logging: {access: true, format: %4$s, debugKey: %1$s-0123456789}
+        logging: {access: true, format: %4$s, debugKey: %5$s}
+        %6$s
         """
-            .formatted(MARK, upstream.url(), redis.url(), format));
+            .formatted(MARK, upstream.url(), redis.url(), format.split(" ")[0], KEY, keys(format)));
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
@@ -191,6 +201,10 @@ class SecretsInLogsTest {
             config.toString())
         .redirectError(log.toFile())
         .start();
+  }
+
+  private static String keys(String format) {
+    return format.contains("keys") ? "keys: [{name: a, secret: " + KEY + ", requests: 30}]" : "";
   }
 
   private static int port(String announcement) {
