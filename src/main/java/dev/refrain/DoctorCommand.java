@@ -2,12 +2,14 @@ package dev.refrain;
 
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigLoader;
+import dev.refrain.config.KeyConfig;
 import dev.refrain.config.RedisConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.doctor.CertificateCheck;
 import dev.refrain.doctor.Check;
 import dev.refrain.doctor.Doctor;
 import dev.refrain.doctor.HeapCheck;
+import dev.refrain.doctor.KeyCheck;
 import dev.refrain.doctor.OpenFilesCheck;
 import dev.refrain.doctor.PortCheck;
 import dev.refrain.doctor.RedisCheck;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -81,9 +84,14 @@ final class DoctorCommand implements Callable<Integer> {
     List<Check> checks = new ArrayList<>();
     List<Origin> origins = edition.origins();
     for (int i = 0; i < origins.size(); i++) {
-      checks.add(new UpstreamCheck(vertx, origins.get(i).target(), "upstreams[" + i + "]"));
+      String key = "upstreams[" + i + "]";
+      boolean credentials = edition.keyring().isEmpty();
+      checks.add(new UpstreamCheck(vertx, origins.get(i).target(), key, credentials));
     }
     Config config = edition.config();
+    if (!config.keys().isEmpty()) {
+      checks.add(keys(config));
+    }
     if (edition.isShared()) {
       checks.add(redis(vertx, edition));
     }
@@ -94,6 +102,17 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(
         new HeapCheck(config.cache().memory().size().bytes(), Runtime.getRuntime().maxMemory()));
     return checks;
+  }
+
+  private static Check keys(Config config) {
+    List<UpstreamConfig> upstreams = config.upstreams();
+    return new KeyCheck(
+        config.keys().size(),
+        config.keys().stream().map(KeyConfig::tenant).distinct().count(),
+        IntStream.range(0, upstreams.size())
+            .filter(i -> !upstreams.get(i).apiKey().isPresent())
+            .mapToObj(i -> "upstreams[" + i + "]")
+            .toList());
   }
 
   private static Check redis(Vertx vertx, Edition edition) {

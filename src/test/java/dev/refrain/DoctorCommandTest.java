@@ -77,6 +77,37 @@ class DoctorCommandTest {
   }
 
   @Test
+  void whereThereAreKeysAnUpstreamThatGetsNoneIsNamed() throws IOException {
+    String keys =
+        "keys: [{name: a, secret: secret-of-shop-one, tenant: t}, {name: b, tenant: t,"
+            + " secret: secret-of-shop-two}]\n";
+    assertThat(examine(upstream(", apiKey: right") + keys)).isZero();
+    assertThat(lines().get(1))
+        .isEqualTo("ok    keys: 2; tenants: 1; whoever presents none of them is refused");
+    assertThat(lines()).noneMatch(line -> line.startsWith("warn  keys"));
+
+    assertThat(examine(upstream("") + keys)).isZero();
+    assertThat(lines().get(2))
+        .isEqualTo(
+            "warn  keys: callers' keys are not sent on, and upstreams[0].apiKey is empty: it is"
+                + " asked without any; set it, unless upstreams[0] asks for none");
+    upstream.play(Script.answer(401, "{}"));
+    assertThat(examine(upstream("") + keys)).isEqualTo(1);
+    assertThat(lines().get(0))
+        .isEqualTo(
+            "fail  upstream default: asks for a key (401), and those of keys are not sent on; set"
+                + " upstreams[0].apiKey");
+  }
+
+  @Test
+  void aKeyWhoseVariableIsNotSetIsAWrongConfiguration() throws IOException {
+    String keys = "keys: [{name: a, secret: {env: REFRAIN_TEST_OF_NO_KEY}}]\n";
+    assertThat(examine(upstream("") + keys)).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("keys[0].secret.env: REFRAIN_TEST_OF_NO_KEY (expected: a variable that is set");
+  }
+
+  @Test
   void anUpstreamThatIsNotThereIsToldFromOneThatNobodyKnows() throws IOException {
     int port = freePort();
     assertThat(examine("upstreams: [{url: 'http://127.0.0.1:" + port + "'}]\n")).isEqualTo(1);

@@ -41,16 +41,19 @@ public final class UpstreamCheck implements Check {
   private final Vertx vertx;
   private final Target target;
   private final String key;
+  private final boolean credentials;
 
   /**
    * A check of one upstream.
    *
    * @param key what the configuration calls it: {@code upstreams[0]}
+   * @param credentials whether those of callers are sent on
    */
-  public UpstreamCheck(Vertx vertx, Target target, String key) {
+  public UpstreamCheck(Vertx vertx, Target target, String key, boolean credentials) {
     this.vertx = vertx;
     this.target = target;
     this.key = key;
+    this.credentials = credentials;
   }
 
   @Override
@@ -197,9 +200,15 @@ public final class UpstreamCheck implements Check {
   }
 
   private Finding refused(int status) {
-    return target.apiKey() == null
-        ? Finding.ok(subject(), "asks for a key (" + status + "), which callers bring themselves")
-        : Finding.fail(subject(), "refuses our key (" + status + "); check " + key + ".apiKey");
+    if (target.apiKey() != null) {
+      String says = "refuses our key (" + status + "); check " + key + ".apiKey";
+      return Finding.fail(subject(), says);
+    }
+    String asks = "asks for a key (" + status + "), ";
+    return credentials
+        ? Finding.ok(subject(), asks + "which callers bring themselves")
+        : Finding.fail(
+            subject(), asks + "and those of keys are not sent on; set " + key + ".apiKey");
   }
 
   private static String models(HttpResponse<Buffer> answer) {

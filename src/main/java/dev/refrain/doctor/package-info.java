@@ -7,7 +7,8 @@
  * and comes to), {@link dev.refrain.doctor.Report} (lines or JSON); then the checks: {@link
  * dev.refrain.doctor.UpstreamCheck}, {@link dev.refrain.doctor.RedisCheck} and {@code RedisServer},
  * {@link dev.refrain.doctor.PortCheck}, {@link dev.refrain.doctor.OpenFilesCheck}, {@link
- * dev.refrain.doctor.HeapCheck}, {@link dev.refrain.doctor.CertificateCheck}.
+ * dev.refrain.doctor.HeapCheck}, {@link dev.refrain.doctor.CertificateCheck}, {@link
+ * dev.refrain.doctor.KeyCheck}.
  *
  * <p>Depends on: completion, redis, tls and upstream, for where things are and how trouble is
  * named; Vert.x' clients. Only the root knows it.
