@@ -17,17 +17,20 @@ import java.util.Map;
 /**
  * Reads what shall be purged, from a query or a JSON object. Exactly one of {@code all}, {@code
  * model}, {@code scope}, {@code fingerprint}; or, in the body alone, because queries end up in
- * logs, the credentials a scope is made of, such as {@code authorization}, each as its header would
- * say.
+ * logs, what a scope is made of: the credentials, such as {@code authorization}, each as its header
+ * would say, or the {@code tenant} of Refrain's own keys in their place.
  *
  * <p>Throws {@link Failure} {@code INVALID}, naming the field. Repeats no value.
  */
 final class PurgeReader {
+  private static final String TENANT = "tenant";
+
   /** Longest model name. */
   private static final int LONGEST = 512;
 
   private final List<Purge> chosen = new ArrayList<>();
   private final MultiMap credentials = HttpHeaders.headers();
+  private String tenant;
 
   private PurgeReader() {}
 
@@ -38,6 +41,8 @@ final class PurgeReader {
       String value = text(member.getKey(), member.getValue());
       if (Scope.headers().contains(member.getKey())) {
         reader.credentials.add(member.getKey(), value);
+      } else if (member.getKey().equals(TENANT)) {
+        reader.tenant = value;
       } else {
         reader.choose(member.getKey(), value);
       }
@@ -75,7 +80,8 @@ final class PurgeReader {
       }
     }
     throw Failure.invalid(
-        name, "unknown (expected: all, model, scope, fingerprint, or in the body authorization)");
+        name,
+        "unknown (expected: all, model, scope, fingerprint, or in the body authorization or tenant)");
   }
 
   private static String expected(String name) {
@@ -89,11 +95,13 @@ final class PurgeReader {
   }
 
   private Purge one() {
-    if (!credentials.isEmpty()) {
-      chosen.add(new Purge.OfScope(Scope.of(credentials).hash()));
+    if (tenant != null || !credentials.isEmpty()) {
+      Scope scope = tenant == null ? Scope.of(credentials) : Scope.of(tenant, credentials);
+      chosen.add(new Purge.OfScope(scope.hash()));
     }
     if (chosen.size() != 1) {
-      throw Failure.invalid(null, "expected: one of all, model, scope, fingerprint, authorization");
+      String expected = "expected: one of all, model, scope, fingerprint, authorization, tenant";
+      throw Failure.invalid(null, expected);
     }
     return chosen.get(0);
   }

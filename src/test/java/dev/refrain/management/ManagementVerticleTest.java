@@ -261,6 +261,16 @@ final class ManagementVerticleTest {
   }
 
   @Test
+  void aTenantIsNamedInThePlaceOfItsKeys() throws Exception {
+    purge("", "{\"tenant\":\"shop\",\"openai-project\":\"p\"}");
+    MultiMap sent = HttpHeaders.headers().add("OpenAI-Project", "p");
+    assertThat(purged).containsExactly(new Purge.OfScope(Scope.of("shop", sent).hash()));
+    assertRefused(purge("?tenant=shop", ""), "tenant");
+    assertRefused(purge("", "{\"tenant\":7}"), "tenant");
+    assertThat(purged).hasSize(1);
+  }
+
+  @Test
   void aPurgeWithoutMeaningIsRefusedByTheNameOfTheFieldAndPurgesNothing() throws Exception {
     assertRefused(purge("", "{\"model\":7}"), "model");
     assertRefused(purge("", "{\"model\":\"\"}"), "model");
