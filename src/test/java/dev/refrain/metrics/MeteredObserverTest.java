@@ -11,6 +11,7 @@ import dev.refrain.completion.Observer.Phase;
 import dev.refrain.completion.Observer.Reply;
 import dev.refrain.completion.Observer.Setback;
 import dev.refrain.completion.Observer.Stale;
+import dev.refrain.completion.Observer.Stranger;
 import dev.refrain.completion.Observer.Unkept;
 import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
@@ -293,7 +294,10 @@ final class MeteredObserverTest {
                         "abandoned",
                         "too_large",
                         "stale",
-                        "purged")),
+                        "purged",
+                        "missing",
+                        "unknown",
+                        "several")),
                 entry("phase", Set.of("body", "waiting", "streaming")),
                 entry("model", Set.of("m", "other")),
                 entry(
@@ -362,6 +366,9 @@ final class MeteredObserverTest {
     }
     for (Phase phase : Phase.values()) {
       observer.disconnected(phase);
+    }
+    for (Stranger why : Stranger.values()) {
+      observer.unauthorized(why);
     }
     for (Reply reply : Reply.values()) {
       observer.redisReplied("eval", reply);
