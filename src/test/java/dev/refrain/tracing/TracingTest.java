@@ -9,6 +9,7 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Head;
+import dev.refrain.completion.Journey;
 import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Source;
@@ -94,6 +95,19 @@ class TracingTest {
     assertThat(next.request().headers().get("tracestate")).isEqualTo("a=b");
     assertThat(request.headers().get("traceparent"))
         .isEqualTo("00-" + TRACE + "-" + whole.getSpanId() + "-01");
+  }
+
+  @Test
+  void whoFollowsARequestFollowsItsTracedCallsToo() {
+    Journey journey = (step, whom) -> {};
+    Tracing tracing = tracing(1);
+    next.answer(kept("x"));
+
+    tracing
+        .requests(calling(tracing, next))
+        .complete(FakeRequest.alone(Framing.WHOLE).with(journey));
+
+    assertThat(next.request().journey()).isSameAs(journey);
   }
 
   @Test
