@@ -15,7 +15,6 @@ import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.Repetition;
 import dev.refrain.openai.Route;
 import dev.refrain.openai.Samples;
-import dev.refrain.openai.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -96,7 +95,12 @@ public class HitBenchmark {
 
   private CompletionRequest read() {
     return reader.read(
-        "id", CompletionsReader.ENDPOINT, Scope.of(headers), headers, body, new Cancellation());
+        "id",
+        CompletionsReader.ENDPOINT,
+        Samples.scope(headers),
+        headers,
+        body,
+        new Cancellation());
   }
 
   /** Reads the request and finds its answer. */

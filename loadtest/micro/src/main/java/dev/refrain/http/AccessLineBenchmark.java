@@ -21,7 +21,6 @@ import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.Repetition;
 import dev.refrain.openai.Route;
 import dev.refrain.openai.Samples;
-import dev.refrain.openai.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -80,7 +79,7 @@ public class AccessLineBenchmark {
         reader.read(
             "id",
             CompletionsReader.ENDPOINT,
-            Scope.of(headers),
+            Samples.scope(headers),
             headers,
             Samples.body(Integer.parseInt(Samples.COMMON), false),
             new Cancellation());
@@ -101,6 +100,7 @@ public class AccessLineBenchmark {
         new Whole(
             head,
             Samples.answer(),
+            entry.proof(),
             new Provenance(Source.MEMORY, 0, 0),
             Future.succeededFuture(entry));
     Logger logger = (Logger) AccessLog.LOG;

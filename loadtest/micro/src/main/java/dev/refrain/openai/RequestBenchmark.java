@@ -60,7 +60,12 @@ public class RequestBenchmark {
   @Benchmark
   public CompletionRequest read() {
     return reader.read(
-        "id", CompletionsReader.ENDPOINT, Scope.of(headers), headers, body, new Cancellation());
+        "id",
+        CompletionsReader.ENDPOINT,
+        Samples.scope(headers),
+        headers,
+        body,
+        new Cancellation());
   }
 
   /** The one pass over the body that checks it and writes its canonical form. */

@@ -46,6 +46,11 @@ public final class Samples {
     return body.appendString(after);
   }
 
+  /** Who sends it; JMH has another meaning for the name of that type. */
+  public static Scope scope(MultiMap headers) {
+    return Scope.of(headers);
+  }
+
   /** What a client library sends along. */
   public static MultiMap headers() {
     return HttpHeaders.headers()
