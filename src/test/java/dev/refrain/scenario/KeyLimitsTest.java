@@ -11,8 +11,10 @@ import com.openai.models.completions.CompletionCreateParams;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Json;
+import dev.refrain.testing.MessageHead;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
+import dev.refrain.testing.RawServer;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.io.IOException;
@@ -176,6 +178,33 @@ class KeyLimitsTest {
 
     assertThat(passed.body()).isEqualTo("ok");
     assertThat(passed.headers().allValues("x-ratelimit-limit-requests")).containsExactly("1");
+  }
+
+  @Test
+  void aWebSocketIsOneRequestAndItsHandshakeSaysWhatIsLeft() throws Exception {
+    String handshake =
+        "GET /v1/realtime HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: a2V5\r\n"
+            + "Authorization: Bearer "
+            + ASKS
+            + "\r\n\r\n";
+    try (RawServer far = new RawServer();
+        Proxy before = Proxy.before(far.url(), "", KEYS);
+        RawClient client = before.connect();
+        RawClient another = before.connect()) {
+      client.send(handshake);
+      try (RawServer.Peer peer = far.accept()) {
+        assertThat(peer.head().has("Authorization")).isFalse();
+        peer.send(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Accept: YWNjZXB0\r\n\r\nhello");
+        MessageHead agreed = client.head();
+        assertThat(agreed.status()).isEqualTo(101);
+        assertThat(agreed.all("x-ratelimit-remaining-requests")).containsExactly("0");
+        assertThat(client.stream().readNBytes(5)).asString().isEqualTo("hello");
+        assertThat(another.send(handshake).answer().status()).isEqualTo(429);
+      }
+    }
   }
 
   @Test
