@@ -5,6 +5,8 @@ import dev.refrain.cache.MemoryKeeper;
 import dev.refrain.cache.OnlyIfCached;
 import dev.refrain.cache.StaleServer;
 import dev.refrain.cache.redis.SharedCache;
+import dev.refrain.cache.redis.SharedCacheSettings;
+import dev.refrain.cache.redis.SharedKeeper;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.fanout.FanOut;
@@ -58,20 +60,10 @@ final class Pipeline {
     // Stops what must not cost anything: below every cache, above everything that is paid for.
     stage = new OnlyIfCached(stage);
 
-    // Lets replicas share one call, and above that asks what they have kept: below our own memory,
-    // before which there is no network.
+    // Shares with other replicas what is kept and what is on its way: below our own memory, before
+    // which there is no network.
     if (edition.isShared() && connections.redis().isPresent()) {
-      Connections.Redis there = connections.redis().get();
-      stage = fleet(vertx, shared, edition, there, stage);
-      SharedCache redis =
-          new SharedCache(
-              there.link(),
-              edition.redisWords().sharedCache(),
-              shared.epochs(),
-              shared.observer(),
-              stage);
-      thenClose(redis::close);
-      stage = redis;
+      stage = acrossReplicas(vertx, shared, edition, connections.redis().get(), stage);
     }
 
     // Keeps what comes from below: below the sharing, so that it is kept once for all who share it,
@@ -104,16 +96,37 @@ final class Pipeline {
     first = shared.traced(stage);
   }
 
-  /** Above whatever is paid for; below the look-up, for what is kept need not be agreed on. */
+  /** The stages over Redis; read from the last line up, too. */
+  private CompletionService acrossReplicas(
+      Vertx vertx,
+      Shared shared,
+      Edition edition,
+      Connections.Redis there,
+      CompletionService next) {
+    SharedCacheSettings settings = edition.redisWords().sharedCache();
+
+    // Keeps what comes from below: below the sharing, so that who made the call keeps its answer,
+    // and nobody who followed it.
+    SharedKeeper keeper =
+        new SharedKeeper(there.link(), settings, shared.epochs(), shared.observer(), next);
+    CompletionService stage = keeper;
+
+    // Lets replicas share one call: below the look-up, for what is kept need not be agreed on.
+    if (edition.config().cache().redis().fleet()) {
+      stage = fleet(vertx, shared, edition, there, stage);
+    }
+    thenClose(keeper::close);
+
+    // Asks what they have kept.
+    return new SharedCache(there.link(), settings, shared.epochs(), shared.observer(), stage);
+  }
+
   private CompletionService fleet(
       Vertx vertx,
       Shared shared,
       Edition edition,
       Connections.Redis there,
       CompletionService next) {
-    if (!edition.config().cache().redis().fleet()) {
-      return next;
-    }
     FleetCoalescer fleet =
         new FleetCoalescer(
             vertx,

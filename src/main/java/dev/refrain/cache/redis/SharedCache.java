@@ -22,7 +22,7 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 
 /**
- * Answers from Redis what any replica was answered before, and keeps there what it was not.
+ * Answers from Redis what any replica was answered before; {@link SharedKeeper} keeps it there.
  *
  * <p>A request waits for Redis no longer than {@link SharedCacheSettings#timeout}. Whatever goes
  * wrong there is a miss: the request goes on to the next stage. {@code only-if-cached} is not its
@@ -37,8 +37,6 @@ public final class SharedCache implements CompletionService {
   private final CompletionService next;
   private final EntryCodec codec;
   private final RedisLink link;
-  private final WriteBehind writes;
-  private final String keyBefore;
   private final long budget;
 
   /**
@@ -56,8 +54,6 @@ public final class SharedCache implements CompletionService {
     this.observer = observer;
     this.next = next;
     this.codec = new EntryCodec(settings.maxEntry());
-    this.writes = new WriteBehind(link, settings, codec, observer);
-    this.keyBefore = settings.prefix() + ":" + EntryCodec.VERSION + ":{";
     this.budget = settings.timeout().toMillis();
   }
 
@@ -68,16 +64,11 @@ public final class SharedCache implements CompletionService {
     }
     Fingerprint fingerprint = shareable.fingerprint();
     if (request.directives().noCache()) {
-      return ask(request);
+      return next.complete(request);
     }
     long began = System.nanoTime();
     return read(request, fingerprint)
         .transform((reply, cause) -> decide(request, fingerprint, began, reply, cause));
-  }
-
-  /** Takes no more writes; done when those under way are, after a second at most. */
-  public Future<Void> close() {
-    return writes.close();
   }
 
   private Future<Response> read(CompletionRequest request, Fingerprint fingerprint) {
@@ -89,7 +80,7 @@ public final class SharedCache implements CompletionService {
       return reply.future();
     }
     // One byte more than is ever written, so that an oversized value shows itself.
-    String key = key(fingerprint);
+    String key = settings.key(fingerprint);
     Request get = Request.cmd(Command.GETRANGE).arg(key).arg(0).arg(settings.maxEntry());
     link.send(key, get, budget)
         .onComplete(
@@ -115,7 +106,7 @@ public final class SharedCache implements CompletionService {
     Result result = cause == null ? judge(request, fingerprint, reply) : Result.ERROR;
     observer.lookedUp(Source.REDIS, result.lookup, System.nanoTime() - began);
     request.journey().step(step(result.lookup));
-    return result.answer == null ? ask(request) : Future.succeededFuture(result.answer);
+    return result.answer == null ? next.complete(request) : Future.succeededFuture(result.answer);
   }
 
   private static Step step(Lookup result) {
@@ -157,26 +148,6 @@ public final class SharedCache implements CompletionService {
         .answer(request, new Provenance(Source.REDIS, entry.storedAt(), expiresAt))
         .map(answer -> new Result(Lookup.HIT, answer))
         .orElse(Result.MISS);
-  }
-
-  private Future<Completion> ask(CompletionRequest request) {
-    return next.complete(request)
-        .onSuccess(answer -> answer.entry().onSuccess(entry -> keep(request, entry)));
-  }
-
-  private void keep(CompletionRequest request, Entry entry) {
-    keep(entry);
-    request.division().entries(entry).forEach(this::keep);
-  }
-
-  private void keep(Entry entry) {
-    if (!epochs.cover(entry)) {
-      writes.offer(key(entry.fingerprint()), entry);
-    }
-  }
-
-  private String key(Fingerprint fingerprint) {
-    return keyBefore + fingerprint + "}";
   }
 
   /** What a look-up came to; the answer is null unless it was a hit. */

@@ -1,5 +1,6 @@
 package dev.refrain.cache.redis;
 
+import dev.refrain.completion.Fingerprint;
 import java.time.Duration;
 
 /**
@@ -34,6 +35,11 @@ public record SharedCacheSettings(
     require(prefix.indexOf('{') < 0, "prefix (expected: no brace, it would be the hash tag)");
     require(ttl.toMillis() >= 1, "ttl (expected: at least 1 ms)");
     require(maxEntry > 0, "maxEntry (expected: positive)");
+  }
+
+  /** Where the answer is. */
+  String key(Fingerprint fingerprint) {
+    return prefix + ":" + EntryCodec.VERSION + ":{" + fingerprint + "}";
   }
 
   private static void require(boolean holds, String what) {

@@ -28,13 +28,17 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/** A shared cache on an event loop of its own, over a {@link FakeNext}, for a test's thread. */
+/**
+ * A shared cache and its keeper on an event loop of their own, over a {@link FakeNext}, for a
+ * test's thread.
+ */
 final class Stage implements AutoCloseable {
   final FakeNext next = new FakeNext();
   final Ear ear = new Ear();
   final Epochs epochs = new Epochs(Duration.ofHours(1), System::currentTimeMillis);
   final RedisLink link;
   final SharedCache cache;
+  private final SharedKeeper keeper;
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Context loop = vertx.getOrCreateContext();
@@ -49,7 +53,8 @@ final class Stage implements AutoCloseable {
             () ->
                 Future.succeededFuture(
                     RedisLink.open(vertx, settings.link, options, new RedisLog(), ear)));
-    cache = new SharedCache(link, settings.cache, epochs, ear, next);
+    keeper = new SharedKeeper(link, settings.cache, epochs, ear, next);
+    cache = new SharedCache(link, settings.cache, epochs, ear, keeper);
   }
 
   /** What the link and the cache are set to. */
@@ -126,9 +131,9 @@ final class Stage implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - began);
   }
 
-  /** Closes cache and link as the root does. */
+  /** Closes keeper and link as the root does. */
   Future<Void> shut() {
-    return cache.close().eventually(link::close);
+    return keeper.close().eventually(link::close);
   }
 
   @Override
