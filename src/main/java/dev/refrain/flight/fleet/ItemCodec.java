@@ -35,7 +35,7 @@ import java.util.zip.CRC32C;
  */
 final class ItemCodec {
   /** Part of every key, so that replicas of two versions do not listen to each other. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final byte BEGIN = 1;
   private static final byte BATCH = 2;

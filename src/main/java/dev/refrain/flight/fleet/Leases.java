@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * Who may tell the fleet about a call, and the telling: whoever holds the lease. Every write looks
- * at the lease in the same script, so that a leader that has lost it learns so, and cannot write.
+ * at the lease in the same script, so that a leader that has lost it learns so, and cannot write;
+ * and says whether somebody follows.
  *
  * <p>Scripts are sent in full: they are short, and need no second try after Redis has restarted.
  */
@@ -24,21 +25,34 @@ final class Leases {
    */
   private static final long LINGER = 1_000;
 
+  // The holder's token and, once somebody has found it here, that the call is followed: in one key,
+  // so that neither outlives the other.
   private static final String CLAIM =
       """
-      local holder = redis.call('get', KEYS[1])
-      if holder then return holder end
-      redis.call('set', KEYS[1], ARGV[1], 'PX', ARGV[2])
+      local holder = redis.call('hget', KEYS[1], 'holder')
+      if holder then
+        redis.call('hset', KEYS[1], 'followed', 1)
+        return holder
+      end
+      redis.call('hset', KEYS[1], 'holder', ARGV[1])
+      redis.call('pexpire', KEYS[1], ARGV[2])
       return false""";
 
-  private static final String MINE = "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end\n";
+  private static final String MINE =
+      """
+      local lease = redis.call('hmget', KEYS[1], 'holder', 'followed')
+      if lease[1] ~= ARGV[1] then return 0 end
+      """;
+
+  private static final String HELD = "return lease[2] and 2 or 1";
 
   private static final String RENEW =
       MINE
           + """
           redis.call('pexpire', KEYS[1], ARGV[2])
           redis.call('pexpire', KEYS[2], ARGV[2] * 2)
-          return 1""";
+          """
+          + HELD;
 
   private static final String TELL =
       MINE
@@ -46,7 +60,8 @@ final class Leases {
           redis.call('xadd', KEYS[2], ARGV[3], 'i', ARGV[4])
           redis.call('pexpire', KEYS[1], ARGV[2])
           redis.call('pexpire', KEYS[2], ARGV[2] * 2)
-          return 1""";
+          """
+          + HELD;
 
   private static final String FINISH =
       MINE
@@ -54,7 +69,8 @@ final class Leases {
           redis.call('xadd', KEYS[2], ARGV[3], 'i', ARGV[4])
           redis.call('pexpire', KEYS[2], ARGV[2] * 2)
           redis.call('pexpire', KEYS[1], ARGV[5])
-          return 1""";
+          """
+          + HELD;
 
   private static final String LEFT = MINE + "return redis.call('pttl', KEYS[1])";
 
@@ -69,7 +85,7 @@ final class Leases {
   }
 
   /**
-   * Takes the lease unless somebody has it.
+   * Takes the lease unless somebody has it, who then learns that the call is followed.
    *
    * @return the holder's token; empty if it is ours now
    */
@@ -80,13 +96,13 @@ final class Leases {
         .map(holder -> Optional.ofNullable(holder).map(Response::toString));
   }
 
-  /** Keeps the lease; false if it is lost. */
-  Future<Boolean> renew(Voyage voyage) {
+  /** Keeps the lease. */
+  Future<Lease> renew(Voyage voyage) {
     return send(voyage, command(RENEW, voyage).arg(lease));
   }
 
-  /** Tells the item of this number, counted from 1; false if the lease is lost. */
-  Future<Boolean> tell(Voyage voyage, long number, Buffer item) {
+  /** Tells the item of this number, counted from 1. */
+  Future<Lease> tell(Voyage voyage, long number, Buffer item) {
     return send(voyage, command(TELL, voyage).arg(lease).arg(number + "-0").arg(item));
   }
 
@@ -95,7 +111,7 @@ final class Leases {
    *
    * @param followable whether who comes a moment late shall still follow
    */
-  Future<Boolean> finish(Voyage voyage, long number, Buffer item, boolean followable) {
+  Future<Lease> finish(Voyage voyage, long number, Buffer item, boolean followable) {
     // A lease set to expire in no time is gone with the script.
     Request finish = command(FINISH, voyage).arg(lease).arg(number + "-0").arg(item);
     return send(voyage, finish.arg(followable ? LINGER : 0));
@@ -116,7 +132,7 @@ final class Leases {
         .arg(voyage.token());
   }
 
-  private Future<Boolean> send(Voyage voyage, Request write) {
-    return link.send(voyage.lease(), write, PATIENCE).map(reply -> reply.toInteger() == 1);
+  private Future<Lease> send(Voyage voyage, Request write) {
+    return link.send(voyage.lease(), write, PATIENCE).map(reply -> Lease.of(reply.toInteger()));
   }
 }

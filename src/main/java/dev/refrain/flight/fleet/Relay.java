@@ -67,8 +67,8 @@ final class Relay implements Frames.Reader {
   }
 
   /** Redis answered: without the lease, or without an answer, the telling is over. */
-  private void heard(Boolean mine, Throwable cause) {
-    if (cause != null || !mine) {
+  private void heard(Lease lease, Throwable cause) {
+    if (cause != null || lease == Lease.LOST) {
       stop();
     }
   }
@@ -191,9 +191,9 @@ final class Relay implements Frames.Reader {
     leases
         .tell(voyage, ++number, bytes)
         .onComplete(
-            (mine, cause) -> {
+            (lease, cause) -> {
               underWay -= bytes.length();
-              heard(mine, cause);
+              heard(lease, cause);
             });
   }
 
@@ -204,6 +204,6 @@ final class Relay implements Frames.Reader {
     over = true;
     leases
         .finish(voyage, ++number, ItemCodec.encode(ending), followable)
-        .onComplete((mine, cause) -> stop());
+        .onComplete((lease, cause) -> stop());
   }
 }

@@ -34,6 +34,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class FleetCoalescerTest {
+  private static final String BASE = "test:2:{" + FakeRequest.fingerprint(1) + "}:";
+
   private static RedisFixture redis;
 
   private Replica a;
@@ -325,22 +327,23 @@ class FleetCoalescerTest {
     FakeFrames frames = new FakeFrames();
     FakeReader first = lead(frames);
     offer(frames, "one");
-    String lease = "test:1:{" + FakeRequest.fingerprint(1) + "}:lease";
-    redis.command(Request.cmd(Command.SET).arg(lease).arg("f".repeat(32)).arg("PX").arg(60_000));
+    String thief = "f".repeat(32);
+    hold(thief);
     offer(frames, "two");
     a.run(() -> frames.offer("end").end());
     awaitEnd(first);
 
     assertThat(first.texts()).containsExactly("one", "two", "end");
-    assertThat(redis.command(Request.cmd(Command.GET).arg(lease))).hasToString("f".repeat(32));
+    Request holder = Request.cmd(Command.HGET).arg(BASE + "lease").arg("holder");
+    assertThat(redis.command(holder)).hasToString(thief);
+    assertThat(redis.keys()).isEqualTo(2);
   }
 
   @Test
   void garbageUnderOurKeysCostsACallAndNoAnswer() {
-    String base = "test:1:{" + FakeRequest.fingerprint(1) + "}:";
     String token = "a".repeat(32);
-    redis.command(Request.cmd(Command.SET).arg(base + "lease").arg(token).arg("PX").arg(60_000));
-    redis.command(Request.cmd(Command.XADD).arg(base + token).arg("1-0").arg("i").arg("garbage"));
+    hold(token);
+    redis.command(Request.cmd(Command.XADD).arg(BASE + token).arg("1-0").arg("i").arg("garbage"));
     b.run(() -> b.next.answer(document("the end")));
 
     assertThat(body(b.ask(whole()))).isEqualTo("the end");
@@ -348,8 +351,16 @@ class FleetCoalescerTest {
 
   @Test
   void aTokenThatIsNoneIsNotFollowed() {
-    String lease = "test:1:{" + FakeRequest.fingerprint(1) + "}:lease";
-    redis.command(Request.cmd(Command.SET).arg(lease).arg("hello"));
+    hold("hello");
+    b.run(() -> b.next.answer(document("the end")));
+
+    assertThat(body(b.ask(whole()))).isEqualTo("the end");
+    assertThat(b.outcomes).containsExactly(Fleet.FAILED_OPEN);
+  }
+
+  @Test
+  void aLeaseOfAnotherKindIsNotOurs() {
+    redis.command(Request.cmd(Command.SET).arg(BASE + "lease").arg("hello"));
     b.run(() -> b.next.answer(document("the end")));
 
     assertThat(body(b.ask(whole()))).isEqualTo("the end");
@@ -402,6 +413,11 @@ class FleetCoalescerTest {
     Replica.join(a.ask(whole()));
 
     await().atMost(Duration.ofSeconds(10)).until(() -> redis.keys() == 0);
+  }
+
+  private static void hold(String holder) {
+    redis.command(Request.cmd(Command.HSET).arg(BASE + "lease").arg("holder").arg(holder));
+    redis.command(Request.cmd(Command.PEXPIRE).arg(BASE + "lease").arg(60_000));
   }
 
   private FakeReader lead(FakeFrames frames) {

@@ -35,6 +35,7 @@ final class Replica implements AutoCloseable {
   final FakeNext next = new FakeNext();
   final List<Observer.Fleet> outcomes = new CopyOnWriteArrayList<>();
   final FleetCoalescer stage;
+  final Leases leases;
   volatile long generation;
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -55,6 +56,7 @@ final class Replica implements AutoCloseable {
     listening = on(() -> RedisLink.open(vertx, settings, log, Observer.NONE));
     FleetSettings bounds =
         new FleetSettings("test", Duration.ofSeconds(2), LEASE, Duration.ofMinutes(1), BOUND);
+    leases = new Leases(link, bounds);
     stage =
         on(
             () ->

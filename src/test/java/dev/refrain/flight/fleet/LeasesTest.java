@@ -1,0 +1,116 @@
+package dev.refrain.flight.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.testing.FakeRequest;
+import dev.refrain.testing.RedisFixture;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import java.util.Optional;
+import java.util.function.Function;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LeasesTest {
+  private static final Buffer ITEM = Buffer.buffer("item");
+
+  private static RedisFixture redis;
+
+  private final Voyage mine = voyage();
+  private final Voyage other = voyage();
+  private Replica replica;
+
+  @BeforeAll
+  static void startRedis() {
+    redis = new RedisFixture();
+  }
+
+  @AfterAll
+  static void stopRedis() {
+    redis.close();
+  }
+
+  @BeforeEach
+  void start() {
+    redis.command(Request.cmd(Command.FLUSHALL));
+    replica = new Replica(redis);
+  }
+
+  @AfterEach
+  void stop() {
+    replica.close();
+  }
+
+  @Test
+  void whoComesFirstHoldsTheLeaseAndIsAloneAtFirst() {
+    assertThat(claim(mine)).isEmpty();
+
+    assertThat(tell(mine, 1)).isEqualTo(Lease.HELD);
+    assertThat(renew(mine)).isEqualTo(Lease.HELD);
+    assertThat(left(mine)).isPositive();
+  }
+
+  @Test
+  void whoComesSecondIsToldWhomToFollowAndTheFirstThatItIsFollowed() {
+    claim(mine);
+
+    assertThat(claim(other)).contains(mine.token());
+    assertThat(renew(mine)).isEqualTo(Lease.FOLLOWED);
+    assertThat(tell(mine, 1)).isEqualTo(Lease.FOLLOWED);
+    assertThat(tell(mine, 2)).isEqualTo(Lease.FOLLOWED);
+  }
+
+  @Test
+  void whoHasNoLeaseCannotTell() {
+    claim(mine);
+
+    assertThat(tell(other, 1)).isEqualTo(Lease.LOST);
+    assertThat(renew(other)).isEqualTo(Lease.LOST);
+    assertThat(finish(other, 1, true)).isEqualTo(Lease.LOST);
+    assertThat(left(other)).isZero();
+    assertThat(redis.keys()).isEqualTo(1);
+  }
+
+  @Test
+  void theNextLeaderIsNotTakenForFollowedBecauseTheLastOneWas() {
+    claim(mine);
+    claim(other);
+    finish(mine, 1, false);
+
+    assertThat(claim(other)).isEmpty();
+    assertThat(renew(other)).isEqualTo(Lease.HELD);
+  }
+
+  private Optional<String> claim(Voyage voyage) {
+    return ask(leases -> leases.claim(voyage));
+  }
+
+  private Lease renew(Voyage voyage) {
+    return ask(leases -> leases.renew(voyage));
+  }
+
+  private Lease tell(Voyage voyage, long number) {
+    return ask(leases -> leases.tell(voyage, number, ITEM));
+  }
+
+  private Lease finish(Voyage voyage, long number, boolean followable) {
+    return ask(leases -> leases.finish(voyage, number, ITEM, followable));
+  }
+
+  private long left(Voyage voyage) {
+    return ask(leases -> leases.left(voyage));
+  }
+
+  private <T> T ask(Function<Leases, Future<T>> what) {
+    return Replica.join(replica.on(() -> what.apply(replica.leases)));
+  }
+
+  private static Voyage voyage() {
+    return Voyage.led("test", FakeRequest.fingerprint(1), 0);
+  }
+}
