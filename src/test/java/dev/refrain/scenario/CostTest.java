@@ -14,12 +14,9 @@ import dev.refrain.testing.RawServer;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,7 +192,7 @@ class CostTest {
     asked(
         "64MiB",
         (redis, client) -> {
-          Map<String, Integer> before = commands(redis);
+          Map<String, Integer> before = redis.calls();
           ask(client, Examples.REQUEST, TIMES);
           assertThat(since(before, redis)).isEmpty();
         });
@@ -206,10 +203,30 @@ class CostTest {
     asked(
         "1",
         (redis, client) -> {
-          Map<String, Integer> before = commands(redis);
+          Map<String, Integer> before = redis.calls();
           ask(client, Examples.REQUEST, TIMES);
           assertThat(since(before, redis)).containsExactly(Map.entry("getrange", TIMES));
         });
+  }
+
+  /** A look-up, a claim, the answer and the end told, and the answer kept. */
+  @Test
+  void aMissIsFiveCommandsToRedis() throws Exception {
+    asked(
+        "64MiB",
+        (redis, client) -> {
+          Map<String, Integer> before = redis.calls();
+          for (int i = 0; i < TIMES; i++) {
+            ask(client, Examples.asking("miss " + i), 1);
+          }
+          await().until(() -> asked(redis, before, "set") == TIMES);
+          assertThat(asked(redis, before, "getrange")).isEqualTo(TIMES);
+          assertThat(asked(redis, before, "eval")).isEqualTo(3 * TIMES);
+        });
+  }
+
+  private static int asked(RedisFixture redis, Map<String, Integer> before, String command) {
+    return redis.calls().getOrDefault(command, 0) - before.getOrDefault(command, 0);
   }
 
   private interface Question {
@@ -224,7 +241,7 @@ class CostTest {
             Proxy.before(
                 upstream.url(),
                 "",
-                "cache: {memory: {size: %s}, redis: {url: \"%s\", timeout: 10s}}"
+                "cache: {memory: {size: %s}, redis: {url: \"%s\", timeout: 10s, lease: 60s}}"
                     .formatted(memory, redis.url()),
                 ONE_LOOP);
         RawClient client = proxy.connect()) {
@@ -241,24 +258,10 @@ class CostTest {
 
   /** What was asked, beside what is asked from time to time, and by this test. */
   private static Map<String, Integer> since(Map<String, Integer> before, RedisFixture redis) {
-    Map<String, Integer> since = commands(redis);
+    Map<String, Integer> since = redis.calls();
     since.keySet().removeAll(Set.of("hgetall", "hello", "info", "dbsize", "ping"));
     since.replaceAll((command, calls) -> calls - before.getOrDefault(command, 0));
     since.values().removeIf(calls -> calls == 0);
     return since;
-  }
-
-  private static Map<String, Integer> commands(RedisFixture redis) {
-    Map<String, Integer> calls = new TreeMap<>();
-    String stats = redis.command(Request.cmd(Command.INFO).arg("commandstats")).toString();
-    stats
-        .lines()
-        .filter(line -> line.startsWith("cmdstat_"))
-        .forEach(
-            line ->
-                calls.put(
-                    line.substring("cmdstat_".length(), line.indexOf(':')),
-                    Integer.parseInt(line.replaceAll(".*:calls=(\\d+),.*", "$1"))));
-    return calls;
   }
 }

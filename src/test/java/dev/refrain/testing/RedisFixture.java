@@ -12,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -155,6 +157,21 @@ public final class RedisFixture implements AutoCloseable {
   /** How many keys there are. */
   public int keys() {
     return command(Request.cmd(Command.DBSIZE)).toInteger();
+  }
+
+  /** How often each command was asked, those within scripts too, by its name in small letters. */
+  public Map<String, Integer> calls() {
+    Map<String, Integer> calls = new TreeMap<>();
+    String stats = command(Request.cmd(Command.INFO).arg("commandstats")).toString();
+    stats
+        .lines()
+        .filter(line -> line.startsWith("cmdstat_"))
+        .forEach(
+            line ->
+                calls.put(
+                    line.substring("cmdstat_".length(), line.indexOf(':')),
+                    Integer.parseInt(line.replaceAll(".*:calls=(\\d+),.*", "$1"))));
+    return calls;
   }
 
   /** Whether it is nobody's replica. */

@@ -15,7 +15,7 @@ sealed interface Item {
   /** The head of a stream. */
   record Begin(Fingerprint fingerprint, Head head) implements Item {}
 
-  /** The frames of one turn of the leader's event loop. */
+  /** Frames that came one after the other. */
   record Batch(List<Frame> frames) implements Item {}
 
   /** A whole answer, or an error of the upstream. */

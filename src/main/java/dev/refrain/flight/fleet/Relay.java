@@ -12,18 +12,17 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * Tells the fleet about a call that this replica makes, and keeps the lease meanwhile. Nobody waits
  * for it: what cannot be told in time is not told, and the followers learn that or find out.
  *
- * <p>It joins a stream as one more reader and never holds it back. Frames of one turn are one item.
+ * <p>It joins a stream as one more reader and never holds it back. Frames told together are one
+ * item; while nobody follows they are gathered, as {@link Untold} says.
  *
  * <p>Lives on one event loop. Memory: what is told and not yet taken, at most {@link #WINDOW} and
- * one turn.
+ * one item, and what is untold.
  */
 final class Relay implements Frames.Reader {
   /** Bytes told that Redis has not taken yet. */
@@ -37,11 +36,9 @@ final class Relay implements Frames.Reader {
   private final Cancellation tap = new Cancellation();
   private final Promise<Void> done = Promise.promise();
   private final long renewal;
+  private final Untold untold;
 
   private Streamed answer;
-  private List<Frame> batch = new ArrayList<>();
-  private long batchBytes;
-  private boolean scheduled;
   private long number;
   private long told;
   private long underWay;
@@ -55,6 +52,7 @@ final class Relay implements Frames.Reader {
     this.leases = leases;
     this.settings = settings;
     this.renewal = vertx.setPeriodic(Math.max(1, settings.lease().toMillis() / 3), due -> renew());
+    this.untold = new Untold(Untold.Time.of(vertx), this::flush);
   }
 
   /** Succeeds when nothing is told any more. */
@@ -70,6 +68,8 @@ final class Relay implements Frames.Reader {
   private void heard(Lease lease, Throwable cause) {
     if (cause != null || lease == Lease.LOST) {
       stop();
+    } else if (lease == Lease.FOLLOWED) {
+      untold.followed();
     }
   }
 
@@ -77,7 +77,7 @@ final class Relay implements Frames.Reader {
     over = true;
     vertx.cancelTimer(renewal);
     tap.cancel();
-    batch = List.of();
+    untold.drop();
     done.tryComplete();
   }
 
@@ -123,6 +123,7 @@ final class Relay implements Frames.Reader {
   private void stream(Streamed streamed) {
     answer = streamed;
     tell(new Item.Begin(voyage.fingerprint(), streamed.head()));
+    untold.rest();
     Optional<Frames> frames = streamed.live().open(true, tap);
     if (frames.isEmpty()) {
       withdraw();
@@ -139,30 +140,20 @@ final class Relay implements Frames.Reader {
 
   @Override
   public void frame(Frame frame) {
-    if (over) {
-      return;
-    }
-    batch.add(frame);
-    batchBytes += frame.length();
-    if (!scheduled) {
-      scheduled = true;
-      loop.runOnContext(later -> flush());
+    if (!over) {
+      untold.add(frame);
     }
   }
 
   private void flush() {
-    scheduled = false;
-    if (over || batch.isEmpty()) {
+    if (over || untold.isEmpty()) {
       return;
     }
-    if (told + batchBytes > settings.bound() || underWay > WINDOW) {
+    if (told + untold.bytes() > settings.bound() || underWay > WINDOW) {
       withdraw();
       return;
     }
-    List<Frame> turn = batch;
-    batch = new ArrayList<>();
-    batchBytes = 0;
-    tell(new Item.Batch(turn));
+    tell(new Item.Batch(untold.take()));
   }
 
   @Override

@@ -3,10 +3,11 @@
  * while it comes, the others listen.
  *
  * <p>Read in this order: {@link dev.refrain.flight.fleet.FleetCoalescer} (the stage: who leads, who
- * follows), {@code Voyage} (the keys of one call), {@code Leases} (who may tell, in scripts),
- * {@code Relay} (the telling), {@code Item} and {@code ItemCodec} (what is told), {@code
- * StreamReader} with {@code Lane} (the reading of all that is followed), {@code Follower} (one call
- * followed), {@code Continuation} (what goes on when the teller dies).
+ * follows), {@code Voyage} (the keys of one call), {@code Leases} and {@code Lease} (who may tell,
+ * in scripts), {@code Relay} (the telling) with {@code Untold} (what waits for it), {@code Item}
+ * and {@code ItemCodec} (what is told), {@code StreamReader} with {@code Lane} (the reading of all
+ * that is followed), {@code Follower} (one call followed), {@code Continuation} (what goes on when
+ * the teller dies).
  *
  * <p>Depends on: completion, openai for the borders of events, redis.
  *
@@ -17,6 +18,7 @@
  * its token; nobody is told the same text twice; connections are two for each event loop and
  * server, however many calls are followed.
  *
- * <p>Decisions: 0012 (sharing across replicas), 0016 (reading in a cluster).
+ * <p>Decisions: 0012 (sharing across replicas), 0016 (reading in a cluster), 0036 (telling what
+ * nobody follows).
  */
 package dev.refrain.flight.fleet;

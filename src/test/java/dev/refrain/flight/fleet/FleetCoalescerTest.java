@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 
 class FleetCoalescerTest {
   private static final String BASE = "test:2:{" + FakeRequest.fingerprint(1) + "}:";
+  private static final int MANY = 20;
 
   private static RedisFixture redis;
 
@@ -122,6 +123,41 @@ class FleetCoalescerTest {
     assertThat(second.texts()).containsExactly("one", "two", "three", "end");
     assertThat(second.failure()).isNull();
     assertThat(first.texts()).isEqualTo(second.texts());
+    assertThat(calls(b)).isZero();
+  }
+
+  @Test
+  void whileNobodyFollowsNoMoreIsToldThanOnceAMoment() {
+    FakeFrames frames = new FakeFrames();
+    long begin = System.nanoTime();
+    lead(frames);
+    speak(frames, MANY);
+    long items = items();
+    long moments = (System.nanoTime() - begin) / 1_000_000 / Untold.MOMENT;
+
+    assertThat(items).isLessThanOrEqualTo(2 + moments);
+    FakeReader late = b.read(b.ask(stream()));
+    a.run(() -> frames.offer("end").end());
+    awaitEnd(late);
+    assertThat(late.texts()).hasSize(MANY + 1).endsWith("end");
+  }
+
+  @Test
+  void onceSomebodyFollowsEveryTurnIsTold() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    FakeReader second = b.read(b.ask(stream()));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> {
+              long before = items();
+              speak(frames, MANY);
+              return items() - before == MANY;
+            });
+    a.run(() -> frames.offer("end").end());
+    awaitEnd(second);
+
     assertThat(calls(b)).isZero();
   }
 
@@ -418,6 +454,20 @@ class FleetCoalescerTest {
   private static void hold(String holder) {
     redis.command(Request.cmd(Command.HSET).arg(BASE + "lease").arg("holder").arg(holder));
     redis.command(Request.cmd(Command.PEXPIRE).arg(BASE + "lease").arg(60_000));
+  }
+
+  /** Offers frames, each in a turn of its own. */
+  private void speak(FakeFrames frames, int number) {
+    for (int i = 0; i < number; i++) {
+      offer(frames, "word");
+    }
+  }
+
+  /** How many items are told so far. */
+  private long items() {
+    Request holder = Request.cmd(Command.HGET).arg(BASE + "lease").arg("holder");
+    String stream = BASE + redis.command(holder);
+    return redis.command(Request.cmd(Command.XLEN).arg(stream)).toLong();
   }
 
   private FakeReader lead(FakeFrames frames) {
