@@ -22,6 +22,8 @@
  *       value of half a gigabyte under one of our keys costs one bounded miss.
  *   <li>Jitter shortens a time to live and never lengthens it: a longer life in Redis would only
  *       hold values that are refused as expired.
+ *   <li>The stage that keeps stands below the sharing across replicas: what was heard from another
+ *       replica is kept by that one alone (0036).
  * </ul>
  */
 package dev.refrain.cache.redis;
