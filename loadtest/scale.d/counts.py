@@ -5,7 +5,7 @@ import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from fleet import Fleet
+from fleet import PACES, Fleet
 from meter import Count
 
 # Flights at once, tokens of each, framing, name.
@@ -20,19 +20,20 @@ ALONE = 'refrain_fleet_total{outcome="failed_open"}'
 PLAIN, STREAM = False, True
 
 
-def split(count: Count, granted: float) -> dict:
+def split(count: Count) -> dict:
     """Round trips by command. Within scripts Redis counts each command once more: those that Refrain sends by themselves
-    are GETRANGE, SET (but for those of a granted lease), XREAD, HGETALL, HSET, HDEL and, with a purge, PEXPIRE."""
+    are GETRANGE, SET, XREAD, HGETALL, HDEL and, with a purge, of which scripts know nothing, HSET and PEXPIRE."""
+    purging = not count.of("eval")
     scripts = {"claim or renew or tell": count.of("eval") - count.of("pttl"), "look at a lease": count.of("pttl")}
     trips = {
         "GETRANGE": count.of("getrange"),
-        "SET": count.of("set") - granted,
+        "SET": count.of("set"),
         "EVAL": count.of("eval"),
         "XREAD": count.of("xread"),
         "HGETALL": count.of("hgetall"),
-        "HSET": count.of("hset"),
+        "HSET": count.of("hset") if purging else 0,
         "HDEL": count.of("hdel"),
-        "PEXPIRE": count.of("pexpire") - 2 * count.of("xadd") if count.of("hset") else 0,
+        "PEXPIRE": count.of("pexpire") if purging else 0,
     }
     return {"trips": trips, "scripts": scripts, "items": count.of("xadd")}
 
@@ -73,18 +74,16 @@ class Counts:
     def counted(self, what: str, number: float, unit: str, keep_board: bool = False, **more):
         """Counts what happens within, but for what goes on at rest, and tells it by the unit."""
         self.fleet.meter.begin()
-        led = self.fleet.total(LED)
         seen = {}
         yield seen
         count = self.fleet.meter.end()
-        granted = self.fleet.total(LED) - led
         if not keep_board:
             # Bytes by the reading of the board: readings are what goes on by the clock.
             count = count.without(self.reading, count.of("hgetall"))
-        self.row(what, unit, count.each(number), granted / number, **{**more, **seen})
+        self.row(what, unit, count.each(number), **{**more, **seen})
 
-    def row(self, what: str, unit: str, count: Count, granted: float, **more):
-        row = {"what": what, "unit": unit, **split(count, granted), "into": count.into, "out": count.out, **more}
+    def row(self, what: str, unit: str, count: Count, **more):
+        row = {"what": what, "unit": unit, **split(count), "into": count.into, "out": count.out, **more}
         row["commands"] = sum(row["trips"].values())
         self.rows.append(row)
         show(row)
@@ -96,7 +95,7 @@ class Counts:
         count = meter.end()
         readings = count.of("hgetall")
         self.reading = count.each(readings)
-        self.row("at rest", "second and replica", count.each(meter.seconds * self.most), 0)
+        self.row("at rest", "second and replica", count.each(meter.seconds * self.most))
 
     # --- What happens ---
 
@@ -145,21 +144,21 @@ class Counts:
     def chunks(self):
         """By the difference of a long and a short stream: what a chunk costs, and not the flight. Where a machine is so busy
         that chunks come together they are told together, and cost less."""
-        long, short = 85, 10
-        for others in (0, 1, self.most - 1):
-            for framing, name in ((STREAM, "stream"), (PLAIN, "plain callers")):
-                if framing == PLAIN and others > 1:
-                    continue
-                counts = []
-                for tokens in (short, long):
-                    self.fleet.meter.begin()
-                    self.fly(self.fleet.prompt(), others, "paced", tokens, framing)
-                    count = self.fleet.meter.end()
-                    counts.append(count.without(self.reading, count.of("hgetall")))
-                each = counts[1].without(counts[0], 1).each(long - short)
-                self.row(f"chunk every 60 ms, {name}, followed on {others} replicas", "chunk", each, 0, followers=others)
-            if others == self.most - 1:
-                break
+        for others in sorted({0, 1, self.most - 1} & set(range(self.most))):
+            self.chunk("paced", (10, 85), STREAM, "stream", others)
+            if others < 2:
+                self.chunk("paced", (10, 85), PLAIN, "plain callers", others)
+        self.chunk("slow", (4, 24), STREAM, "stream", 0)
+
+    def chunk(self, model: str, tokens: tuple, framing: bool, name: str, others: int):
+        counts = []
+        for number in tokens:
+            self.fleet.meter.begin()
+            self.fly(self.fleet.prompt(), others, model, number, framing)
+            count = self.fleet.meter.end()
+            counts.append(count.without(self.reading, count.of("hgetall")))
+        each = counts[1].without(counts[0], 1).each(tokens[1] - tokens[0])
+        self.row(f"chunk every {PACES[model]} ms, {name}, followed on {others} replicas", "chunk", each, followers=others)
 
     def purges(self):
         with self.counted("purge of a model, first", 1, "purge", keep_board=True):
@@ -169,7 +168,7 @@ class Counts:
         time.sleep(4)
         count = self.fleet.meter.end()
         self.row("at rest, one purge on the board", "second and replica",
-                 count.each(self.fleet.meter.seconds * self.most), 0)
+                 count.each(self.fleet.meter.seconds * self.most))
 
     def many(self, where: str):
         """Many flights at once, each followed on one other replica: what following costs a second."""
@@ -195,7 +194,7 @@ class Counts:
             count = after.without(before, 1)
             count.out -= own
             names = dict(zip(("leader", "follower", "redis"), cpu))
-            self.row(f"{flights} flights at once, {name}, followed on 1, {where}", "second", count.each(seconds), 0,
+            self.row(f"{flights} flights at once, {name}, followed on 1, {where}", "second", count.each(seconds),
                      flights=flights, cores=names, where=where, framing=name, alone=self.fleet.total(ALONE) - alone)
 
     def cpu(self) -> list:

@@ -23,6 +23,7 @@ REPLICAS = (1, 2, 4, 10, 16, 32, 64)
 SLOTS = 16_384
 MASTERS = 6
 LEASE = 5.0
+MOMENT = 0.2  # what nobody follows is told so often, in seconds
 SILENT = 1 / 0.055  # reads a second of a loop that follows and hears nothing: XREAD BLOCK 50, then 5 ms
 BUSY = 200.0  # most reads a second of a loop: one every 5 ms
 REQUESTS = 600_000  # counted, after a third as many that are not
@@ -37,7 +38,11 @@ class Costs:
         self.hit = self.of("Redis hit, plain")
         self.miss = self.of("miss, plain")
         self.rest = self.of("at rest")
-        self.chunk = self.of("chunk every 60 ms, stream, followed on 0 replicas")
+        several = self.of("chunk every 60 ms, stream, followed on 0 replicas")
+        single = self.of("chunk every 250 ms, stream, followed on 0 replicas")
+        # Bytes: told together, each chunk has its own, and all of them those of one telling.
+        self.telling = (single[1] - several[1]) / (single[0] - several[0])
+        self.chunk = single[1] - single[0] * self.telling
         reads = self.trips("flight followed on 1 replicas, plain, 1.5 s")["XREAD"]
         commands, size = self.of("flight followed on 1 replicas, plain, 1.5 s")
         alone = self.of("flight followed on 0 replicas, plain, 1.5 s")
@@ -54,14 +59,16 @@ class Costs:
     def of_fleet(self, tally: Counter, seconds: float, replicas: int, call: float, streamed: float, chunks: float) -> tuple:
         """Commands and bytes a second."""
         hits, calls, follows = (tally[how] / seconds for how in (L2, LEAD, FOLLOW))
-        told = calls * streamed * chunks
+        heard = min(calls, follows)
+        alone = calls - heard
+        told = streamed * (heard * chunks + alone * min(chunks, call / MOMENT))
         renewals = calls * math.floor(call / (LEASE / 3))
         following = follows / replicas * call  # flights that a replica follows at a time
-        heard = min(BUSY, max(SILENT, following * streamed * chunks / call))
-        reads = replicas * (1 - math.exp(-following)) * heard
-        parts = ((hits, self.hit), (calls, self.miss), (follows, self.follow), (told, self.chunk), (replicas, self.rest))
-        commands = sum(number * cost[0] for number, cost in parts) + renewals + reads
-        return commands, sum(number * cost[1] for number, cost in parts)
+        often = min(BUSY, max(SILENT, following * streamed * chunks / call))
+        reads = replicas * (1 - math.exp(-following)) * often
+        parts = ((hits, self.hit), (calls, self.miss), (follows, self.follow), (replicas, self.rest))
+        commands = sum(number * cost[0] for number, cost in parts) + told + renewals + reads
+        return commands, sum(number * cost[1] for number, cost in parts) + told * self.telling + calls * streamed * chunks * self.chunk
 
 
 def fleet(seed: int, costs: Costs, replicas: int = 10, keys: int = KEYS, exponent: float = EXPONENT,

@@ -75,9 +75,8 @@ def main(options, work):
         after = counted(fleet)
         found = {how: after[how] - before[how] for how in after}
         entries = fleet.total("refrain_memory_cache_entries") / options.replicas
-        commands = sum(count.of(name) for name in ("getrange", "eval", "xread", "hgetall"))
-        # SETs of granted leases are within scripts.
-        commands += count.of("set") - (fleet.total('refrain_fleet_total{outcome="led"}') - options.replicas)
+        # Those within scripts are others.
+        commands = sum(count.of(name) for name in ("getrange", "set", "eval", "xread", "hgetall"))
         seconds = fleet.meter.seconds
     model = Model(options.replicas, round(entries), 86_400.0, call)
     for now, (_, replica, key) in sorted(zip(times, requests)):
