@@ -81,6 +81,6 @@ def costs():
     yield Point("costs", "miss, plain, Redis without fleet", 1, text, "redis-alone")
     yield Point("costs", "miss, plain, Redis and fleet", 1, text, "redis-fleet")
     yield Point("costs", "Redis hit, plain", 1, text, "redis-only", distinct=HITS)
-    paced = body("s-3600-100", stream=True)
+    paced = body("s-3600-40", stream=True)
     yield Point("costs", "chunk kept, no Redis", 1, paced, "wide", streams=100)
     yield Point("costs", "chunk kept, Redis and fleet", 1, paced, "redis-fleet", streams=100)
