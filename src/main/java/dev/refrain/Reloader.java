@@ -49,7 +49,7 @@ final class Reloader implements Reloading {
   private record Status(Instant since, List<String> pending, String refusal) {}
 
   /**
-   * One that has not been told anything yet.
+   * One that has not been told anything yet, and has looked at the file. Blocks for that.
    *
    * @param taker takes a valid configuration up, or fails with a {@link ConfigError}
    */
@@ -59,6 +59,9 @@ final class Reloader implements Reloading {
     this.file = file;
     this.taker = taker;
     this.meters = meters;
+    // Before anybody can know that we are there: what is written from now on is news.
+    this.taken = file.path().isPresent() ? file.look() : 0;
+    this.seen = taken;
   }
 
   /** Looks at the file from now on. A change counts once it is the same at two looks. */
@@ -66,14 +69,7 @@ final class Reloader implements Reloading {
     if (file.path().isEmpty() || every.isZero()) {
       return;
     }
-    vertx
-        .executeBlocking(file::look)
-        .onSuccess(
-            now -> {
-              taken = now;
-              seen = now;
-              vertx.setPeriodic(every.toMillis(), this::look);
-            });
+    vertx.setPeriodic(every.toMillis(), this::look);
   }
 
   /** Looks at the file no more. */
