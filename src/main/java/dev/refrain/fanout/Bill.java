@@ -7,18 +7,22 @@ import dev.refrain.completion.Observer;
 import dev.refrain.completion.Part;
 import dev.refrain.completion.Source;
 import dev.refrain.completion.Tokens;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
- * What the parts of one request cost: to be paid for this request, or saved. It differs from the
- * usage of the merged answer, which counts an input once and every copy.
+ * What the parts of one request cost: to be paid for this request, or saved; and what the merged
+ * answer says, which counts an input once and every copy.
  *
  * <p>It stands in for the evidence of a merged stream, which is not kept itself.
  */
 final class Bill implements Language.Evidence {
   private final Observer observer;
+  private final Set<Integer> inputs = new HashSet<>();
   private long prompt;
   private long completion;
   private boolean known = true;
+  private Tokens usage = Tokens.of(0, 0);
 
   Bill(Observer observer) {
     this.observer = observer;
@@ -27,6 +31,7 @@ final class Bill implements Language.Evidence {
   /** A part has come to its end. */
   void add(Part part, Completion answer) {
     Tokens tokens = answer.tokens();
+    use(part, tokens);
     if (part.copies() > 1) {
       int copied = part.copies() - 1;
       observer.replicated(copied * part.request().elements(), copied * tokens.completion());
@@ -38,6 +43,20 @@ final class Bill implements Language.Evidence {
     known &= tokens.known();
     prompt += tokens.prompt();
     completion += tokens.completion();
+  }
+
+  private void use(Part part, Tokens tokens) {
+    long input = inputs.add(part.group()) ? tokens.prompt() : 0;
+    usage =
+        usage.known() && tokens.known()
+            ? Tokens.of(
+                usage.prompt() + input, usage.completion() + part.copies() * tokens.completion())
+            : Tokens.UNKNOWN;
+  }
+
+  /** What the merged answer says it cost, as if it had been one call. */
+  Tokens usage() {
+    return usage;
   }
 
   /** What is paid for this request, as far as it has come. */

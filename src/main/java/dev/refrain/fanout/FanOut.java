@@ -19,7 +19,6 @@ import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.function.Function;
@@ -112,10 +111,11 @@ public final class FanOut implements CompletionService {
     Provenance from =
         Provenance.of(all.stream().map(one -> one.completion().provenance()).toList(), all.size());
     Head head = head(all.get(0).completion().head(), bill.tokens());
+    Proof proof = new Proof(false, bill.usage());
     return request
         .language()
         .merge(all.stream().map(FanOut::answer).toList())
-        .map(body -> new Whole(head, body, proof(request, body), from, Entry.none()))
+        .map(body -> new Whole(head, body, proof, from, Entry.none()))
         .<Future<Completion>>map(Future::succeededFuture)
         .orElseGet(() -> Future.failedFuture(strange()));
   }
@@ -133,11 +133,6 @@ public final class FanOut implements CompletionService {
       headers.set(PAID, Long.toString(paid.total()));
     }
     return new Head(first.status(), headers);
-  }
-
-  // What the caller is told it cost, which is not what is paid for it.
-  private static Proof proof(CompletionRequest request, Buffer merged) {
-    return request.language().proof(merged, request.elements());
   }
 
   private static Failure strange() {

@@ -338,6 +338,20 @@ class FanOutTest {
   }
 
   @Test
+  void whatAMergedAnswerSaysItCostCountsEveryCopyWhoeverPaid() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 3));
+    next.answer(keptDocument(1, "a", Source.MEMORY)).answer(keptDocument(2, "b", Source.UPSTREAM));
+    assertThat(answer.result().tokens()).isEqualTo(Tokens.of(2 + 2, 3 * 3 + 3 * 3));
+  }
+
+  @Test
+  void whatAMergedAnswerCostIsUnknownIfItIsOfAPart() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
+    next.answer(document("says nothing")).answer(keptDocument(2, "b", Source.UPSTREAM));
+    assertThat(answer.result().tokens()).isEqualTo(Tokens.UNKNOWN);
+  }
+
+  @Test
   void anAnswerWhosePartsWereAllKeptIsAHitAsOldAsTheOldest() {
     Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
     next.answer(keptDocument(1, "a", Source.MEMORY)).answer(keptDocument(2, "b", Source.REDIS));
