@@ -26,8 +26,6 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One running proxy: a public port on every event loop, and a management port. */
@@ -71,7 +69,7 @@ public final class Refrain {
 
   /** The proxy with this configuration, which stays as it is. */
   public static Future<Refrain> start(Config config) {
-    return start(config, new ConfigFile(Optional.empty(), Map.of()));
+    return start(config, ConfigFile.NONE);
   }
 
   /**

@@ -49,7 +49,7 @@ final class Reloader implements Reloading {
   private record Status(Instant since, List<String> pending, String refusal) {}
 
   /**
-   * One that has not been told anything yet, and has looked at the file. Blocks for that.
+   * One that has not been told anything yet.
    *
    * @param taker takes a valid configuration up, or fails with a {@link ConfigError}
    */
@@ -59,9 +59,8 @@ final class Reloader implements Reloading {
     this.file = file;
     this.taker = taker;
     this.meters = meters;
-    // Before anybody can know that we are there: what is written from now on is news.
-    this.taken = file.path().isPresent() ? file.look() : 0;
-    this.seen = taken;
+    this.taken = file.found();
+    this.seen = file.found();
   }
 
   /** Looks at the file from now on. A change counts once it is the same at two looks. */

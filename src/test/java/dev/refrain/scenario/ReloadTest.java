@@ -3,6 +3,8 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.ConfigFile;
+import dev.refrain.config.Config;
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
@@ -16,6 +18,8 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,6 +214,26 @@ class ReloadTest {
     proxy = Proxy.reading(file);
     Files.writeString(file, watched(two));
 
+    awaitTakenUp();
+    proxy.post(Examples.asking("x"));
+    assertThat(two.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsWrittenWhileTheProcessStartsIsTakenUp() throws Exception {
+    proxy.close();
+    Files.writeString(file, watched(one));
+    ConfigFile source = ConfigFile.of(Optional.of(file), Map.of());
+    Config read = source.load();
+    Files.writeString(file, watched(two));
+    proxy = Proxy.reading(source, read);
+
+    awaitTakenUp();
+    proxy.post(Examples.asking("x"));
+    assertThat(two.calls()).isEqualTo(1);
+  }
+
+  private void awaitTakenUp() {
     await()
         .atMost(Duration.ofSeconds(20))
         .until(
@@ -218,8 +242,6 @@ class ReloadTest {
                     .manage("/metrics")
                     .body()
                     .contains("refrain_config_reloads_total{result=\"applied\"} 1.0"));
-    proxy.post(Examples.asking("x"));
-    assertThat(two.calls()).isEqualTo(1);
   }
 
   private static String watched(ScriptedUpstream upstream) {

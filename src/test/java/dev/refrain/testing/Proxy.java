@@ -2,6 +2,7 @@ package dev.refrain.testing;
 
 import dev.refrain.ConfigFile;
 import dev.refrain.Refrain;
+import dev.refrain.config.Config;
 import dev.refrain.config.ConfigLoader;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -79,8 +80,13 @@ public final class Proxy implements AutoCloseable {
 
   /** The program with the settings of a file, which it takes up when told to, beside its ports. */
   public static Proxy reading(Path file) {
-    ConfigFile source = new ConfigFile(Optional.of(file), Map.of());
-    return new Proxy(within(Refrain.start(ConfigLoader.load(source.path(), Map.of()), source)));
+    ConfigFile source = ConfigFile.of(Optional.of(file), Map.of());
+    return reading(source, source.load());
+  }
+
+  /** The same, which was read some time ago. */
+  public static Proxy reading(ConfigFile source, Config read) {
+    return new Proxy(within(Refrain.start(read, source)));
   }
 
   private static Proxy with(String settings, String ofServer) {
