@@ -24,7 +24,6 @@ public final class AnswerWriter {
   /** Tokens that the upstream was asked for by this request. */
   static final String PAID = "X-Refrain-Upstream-Tokens";
 
-  private static final CharSequence CACHE_STATUS = HttpHeaders.createOptimized("cache-status");
   private static final CharSequence AGE = HttpHeaders.createOptimized("age");
   private static final CharSequence PRIVATE = HttpHeaders.createOptimized("private, no-store");
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
@@ -68,7 +67,7 @@ public final class AnswerWriter {
     long now = clock.getAsLong();
     String status = CacheStatus.of(request, answer, now);
     boolean debugged = caller.line().isDebugged();
-    response.putHeader(CACHE_STATUS, debugged ? status + CacheStatus.key(request) : status);
+    response.putHeader(CacheStatus.HEADER, debugged ? status + CacheStatus.key(request) : status);
     caller.line().answers(answer);
     Provenance from = answer.provenance();
     crossOrigin(caller, from.source() == Source.FLIGHT);

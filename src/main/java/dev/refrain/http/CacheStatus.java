@@ -6,10 +6,11 @@ import dev.refrain.completion.Directives;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
+import io.vertx.core.http.HttpHeaders;
 
 /** Says what the cache did for an answer (RFC 9211). */
 final class CacheStatus {
-  static final String HEADER = "Cache-Status";
+  static final CharSequence HEADER = HttpHeaders.createOptimized("cache-status");
 
   private CacheStatus() {}
 

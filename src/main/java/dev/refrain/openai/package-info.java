@@ -8,7 +8,7 @@
  * on). How it is taken apart: {@code Seams} (where it can be), {@code Plan} (whether it is), {@code
  * Parts}, {@code PartBody}, {@code PartEntries} (the parts, and what an answer to all says of
  * them). The way out: {@link dev.refrain.openai.CompletionsLanguage}, {@link
- * dev.refrain.openai.EventSplitter}, {@code StreamEvidence} and {@code Proof} (what is whole),
+ * dev.refrain.openai.EventSplitter}, {@code StreamEvidence} and {@code WholeProof} (what is whole),
  * {@code Rendering} over {@code Fold}, {@code Unfold} and {@code UsageCut} (one entry, both
  * framings), {@code Walk} and {@code Outline} (where in an answer stands what parts of a request
  * say differently), {@code WholeMerge}, {@code StreamMerge} and {@code UsageSum} (one answer of
