@@ -14,7 +14,7 @@ import time
 import servers
 from cases import CASES, Wrong, body, verify
 from drivers import Client, Wrk
-from rig import Missing, bounded, exit_on_term, java, raise_open_files
+from rig import bounded, command, java, raise_open_files
 from table import Table
 
 ENOUGH = 60_000  # requests until a JIT has seen a path often enough
@@ -269,7 +269,6 @@ def options():
 
 
 def main() -> int:
-    exit_on_term()
     chosen = options()
     limit = raise_open_files(65536)
     if "many" in chosen.cases and limit < 3 * chosen.streams + 1000:
@@ -283,10 +282,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Missing as missing:
-        say(str(missing))
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    command("compare", main)

@@ -64,9 +64,16 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def exit_on_term():
-    """A polite kill ends what was started, as Ctrl-C does."""
+def command(program: str, main):
+    """Runs it as one: what is missing is said in a line, with status 2, and a polite kill ends what was started, as Ctrl-C does."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main())
+    except Missing as missing:
+        print(f"{program}: {missing}", file=sys.stderr, flush=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 class Process:

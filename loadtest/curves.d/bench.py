@@ -15,7 +15,7 @@ sys.path[:0] = [str(COMPARE), str(HERE.parent / "scale.d")]
 import servers  # noqa: E402
 from drivers import NUMBERS, Client  # noqa: E402
 from points import CONNECTIONS  # noqa: E402
-from rig import TICK, require  # noqa: E402
+from rig import TICK, java, require  # noqa: E402
 
 WIDE = "upstreams: [{url: URL, connections: 8192}]"
 # Patient, so that a busy machine turns no hit into a miss.
@@ -122,8 +122,7 @@ class Bench:
     def hold(self, point) -> dict:
         """Streams that are all there and go on."""
         if not self.client:
-            home = os.environ.get("JAVA_HOME")
-            self.client = Client(str(pathlib.Path(home, "bin", "java")) if home else "java", self.work)
+            self.client = Client(java(), self.work)
             self.started.callback(self.client.process.stop)
         server, spent, redis, seen = self.server(point.server), [], [], self.seen(point)
 

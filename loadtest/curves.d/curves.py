@@ -12,7 +12,7 @@ import tempfile
 from bench import Bench  # makes the rigs known
 from drawing import draw
 from points import points
-from rig import HOME, Missing, exit_on_term, raise_open_files
+from rig import HOME, bounded, command, raise_open_files
 
 FOLDER = HOME / "docs" / "curves"
 MEASURED = ("body", "answer", "n", "chunks", "streams", "keys", "costs")
@@ -110,17 +110,6 @@ def say(text: str):
     print(f"curves: {text}", file=sys.stderr, flush=True)
 
 
-def bounded(kind, least, most):
-    def value(text: str):
-        number = kind(text)
-        if not least <= number <= most:
-            raise argparse.ArgumentTypeError(f"{text} (expected: {least} to {most})")
-        return number
-
-    value.__name__ = "number"
-    return value
-
-
 def options():
     names = MEASURED + COUNTED
     parser = argparse.ArgumentParser(prog="loadtest/curves", description="How cost grows, measured and drawn.")
@@ -138,7 +127,6 @@ def options():
 
 
 def main() -> int:
-    exit_on_term()
     chosen = options()
     if not chosen.draw:
         raise_open_files(65536)
@@ -152,10 +140,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Missing as missing:
-        say(str(missing))
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    command("curves", main)

@@ -15,7 +15,7 @@ import cases  # noqa: E402
 import servers  # noqa: E402
 from drivers import NUMBERS, Client  # noqa: E402
 from replicas import Place, balancer, until  # noqa: E402
-from rig import Missing, bounded, exit_on_term, java, raise_open_files  # noqa: E402
+from rig import bounded, command, java, raise_open_files  # noqa: E402
 
 CHUNKS, PAUSE = 20, 25  # of a stream, and the milliseconds between two
 THINGS = 300  # different plain questions
@@ -179,7 +179,6 @@ def report(results: list) -> bool:
 
 
 def main() -> int:
-    exit_on_term()
     chosen = options()
     raise_open_files(65536)
     with tempfile.TemporaryDirectory(prefix="refrain-rolling-") as name, contextlib.ExitStack() as started:
@@ -194,10 +193,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Missing as missing:
-        say(str(missing))
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    command("rolling", main)

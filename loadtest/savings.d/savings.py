@@ -13,7 +13,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "compare.d"
 
 import servers  # noqa: E402
 from callers import Callers  # noqa: E402
-from rig import HOME, Missing, exit_on_term, raise_open_files  # noqa: E402
+from rig import HOME, bounded, command, raise_open_files  # noqa: E402
 from stub import Stub  # noqa: E402
 from workload import Workload, least  # noqa: E402
 
@@ -161,22 +161,12 @@ async def run(chosen) -> int:
     return 1 if any(result["wrong"] for result in ours) else 0
 
 
-def number(least_of: int, most: int):
-    def value(text: str) -> int:
-        if not least_of <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"{text} (expected: {least_of} to {most})")
-        return int(text)
-
-    return value
-
-
 def main() -> int:
-    exit_on_term()
     parser = argparse.ArgumentParser(prog="loadtest/savings", description="What is paid, beside the least possible.")
     parser.add_argument("systems", nargs="*", metavar="SYSTEM", help=f"of {', '.join(SYSTEMS)}; all unless told")
-    parser.add_argument("--requests", type=number(1, 100_000), default=3000, help="1 to 100000, default 3000")
+    parser.add_argument("--requests", type=bounded(int, 1, 100_000), default=3000, help="1 to 100000, default 3000")
     parser.add_argument("--seed", type=int, default=1, help="of the workload, default 1")
-    parser.add_argument("--pause", type=number(1, 10_000), default=100, help="ms from one burst to the next, default 100")
+    parser.add_argument("--pause", type=bounded(int, 1, 10_000), default=100, help="ms from one burst to the next, default 100")
     parser.add_argument("--redis-timeout", default="25ms", help="cache.redis.timeout; longer where the machine is busy")
     chosen = parser.parse_args()
     chosen.systems = chosen.systems or list(SYSTEMS)
@@ -187,10 +177,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Missing as missing:
-        print(f"savings: {missing}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    command("savings", main)

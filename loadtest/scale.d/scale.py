@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 import fleet  # noqa: F401  makes the rig known
-from rig import Missing, exit_on_term, raise_open_files
+from rig import command, raise_open_files
 
 
 def options():
@@ -29,7 +29,6 @@ def options():
 
 
 def main() -> int:
-    exit_on_term()
     raise_open_files(65536)
     chosen = options()
     with tempfile.TemporaryDirectory(prefix="refrain-scale-") as name:
@@ -40,10 +39,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except Missing as missing:
-        print(f"scale: {missing}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    command("scale", main)
