@@ -36,6 +36,10 @@ record Connections(Clients completions, Clients passing, Optional<Redis> redis) 
           .compose(done -> link.isUp() ? purges.known() : Future.succeededFuture());
     }
 
+    private Future<Void> close() {
+      return link.close().eventually(listening::close);
+    }
+
     private static Redis open(Vertx vertx, Edition edition, Shared shared) {
       RedisWords words = edition.redisWords();
       RedisLink link = RedisLink.open(vertx, words.link(), shared.redisLog(), shared.observer());
@@ -85,10 +89,11 @@ record Connections(Clients completions, Clients passing, Optional<Redis> redis) 
     passing.keep(edition.origins().stream().map(Origin::target).toList());
   }
 
-  /** Lets go of Redis; the others end with their event loop. */
+  /** Ends them all, Redis first: what breaks off then is not told to other replicas. */
   Future<Void> close() {
     return redis
-        .map(there -> there.link.close().eventually(there.listening::close))
-        .orElseGet(Future::succeededFuture);
+        .map(Redis::close)
+        .orElseGet(Future::succeededFuture)
+        .eventually(() -> Future.join(completions.close(), passing.close()));
   }
 }

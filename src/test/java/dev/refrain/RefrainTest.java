@@ -1,14 +1,17 @@
 package dev.refrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.refrain.config.ConfigLoader;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import java.lang.ref.WeakReference;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -48,7 +51,9 @@ final class RefrainTest {
 
   @AfterEach
   void stop() throws Exception {
-    refrain.stop().await(20, TimeUnit.SECONDS);
+    if (refrain != null) {
+      refrain.stop().await(20, TimeUnit.SECONDS);
+    }
     vertx.close().await(20, TimeUnit.SECONDS);
   }
 
@@ -63,6 +68,22 @@ final class RefrainTest {
     assertThat(second.body()).isEqualTo(WHOLE);
     assertThat(second.headers().firstValue("cache-status").orElseThrow()).contains("hit");
     assertThat(calls).hasValue(1);
+  }
+
+  @Test
+  void nothingOfItIsKeptOnceItHasEnded() throws Exception {
+    post("{\"model\":\"m\",\"prompt\":\"x\",\"temperature\":0}");
+    WeakReference<Refrain> ended = new WeakReference<>(refrain);
+    refrain.stop().await(20, TimeUnit.SECONDS);
+    refrain = null;
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              System.gc();
+              assertThat(ended.get()).isNull();
+            });
   }
 
   private HttpResponse<String> post(String body) throws Exception {

@@ -1,5 +1,6 @@
 package dev.refrain.upstream;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
@@ -10,6 +11,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +76,17 @@ public final class Clients {
   /** The client of a server. */
   public HttpClientAgent of(Target target) {
     return clients.computeIfAbsent(target, this::client).current();
+  }
+
+  /**
+   * Ends them and whatever is under way. Their event loop would do that too, but Vert.x holds a
+   * client that nobody closed, and with it the loop, for as long as the process lives.
+   */
+  public Future<Void> close() {
+    List<Future<Void>> closing =
+        clients.values().stream().map(client -> client.agent.close()).toList();
+    clients.clear();
+    return Future.join(closing).mapEmpty();
   }
 
   private Client client(Target target) {
