@@ -3,6 +3,7 @@ package dev.refrain;
 import dev.refrain.cache.redis.PurgeBoard;
 import dev.refrain.completion.Observer;
 import dev.refrain.flight.fleet.StreamReader;
+import dev.refrain.keys.fleet.Ledger;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.upstream.Clients;
 import dev.refrain.upstream.passthrough.Origin;
@@ -45,6 +46,7 @@ record Connections(Clients completions, Clients passing, Optional<Redis> redis) 
       RedisLink link = RedisLink.open(vertx, words.link(), shared.redisLog(), shared.observer());
       String prefix = edition.config().cache().redis().prefix();
       shared.purges().connect(() -> new PurgeBoard(vertx, link, prefix, shared.epochs()));
+      shared.accounts().connect(accounts -> new Ledger(vertx, link, prefix, accounts));
       shared.redisGauges().bind(link::isUp, () -> link.breaker().label());
       RedisLink listening =
           RedisLink.open(vertx, words.listening(), shared.redisLog(), aside(shared.observer()));

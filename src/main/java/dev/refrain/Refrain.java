@@ -228,6 +228,7 @@ public final class Refrain {
 
   private Future<Void> letGo() {
     shared.purges().close();
+    shared.accounts().close();
     certificates.close();
     edition.close();
     jvm.close();

@@ -37,6 +37,7 @@ record Shared(
     MemoryStore memory,
     Epochs epochs,
     Purges purges,
+    Accounts accounts,
     FlightTable flights,
     Occupancy occupancy,
     EventLoopLag lag,
@@ -65,6 +66,7 @@ record Shared(
         memory,
         epochs,
         new Purges(epochs, cache.redis().enabled(), observer),
+        new Accounts(edition.keyring()),
         flights,
         new Occupancy(edition.config().server().connections()),
         new EventLoopLag(registry),
@@ -104,6 +106,7 @@ record Shared(
   void adopt(Edition edition) {
     CacheConfig cache = edition.config().cache();
     epochs.retain(edition.purged());
+    accounts.adopt(edition.keyring());
     memory.bound(cache.memory().size().bytes(), edition.maxEntry(), cache.ttl(), cache.grace());
     flights.bound(edition.flights());
     observer.adopt(new MeterWords(edition.config()).settings());

@@ -128,8 +128,8 @@ final class ArchitectureTest {
   }
 
   @Test
-  void keysKnowOnlyTheVocabulary() {
-    holds(knowsOnly("keys", "completion"));
+  void keysKnowOnlyTheVocabularyAndTheConnectionToRedis() {
+    holds(knowsOnly("keys", "completion", "redis"));
   }
 
   @Test

@@ -3,18 +3,26 @@ package dev.refrain.keys;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
 import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
  * So much a minute: a bucket that is full at first and refills all the time. Any thread; lock-free.
+ *
+ * <p>Processes may count one together. Each takes from its own, hears what all have taken ({@link
+ * #settlement}), and has no more left then than all of them have.
  */
 public final class Allowance {
   private static final Duration PERIOD = Duration.ofMinutes(1);
   private static final long MINUTES_OF_A_DAY = Duration.ofDays(1).toMinutes();
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
+  private static final double PERIOD_MICROS = PERIOD.toNanos() / 1e3;
+
   private final long limit;
   private final Bucket bucket;
+  private final LongAdder taken = new LongAdder();
+  private long told; // of what was taken; on the thread of settlements
 
   /**
    * A full one.
@@ -50,7 +58,11 @@ public final class Allowance {
 
   /** Takes one; false if there is none. */
   boolean take() {
-    return bucket.tryConsume(1);
+    boolean there = bucket.tryConsume(1);
+    if (there) {
+      taken.increment();
+    }
+    return there;
   }
 
   /**
@@ -59,7 +71,53 @@ public final class Allowance {
    */
   void charge(long spent) {
     if (spent > 0) {
-      bucket.consumeIgnoringRateLimits(Math.min(spent, limit * MINUTES_OF_A_DAY));
+      long bounded = Math.min(spent, limit * MINUTES_OF_A_DAY);
+      bucket.consumeIgnoringRateLimits(bounded);
+      taken.add(bounded);
+    }
+  }
+
+  /** What other processes are to hear of now. On one thread, one at a time. */
+  public Settlement settlement() {
+    return new Settlement();
+  }
+
+  /** What was taken here and not told yet. */
+  public final class Settlement {
+    private final long all = taken.sum();
+
+    private Settlement() {}
+
+    /** The time in which it comes back, in microseconds. */
+    public long micros() {
+      return Math.round((all - told) * PERIOD_MICROS / limit);
+    }
+
+    /** It was not told. What has come back by now need not be told any more. */
+    public void missed() {
+      told = Math.max(told, all - Math.max(0, limit - bucket.getAvailableTokens()));
+    }
+
+    /**
+     * It was told.
+     *
+     * @param micros the time in which all comes back that all processes have taken
+     */
+    public void made(long micros) {
+      told = all;
+      long since = taken.sum() - all;
+      double missing = micros * limit / PERIOD_MICROS;
+      // Within one, for parts of one are known there and not here.
+      bound(limit - (long) Math.ceil(missing) - since, limit - Math.round(missing) - since);
+    }
+
+    private void bound(long least, long most) {
+      long left = bucket.getAvailableTokens();
+      if (left > most) {
+        bucket.consumeIgnoringRateLimits(Math.min(left - most, limit * MINUTES_OF_A_DAY));
+      } else if (left < least) {
+        bucket.addTokens(least - left);
+      }
     }
   }
 

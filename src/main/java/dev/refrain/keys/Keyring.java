@@ -31,10 +31,12 @@ public final class Keyring {
 
   private final Map<String, Key> byName;
   private final Map<Fingerprint, Key> bySecret;
+  private final List<Account> accounts;
 
   private Keyring(Map<String, Key> byName, Map<Fingerprint, Key> bySecret) {
     this.byName = byName;
     this.bySecret = bySecret;
+    this.accounts = byName.values().stream().flatMap(Account::of).toList();
   }
 
   /** These, each with what the one of its name has left and has counted. */
@@ -62,6 +64,11 @@ public final class Keyring {
   /** Every key, in no order. */
   public Collection<Key> keys() {
     return byName.values();
+  }
+
+  /** What processes that have these keys can count together, in no order. */
+  public List<Account> accounts() {
+    return accounts;
   }
 
   /** The key that a request presents; null if it presents none of these, or more than one. */

@@ -3,12 +3,14 @@
  *
  * <p>Read in this order: {@link dev.refrain.keys.Keyring} (finds the key that a request presents),
  * {@link dev.refrain.keys.Key} (what it opens, and what it has left), {@link
- * dev.refrain.keys.Allowance} (so much a minute).
+ * dev.refrain.keys.Allowance} (so much a minute), {@code keys.fleet} (what processes count
+ * together).
  *
  * <p>Stands between: the configuration, which the root says in words of this room, and the door,
  * which asks it for every request where there are keys.
  *
- * <p>Depends on: completion; Bucket4j. Of Vert.x header fields alone.
+ * <p>Depends on: completion; Bucket4j. Of Vert.x header fields alone. {@code keys.fleet} depends on
+ * redis, too.
  *
  * <p>Must never know: bodies, what is kept, and secrets, of which it has the digests alone.
  *
@@ -17,6 +19,6 @@
  * else becomes of the configuration; what is kept and what is shared costs no tokens; what event
  * loops have in common is lock-free.
  *
- * <p>Decisions: 0035 (keys).
+ * <p>Decisions: 0035 (keys), 0037 (counting together).
  */
 package dev.refrain.keys;
