@@ -14,6 +14,10 @@ import urllib.request
 LINE = 60
 END = 30
 
+# Of keys: one without limits, and one that may ask once a minute.
+SEARCH = "secret-of-the-search"
+SPENT = "secret-of-the-spent"
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -88,14 +92,17 @@ class Traffic:
                     self.ask("broken", model="error-500")
                 self.ask("gone", model="gone")
                 self.ask("refused", n=-1)
+                self.send("/v1/models", None, key=SPENT)
+                self.send("/v1/models", None, key="of nobody, and long enough")
                 self.send("/v1/embeddings", {"model": "m", "input": "x"})
                 self.leave(f"left {turn}")
 
     def ask(self, prompt: str, **more):
         self.send("/v1/completions", {"model": "m", "prompt": prompt, "max_tokens": 12, "temperature": 0, **more})
 
-    def send(self, path: str, body: dict):
-        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), {"content-type": "application/json"})
+    def send(self, path: str, body: dict | None, key: str = SEARCH):
+        sent = json.dumps(body).encode() if body else None
+        request = urllib.request.Request(self.url + path, sent, {"content-type": "application/json", "api-key": key})
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
                 answer.read()
@@ -105,7 +112,7 @@ class Traffic:
     def leave(self, prompt: str):
         """Asks for a stream and goes before its end."""
         body = json.dumps({"model": "m", "prompt": prompt, "max_tokens": 200, "temperature": 0, "stream": True}).encode()
-        head = f"POST /v1/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        head = f"POST /v1/completions HTTP/1.1\r\nHost: x\r\napi-key: {SEARCH}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         with socket.create_connection(("127.0.0.1", int(self.url.rsplit(":", 1)[1])), 10) as caller:
             caller.sendall(head.encode() + body)
             caller.recv(1024)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 
-from rig import Process, Prometheus, Table, Traffic, free_port, get, selectors, wait_for
+from rig import SEARCH, SPENT, Process, Prometheus, Table, Traffic, free_port, get, selectors, wait_for
 
 HOME = pathlib.Path(sys.argv[1]).resolve()
 HERE = pathlib.Path(__file__).parent
@@ -35,6 +35,9 @@ upstreams:
   - {{name: simulated, url: "http://127.0.0.1:{ports["upstream"]}/v1", models: ["m", "error-*"]}}
   - {{name: unreachable, url: "http://127.0.0.1:1/v1", models: ["gone"]}}
 cache: {{redis: {{url: "redis://127.0.0.1:{ports["redis"]}"}}}}
+keys:
+  - {{name: search, secret: {SEARCH}}}
+  - {{name: spent, secret: {SPENT}, requests: 1}}
 metrics: {{currency: EUR, prices: [{{model: "*", prompt: 1.5, completion: 2}}]}}
 logging: {{level: error}}
 """)

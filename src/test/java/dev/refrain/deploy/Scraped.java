@@ -27,8 +27,11 @@ final class Scraped {
   private static final String PARTS =
       """
       cache: {redis: {url: "%s"}}
+      keys: [{name: search, secret: %s}]
       metrics: {prices: [{model: "*", prompt: 1, completion: 2}]}
       """;
+
+  private static final String SECRET = "secret-of-the-search";
 
   private static final Pattern SERIES = Pattern.compile("(?m)^(\\w+)(?:\\{(.*)})? \\S+$");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"((?:[^\"\\\\]|\\\\.)*)\"");
@@ -55,9 +58,9 @@ final class Scraped {
   static Scraped now() {
     try (RedisFixture redis = new RedisFixture();
         ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
-        Proxy proxy = Proxy.before(upstream.url(), "", PARTS.formatted(redis.url()))) {
-      proxy.post(Examples.REQUEST);
-      proxy.post(Examples.streaming("x"));
+        Proxy proxy = Proxy.before(upstream.url(), "", PARTS.formatted(redis.url(), SECRET))) {
+      proxy.post(Examples.REQUEST, "api-key", SECRET);
+      proxy.post(Examples.streaming("x"), "api-key", SECRET);
       // Pauses of the collector have no series before there was one, and it tells of them later.
       System.gc();
       await().until(() -> proxy.manage("/metrics").body().contains("jvm_gc_pause_seconds_sum"));
