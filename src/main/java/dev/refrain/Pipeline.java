@@ -12,6 +12,7 @@ import dev.refrain.config.CacheConfig;
 import dev.refrain.fanout.FanOut;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
+import dev.refrain.keys.Metering;
 import dev.refrain.recording.Recorder;
 import dev.refrain.upstream.Models;
 import dev.refrain.upstream.Retry;
@@ -52,6 +53,11 @@ final class Pipeline {
     // below all who share a call, so that it is asked again once for all of them.
     CompletionService stage =
         new Retry(vertx, edition.routes(), edition.retry(), shared.observer(), call);
+
+    // Learns what streams cost that nobody keeps: where there are keys to be charged.
+    if (!edition.keyring().isEmpty()) {
+      stage = new Metering(stage);
+    }
 
     // Turns what comes into something that can be kept: right above the call, so that every stage
     // above sees the same entry, whoever asked and in whichever framing.

@@ -52,11 +52,13 @@ public interface Journey {
   void step(Step step, String whom);
 
   /**
-   * An upstream has answered a call that was made for this request, and said what it cost: once for
-   * each part, and also when nobody waits for the answer any more. Of what is kept, and of calls
-   * made for others, nothing is heard.
+   * An upstream has answered a call that was made for this request: once for each part, and also
+   * when nobody waits for the answer any more. Of what is kept, and of calls made for others,
+   * nothing is heard.
+   *
+   * @param paid what it said it cost; of a stream that did not say, or broke off, a token a chunk
    */
-  default void paid(Tokens tokens) {}
+  default void paid(Tokens paid) {}
 
   /** A step that is about no upstream. */
   default void step(Step step) {

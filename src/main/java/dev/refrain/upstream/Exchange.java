@@ -278,17 +278,28 @@ final class Exchange implements Watch.Watched {
     }
   }
 
+  /** A stream did not come to its end, because of who sends it or of who reads it. */
+  void brokenOff(Tokens spent) {
+    request.journey().paid(spent);
+  }
+
   /** Takes no more of an answer that is too much, or cannot be read. */
   void refuse(String what) {
     attempt.pointless();
     abort(broken(what, null), Ending.FAILED);
   }
 
-  /** A stream came to its terminator; its body should end as well, for the connection's sake. */
-  void finished(Tokens tokens, boolean bodyEnded) {
+  /**
+   * A stream came to its terminator; its body should end as well, for the connection's sake.
+   *
+   * @param said what it said it cost
+   * @param spent the same, or an estimate where it did not say
+   */
+  void finished(Tokens said, Tokens spent, boolean bodyEnded) {
     seat.served();
     done(Ending.ANSWERED);
-    paid(tokens);
+    observer.answered(Source.UPSTREAM, request.model(), said);
+    request.journey().paid(spent);
     if (!bodyEnded) {
       due = System.nanoTime() + TRAILING_NANOS;
       watch.add(this);
@@ -318,15 +329,11 @@ final class Exchange implements Watch.Watched {
       return Proof.NONE;
     }
     Proof proof = request.language().proof(body, request.elements());
-    paid(proof.tokens());
-    return proof;
-  }
-
-  private void paid(Tokens tokens) {
-    observer.answered(Source.UPSTREAM, request.model(), tokens);
-    if (tokens.known()) {
-      request.journey().paid(tokens);
+    observer.answered(Source.UPSTREAM, request.model(), proof.tokens());
+    if (proof.tokens().known()) {
+      request.journey().paid(proof.tokens());
     }
+    return proof;
   }
 
   private void tell(int status) {

@@ -7,6 +7,7 @@ import dev.refrain.completion.Head;
 import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Tokens;
 import dev.refrain.openai.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -30,6 +31,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   private Frame current;
   private boolean finished;
   private Failure failure;
+  private long chunks;
 
   private boolean paused;
   private boolean delivering;
@@ -147,6 +149,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
       return;
     }
     evidence.add(next);
+    chunks += next.isComment() ? 0 : 1;
     if (evidence.failed()) {
       throw Failure.reported(next);
     }
@@ -168,7 +171,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
       reader.frame(frame);
     } else if (finished) {
       over = true;
-      exchange.finished(evidence.tokens(), bodyEnded);
+      exchange.finished(evidence.tokens(), spent(), bodyEnded);
       reader.end();
     } else {
       over = true;
@@ -180,10 +183,21 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   public void broken(Failure why) {
     if (why.kind() == Failure.Kind.CANCELLED) {
       over = true;
+      exchange.brokenOff(spent());
       return;
+    }
+    if (!finished) { // else its end is still delivered, and says what it cost
+      exchange.brokenOff(spent());
     }
     // What came before it broke is delivered first.
     failure = why;
     advance();
+  }
+
+  /**
+   * What it said it cost; or else a token of the answer for each chunk, which is never too much.
+   */
+  private Tokens spent() {
+    return evidence.tokens().known() ? evidence.tokens() : Tokens.of(0, chunks);
   }
 }

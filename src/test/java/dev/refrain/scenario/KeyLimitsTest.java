@@ -292,6 +292,37 @@ class KeyLimitsTest {
   }
 
   @Test
+  void aStreamThatNobodyKeepsAndNobodyAsksForItsUsageIsPaidForAllTheSame() {
+    HttpResponse<String> answer = post(Examples.samplingStream("x"), SPENDS);
+
+    assertThat(answer.body()).contains("[DONE]").doesNotContain("usage");
+    assertThat(upstream.last().text()).contains("\"include_usage\":true");
+    assertThat(paid("spends")).isEqualTo("12.0");
+    assertLimited(post(Examples.samplingStream("x"), SPENDS), "tokens");
+  }
+
+  @Test
+  void aStreamThatIsLeftBeforeItSaysWhatItCostIsPaidForByTheChunk() throws Exception {
+    upstream.play(Examples.inTwoHalves(gate));
+    try (RawClient client = proxy.connect()) {
+      client.post(Examples.samplingStream("x"), "api-key: " + SPENDS).answer().until("first");
+    }
+
+    await().atMost(20, TimeUnit.SECONDS).until(() -> paid("spends").equals("1.0"));
+    upstream.play(Examples::answer);
+    assertLimited(post(Examples.samplingStream("y"), SPENDS), "tokens");
+  }
+
+  @Test
+  void aStreamWhoseUpstreamDoesNotSayWhatItCostsIsPaidForByTheChunk() {
+    upstream.play(
+        Script.events().data(Examples.chunk("a", null)).data(Examples.chunk("b", "stop")).done());
+    post(Examples.streaming("x"), SPENDS);
+
+    assertThat(paid("spends")).isEqualTo("2.0");
+  }
+
+  @Test
   void everyPartOfADividedRequestIsPaidForOnce() {
     ask("a", SPENDS);
     String three = Examples.asking("a").replace("\"a\"", "[\"a\",\"b\",\"c\"]");
