@@ -10,6 +10,12 @@ final class Tree {
   // The parts of a URL that may hold a password.
   private static final Pattern SECRET = Pattern.compile("(?<=:).*(?=@)|(?<=\\?).*");
 
+  private static final Pattern SECRET_PLACE =
+      Pattern.compile(".*(apiKey|debugKey|password|token|secret|sha256)");
+
+  // Where a text that should be a section of keys may well be a secret.
+  private static final Pattern KEYS = Pattern.compile("keys(\\[\\d+])?");
+
   private Tree() {}
 
   /** Puts every value of {@code above} over {@code base}; an empty section keeps its defaults. */
@@ -44,10 +50,10 @@ final class Tree {
 
   /** What stands at a path such as {@code upstreams[0].url}, in words and without secrets. */
   static String found(ObjectNode root, String path) {
-    if (path.matches(".*(apiKey|password|token|secret|sha256)")) {
-      return "***";
-    }
-    return found(root.at("/" + path.replaceAll("[.\\[]", "/").replace("]", "")));
+    JsonNode node = root.at("/" + path.replaceAll("[.\\[]", "/").replace("]", ""));
+    boolean secret =
+        SECRET_PLACE.matcher(path).matches() || node.isTextual() && KEYS.matcher(path).matches();
+    return secret ? "***" : found(node);
   }
 
   static String join(String path, String key) {

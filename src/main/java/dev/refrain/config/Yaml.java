@@ -39,7 +39,7 @@ final class Yaml {
     if (tree.isMissingNode() || tree.isNull()) {
       return MAPPER.createObjectNode();
     }
-    throw ConfigError.of(origin, "", Tree.found(tree), "a section of keys");
+    throw ConfigError.of(origin, "", tree.isArray() ? "a list" : "text", "a section of keys");
   }
 
   private static JsonNode tree(String text, String origin) {

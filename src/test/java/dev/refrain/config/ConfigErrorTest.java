@@ -305,6 +305,10 @@ class ConfigErrorTest {
         upstream("url: 'https://h', proxy: 'http://me:secret@h'", "proxy: http:***@h" + PROXY),
         upstream("url: 'http://h', headers: {drop: [Host]}", "headers.drop[0]: Host" + HEADER),
         upstream("url: 'http://h', apiKey: 123", "apiKey: *** (expected: " + TEXT + ")"),
+        with("logging: {debugKey: 123}", "logging.debugKey: *** (expected: " + TEXT + ")"),
+        with("keys: sk-secret", "keys: *** (expected: a list)"),
+        with("keys: [sk-secret]", "keys[0]: *** (expected: a section of keys)"),
+        with("keys: {name: a}", "keys: a section (expected: a list)"),
         upstream(
             "url: 'http://h', apiKey: \"a\\nb\"",
             "apiKey: *** (expected: printable ASCII without spaces)"),
@@ -342,7 +346,7 @@ class ConfigErrorTest {
             "server: {host: &a h}\nmanagement: {host: *a}",
             ":2:20: an alias (expected: the value itself)"),
         file("- a", "a list (expected: a section of keys)"),
-        file("words", "words (expected: a section of keys)"),
+        file("words", "text (expected: a section of keys)"),
         file(UPSTREAM + "---\nserver: {}", "a second document (expected: one)"));
   }
 
