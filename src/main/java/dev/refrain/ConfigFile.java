@@ -6,9 +6,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where the configuration comes from.
@@ -17,10 +21,7 @@ import java.util.Optional;
  * @param env environment variables by name
  * @param found what {@link #look} said first: what is written after that is news
  */
-public record ConfigFile(Optional<Path> path, Map<String, String> env, int found) {
-  /** What the file is that nobody can read. */
-  private static final byte[] NOTHING = {};
-
+public record ConfigFile(Optional<Path> path, Map<String, String> env, String found) {
   /** None, so that nothing is ever new. */
   static final ConfigFile NONE = of(Optional.empty(), Map.of());
 
@@ -36,24 +37,33 @@ public record ConfigFile(Optional<Path> path, Map<String, String> env, int found
   }
 
   /** What tells one content from another, that of the files it names included. Blocks. */
-  int look() {
+  String look() {
     return look(path);
   }
 
-  private static int look(Optional<Path> path) {
-    byte[] content = path.map(ConfigFile::content).orElse(NOTHING);
-    int look = Arrays.hashCode(content);
-    for (Path beside : ConfigLoader.beside(new String(content, StandardCharsets.UTF_8))) {
-      look = 31 * look + Arrays.hashCode(content(beside));
-    }
-    return look;
+  private static String look(Optional<Path> path) {
+    Optional<byte[]> content = path.flatMap(ConfigFile::content);
+    String text = content.map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");
+    Stream<Optional<byte[]>> beside = ConfigLoader.beside(text).stream().map(ConfigFile::content);
+    return Stream.concat(Stream.of(content), beside)
+        .map(each -> each.map(ConfigFile::digest).orElse("unreadable"))
+        .collect(Collectors.joining(" "));
   }
 
-  private static byte[] content(Path file) {
+  private static Optional<byte[]> content(Path file) {
     try {
-      return Files.readAllBytes(file);
+      return Optional.of(Files.readAllBytes(file));
     } catch (IOException unreadable) {
-      return NOTHING;
+      return Optional.empty();
+    }
+  }
+
+  // Secrets stand there, and are not to be held.
+  private static String digest(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException(impossible); // every Java platform has it
     }
   }
 }

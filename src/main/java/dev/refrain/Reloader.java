@@ -34,8 +34,8 @@ final class Reloader implements Reloading {
   private Future<?> last = Future.succeededFuture();
   private volatile Status status = new Status(Instant.now(), List.of(), "");
   // Of the watch: what was taken up, and what was seen there last.
-  private int taken;
-  private int seen;
+  private String taken;
+  private String seen;
   private boolean looking;
   private volatile boolean over;
 
@@ -89,8 +89,8 @@ final class Reloader implements Reloading {
   }
 
   // A file may be read while it is written, and half of one may be valid.
-  private void saw(int now) {
-    boolean settled = now == seen && now != taken;
+  private void saw(String now) {
+    boolean settled = now.equals(seen) && !now.equals(taken);
     seen = now;
     if (settled) {
       taken = now;

@@ -14,6 +14,7 @@ import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -231,6 +232,24 @@ class ReloadTest {
     awaitTakenUp();
     proxy.post(Examples.asking("x"));
     assertThat(two.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void aChangeIsNoticedHoweverLikeItIs() {
+    String before = watched(one) + "# Aa";
+    String after = watched(one) + "# BB";
+    assertThat(after).hasSameHashCodeAs(before);
+
+    assertThat(lookAt(after)).isNotEqualTo(lookAt(before));
+  }
+
+  private String lookAt(String content) {
+    try {
+      Files.writeString(file, content);
+      return ConfigFile.of(Optional.of(file), Map.of()).found();
+    } catch (IOException broken) {
+      throw new UncheckedIOException(broken);
+    }
   }
 
   private void awaitTakenUp() {
