@@ -4,17 +4,23 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Locale;
 
 /**
- * Lets those pass who carry the token (RFC 6750 §2.1). Compares in a time that tells nothing of it.
+ * Lets those pass who carry the token (RFC 6750 §2.1), and no page of another origin that a browser
+ * shows beside this one (RFC 6454 §7): browsers send what such a page posts without asking first.
+ * Compares in a time that tells nothing of the token.
  */
 final class Keeper implements Handler<RoutingContext> {
   private static final Failure STOP =
       Failure.of(Kind.UNAUTHORIZED, "expected: Authorization: Bearer and the management token");
+  private static final Failure STRANGE =
+      Failure.of(Kind.FORBIDDEN, "a page of another origin gives no orders here");
   private static final String SCHEME = "bearer ";
 
   private final byte[] token;
@@ -26,12 +32,24 @@ final class Keeper implements Handler<RoutingContext> {
 
   @Override
   public void handle(RoutingContext context) {
+    if (isOfAnotherOrigin(context.request())) {
+      ErrorPage.send(context, STRANGE);
+      return;
+    }
     if (token == null || carries(context.request().getHeader(HttpHeaders.AUTHORIZATION))) {
       context.next();
       return;
     }
     context.response().putHeader("WWW-Authenticate", "Bearer");
     ErrorPage.send(context, STOP);
+  }
+
+  // By the authority alone: who ends TLS before us is one scheme to the browser, and another to us.
+  private static boolean isOfAnotherOrigin(HttpServerRequest request) {
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    HostAndPort here = request.authority();
+    return origin != null
+        && (here == null || !origin.replaceFirst("^\\w+://", "").equalsIgnoreCase(here.toString()));
   }
 
   private boolean carries(String authorization) {

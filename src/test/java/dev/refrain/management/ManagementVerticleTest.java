@@ -253,6 +253,32 @@ final class ManagementVerticleTest {
   }
 
   @Test
+  void aPageOfAnotherOriginGivesNoOrders() throws Exception {
+    String here = LOOPBACK + ":" + door.port();
+    for (String path : List.of("/cache/purge?all=true", "/config/reload")) {
+      for (String origin : List.of("http://evil.example", "null", "http://" + LOOPBACK + ":1")) {
+        HttpResponse<String> refused = order(here, path, origin);
+        assertThat(refused.statusCode()).as(path + origin).isEqualTo(403);
+        assertThat(refused.body()).contains("\"code\":\"forbidden\"");
+      }
+    }
+    assertThat(purged).isEmpty();
+    assertThat(order(here, "/cache/purge?all=true", "http://" + here).statusCode()).isEqualTo(200);
+    assertThat(order(here, "/cache/purge?all=true", "https://" + here).statusCode()).isEqualTo(200);
+    assertThat(purged).hasSize(2);
+  }
+
+  private HttpResponse<String> order(String authority, String path, String origin)
+      throws Exception {
+    HttpRequest order =
+        HttpRequest.newBuilder(URI.create("http://" + authority + path))
+            .header("Origin", origin)
+            .POST(BodyPublishers.noBody())
+            .build();
+    return client.send(order, BodyHandlers.ofString());
+  }
+
+  @Test
   void aCallerIsNamedByTheHeadersItSends() throws Exception {
     purge("", "{\"authorization\":\"Bearer k\",\"openai-project\":\"p\"}");
     MultiMap sent =
