@@ -17,7 +17,7 @@ import java.util.List;
  * <p>Source: docs/decisions/0004 and 0015.
  */
 final class Fingerprints {
-  private static final byte[] FORMAT = ascii("refrain/2\n");
+  private static final byte[] FORMAT = ascii("refrain/3\n");
   private static final byte[] PROMPT = ascii("\"prompt\":[");
   private static final byte[] PROMPT_END = ascii("]\n");
 

@@ -15,9 +15,17 @@ import java.util.List;
  * @param parts credentials and account, absent ones empty; then the tenant, if there is one
  */
 public record Scope(List<String> parts) {
-  // api-key and x-api-key are how Azure and some gateways carry the credential.
+  // Where Azure, Anthropic, Azure's API Management and Google have the credential, beside the
+  // usual.
   private static final List<String> HEADERS =
-      List.of("authorization", "api-key", "x-api-key", "openai-organization", "openai-project");
+      List.of(
+          "authorization",
+          "api-key",
+          "x-api-key",
+          "ocp-apim-subscription-key",
+          "x-goog-api-key",
+          "openai-organization",
+          "openai-project");
 
   // The same, each with its hash at hand.
   private static final List<CharSequence> HASHED =
