@@ -109,6 +109,17 @@ record Edition(
     giveWay(Edition.of(config, List.of(), Keyring.NONE, loops));
   }
 
+  /**
+   * Whether what the upstream lists is what everybody may ask for, and by the names it has there.
+   */
+  boolean isOneCatalogue() {
+    UpstreamConfig first = config.upstreams().get(0);
+    return config.upstreams().size() == 1
+        && first.models().isEmpty()
+        && first.aliases().isEmpty()
+        && keyring.isEmpty();
+  }
+
   /** Who may be passed what is none of ours. */
   List<Origin> origins() {
     return servers.stream().map(CompletionServer::origin).toList();

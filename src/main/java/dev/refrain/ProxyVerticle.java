@@ -146,7 +146,8 @@ final class ProxyVerticle extends VerticleBase {
             config.server().bodyTimeout());
     return new Endpoints(
         new CompletionHandler(bodies, reader, pipeline.first(), writer, shared.observer()),
-        new ModelsHandler(pipeline.models()::list, pipeline.models()::one, writer),
+        new ModelsHandler(
+            pipeline.models()::list, pipeline.models()::one, edition.isOneCatalogue(), writer),
         new PassThrough(vertx, connections.passing(), edition.origins(), shared.observer()),
         edition.keyring().isEmpty() ? null : new KeyGate(edition.keyring(), shared.observer()));
   }

@@ -15,9 +15,11 @@ import java.util.function.Predicate;
 public final class ModelsHandler {
   private static final String ALL = "/v1/models";
   private static final String ONE = ALL + "/";
+  private static final String DIALECT = "anthropic-version"; // of the list, at some gateways
 
   private final BiFunction<Predicate<String>, MultiMap, Future<Whole>> all;
   private final BiFunction<String, MultiMap, Future<Whole>> one;
+  private final boolean single;
   private final AnswerWriter writer;
 
   /**
@@ -25,13 +27,16 @@ public final class ModelsHandler {
    *
    * @param all lists those models of which the predicate is true, for who sends these headers
    * @param one describes a model to them
+   * @param single whether the only upstream lists just these, and may be asked itself
    */
   public ModelsHandler(
       BiFunction<Predicate<String>, MultiMap, Future<Whole>> all,
       BiFunction<String, MultiMap, Future<Whole>> one,
+      boolean single,
       AnswerWriter writer) {
     this.all = all;
     this.one = one;
+    this.single = single;
     this.writer = writer;
   }
 
@@ -40,7 +45,13 @@ public final class ModelsHandler {
     String path = request.path();
     return request.method() == HttpMethod.GET
         && path != null
-        && (path.equals(ALL) || path.startsWith(ONE) && path.length() > ONE.length());
+        && (path.equals(ALL) || path.startsWith(ONE) && path.length() > ONE.length())
+        && !(single && asksMore(request));
+  }
+
+  // Pages, or a form of their own, which is not to be put together from several.
+  private static boolean asksMore(HttpServerRequest request) {
+    return request.query() != null || request.headers().contains(DIALECT);
   }
 
   /** Answers a request. */

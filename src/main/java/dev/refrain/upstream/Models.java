@@ -70,13 +70,20 @@ public final class Models {
         .compose(
             catalogue -> {
               if (catalogue.isEmpty()) {
-                return catalogue.instead();
+                return catalogue.instead().compose(reply -> unlisted(reply, id));
               }
               return catalogue
                   .find(id)
                   .map(model -> Future.succeededFuture(answer(model)))
                   .orElseGet(() -> Future.failedFuture(Failure.noSuchModel(id)));
             });
+  }
+
+  // A refusal is one whatever was asked; something else with a good status describes no model.
+  private static Future<Whole> unlisted(Whole reply, String id) {
+    return reply.head().ok()
+        ? Future.failedFuture(Failure.noSuchModel(id))
+        : Future.succeededFuture(reply);
   }
 
   private Future<Catalogue> catalogue(MultiMap headers) {

@@ -193,6 +193,38 @@ class RoutingTest {
   }
 
   @Test
+  void whatIsNoListDescribesNoModel() {
+    a.play(Script.answer(200, "<html>", "Content-Type: text/html"));
+    try (Proxy proxy = Proxy.before(a)) {
+      assertThat(get(proxy, "/v1/models", "k").body()).isEqualTo("<html>");
+      assertThat(get(proxy, "/v1/models/m", "k").statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
+  void pagesAndOtherFormsOfTheListAreTheUpstreamsOwnWhereThereIsOne() throws Exception {
+    String pages = "{\"data\":[{\"id\":\"m\"}],\"has_more\":true}";
+    a.play(Script.json(pages));
+    try (Proxy proxy = Proxy.before(a)) {
+      assertThat(get(proxy, "/v1/models?limit=1&after_id=x", "k").body()).isEqualTo(pages);
+      assertThat(a.last().head().start()).startsWith("GET /v1/models?limit=1&after_id=x ");
+      HttpResponse<String> form =
+          proxy.send(proxy.request("/v1/models", "anthropic-version", "2023-06-01").build());
+      assertThat(form.body()).isEqualTo(pages);
+      assertThat(a.last().head().first("anthropic-version")).contains("2023-06-01");
+      assertThat(get(proxy, "/v1/models", "k").body()).doesNotContain("has_more");
+    }
+  }
+
+  @Test
+  void aQueryIsNotLookedAtWhereTheListIsPutTogether() {
+    try (Proxy proxy = among("", "")) {
+      assertThat(ids(get(proxy, "/v1/models?limit=1", "k")))
+          .containsExactly("a-1", "shared", "b-1");
+    }
+  }
+
+  @Test
   void oneDeadUpstreamDoesNotHideTheModelsOfTheOthers() throws Exception {
     a.close();
     try (Proxy proxy = among("", "")) {
