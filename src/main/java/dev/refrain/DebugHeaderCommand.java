@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code debug-header}: makes the header by which one request has its steps logged. */
@@ -18,6 +19,8 @@ import picocli.CommandLine.Spec;
     name = "debug-header",
     description = "Prints a header; a request that carries it has its steps logged.")
 final class DebugHeaderCommand implements Callable<Integer> {
+  private static final int MOST = 1440;
+
   private final Map<String, String> env;
 
   @Option(names = "--config", paramLabel = "FILE", description = "The file of the proxy.")
@@ -27,7 +30,7 @@ final class DebugHeaderCommand implements Callable<Integer> {
       names = "--minutes",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How long it is good, 1440 at most; ${DEFAULT-VALUE} if not given.")
+      description = "How long it is good, " + MOST + " at most; ${DEFAULT-VALUE} if not given.")
   private int minutes;
 
   @Spec private CommandSpec spec;
@@ -38,12 +41,16 @@ final class DebugHeaderCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (minutes < 1 || minutes > MOST) {
+      String wrong = "--minutes: %d (expected: 1 to %d)".formatted(minutes, MOST);
+      throw new ParameterException(spec.commandLine(), wrong);
+    }
     Config.Logging logging = ConfigLoader.load(Optional.ofNullable(file), env).logging();
     if (!logging.debugKey().isPresent()) {
       throw new ConfigError("logging.debugKey: empty (expected: a secret to sign the header with)");
     }
     DebugPass pass = new DebugPass(logging.debugKey().value(), System::currentTimeMillis);
-    long until = System.currentTimeMillis() / 1000 + 60L * Math.min(minutes, 1440);
+    long until = System.currentTimeMillis() / 1000 + 60L * minutes;
     spec.commandLine().getOut().println(DebugPass.HEADER + ": " + pass.until(until));
     return 0;
   }

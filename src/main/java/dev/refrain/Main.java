@@ -31,6 +31,8 @@ import picocli.CommandLine.ScopeType;
       "  REFRAIN_UPSTREAM_URL      where answers come from; alone it is enough",
       "  REFRAIN_UPSTREAM_API_KEY  key sent there instead of the caller's",
       "  REFRAIN_REDIS_URL         cache shared by the fleet",
+      "  REFRAIN_REDIS_PASSWORD    that of its servers where sentinels or a cluster name them",
+      "  REFRAIN_SENTINEL_PASSWORD that of the sentinels",
       "  REFRAIN_JAVA_OPTS         more flags for the JVM",
     })
 public final class Main {

@@ -142,6 +142,12 @@ class DoctorCommandTest {
         .isEqualTo(
             "warn  upstream default: answers GET /v1/models with 404; check upstreams[0].url, if it"
                 + " should know its models");
+    upstream.play(Script.answer(200, "<html>"));
+    assertThat(examine(upstream(""))).isZero();
+    assertThat(lines().get(0))
+        .isEqualTo(
+            "warn  upstream default: answers GET /v1/models, but not with a list of models; check"
+                + " upstreams[0].url, if it should");
     upstream.play(Script.answer(503, "{}"));
     assertThat(examine(upstream(""))).isEqualTo(1);
     assertThat(lines().get(0))
@@ -158,7 +164,7 @@ class DoctorCommandTest {
       assertThat(examine(yaml)).isZero();
       assertThat(lines().get(0))
           .startsWith("warn  upstream default: its certificate expires soon, at 2");
-      assertThat(lines().get(1)).startsWith("ok    upstream default: answers GET /v1/models in ");
+      assertThat(lines().get(1)).startsWith("warn  upstream default: answers GET /v1/models, ");
 
       tls.become(authority.identity("elsewhere"));
       assertThat(examine(yaml)).isEqualTo(1);

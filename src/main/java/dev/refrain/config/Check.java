@@ -179,6 +179,7 @@ final class Check {
     try {
       URI url = URI.create(text);
       return url.getHost() != null
+          && url.getPort() <= 65_535
           && ("redis".equals(url.getScheme()) || "rediss".equals(url.getScheme()));
     } catch (IllegalArgumentException notUrl) {
       return false;

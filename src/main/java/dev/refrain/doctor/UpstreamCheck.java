@@ -193,7 +193,14 @@ public final class UpstreamCheck implements Check {
           "answers GET /v1/models with %d; check %s.url, if it should know its models"
               .formatted(status, key));
     }
-    String says = "answers GET /v1/models in " + millis + " ms" + models(answer);
+    String models = models(answer);
+    if (models.isEmpty()) {
+      return Finding.warn(
+          subject(),
+          "answers GET /v1/models, but not with a list of models; check %s.url, if it should"
+              .formatted(key));
+    }
+    String says = "answers GET /v1/models in " + millis + " ms, " + models;
     return nanos > SLOW.toNanos()
         ? Finding.warn(subject(), says + ", which is slow")
         : Finding.ok(subject(), says);
@@ -211,12 +218,13 @@ public final class UpstreamCheck implements Check {
             subject(), asks + "and those of keys are not sent on; set " + key + ".apiKey");
   }
 
+  /** How many it lists; empty if it lists none of them. */
   private static String models(HttpResponse<Buffer> answer) {
     try {
       JsonObject body = answer.bodyAsJsonObject();
-      return body == null ? "" : ", with " + body.getJsonArray("data").size() + " models";
+      return body == null ? "" : "with " + body.getJsonArray("data").size() + " models";
     } catch (DecodeException | ClassCastException | NullPointerException strange) {
-      return ", but not with a list of models";
+      return "";
     }
   }
 

@@ -227,7 +227,10 @@ class ConfigErrorTest {
             "cache.redis.breaker.failures: 0 (expected: a whole number from 1 to 1000000)"),
         with(
             "cache: {redis: {url: 'http://:secret@h?password=secret'}}",
-            "cache.redis.url: http:***@h?*** (expected: a redis:// or rediss:// URL, or empty)"));
+            "cache.redis.url: http:***@h?*** (expected: a redis:// or rediss:// URL, or empty)"),
+        with(
+            "cache: {redis: {url: 'redis://h:99999'}}",
+            "cache.redis.url: redis://h:99999 (expected: a redis:// or rediss:// URL, or empty)"));
   }
 
   static Stream<Arguments> wrongRedis() {
