@@ -90,7 +90,8 @@ class TellingIT {
       long moments = (System.nanoTime() - begin) / 1_000_000 / MOMENT;
 
       assertThat(asked("xadd")).isBetween(1, ITEMS + (int) moments);
-      assertThat(asked("eval")).isEqualTo(1 + asked("xadd"));
+      // A claim, and two items in the last of what is told, unless nothing was left to tell.
+      assertThat(asked("eval") - asked("xadd")).isBetween(0, 1);
       assertThat(asked("set")).isEqualTo(1);
     }
   }

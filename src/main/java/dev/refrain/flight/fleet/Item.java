@@ -8,8 +8,8 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /**
- * What a leader tells, one after the other: {@link Whole} alone, or {@link Begin} and any number of
- * {@link Batch}; last one {@link Ending}.
+ * What a leader tells, one after the other: {@link Begin}, any number of {@link Batch}, and one
+ * {@link Ending}; or {@link Whole}, which is its own end. An ending may come at any time before.
  */
 sealed interface Item {
   /** The head of a stream. */
@@ -18,7 +18,7 @@ sealed interface Item {
   /** Frames that came one after the other. */
   record Batch(List<Frame> frames) implements Item {}
 
-  /** A whole answer, or an error of the upstream. */
+  /** A whole answer, or an error of the upstream. Whatever comes after it is not heard. */
   record Whole(Fingerprint fingerprint, Head head, Buffer body) implements Item {}
 
   /** Nothing more will be told. */

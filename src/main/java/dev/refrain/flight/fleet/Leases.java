@@ -6,6 +6,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -66,9 +67,11 @@ final class Leases {
   private static final String FINISH =
       MINE
           + """
-          redis.call('xadd', KEYS[2], ARGV[3], 'i', ARGV[4])
+          for i = 4, #ARGV, 2 do
+            redis.call('xadd', KEYS[2], ARGV[i], 'i', ARGV[i + 1])
+          end
           redis.call('pexpire', KEYS[2], ARGV[2] * 2)
-          redis.call('pexpire', KEYS[1], ARGV[5])
+          redis.call('pexpire', KEYS[1], ARGV[3])
           """
           + HELD;
 
@@ -107,14 +110,18 @@ final class Leases {
   }
 
   /**
-   * Tells the last item and gives the lease back.
+   * Tells the last items and gives the lease back: all of it, or nothing.
    *
+   * @param number that of the first of them
    * @param followable whether who comes a moment late shall still follow
    */
-  Future<Lease> finish(Voyage voyage, long number, Buffer item, boolean followable) {
+  Future<Lease> finish(Voyage voyage, long number, List<Buffer> items, boolean followable) {
     // A lease set to expire in no time is gone with the script.
-    Request finish = command(FINISH, voyage).arg(lease).arg(number + "-0").arg(item);
-    return send(voyage, finish.arg(followable ? LINGER : 0));
+    Request finish = command(FINISH, voyage).arg(lease).arg(followable ? LINGER : 0);
+    for (int i = 0; i < items.size(); i++) {
+      finish.arg(number + i + "-0").arg(items.get(i));
+    }
+    return send(voyage, finish);
   }
 
   /** How long the leader still counts as alive, in milliseconds; 0 or less if it does not. */

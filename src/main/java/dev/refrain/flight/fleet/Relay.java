@@ -12,14 +12,17 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Tells the fleet about a call that this replica makes, and keeps the lease meanwhile. Nobody waits
  * for it: what cannot be told in time is not told, and the followers learn that or find out.
  *
  * <p>It joins a stream as one more reader and never holds it back. Frames told together are one
- * item; while nobody follows they are gathered, as {@link Untold} says.
+ * item; while nobody follows they are gathered, as {@link Untold} says. The last of an answer and
+ * its end are one command.
  *
  * <p>Lives on one event loop. Memory: what is told and not yet taken, at most {@link #WINDOW} and
  * one item, and what is untold.
@@ -83,12 +86,12 @@ final class Relay implements Frames.Reader {
 
   /** The call was cancelled, or this replica stops: somebody else may make the call. */
   void abandon() {
-    finish(new Item.Abandoned(), false);
+    finish(false, new Item.Abandoned());
   }
 
   /** The call failed. */
   void failed(Throwable cause) {
-    finish(ending(Failure.from(cause)), false);
+    finish(false, ending(Failure.from(cause)));
   }
 
   // That nobody here wants it, or that there is no room here, is nobody's fate but our own.
@@ -116,8 +119,7 @@ final class Relay implements Frames.Reader {
       withdraw();
       return;
     }
-    tell(new Item.Whole(voyage.fingerprint(), whole.head(), whole.body()));
-    finish(new Item.Complete(), whole.head().ok());
+    finish(whole.head().ok(), new Item.Whole(voyage.fingerprint(), whole.head(), whole.body()));
   }
 
   private void stream(Streamed streamed) {
@@ -149,27 +151,39 @@ final class Relay implements Frames.Reader {
     if (over || untold.isEmpty()) {
       return;
     }
-    if (told + untold.bytes() > settings.bound() || underWay > WINDOW) {
+    if (isTooMuch()) {
       withdraw();
       return;
     }
     tell(new Item.Batch(untold.take()));
   }
 
+  private boolean isTooMuch() {
+    return told + untold.bytes() > settings.bound() || underWay > WINDOW;
+  }
+
   @Override
   public void end() {
-    flush();
-    finish(new Item.Complete(), answer.entry().succeeded());
+    last(new Item.Complete(), answer.entry().succeeded());
   }
 
   @Override
   public void fail(Failure failure) {
-    flush();
-    failed(failure);
+    last(ending(failure), false);
+  }
+
+  private void last(Item.Ending ending, boolean followable) {
+    if (untold.isEmpty()) {
+      finish(followable, ending);
+    } else if (isTooMuch()) {
+      withdraw();
+    } else {
+      finish(followable, new Item.Batch(untold.take()), ending);
+    }
   }
 
   private void withdraw() {
-    finish(new Item.Withdrawn(), false);
+    finish(false, new Item.Withdrawn());
   }
 
   private void tell(Item item) {
@@ -188,13 +202,12 @@ final class Relay implements Frames.Reader {
             });
   }
 
-  private void finish(Item.Ending ending, boolean followable) {
+  private void finish(boolean followable, Item... last) {
     if (over) {
       return;
     }
     over = true;
-    leases
-        .finish(voyage, ++number, ItemCodec.encode(ending), followable)
-        .onComplete((lease, cause) -> stop());
+    List<Buffer> items = Stream.of(last).map(ItemCodec::encode).toList();
+    leases.finish(voyage, number + 1, items, followable).onComplete((lease, cause) -> stop());
   }
 }

@@ -386,6 +386,46 @@ class FleetCoalescerTest {
   }
 
   @Test
+  void aWholeAnswerIsFollowedWhetherOrNotAnEndIsToldAfterIt() {
+    String token = "a".repeat(32);
+    hold(token);
+    Buffer body = Buffer.buffer("the end");
+    say(token, 1, new Item.Whole(FakeRequest.fingerprint(1), FakeRequest.head("a/b"), body));
+    assertThat(body(a.ask(whole()))).isEqualTo("the end");
+    say(token, 2, new Item.Complete());
+
+    assertThat(body(b.ask(whole()))).isEqualTo("the end");
+    assertThat(calls(a) + calls(b)).isZero();
+  }
+
+  @Test
+  void theLastOfAStreamThatBreaksIsToldWithItsFailure() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    FakeReader second = b.read(b.ask(stream()));
+    Failure reported = Failure.reported(FakeFrames.data("error"));
+    a.run(() -> frames.offer("one", "two").fail(reported));
+    awaitEnd(second);
+
+    assertThat(second.texts()).containsExactly("one", "two");
+    assertThat(second.failure().event().text()).isEqualTo("error");
+    assertThat(calls(b)).isZero();
+  }
+
+  @Test
+  void aStreamWhoseLastIsTooMuchIsForItsCallerAlone() {
+    FakeFrames frames = new FakeFrames();
+    lead(frames);
+    FakeReader second = b.read(b.ask(stream()));
+    FakeFrames anew = new FakeFrames();
+    b.run(() -> b.next.answer(streamed(anew.offer("one", "end").end())));
+    a.run(() -> frames.offer("x".repeat(30_000)).end());
+    awaitEnd(second);
+
+    assertThat(second.texts()).containsExactly("one", "end");
+  }
+
+  @Test
   void aTokenThatIsNoneIsNotFollowed() {
     hold("hello");
     b.run(() -> b.next.answer(document("the end")));
@@ -454,6 +494,11 @@ class FleetCoalescerTest {
   private static void hold(String holder) {
     redis.command(Request.cmd(Command.HSET).arg(BASE + "lease").arg("holder").arg(holder));
     redis.command(Request.cmd(Command.PEXPIRE).arg(BASE + "lease").arg(60_000));
+  }
+
+  private static void say(String holder, long number, Item item) {
+    Request add = Request.cmd(Command.XADD).arg(BASE + holder).arg(number + "-0").arg("i");
+    redis.command(add.arg(ItemCodec.encode(item)));
   }
 
   /** Offers frames, each in a turn of its own. */

@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -18,6 +19,10 @@ import org.junit.jupiter.api.Test;
 
 class LeasesTest {
   private static final Buffer ITEM = Buffer.buffer("item");
+  private static final Buffer LAST = Buffer.buffer("last");
+
+  /** Redis' word for a key without an end, where others have milliseconds. */
+  private static final long FOR_EVER = -1;
 
   private static RedisFixture redis;
 
@@ -86,6 +91,36 @@ class LeasesTest {
     assertThat(renew(other)).isEqualTo(Lease.HELD);
   }
 
+  @Test
+  void whatIsToldLastIsNumberedOnAndGivesTheLeaseBack() {
+    claim(mine);
+    tell(mine, 1);
+
+    assertThat(finish(mine, 2, false)).isEqualTo(Lease.HELD);
+    assertThat(items(mine)).isEqualTo("[[1-0, [i, item]], [2-0, [i, item]], [3-0, [i, last]]]");
+    assertThat(left(mine)).isZero();
+  }
+
+  @Test
+  void nothingOfACallStaysAfterItsEnd() {
+    claim(mine);
+    finish(mine, 1, true);
+
+    assertThat(left(mine)).isNotEqualTo(FOR_EVER).isLessThanOrEqualTo(1_000);
+    assertThat(expiry(mine))
+        .isNotEqualTo(FOR_EVER)
+        .isLessThanOrEqualTo(2 * Replica.LEASE.toMillis());
+  }
+
+  private static String items(Voyage voyage) {
+    Request all = Request.cmd(Command.XRANGE).arg(voyage.stream()).arg("-").arg("+");
+    return redis.command(all).toString();
+  }
+
+  private static long expiry(Voyage voyage) {
+    return redis.command(Request.cmd(Command.PTTL).arg(voyage.stream())).toLong();
+  }
+
   private Optional<String> claim(Voyage voyage) {
     return ask(leases -> leases.claim(voyage));
   }
@@ -99,7 +134,7 @@ class LeasesTest {
   }
 
   private Lease finish(Voyage voyage, long number, boolean followable) {
-    return ask(leases -> leases.finish(voyage, number, ITEM, followable));
+    return ask(leases -> leases.finish(voyage, number, List.of(ITEM, LAST), followable));
   }
 
   private long left(Voyage voyage) {
