@@ -32,12 +32,14 @@ def scripts() -> dict:
 def commands() -> dict:
     known = scripts()
     keys = [NAME + "lease", NAME + TOKEN]
-    tell = known["TELL"].replace("'xadd', KEYS[2],", "'xadd', KEYS[2], 'MAXLEN', '~', 1000,")
+    bounded = "'xadd', KEYS[2], 'MAXLEN', '~', 1000,"
+    tell, finish = (known[name].replace("'xadd', KEYS[2],", bounded) for name in ("TELL", "FINISH"))
     return {
         "GETRANGE, an entry": ["GETRANGE", "entry", "0", "4194304"],
         "GETRANGE, nothing": ["GETRANGE", "none", "0", "4194304"],
         "SET, an entry": ["SET", "other", ENTRY, "PX", "86400000"],
         "EVAL, claim of a lease that is held": ["EVAL", known["CLAIM"], "1", keys[0], "other", "5000"],
+        "EVAL, telling a whole answer and its end": ["EVAL", finish, "2", *keys, TOKEN, "600000", "600000", "*", ENTRY],
         "EVAL, telling five chunks": ["EVAL", tell, "2", *keys, TOKEN, "600000", "*", 5 * ITEM],
         "EVAL, telling a chunk": ["EVAL", tell, "2", *keys, TOKEN, "600000", "*", ITEM],
         "EVALSHA, the same": ["EVALSHA", "SHA", "2", *keys, TOKEN, "600000", "*", ITEM],
