@@ -58,6 +58,7 @@ class DoctorCommandTest {
               "ok    management.port: any free port");
       assertThat(lines().get(8)).startsWith("ok    open files: ");
       assertThat(lines().get(9)).startsWith("ok    heap: cache.memory.size is 1 MiB of ");
+      assertThat(upstream.last().head().all("Accept-Encoding")).containsExactly("identity");
       assertThat(lines().get(10)).isEqualTo("10 ok, 0 warn, 0 fail");
       assertThat(redis.keys()).isLessThanOrEqualTo(1);
     }

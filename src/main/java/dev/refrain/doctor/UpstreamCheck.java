@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
@@ -151,6 +152,7 @@ public final class UpstreamCheck implements Check {
   private Future<List<Finding>> ask(List<Finding> before) {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
     target.dress(headers);
+    headers.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
     RequestOptions options = target.request().setURI(target.url().getRawPath() + "/v1/models");
     HttpClientAgent client = client();
     long begin = System.nanoTime();

@@ -125,6 +125,8 @@ final class Exchange implements Watch.Watched {
     MultiMap headers = HopByHop.request(request.headers());
     target.dress(headers);
     headers.set("X-Request-Id", request.id());
+    // Not to be asked for a coding is to be free to choose one (RFC 9110 §12.5.3).
+    headers.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
     return target
         .request()
         .setMethod(HttpMethod.POST)

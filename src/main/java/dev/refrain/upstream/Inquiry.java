@@ -47,6 +47,7 @@ final class Inquiry {
 
   private static Future<Whole> send(HttpClientRequest request, long millis) {
     return request
+        .putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY)
         .send()
         .compose(Inquiry::gather)
         .timeout(millis, TimeUnit.MILLISECONDS)

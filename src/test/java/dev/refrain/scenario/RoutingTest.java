@@ -178,6 +178,14 @@ class RoutingTest {
   }
 
   @Test
+  void theModelsAreAskedForAsTheyCanBeRead() {
+    try (Proxy proxy = Proxy.before(a)) {
+      get(proxy, "/v1/models", "k");
+      assertThat(a.last().head().all("Accept-Encoding")).containsExactly("identity");
+    }
+  }
+
+  @Test
   void oneModelIsFoundByItsNameWithItsSlashes() {
     a.play(Script.json("{\"data\":[{\"id\":\"meta/llama 3\",\"x\":1}]}"));
     try (Proxy proxy = Proxy.before(a)) {
