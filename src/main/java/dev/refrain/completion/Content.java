@@ -12,4 +12,11 @@ public interface Content {
    * @param usage whether a stream shall report its usage; without meaning for a whole answer
    */
   Buffer bytes(Framing framing, boolean usage);
+
+  /**
+   * Whether its writer asks for a stream that reports its usage; else whoever does is one of us.
+   */
+  default boolean asksUsage() {
+    return false;
+  }
 }

@@ -12,7 +12,7 @@ import dev.refrain.completion.Streamed;
 import io.vertx.core.Future;
 
 /**
- * Has every stream say what it costs, for keys are charged by that, and keeps it from callers who
+ * Has every stream asked what it costs, for keys are charged by that, and keeps it from callers who
  * did not ask.
  */
 public final class Metering implements CompletionService {

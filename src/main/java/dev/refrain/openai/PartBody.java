@@ -15,6 +15,11 @@ record PartBody(RequestBody whole, Seams seams, Plan plan, int part) implements 
     return whole.with(edits()).bytes(framing, usage);
   }
 
+  @Override
+  public boolean asksUsage() {
+    return whole.asksUsage();
+  }
+
   private Edits edits() {
     Edits edits = new Edits(whole.coercions());
     seams.keepPrompt(plan.prompt(part), edits);

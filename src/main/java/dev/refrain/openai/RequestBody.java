@@ -51,6 +51,11 @@ final class RequestBody implements Content {
     return edits.applyTo(original);
   }
 
+  @Override
+  public boolean asksUsage() {
+    return spelling.usage;
+  }
+
   private void stream(Edits edits, Framing framing) {
     String value = framing == Framing.STREAM ? "true" : "false";
     if (spelling.stream != null) {
@@ -60,6 +65,7 @@ final class RequestBody implements Content {
     }
   }
 
+  // What is not asked for needs no words, which a server may not know.
   private void options(Edits edits, Framing framing, boolean usage) {
     Span whole = spelling.options.span();
     Span include = spelling.options.includeUsage();
@@ -67,17 +73,23 @@ final class RequestBody implements Content {
       if (whole != null) {
         edits.replace(whole.from(), whole.to(), "null"); // without a stream it is an error
       }
-    } else if (whole == null) {
-      String member = "\"stream_options\":{\"include_usage\":" + usage + "},";
-      edits.replace(spelling.object, spelling.object, member);
-    } else if (!spelling.options.isObject()) {
-      edits.replace(whole.from(), whole.to(), "{\"include_usage\":" + usage + "}");
     } else if (include != null) {
       edits.replace(include.from(), include.to(), String.valueOf(usage));
+    } else if (usage) {
+      askUsage(edits, whole);
+    }
+  }
+
+  private void askUsage(Edits edits, Span options) {
+    if (options == null) {
+      String member = "\"stream_options\":{\"include_usage\":true},";
+      edits.replace(spelling.object, spelling.object, member);
+    } else if (!spelling.options.isObject()) {
+      edits.replace(options.from(), options.to(), "{\"include_usage\":true}");
     } else {
       String comma = spelling.options.isEmpty() ? "" : ",";
-      int inside = whole.from() + 1;
-      edits.replace(inside, inside, "\"include_usage\":" + usage + comma);
+      int inside = options.from() + 1;
+      edits.replace(inside, inside, "\"include_usage\":true" + comma);
     }
   }
 }

@@ -16,6 +16,7 @@ public final class Upstream {
   private final Limit limit;
   private final Health health;
   private final RetryBudget budget;
+  private final UsageRefusals usageRefusals;
   private final LongAdder tries = new LongAdder();
 
   /** A server nobody has asked yet. */
@@ -28,6 +29,7 @@ public final class Upstream {
     this.health =
         new Health(target.name(), standing.failures(), standing.pause(), retry.nanoTime());
     this.budget = new RetryBudget(retry.share(), retry.reserve());
+    this.usageRefusals = new UsageRefusals(retry.nanoTime());
   }
 
   /** For metrics and logs. */
@@ -66,6 +68,10 @@ public final class Upstream {
 
   Health health() {
     return health;
+  }
+
+  UsageRefusals usageRefusals() {
+    return usageRefusals;
   }
 
   /** The retries of all who share the servers of which this is the first. */

@@ -19,6 +19,7 @@ public final class UpstreamCall implements Calls {
   private final AnswerLimits limits;
   private final Observer observer;
   private final Escort escort;
+  private final Calls calls = new UsageQuestion(this::escorted);
 
   /** A stage for the event loop it is made on, with clients of that loop. */
   public UpstreamCall(
@@ -37,6 +38,10 @@ public final class UpstreamCall implements Calls {
 
   @Override
   public Future<Completion> call(CompletionRequest request, Attempt attempt) {
+    return calls.call(request, attempt);
+  }
+
+  private Future<Completion> escorted(CompletionRequest request, Attempt attempt) {
     return escort.complete(request, attempt.target().url(), asked -> exchange(asked, attempt));
   }
 

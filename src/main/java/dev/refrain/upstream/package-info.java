@@ -5,9 +5,10 @@
  * model has, and whom of them to ask), {@link dev.refrain.upstream.Upstream} (what is known of one:
  * its {@code Health}, its {@code Limit}), {@link dev.refrain.upstream.Retry} and {@code Tries} (the
  * stage that chooses, and asks again), {@code Hedge} (what is asked of two), {@code Verdict} (what
- * an outcome says), {@link dev.refrain.upstream.UpstreamCall} (one call), {@code Exchange} (its
- * life), {@code WholeAnswer} and {@code UpstreamFrames} (the two ways an answer comes), {@link
- * dev.refrain.upstream.Watch} (its time-outs).
+ * an outcome says), {@link dev.refrain.upstream.UpstreamCall} (one call), {@code UsageQuestion}
+ * (how it finds out what a stream costs), {@code Exchange} (its life), {@code WholeAnswer} and
+ * {@code UpstreamFrames} (the two ways an answer comes), {@link dev.refrain.upstream.Watch} (its
+ * time-outs).
  *
  * <p>Depends on: completion, openai (the event splitter, the model's name); Vert.x' HTTP client.
  *

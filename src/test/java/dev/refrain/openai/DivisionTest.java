@@ -113,7 +113,7 @@ class DivisionTest {
       quoteCharacter = '`',
       value = {
         "STREAM|true|{'stream':true,'stream_options':{'include_usage':true},'prompt':'b','model':'m','n':1}",
-        "STREAM|false|{'stream':true,'stream_options':{'include_usage':false},'prompt':'b','model':'m','n':1}",
+        "STREAM|false|{'stream':true,'prompt':'b','model':'m','n':1}",
         "WHOLE|false|{'prompt':'b','model':'m','n':1}",
       })
   void aPartCanBeFramedOtherwise(Framing framing, boolean usage, String expected) {

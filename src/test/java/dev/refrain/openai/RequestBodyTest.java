@@ -56,6 +56,7 @@ class RequestBodyTest {
         "STREAM|false|{'stream':true,'stream_options':{'include_usage':true},'model':'m'}"
             + "|{'stream':true,'stream_options':{'include_usage':false},'model':'m'}",
         "STREAM|false|{'stream':true,'model':'m'}|{'stream':true,'model':'m'}",
+        "STREAM|false|{'model':'m'}|{'stream':true,'model':'m'}",
         // whole
         "WHOLE|false|{'stream':true,'model':'m'}|{'stream':false,'model':'m'}",
         "WHOLE|true|{'stream':true,'stream_options':{'include_usage':true},'model':'m'}"
