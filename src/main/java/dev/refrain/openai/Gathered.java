@@ -57,7 +57,7 @@ final class Gathered {
     if (values.isEmpty()) {
       out.appendString("null");
     } else if (rule == Rule.FIRST || values.size() == 1) {
-      values.get(0).appendTo(out);
+      first().appendTo(out);
     } else if (rule == Rule.LAST) {
       last().appendTo(out);
     } else if (rule == Rule.TEXT && all(Slice::isString)) {
@@ -71,6 +71,11 @@ final class Gathered {
     } else {
       throw new Ambiguity("a member has several values");
     }
+  }
+
+  private Slice first() {
+    Slice first = values.get(0);
+    return values.stream().filter(value -> !value.isBlank()).findFirst().orElse(first);
   }
 
   /** Pieces are put together as they are written: an escape never spans two valid strings. */

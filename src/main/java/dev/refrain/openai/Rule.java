@@ -2,7 +2,10 @@ package dev.refrain.openai;
 
 /** How the values of one member, met in frame after frame, become one value. Null is no value. */
 enum Rule {
-  /** The first stands for all: names and dates, which some servers give each chunk anew. */
+  /**
+   * The first that says something stands for all: names and dates, which some servers give each
+   * chunk anew, and one leaves empty in a chunk that comes before the answer.
+   */
   FIRST,
   /** The last is the one that counts. */
   LAST,

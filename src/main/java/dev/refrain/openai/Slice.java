@@ -49,6 +49,11 @@ record Slice(byte[] bytes, int from, int to) {
     return bytes[from] == '{';
   }
 
+  /** Whether this is what stands where nothing is to be said: {@code ""} or {@code 0}. */
+  boolean isBlank() {
+    return to - from == 2 && isString() || to - from == 1 && bytes[from] == '0';
+  }
+
   /** Whether this is a string, array or object without content. */
   boolean isHollow() {
     Slice inside = inside();

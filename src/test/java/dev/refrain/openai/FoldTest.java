@@ -57,6 +57,23 @@ class FoldTest {
             + (name + "," + usage + ",'id':'c'," + timings + "}"));
   }
 
+  /** As Azure writes it: before the answer a chunk about the prompt, in an empty envelope. */
+  @Test
+  void theEnvelopeIsTheFirstThatSaysAnything() {
+    String filter = "'prompt_filter_results':[{'prompt_index':0}]";
+    String envelope = "'id':'c','object':'text_completion','created':7,'model':'m'";
+    assertFolds(
+        "{%s,'choices':[{'text':'a','index':0}],%s,'usage':{'total_tokens':1}}"
+            .formatted(envelope, filter),
+        "{'id':'','object':'','created':0,'model':'','choices':[]," + filter + "}",
+        "{" + envelope + ",'choices':[{'text':'a','index':0}]}",
+        "{" + envelope.replace('7', '8') + ",'choices':[],'usage':{'total_tokens':1}}");
+    assertFolds(
+        "{'id':'','choices':[],'usage':{'total_tokens':1}}",
+        "{'id':'','choices':[]}",
+        "{'id':'','choices':[],'usage':{'total_tokens':1}}");
+  }
+
   @Test
   void choicesAreSortedAsNumbers() {
     assertThat(
