@@ -1,9 +1,7 @@
 package dev.refrain.completion;
 
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 
 /**
@@ -61,8 +59,7 @@ public record Entry(
       return head;
     }
     String type = asked == Framing.STREAM ? "text/event-stream" : "application/json";
-    MultiMap headers = HttpHeaders.headers().addAll(head.headers());
-    return new Head(head.status(), headers.set(HttpHeaders.CONTENT_TYPE, type));
+    return head.with(type);
   }
 
   /** What it weighs in a cache, in bytes: the body and what surrounds it. */

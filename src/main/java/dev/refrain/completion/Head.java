@@ -16,6 +16,12 @@ public record Head(int status, MultiMap headers) {
     return status >= 200 && status < 300;
   }
 
+  /** The same head over a body of another media type. */
+  public Head with(String contentType) {
+    MultiMap others = HttpHeaders.headers().addAll(headers);
+    return new Head(status, others.set(HttpHeaders.CONTENT_TYPE, contentType));
+  }
+
   /** The media type as sent, or an empty string. */
   public String contentType() {
     String type = headers.get(HttpHeaders.CONTENT_TYPE);

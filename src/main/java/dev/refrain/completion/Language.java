@@ -48,6 +48,14 @@ public interface Language {
   Optional<Buffer> merge(List<Part.Answer> answers);
 
   /**
+   * A part's whole answer as the stream that was asked for, with its usage if it has one.
+   *
+   * @return the events with their terminator, or empty when it is no answer or has other choices
+   *     than its part
+   */
+  Optional<Buffer> unfold(Part.Answer answer);
+
+  /**
    * Puts the streams of a request's parts together.
    *
    * @param usage whether the caller asked what it cost

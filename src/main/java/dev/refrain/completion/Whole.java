@@ -23,6 +23,11 @@ public record Whole(Head head, Buffer body, Proof proof, Provenance provenance, 
     return new Whole(head, body, proof, Provenance.upstream(waited), Entry.none());
   }
 
+  /** The same answer, written otherwise. */
+  public Whole with(Head otherHead, Buffer otherBody) {
+    return new Whole(otherHead, otherBody, proof, provenance, entry);
+  }
+
   /** The same answer, which may be kept if that succeeds. */
   public Whole with(Future<Entry> kept) {
     return new Whole(head, body, proof, provenance, kept);

@@ -9,6 +9,7 @@ import dev.refrain.completion.Frames;
 import dev.refrain.completion.Language.Merger;
 import dev.refrain.completion.Live;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Part;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
@@ -35,6 +36,8 @@ import java.util.function.Function;
  * turn, each time beginning with another.
  */
 final class Chorus implements Frames, Turns.Listener {
+  private static final String EVENT_STREAM = "text/event-stream";
+
   private final CompletionRequest request;
   private final Merger merger;
   private final Bill bill;
@@ -96,10 +99,9 @@ final class Chorus implements Frames, Turns.Listener {
 
   private void join(Turn turn, Completion completion) {
     try {
-      Frames frames =
-          completion instanceof Streamed stream ? stream.frames() : replay((Whole) completion);
-      known.add(completion.provenance());
-      Voice voice = new Voice(new Answered(turn, completion), frames, this);
+      Completion song = completion instanceof Whole whole ? events(turn, whole) : completion;
+      known.add(song.provenance());
+      Voice voice = new Voice(new Answered(turn, song), frames(song), this);
       voices.add(voice);
       open();
       if (reader != null && !paused && voices.contains(voice)) {
@@ -110,12 +112,26 @@ final class Chorus implements Frames, Turns.Listener {
     }
   }
 
-  private static Frames replay(Whole answer) {
-    if (!answer.head().contentType().startsWith("text/event-stream")) {
-      String message = "the upstream answered with a document where a stream was asked for";
-      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, message);
+  private static Frames frames(Completion song) {
+    return song instanceof Streamed stream ? stream.frames() : new Replay(((Whole) song).body());
+  }
+
+  // Some servers answer with a document whatever they are asked for.
+  private static Whole events(Turn turn, Whole answer) {
+    if (answer.head().contentType().startsWith(EVENT_STREAM)) {
+      return answer;
     }
-    return new Replay(answer.body());
+    Part part = turn.part();
+    return part.request()
+        .language()
+        .unfold(new Part.Answer(part, answer.body()))
+        .map(events -> answer.with(answer.head().with(EVENT_STREAM), events))
+        .orElseThrow(Chorus::noStream);
+  }
+
+  private static Failure noStream() {
+    String message = "the upstream answered with what is no stream, nor a document of its choices";
+    return Failure.of(Failure.Kind.UPSTREAM_BROKEN, message);
   }
 
   private void open() {

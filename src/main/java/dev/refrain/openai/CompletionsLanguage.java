@@ -38,6 +38,11 @@ public final class CompletionsLanguage implements Language {
   }
 
   @Override
+  public Optional<Buffer> unfold(Part.Answer answer) {
+    return Rendering.of(answer);
+  }
+
+  @Override
   public Merger merger(boolean usage) {
     return new StreamMerge(usage);
   }

@@ -4,11 +4,8 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
 import dev.refrain.completion.Tokens;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,12 +167,10 @@ final class PartEntries {
   private Entry entry(int part, Entry whole, Fingerprint fingerprint) {
     Buffer body = Buffer.buffer(frames.get(part).stream().mapToInt(Frame::length).sum());
     frames.get(part).forEach(frame -> frame.appendTo(body));
-    MultiMap headers = HttpHeaders.headers().addAll(whole.head().headers());
-    headers.set(HttpHeaders.CONTENT_TYPE, "text/event-stream");
     return new Entry(
         fingerprint,
         Framing.STREAM,
-        new Head(whole.head().status(), headers),
+        whole.head().with("text/event-stream"),
         body,
         Tokens.UNKNOWN,
         whole.storedAt(),

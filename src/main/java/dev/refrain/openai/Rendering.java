@@ -3,12 +3,13 @@ package dev.refrain.openai;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
+import dev.refrain.completion.Part;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One entry, both framings. Pure functions; empty wherever something would have to be invented. */
+/** One answer, both framings. Pure functions; empty where something would have to be invented. */
 final class Rendering {
   private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
 
@@ -21,6 +22,16 @@ final class Rendering {
       return asKept ? Optional.of(entry.body()) : frames(entry.body()).flatMap(Fold::of);
     }
     return asKept ? replay(entry, usage) : Unfold.of(entry.body(), usage).map(Rendering::stream);
+  }
+
+  /** A part's document as a complete stream, with usage if it has any. */
+  static Optional<Buffer> of(Part.Answer answer) {
+    Optional<List<Frame>> choices =
+        Unfold.of(answer.body(), false)
+            .filter(frames -> frames.size() == answer.part().request().elements());
+    return choices
+        .map(frames -> Unfold.of(answer.body(), true).orElse(frames))
+        .map(Rendering::stream);
   }
 
   private static Optional<Buffer> replay(Entry entry, boolean usage) {

@@ -158,6 +158,24 @@ class FanOutTest {
   }
 
   @Test
+  void aDocumentWhereAStreamWasAskedForIsSungAsOne() {
+    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    next.answer(document("a")).answer(kept("b", "end"));
+    FakeReader reader = read(answer);
+    assertThat(reader.texts()).containsExactly("0:a", "1:b", "1:end");
+    assertThat(reader.ends()).isEqualTo(1);
+    assertThat(answer.result().head().contentType()).isEqualTo("text/event-stream");
+  }
+
+  @Test
+  void whatIsNoStreamAndCannotBecomeOneIsAFailure() {
+    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    next.answer(document("strange"));
+    assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
+    assertThat(cancelled(1)).isTrue();
+  }
+
+  @Test
   void notAllInTimeIsAFailureAndEndsTheOthers() {
     FanOutSettings brief = new FanOutSettings(2, Duration.ofMillis(20), 1000, LONG);
     Future<Completion> answer = fanOut(brief).complete(request(Framing.WHOLE, 4, 1));

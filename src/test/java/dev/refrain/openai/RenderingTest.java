@@ -9,9 +9,12 @@ import static dev.refrain.openai.Answers.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Entry;
+import dev.refrain.completion.Part;
 import dev.refrain.completion.Tokens;
+import dev.refrain.testing.FakeRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RenderingTest {
@@ -28,6 +31,22 @@ class RenderingTest {
   void aKeptDocumentIsServedAsItIs() {
     Entry kept = entry(WHOLE, BODY, TOKENS);
     assertThat(language.render(kept, WHOLE, false)).containsSame(kept.body());
+  }
+
+  @Test
+  void aPartsDocumentIsUnfoldedIfItHasTheChoicesOfItsPart() {
+    String one = chunk("ab", "stop");
+    assertThat(unfolded(BODY)).contains("data: " + one + "\n\n" + LAST + DONE);
+    assertThat(unfolded(one)).contains("data: " + one + "\n\n" + DONE);
+    assertThat(unfolded("{\"choices\":[]}")).isEmpty();
+    assertThat(unfolded("{\"choices\":[{\"index\":0},{\"index\":1}]}")).isEmpty();
+    assertThat(unfolded("{\"error\":{}}")).isEmpty();
+    assertThat(unfolded("<html>")).isEmpty();
+  }
+
+  private Optional<String> unfolded(String body) {
+    Part part = new Part(FakeRequest.alone(STREAM), 0, 0, 1);
+    return language.unfold(new Part.Answer(part, Buffer.buffer(body))).map(Buffer::toString);
   }
 
   @Test

@@ -233,6 +233,26 @@ class ManyVoicesTest {
     assertThat(events.json()).noneMatch(event -> event.path("usage").isObject());
   }
 
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 1})
+  void anUpstreamThatKnowsOnlyDocumentsIsMergedIntoAStreamAllTheSame(double temperature) {
+    upstream.play(Script.json(Examples.ANSWER));
+    String some = body("[\"a\",\"b\"]", 1, temperature, true);
+    String more =
+        body("[\"a\",\"b\",\"c\"]", 1, temperature, true)
+            .replace("}", ",\"stream_options\":{\"include_usage\":true}}");
+    for (String asked : List.of(some, more, some)) {
+      HttpResponse<String> answer = proxy.post(asked);
+      Events events = Events.of(answer.body());
+      assertThat(answer.headers().firstValue("Content-Type")).contains("text/event-stream");
+      assertThat(events.properlyEnded()).isTrue();
+      assertThat(List.of(events.text(0), events.text(1)))
+          .containsExactly(Examples.TEXT, Examples.TEXT);
+      assertThat(answer.body().contains("\"total_tokens\":36")).isEqualTo(asked.equals(more));
+    }
+    assertThat(upstream.calls()).isEqualTo(temperature == 0 ? 3 : 7);
+  }
+
   @Test
   void eachAsksForEveryChoiceAndKeepsItApart() throws Exception {
     try (Proxy each = Proxy.before(upstream.url(), "", "fanout: {deterministic: each}")) {

@@ -31,8 +31,8 @@ public final class FakeRequest {
    * A stream is whole once it has said "end", and failed once it has said "error". A document is
    * whole when it ends in "end". A frame or a document that begins with "usage" is the usage. An
    * entry called "stream only" cannot be rendered whole. A merged document is the parts' documents,
-   * each behind the index it has; "strange" cannot be merged. A merged frame is a part's frame,
-   * behind its index and a colon.
+   * each behind the index it has; an unfolded one is one frame; "strange" can be neither. A merged
+   * frame is a part's frame, behind its index and a colon.
    */
   public static final Language LANGUAGE = new Simple();
 
@@ -134,6 +134,14 @@ public final class FakeRequest {
         }
       }
       return Optional.of(merged);
+    }
+
+    @Override
+    public Optional<Buffer> unfold(Part.Answer answer) {
+      String body = answer.body().toString();
+      return body.equals("strange")
+          ? Optional.empty()
+          : Optional.of(Buffer.buffer("data: " + body + "\n\ndata: [DONE]\n\n"));
     }
 
     @Override

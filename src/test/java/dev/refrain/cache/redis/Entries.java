@@ -94,6 +94,11 @@ final class Entries {
     }
 
     @Override
+    public Optional<Buffer> unfold(Part.Answer answer) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Merger merger(boolean usage) {
       throw new UnsupportedOperationException();
     }
