@@ -82,7 +82,7 @@ class ManyVoicesTest {
     proxy.post(body("\"b\"", 1, 0, true));
     HttpResponse<String> answer = proxy.post(body("[\"a\",\"b\",\"c\",\"a\"]", 1, 0, false));
     assertThat(texts(Json.read(answer.body()))).containsExactly("a", "b", "c", "a");
-    assertThat(prompts()).containsExactly("b", "a", "c");
+    assertThat(prompts()).startsWith("b").containsExactlyInAnyOrder("b", "a", "c");
     assertThat(answer.headers().firstValue("Cache-Status"))
         .contains("refrain; fwd=partial; detail=\"1 of 4 kept\"");
     assertThat(Json.read(answer.body()).at("/usage/prompt_tokens").asInt()).isEqualTo(12);
