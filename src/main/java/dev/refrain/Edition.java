@@ -163,6 +163,7 @@ record Edition(
         limits.bestOf(),
         limits.logprobs(),
         limits.temperature(),
+        limits.stop(),
         config.fanout().maxElements());
   }
 

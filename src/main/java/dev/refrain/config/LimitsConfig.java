@@ -10,9 +10,17 @@ package dev.refrain.config;
  * @param bestOf {@code best_of}
  * @param logprobs {@code logprobs}
  * @param temperature {@code temperature}
+ * @param stop sequences in {@code stop}
  */
 public record LimitsConfig(
-    Size body, Size answer, Size event, int n, int bestOf, int logprobs, double temperature) {
+    Size body,
+    Size answer,
+    Size event,
+    int n,
+    int bestOf,
+    int logprobs,
+    double temperature,
+    int stop) {
   private static final Size LARGEST = Size.gibibytes(1);
   private static final int MOST = 65_536;
 
@@ -25,5 +33,6 @@ public record LimitsConfig(
     Check.range("bestOf", bestOf, 1, MOST);
     Check.range("logprobs", logprobs, 0, MOST);
     Check.range("temperature", temperature, 0, 1000);
+    Check.range("stop", stop, 1, MOST);
   }
 }

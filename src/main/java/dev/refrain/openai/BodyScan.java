@@ -155,7 +155,9 @@ final class BodyScan {
         return number(in, scalar.number());
       }
       case PROMPT -> seams.prompts(Prompts.read(in, canonical, most));
-      case STOP -> Stops.read(in, canonical);
+      case STOP -> {
+        return Stops.read(in, field, canonical);
+      }
       case BIAS -> LogitBias.read(in, field, canonical);
       default -> extension(in);
     }

@@ -14,7 +14,7 @@ import java.util.Map;
  * llama.cpp.
  *
  * @param min least value, or null; for numbers only
- * @param max greatest value, or null
+ * @param max greatest value, or for {@link Kind#STOP} most values, or null
  */
 record Field(String name, Kind kind, Treatment treatment, BigDecimal min, BigDecimal max) {
 
@@ -40,7 +40,7 @@ record Field(String name, Kind kind, Treatment treatment, BigDecimal min, BigDec
         new Field("model", Kind.TEXT, Treatment.KEY, null, null),
         new Field("prompt", Kind.PROMPT, Treatment.KEY, null, null),
         new Field("suffix", Kind.TEXT, Treatment.KEY, null, null),
-        integer("max_tokens", 0, Integer.MAX_VALUE),
+        integer("max_tokens", -1, Integer.MAX_VALUE), // -1 is no limit, for llama.cpp
         number("temperature", 0, bounds.temperature()),
         number("top_p", 0, 1),
         new Field("n", Kind.INTEGER, Treatment.FRAMING, decimal(1), decimal(bounds.n())),
@@ -50,7 +50,7 @@ record Field(String name, Kind kind, Treatment treatment, BigDecimal min, BigDec
         number("frequency_penalty", -2, 2),
         number("presence_penalty", -2, 2),
         new Field("logit_bias", Kind.BIAS, Treatment.KEY, decimal(-100), decimal(100)),
-        new Field("stop", Kind.STOP, Treatment.KEY, null, null),
+        new Field("stop", Kind.STOP, Treatment.KEY, null, decimal(bounds.stop())),
         new Field("echo", Kind.FLAG, Treatment.KEY, null, null),
         new Field("stream", Kind.FLAG, Treatment.FRAMING, null, null),
         new Field("stream_options", Kind.STREAM_OPTIONS, Treatment.FRAMING, null, null),

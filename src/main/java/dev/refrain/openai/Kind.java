@@ -12,9 +12,9 @@ enum Kind {
   FLAG,
   /** A string, strings, tokens, or arrays of tokens. */
   PROMPT,
-  /** A string or up to four. */
+  /** A string, or several. */
   STOP,
-  /** An object from token ids to numbers. */
+  /** An object from token ids to numbers, or an array. */
   BIAS,
   /** {@code stream_options}. */
   STREAM_OPTIONS,

@@ -7,11 +7,18 @@ import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.TreeMap;
 
-/** Reads {@code logit_bias}: an object from token ids to numbers within bounds. */
+/**
+ * Reads {@code logit_bias}: an object from token ids to numbers within bounds, or an array, which
+ * is llama.cpp's own form (pairs of a token or a text, and a number or false) and left to it.
+ */
 final class LogitBias {
   private LogitBias() {}
 
   static void read(JsonParser in, Field field, Canonical canonical) throws IOException {
+    if (in.currentToken() == JsonToken.START_ARRAY) {
+      canonical.value(in);
+      return;
+    }
     if (in.currentToken() != JsonToken.START_OBJECT) {
       throw Failure.invalid("logit_bias", "must be an object from token ids to numbers");
     }

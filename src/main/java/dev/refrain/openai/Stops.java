@@ -5,25 +5,27 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.completion.Failure;
 import java.io.IOException;
 
-/** Reads {@code stop}: a string, or one to four of them. Written canonically as an array. */
+/** Reads {@code stop}: a string, or several. Written canonically as an array. */
 final class Stops {
-  private static final int MOST = 4;
-
   private Stops() {}
 
-  static void read(JsonParser in, Canonical canonical) throws IOException {
+  /** Reads them; false if there are none, which is the same as no field. */
+  static boolean read(JsonParser in, Field field, Canonical canonical) throws IOException {
     switch (in.currentToken()) {
       case VALUE_STRING -> {
         canonical.ascii("[");
         canonical.value(in);
+        canonical.ascii("]");
+        return true;
       }
-      case START_ARRAY -> array(in, canonical);
+      case START_ARRAY -> {
+        return array(in, field.max().intValueExact(), canonical) > 0;
+      }
       default -> throw wrong();
     }
-    canonical.ascii("]");
   }
 
-  private static void array(JsonParser in, Canonical canonical) throws IOException {
+  private static int array(JsonParser in, int most, Canonical canonical) throws IOException {
     int count = 0;
     for (; in.nextToken() != JsonToken.END_ARRAY; count++) {
       if (in.currentToken() != JsonToken.VALUE_STRING) {
@@ -32,9 +34,11 @@ final class Stops {
       canonical.ascii(count == 0 ? "[" : ",");
       canonical.value(in);
     }
-    if (count < 1 || count > MOST) {
-      throw Failure.invalid("stop", count + " sequences (expected: 1 to " + MOST + ")");
+    if (count > most) {
+      throw Failure.invalid("stop", count + " sequences (expected: at most " + most + ")");
     }
+    canonical.ascii("]");
+    return count;
   }
 
   private static Failure wrong() {

@@ -215,6 +215,7 @@ class ConfigErrorTest {
         with(
             "retry: {budget: {share: 2}}",
             "retry.budget.share: 2 (expected: a number from 0 to 1)"),
+        with("limits: {stop: 0}", "limits.stop: 0 (expected: a whole number from 1 to 65536)"),
         with("limits: {n: 0}", "limits.n: 0 (expected: a whole number from 1 to 65536)"),
         with(
             "cache: {redis: {ttlJitter: 1.1}}",

@@ -301,7 +301,7 @@ class DivisionTest {
         "'prompt':[[1],[2],[3],[4],[5]],'n':2|prompt|prompt: too many (expected: at most 4)",
       })
   void moreChoicesThanAreAllowedAreRefused(String members, String field, String message) {
-    Bounds four = new Bounds(128, 20, 5, 2, 4);
+    Bounds four = new Bounds(128, 20, 5, 2, 4, 4);
     Route route = new Route("", Route.Mode.SPLIT);
     CompletionsReader reader =
         new CompletionsReader(

@@ -2,6 +2,7 @@ package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -22,11 +23,11 @@ class FieldTest {
     "frequency_penalty, NUMBER, KEY, -2, 2",
     "logit_bias, BIAS, KEY, -100, 100",
     "logprobs, INTEGER, KEY, 0, 5",
-    "max_tokens, INTEGER, KEY, 0, 2147483647",
+    "max_tokens, INTEGER, KEY, -1, 2147483647",
     "n, INTEGER, FRAMING, 1, 128",
     "presence_penalty, NUMBER, KEY, -2, 2",
     "seed, INTEGER, KEY, -9223372036854775808, 9223372036854775807",
-    "stop, STOP, KEY, ,",
+    "stop, STOP, KEY, , 4",
     "stream, FLAG, FRAMING, ,",
     "stream_options, STREAM_OPTIONS, FRAMING, ,",
     "suffix, TEXT, KEY, ,",
@@ -40,12 +41,15 @@ class FieldTest {
     assertThat(field).as("nobody classified %s", name).isNotNull();
     assertThat(field.kind()).isEqualTo(kind);
     assertThat(field.treatment()).isEqualTo(treatment);
-    if (min == null) {
-      assertThat(field.min()).isNull();
-      assertThat(field.max()).isNull();
+    assertBound(field.min(), min);
+    assertBound(field.max(), max);
+  }
+
+  private static void assertBound(BigDecimal bound, String expected) {
+    if (expected == null) {
+      assertThat(bound).isNull();
     } else {
-      assertThat(field.min()).isEqualByComparingTo(min);
-      assertThat(field.max()).isEqualByComparingTo(max);
+      assertThat(bound).isEqualByComparingTo(expected);
     }
   }
 
@@ -99,10 +103,11 @@ class FieldTest {
 
   @Test
   void theCeilingsMayBeMoved() {
-    Map<String, Field> wide = Field.table(new Bounds(7, 8, 9, 10.5, 11));
+    Map<String, Field> wide = Field.table(new Bounds(7, 8, 9, 10.5, 12, 11));
     assertThat(wide.get("n").max()).isEqualByComparingTo("7");
     assertThat(wide.get("best_of").max()).isEqualByComparingTo("8");
     assertThat(wide.get("logprobs").max()).isEqualByComparingTo("9");
     assertThat(wide.get("temperature").max()).isEqualByComparingTo("10.5");
+    assertThat(wide.get("stop").max()).isEqualByComparingTo("12");
   }
 }

@@ -45,6 +45,7 @@ class FingerprintTest {
         "'echo':''",
         "'logit_bias':null",
         "'stop':null",
+        "'stop':[]",
         "'top_k':null",
         "'prompt':null",
       })
@@ -128,6 +129,8 @@ class FingerprintTest {
         "'suffix':'x'|'prompt':'x'",
         "'g':{'const':null}|'g':{}",
         "'logit_bias':{'1':5}|'logit_bias':{'1':-5}",
+        "'logit_bias':[[1,5]]|'logit_bias':[[1,-5]]",
+        "'max_tokens':-1|'a':null",
         "'logit_bias':{'12':5}|'logit_bias':{'1':25}",
         "'prompt':'\\ud800'|'prompt':'?'",
         "'n':2|'n':3",

@@ -160,6 +160,21 @@ class FaithfulRequestTest {
         .containsExactly(String.valueOf(upstream.last().body().length));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]",
+        "\"stop\":[]",
+        "\"max_tokens\":-1",
+        "\"logit_bias\":[[7,-1.50],[\"text\",false]]"
+      })
+  void whatOnlySomeServersTakeIsForThemToJudge(String field) {
+    String body = "{\"model\":\"m\",\"prompt\":\"p\"," + field + "}";
+
+    assertThat(proxy.post(body).statusCode()).isEqualTo(200);
+    assertThat(upstream.last().text()).isEqualTo(body);
+  }
+
   @Test
   void nothingEncodedIsAskedForThatCouldNotBeRead() {
     proxy.post(Examples.asking("encoding"), "Accept-Encoding", "gzip, br");
