@@ -216,10 +216,16 @@ public final class Refrain {
     ServerConfig.Drain drain = edition.config().server().drain();
     Promise<Void> ended = Promise.promise(); // of no event loop, for none is left at the end
     pause(drain.delay().toMillis())
-        .compose(late -> vertx.undeploy(door))
+        .compose(late -> undeploy())
         .transform(closed -> Future.any(letGo(), vertx.timer(FLUSH_MILLIS)))
         .onComplete(closed -> vertx.close().onComplete(ended));
     return ended.future();
+  }
+
+  // Probes use clients of a door, and are to be over before it is.
+  private Future<Void> undeploy() {
+    edition.probes().end();
+    return vertx.undeploy(door);
   }
 
   private Future<?> pause(long millis) {

@@ -33,13 +33,14 @@ public final class Probes {
 
   // After the answer, not at a rate: a slow server is not asked twice at once.
   private void later(Vertx vertx, UpstreamCall clients, Upstream upstream) {
-    if (!over) {
-      long interval = upstream.standing().interval().toMillis();
-      vertx.setTimer(interval, id -> probe(vertx, clients, upstream));
-    }
+    long interval = upstream.standing().interval().toMillis();
+    vertx.setTimer(interval, id -> probe(vertx, clients, upstream));
   }
 
   private void probe(Vertx vertx, UpstreamCall clients, Upstream upstream) {
+    if (over) {
+      return;
+    }
     Target target = upstream.target();
     Inquiry.ask(
             clients.client(target),
