@@ -116,6 +116,12 @@ final class Caller {
         && request.version() != HttpVersion.HTTP_1_0;
   }
 
+  /** Whether nothing but its end tells where the answer ends, now written (RFC 9112 §6.3). */
+  boolean endsWithConnection() {
+    return request.version() == HttpVersion.HTTP_1_0
+        && !response().headers().contains(HttpHeaders.CONTENT_LENGTH);
+  }
+
   HttpServerRequest request() {
     return request;
   }

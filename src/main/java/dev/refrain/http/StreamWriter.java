@@ -11,6 +11,7 @@ import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
 import dev.refrain.openai.ErrorBody;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -149,7 +150,10 @@ final class StreamWriter implements Frames.Reader {
     over = true;
     finished(status, response.bytesWritten() + pending.length() + last.length());
     if (!response.closed()) {
-      response.end(pending.appendBuffer(last));
+      Future<Void> ended = response.end(pending.appendBuffer(last));
+      if (caller.endsWithConnection()) {
+        ended.onComplete(v -> caller.request().connection().close());
+      }
     }
   }
 }

@@ -6,7 +6,6 @@ import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Json;
-import dev.refrain.testing.MessageHead;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
@@ -231,20 +230,46 @@ class HeadersTest {
     assertThat(upstream.openConnections()).isLessThanOrEqualTo(2);
   }
 
-  @Test
-  void aClientOfHttp10GetsAnAnswerItCanRead() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",\"n\":2"})
+  void aClientOfHttp10GetsAnAnswerThatEndsWithTheConnectionItWantedToKeep(String choices)
+      throws Exception {
+    Gate rest = new Gate();
+    upstream.play(Examples.inTwoHalves(rest));
     try (RawClient client = proxy.connect()) {
-      String body = Examples.streaming("old");
+      String body = Examples.samplingStream("old").replace("}", choices + "}");
       client.send(
-          "POST /v1/completions HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: "
+          "POST /v1/completions HTTP/1.0\r\nContent-Type: application/json\r\n"
+              + "Connection: keep-alive\r\nContent-Length: "
               + body.length()
               + "\r\n\r\n"
               + body);
       RawClient.Answer answer = client.answer();
-      MessageHead head = answer.head();
+      assertThat(answer.head().has("Transfer-Encoding")).isFalse();
+      assertThat(answer.head().has("Content-Length")).isFalse();
+      rest.open();
 
-      assertThat(head.has("Transfer-Encoding")).isFalse();
       assertThat(Events.of(answer.text()).properlyEnded()).isTrue();
+    }
+  }
+
+  @Test
+  void aClientOfHttp10KeepsTheConnectionWhereTheLengthOfAStreamIsKnown() throws Exception {
+    proxy.post(Examples.streaming("kept"));
+    String body = Examples.streaming("kept");
+    try (RawClient client = proxy.connect()) {
+      for (int i = 0; i < 2; i++) {
+        client.send(
+            "POST /v1/completions HTTP/1.0\r\nContent-Type: application/json\r\n"
+                + "Connection: keep-alive\r\nContent-Length: "
+                + body.length()
+                + "\r\n\r\n"
+                + body);
+        RawClient.Answer answer = client.answer();
+
+        assertThat(answer.head().has("Content-Length")).isTrue();
+        assertThat(Events.of(answer.text()).properlyEnded()).isTrue();
+      }
     }
   }
 
