@@ -77,7 +77,11 @@ final class ProxyVerticle extends VerticleBase {
             .createHttpServer(DoorOptions.of(config, tls))
             .connectionHandler(
                 new Reception(
-                    Shared.doorSettings(config), shared.occupancy(), deadlines, shared.observer()))
+                    Shared.doorSettings(config),
+                    shared.occupancy(),
+                    deadlines,
+                    shared.observer(),
+                    door))
             .requestHandler(door)
             .invalidRequestHandler(door::malformed)
             .exceptionHandler(ProxyVerticle::notMade);

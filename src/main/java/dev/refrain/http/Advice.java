@@ -11,14 +11,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What heads tell callers to do: when to come again, and how much is left to them.
+ * What heads tell callers to do: how to ask, when to come again, and how much is left to them.
  *
- * <p>Source: RFC 9110 §10.2.3 and §11.6.1; OpenAI API reference, Rate limits in headers.
+ * <p>Source: RFC 9110 §10.2.1, §10.2.3 and §11.6.1; OpenAI API reference, Rate limits in headers.
  */
 final class Advice {
   private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
   private static final CharSequence WWW_AUTHENTICATE =
       HttpHeaders.createOptimized("www-authenticate");
+  private static final CharSequence PASSED =
+      HttpHeaders.createOptimized("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   private static final String LIMITS = "x-ratelimit-";
 
   private Advice() {}
@@ -30,12 +32,19 @@ final class Advice {
    */
   static void refuse(HttpServerResponse response, Kind kind, Key key) {
     switch (kind) {
+      case METHOD_NOT_ALLOWED -> allow(response);
       case NOT_CACHED -> response.putHeader(CacheStatus.HEADER, "refrain; detail=only-if-cached");
       case OVERLOADED -> response.putHeader(RETRY_AFTER, "1");
       case UNKNOWN_KEY -> response.putHeader(WWW_AUTHENTICATE, "Bearer");
       case TOO_MANY_REQUESTS -> later(response, key.requests());
       case TOO_MANY_TOKENS -> later(response, key.tokens());
       default -> {}
+    }
+  }
+
+  private static void allow(HttpServerResponse response) {
+    if (!response.headers().contains(HttpHeaders.ALLOW)) {
+      response.putHeader(HttpHeaders.ALLOW, PASSED);
     }
   }
 

@@ -44,12 +44,13 @@ public final class Door implements Handler<HttpServerRequest> {
     }
     boolean admitted = gate.admits(request);
     Failure tooLarge = gate.refusal(request);
+    Failure suspect = suspect(request);
     if (!admitted) {
       sendAway(request, Failure.of(Kind.OVERLOADED, "too many connections"));
     } else if (tooLarge != null) {
       refuse(request, log.open(request), tooLarge);
-    } else if (isAmbiguous(request.headers())) {
-      sendAway(request, Failure.invalid(null, "a header that others could read otherwise"));
+    } else if (suspect != null) {
+      sendAway(request, suspect);
     } else {
       gate.strip(request);
       enter(request, log.open(request));
@@ -121,6 +122,25 @@ public final class Door implements Handler<HttpServerRequest> {
   private static boolean isOurs(HttpServerRequest request) {
     return CompletionsReader.ENDPOINT.equals(request.path())
         && request.method() != HttpMethod.OPTIONS;
+  }
+
+  /** Why nothing on its connection can be trusted, or null. */
+  private static Failure suspect(HttpServerRequest request) {
+    if (request.version() == null) {
+      return Failure.invalid(null, "HTTP/1.0, HTTP/1.1 and HTTP/2 are spoken here");
+    }
+    if (isAmbiguous(request.headers())) {
+      return Failure.invalid(null, "a header that others could read otherwise");
+    }
+    return isToOneHost(request) ? null : Failure.invalid(null, "Host: not one (expected: one)");
+  }
+
+  // RFC 9112 §3.2
+  private static boolean isToOneHost(HttpServerRequest request) {
+    int hosts = request.headers().getAll(HttpHeaders.HOST).size();
+    return hosts == 0
+        ? request.version() != HttpVersion.HTTP_1_1
+        : hosts == 1 && Socket.isToAHost(request);
   }
 
   // What the codec lets through although an intermediary before us may have read the length of the

@@ -6,8 +6,11 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.AttributeKey;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -29,6 +32,16 @@ final class Socket {
 
   static Socket of(HttpConnection connection) {
     return new Socket(((HttpServerConnection) connection).channelHandlerContext().channel());
+  }
+
+  /** Leads requests here, past Vert.x, which answers those of an unheard-of version itself. */
+  static void lead(HttpConnection connection, Handler<HttpServerRequest> door) {
+    ((HttpServerConnection) connection).handler(door);
+  }
+
+  /** Whether a request says to which host, in the form of one; makes nothing of it. */
+  static boolean isToAHost(HttpServerRequest request) {
+    return ((HttpServerRequestInternal) request).isValidAuthority();
   }
 
   /** Who is on it, or null. */

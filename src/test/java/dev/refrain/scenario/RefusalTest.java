@@ -54,6 +54,49 @@ class RefusalTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POST /v1/completions HTTP/1.1\r\n",
+        "GET /v1/x HTTP/1.1\r\n",
+        "GET /v1/x HTTP/1.1\r\nHost: proxy\r\nHost: proxy\r\n",
+        "GET /v1/x HTTP/1.0\r\nHost: proxy\r\nHost: other\r\n",
+        "GET /v1/x HTTP/1.1\r\nHost: a proxy\r\n",
+        "GET /v1/x HTTP/1.1\r\nHost: user@proxy\r\n"
+      })
+  void aRequestThatDoesNotSayToWhomOnceIs400(String head) throws Exception {
+    turnedAway(head + "\r\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "proxy:80", "[::1]:80", "a_b"})
+  void anyHostThatIsOneWillDo(String host) throws Exception {
+    try (RawClient client = proxy.connect()) {
+      client.send("GET /v1/x HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+
+      assertThat(client.answer().status()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.2", "2.0", "9.9"})
+  void anotherVersionIs400(String version) throws Exception {
+    turnedAway("GET /v1/x HTTP/" + version + "\r\nHost: a\r\n\r\n");
+  }
+
+  private void turnedAway(String request) throws Exception {
+    try (RawClient client = proxy.connect()) {
+      client.send(request);
+      RawClient.Answer answer = client.answer();
+
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.head().has("X-Request-Id")).isTrue();
+      assertThat(Json.read(answer.text()).path("error").path("code").asText()).isEqualTo("invalid");
+      assertThat(client.closedByPeer()).isTrue();
+    }
+    assertThat(upstream.calls()).isZero();
+  }
+
+  @ParameterizedTest
   @CsvSource({"Content-Type,text/plain", "Content-Type,multipart/form-data; boundary=x"})
   void aBodyThatDoesNotClaimToBeJsonIs415(String header, String value) {
     HttpRequest request =
