@@ -14,6 +14,7 @@ import dev.refrain.completion.Observer.Landing;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Purge;
 import dev.refrain.completion.Sharing;
+import dev.refrain.completion.Source;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
@@ -230,7 +231,7 @@ final class Flight {
   private void kept(Passenger passenger, Completion completion) {
     completion
         .entry()
-        .onSuccess(entry -> render(passenger, from(completion), entry))
+        .onSuccess(entry -> render(passenger, from(passenger, completion), entry))
         .onFailure(
             cause -> {
               if (cause instanceof Failure) {
@@ -241,13 +242,16 @@ final class Flight {
             });
   }
 
-  private static Provenance from(Completion completion) {
+  private static Provenance from(Passenger passenger, Completion completion) {
     Provenance source = completion.provenance();
     if (source.hit()) {
       return source;
     }
     Wait waited = source.waited();
-    return Provenance.flight(completion instanceof Streamed ? waited.goingOn() : waited);
+    Wait all = completion instanceof Streamed ? waited.goingOn() : waited;
+    return passenger.isFirst() && source.source() == Source.UPSTREAM
+        ? Provenance.upstream(all)
+        : Provenance.flight(all);
   }
 
   private void render(Passenger passenger, Provenance from, Entry entry) {

@@ -104,6 +104,35 @@ final class SharingTest {
   }
 
   @Test
+  void aStreamInAnswerToAPlainRequestIsItsOwnAndNotJoined() {
+    upstream.play(stream());
+
+    HttpResponse<String> answer = proxy.post(PLAIN);
+
+    assertThat(text(answer.body())).isEqualTo(TEXT);
+    assertThat(answer.headers().firstValue("Cache-Status"))
+        .contains("refrain; fwd=uri-miss; stored");
+    awaitMetric("refrain_requests_total", "source=\"upstream\"", 1);
+    assertThat(metric("refrain_tokens_total", "source=\"upstream\"")).isEqualTo(6);
+    assertThat(metric("refrain_tokens_total", "source=\"flight\"")).isZero();
+  }
+
+  @Test
+  void whoJoinsAPlainRequestThatIsAnsweredWithAStreamHasNotPaid() throws Exception {
+    Gate gate = new Gate();
+    upstream.play(stream(gate));
+
+    List<CompletableFuture<HttpResponse<String>>> answers = send(PLAIN, 2);
+    awaitCollapsed(1);
+    gate.open();
+
+    assertThat(outcomes(answers))
+        .containsExactlyInAnyOrder(
+            "refrain; fwd=uri-miss; stored", "refrain; fwd=uri-miss; collapsed; stored");
+    assertThat(metric("refrain_tokens_total", "source=\"flight\"")).isEqualTo(6);
+  }
+
+  @Test
   void whoComesLateGetsEverythingFromTheFirstFrame() throws Exception {
     Gate half = new Gate();
     upstream.play(Script.events().data(chunk("one ")).data(chunk("two ")).pause(half).then(rest()));
