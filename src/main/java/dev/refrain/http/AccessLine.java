@@ -42,6 +42,10 @@ interface AccessLine extends Journey {
    */
   default void ended(int status, long bytes) {}
 
-  /** It is over, and there was no answer. */
-  default void refused(Failure failure) {}
+  /**
+   * It is over, and there was no answer.
+   *
+   * @param bytes of the body that said so
+   */
+  default void refused(Failure failure, long bytes) {}
 }

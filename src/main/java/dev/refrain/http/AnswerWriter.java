@@ -157,9 +157,9 @@ public final class AnswerWriter {
   /** The same for a request that is none of ours to count. */
   void turnAway(Caller caller, Failure failure) {
     log(caller, failure);
-    caller.line().refused(failure);
     HttpServerResponse response = caller.response();
     if (response.ended() || response.closed() || response.headWritten()) {
+      caller.line().refused(failure, response.bytesWritten());
       return;
     }
     response.setStatusCode(failure.kind().status());
@@ -167,7 +167,9 @@ public final class AnswerWriter {
     response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
     Advice.refuse(response, failure.kind(), caller.key());
-    end(caller, response, body(failure));
+    Buffer body = body(failure);
+    caller.line().refused(failure, caller.wantsBody() ? body.length() : 0);
+    end(caller, response, body);
   }
 
   private static Buffer body(Failure failure) {

@@ -6,6 +6,7 @@ import dev.refrain.keys.Key;
 import dev.refrain.openai.Scope;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
@@ -108,6 +109,11 @@ final class Caller {
         || request.version() == HttpVersion.HTTP_2 // its streams are told apart
         || !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
             && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+  }
+
+  /** Whether the body of the answer is sent, too (RFC 9110 §9.3.2). */
+  boolean wantsBody() {
+    return request.method() != HttpMethod.HEAD;
   }
 
   /** Whether the caller can make something of fields behind the body (RFC 9110 §6.5.1, §10.1.4). */

@@ -110,12 +110,12 @@ final class WrittenLine implements AccessLine {
   }
 
   @Override
-  public void refused(Failure failure) {
+  public void refused(Failure failure, long bytes) {
     if (upstream == null) {
       upstream = failure.origin();
     }
     String ending = failure.kind() == Failure.Kind.CANCELLED ? "left" : "refused";
-    write(ending, failure.kind().status(), 0, ending, failure.kind().code());
+    write(ending, failure.kind().status(), bytes, ending, failure.kind().code());
   }
 
   private void write(String ending, int status, long bytes, String outcome, String reason) {

@@ -15,6 +15,7 @@ import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.HashMap;
 import java.util.List;
@@ -189,14 +190,21 @@ class AccessLogTest {
 
   @Test
   void aRefusalSaysWhyAndAtWhichUpstreamItWas() throws Exception {
-    proxy.post("{}", "X-Request-Id", "invalid");
+    String body = proxy.post("{}", "X-Request-Id", "invalid").body();
+    proxy.send(
+        proxy
+            .request("/v1/completions", "X-Request-Id", "headless")
+            .method("HEAD", BodyPublishers.noBody())
+            .build());
     upstream.play(Script.silence().hangUp());
     proxy.post(Examples.REQUEST, "X-Request-Id", "broken");
 
     assertThat(line("invalid"))
         .containsEntry("http.response.status_code", 400)
         .containsEntry("refrain.outcome", "refused")
+        .containsEntry("http.response.body.bytes", (long) body.length())
         .containsEntry("refrain.reason", "invalid");
+    assertThat(line("headless")).containsEntry("http.response.body.bytes", 0L);
     assertThat(line("broken"))
         .containsEntry("http.response.status_code", 502)
         .containsEntry("refrain.reason", "upstream_broken")
