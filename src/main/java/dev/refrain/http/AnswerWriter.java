@@ -147,10 +147,15 @@ public final class AnswerWriter {
     caller.line().ended(status, bytes);
   }
 
-  /** Refuses a request: the error object, and the status of its kind. */
+  /** Refuses a request of which nobody knows what it asks for. */
   void refuse(Caller caller, Failure failure) {
+    refuse(caller, Framing.WHOLE, failure);
+  }
+
+  /** Refuses a request: the error object, and the status of its kind. */
+  void refuse(Caller caller, Framing asked, Failure failure) {
     int status = failure.kind().status();
-    observer.finished(status, Framing.WHOLE, null, caller.elapsed(), caller.trace());
+    observer.finished(status, asked, null, caller.elapsed(), caller.trace());
     turnAway(caller, failure);
   }
 

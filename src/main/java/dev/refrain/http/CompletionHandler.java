@@ -109,7 +109,8 @@ public final class CompletionHandler {
     }
     answer.onComplete(
         completion -> writer.write(caller, request, completion),
-        cause -> writer.refuse(caller, told(caller, Failure.from(cause), maySpend)));
+        cause ->
+            writer.refuse(caller, request.framing(), told(caller, Failure.from(cause), maySpend)));
   }
 
   private static Failure told(Caller caller, Failure failure, boolean maySpend) {

@@ -55,6 +55,16 @@ class ManagementTest {
   }
 
   @Test
+  void aRefusedStreamCountsAsAStream() {
+    proxy.post(Examples.streaming(), "Cache-Control", "only-if-cached");
+    proxy.post(Examples.REQUEST, "Cache-Control", "only-if-cached");
+    proxy.post("{}");
+
+    assertThat(sum("refrain_requests_total", "framing=\"stream\",source=\"none\"")).isEqualTo(1);
+    assertThat(sum("refrain_requests_total", "framing=\"whole\",source=\"none\"")).isEqualTo(2);
+  }
+
+  @Test
   void whoLeavesBeforeTheBodyIsHereIsNoErrorOfOurs() throws Exception {
     RawClient client = proxy.connect();
     client.send(
