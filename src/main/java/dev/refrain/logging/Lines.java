@@ -1,9 +1,10 @@
 package dev.refrain.logging;
 
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Context;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 
 /** The forms of a message. */
 final class Lines {
@@ -11,7 +12,7 @@ final class Lines {
   // would talk to the terminal.
   private static final String PLAIN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level [%thread] %logger{24} - "
-          + "%replace(%replace(%msg %kvp{NONE}){'[\\p{Cc}]+', ' '}){' $', ''}%n";
+          + "%replace(%msg%fields){'[\\p{Cc}]+', ' '}%n";
 
   private Lines() {}
 
@@ -19,7 +20,7 @@ final class Lines {
   static Encoder<ILoggingEvent> encoder(Logging.Format format, Context context) {
     Encoder<ILoggingEvent> encoder =
         switch (format) {
-          case PLAIN -> plain();
+          case PLAIN -> plain(context);
           case JSON -> new JsonEncoder();
         };
     encoder.setContext(context);
@@ -27,9 +28,14 @@ final class Lines {
     return encoder;
   }
 
-  private static PatternLayoutEncoder plain() {
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
-    encoder.setPattern(PLAIN);
+  private static Encoder<ILoggingEvent> plain(Context context) {
+    PatternLayout layout = new PatternLayout();
+    layout.getInstanceConverterMap().put("fields", Fields::new);
+    layout.setContext(context);
+    layout.setPattern(PLAIN);
+    layout.start();
+    LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
+    encoder.setLayout(layout);
     return encoder;
   }
 }

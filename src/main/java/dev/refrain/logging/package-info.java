@@ -2,16 +2,16 @@
  * What is said on stderr, and how it gets there.
  *
  * <p>Read in this order: {@link dev.refrain.logging.Logging} (who may speak, how loudly), {@code
- * Outlet} (the queue before the terminal), {@code Lines} (plain or JSON), {@link
- * dev.refrain.logging.BeforeServing} (until {@code serve} has read its configuration).
+ * Outlet} (the queue before the terminal), {@code Lines} (plain, with its {@code Fields}, or JSON),
+ * {@link dev.refrain.logging.BeforeServing} (until {@code serve} has read its configuration).
  *
  * <p>Depends on: Logback.
  *
  * <p>Must never know: what is logged. Everybody else speaks through SLF4J.
  *
  * <p>Always true: nobody waits for a terminal or a pipe; what finds no room is dropped and counted;
- * one message is one line, whatever is in it; libraries are not heard below {@code info}, for they
- * do not promise to keep bodies and keys to themselves.
+ * one message is one line and one value one field, whatever is in it; libraries are not heard below
+ * {@code info}, for they do not promise to keep bodies and keys to themselves.
  *
  * <p>Decisions: 0027 (logs).
  */

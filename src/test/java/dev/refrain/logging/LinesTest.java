@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
 
@@ -32,7 +34,31 @@ class LinesTest {
             "one\r\ntwo\u001b[31m",
             new KeyValuePair("gen_ai.request.model", "a\nb\u009bc"));
     assertThat(line).hasLineCount(1).doesNotContain("\u001b", "\u009b", "\r");
-    assertThat(line).endsWith("- one two [31m gen_ai.request.model=a b c\n");
+    assertThat(line).endsWith("- one two [31m gen_ai.request.model=\"a b c\"\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '\'',
+      value = {
+        "/v1/a-b.c:d@1, /v1/a-b.c:d@1",
+        "a b, \"a b\"",
+        "b=c, \"b=c\"",
+        "\"q\", \"\\\"q\\\"\"",
+        "a \\, \"a \\\\\"",
+        "字, \"字\"",
+        "'', \"\"",
+        "7, 7"
+      })
+  void aValueThatCouldBeReadAsMoreFieldsIsInQuotes(String value, String written) {
+    assertThat(
+            line(
+                Logging.Format.PLAIN,
+                "answered",
+                new KeyValuePair("gen_ai.request.model", value),
+                new KeyValuePair("http.response.status_code", 400)))
+        .endsWith(
+            "- answered gen_ai.request.model=" + written + " http.response.status_code=400\n");
   }
 
   @Test
