@@ -2,6 +2,7 @@ package dev.refrain.completion;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
+import java.util.List;
 
 /**
  * The head of an answer.
@@ -11,6 +12,25 @@ import io.vertx.core.http.HttpHeaders;
  *     Transfer-Encoding}, which belong to the connection that carries the body
  */
 public record Head(int status, MultiMap headers) {
+  // Validators, digests and the like (RFC 9110 §8.7, §8.8, §14.3; RFC 9530).
+  private static final List<String> OF_THE_BODY =
+      List.of(
+          "etag",
+          "last-modified",
+          "content-md5",
+          "digest",
+          "content-digest",
+          "repr-digest",
+          "content-location",
+          "accept-ranges");
+
+  /** A copy for a body that this one's has become a part of, without what is said of it alone. */
+  public Head merged() {
+    MultiMap kept = HttpHeaders.headers().addAll(headers);
+    OF_THE_BODY.forEach(kept::remove);
+    return new Head(status, kept);
+  }
+
   /** Whether the status is one of success (2xx). */
   public boolean ok() {
     return status >= 200 && status < 300;

@@ -140,7 +140,7 @@ final class Chorus implements Frames, Turns.Listener {
     }
     answer.complete(
         new Streamed(
-            voices.get(0).completion().head(),
+            voices.get(0).completion().head().merged(),
             this,
             Live.NONE,
             bill,

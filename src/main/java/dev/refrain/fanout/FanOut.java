@@ -17,7 +17,6 @@ import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Tokens;
 import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
@@ -128,11 +127,11 @@ public final class FanOut implements CompletionService {
   }
 
   private static Head head(Head first, Tokens paid) {
-    MultiMap headers = HttpHeaders.headers().addAll(first.headers());
+    Head head = first.merged();
     if (paid.known()) {
-      headers.set(PAID, Long.toString(paid.total()));
+      head.headers().set(PAID, Long.toString(paid.total()));
     }
-    return new Head(first.status(), headers);
+    return head;
   }
 
   private static Failure strange() {

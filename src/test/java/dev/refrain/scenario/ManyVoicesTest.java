@@ -13,14 +13,17 @@ import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,6 +96,39 @@ class ManyVoicesTest {
     assertThat(again.headers().firstValue("Cache-Status").orElse("")).startsWith("refrain; hit");
     assertThat(again.headers().firstValue("X-Refrain-Upstream-Tokens")).contains("0");
     assertThat(upstream.calls()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatDescribesTheBodyOfOnePartIsNotSaidOfAll(boolean stream) {
+    String[] ofOne = {
+      "ETag: \"a\"",
+      "Last-Modified: Sat, 28 Nov 2026 12:00:00 GMT",
+      "Content-MD5: x",
+      "Digest: sha-256=x",
+      "Content-Digest: sha-256=:x:",
+      "Repr-Digest: sha-256=:x:",
+      "Content-Location: /one",
+      "Accept-Ranges: bytes",
+      "X-Of-All: yes"
+    };
+    upstream.play(
+        request ->
+            request.wantsStream()
+                ? Script.events(ofOne).data(Choir.frame(1, "a", true)).done()
+                : Script.answer(
+                    200, Examples.ANSWER, with("Content-Type: application/json", ofOne)));
+    HttpHeaders headers = proxy.post(body("\"sing\"", 2, 1, stream)).headers();
+
+    assertThat(headers.map().keySet())
+        .map(name -> name.toLowerCase(Locale.ROOT))
+        .contains("x-of-all", "content-type")
+        .doesNotContain("etag", "last-modified", "content-md5", "digest", "content-digest")
+        .doesNotContain("repr-digest", "content-location", "accept-ranges");
+  }
+
+  private static String[] with(String line, String... lines) {
+    return Stream.concat(Stream.of(line), Stream.of(lines)).toArray(String[]::new);
   }
 
   @Test
