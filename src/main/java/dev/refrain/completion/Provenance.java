@@ -20,10 +20,11 @@ public record Provenance(
    * @param parts all of them
    * @param kept how many were kept before
    * @param forwarded how many were asked for; of the rest it is not known yet
+   * @param stored whether all of them are kept now
    */
-  public record Tally(int parts, int kept, int forwarded) {
+  public record Tally(int parts, int kept, int forwarded, boolean stored) {
     /** An answer that is one. */
-    public static final Tally ONE = new Tally(1, 0, 1);
+    public static final Tally ONE = new Tally(1, 0, 1, false);
 
     /** Whether it is known of each part where it came from. */
     public boolean settled() {
@@ -64,7 +65,7 @@ public record Provenance(
    */
   public static Provenance of(Collection<Provenance> known, int parts) {
     int kept = (int) known.stream().filter(Provenance::hit).count();
-    Tally tally = new Tally(parts, kept, known.size() - kept);
+    Tally tally = new Tally(parts, kept, known.size() - kept, false);
     if (kept < parts) {
       Wait waited = known.stream().map(Provenance::waited).reduce(Wait.NONE, Wait::and);
       return new Provenance(forwarded(known, tally), 0, 0, false, tally, waited);
@@ -85,6 +86,12 @@ public record Provenance(
   /** The same, standing in for an answer that was asked for in vain. */
   public Provenance standingIn(Wait inVain) {
     return new Provenance(source, storedAt, expiresAt, true, tally, inVain);
+  }
+
+  /** The same, whose parts are all kept now. */
+  public Provenance stored() {
+    Tally all = new Tally(tally.parts, tally.kept, tally.forwarded, true);
+    return new Provenance(source, storedAt, expiresAt, instead, all, waited);
   }
 
   /** Whether an answer kept before was served. */

@@ -107,8 +107,7 @@ public final class FanOut implements CompletionService {
   private Future<Completion> whole(CompletionRequest request, List<Answered> all) {
     Bill bill = new Bill(observer);
     all.forEach(one -> bill.add(one.turn().part(), one.completion()));
-    Provenance from =
-        Provenance.of(all.stream().map(one -> one.completion().provenance()).toList(), all.size());
+    Provenance from = from(all);
     Head head = head(all.get(0).completion().head(), bill.tokens());
     Proof proof = new Proof(false, bill.usage());
     return request
@@ -117,6 +116,13 @@ public final class FanOut implements CompletionService {
         .map(body -> new Whole(head, body, proof, from, Entry.none()))
         .<Future<Completion>>map(Future::succeededFuture)
         .orElseGet(() -> Future.failedFuture(strange()));
+  }
+
+  private static Provenance from(List<Answered> all) {
+    List<Completion> answers = all.stream().map(Answered::completion).toList();
+    Provenance from =
+        Provenance.of(answers.stream().map(Completion::provenance).toList(), all.size());
+    return answers.stream().allMatch(one -> one.entry().succeeded()) ? from.stored() : from;
   }
 
   private static Part.Answer answer(Answered one) {

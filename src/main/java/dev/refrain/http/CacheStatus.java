@@ -72,6 +72,7 @@ final class CacheStatus {
   // A stream's end is not known when its head is sent, so its head cannot say "stored".
   private static String outcome(Completion answer) {
     String collapsed = answer.provenance().source() == Source.FLIGHT ? "; collapsed" : "";
-    return answer.entry().succeeded() ? collapsed + "; stored" : collapsed;
+    boolean stored = answer.entry().succeeded() || answer.provenance().tally().stored();
+    return stored ? collapsed + "; stored" : collapsed;
   }
 }

@@ -15,6 +15,7 @@ class CacheStatusTest {
         "refrain;hit;detail=\"the; \\\"memory\\\", here\" | hit (the; \"memory\", here)",
         "refrain; fwd=uri-miss; stored | miss, kept",
         "refrain; fwd=uri-miss | miss",
+        "refrain; fwd=partial; stored; detail=\"2 of 3 kept\" | miss (2 of 3 kept)",
         "refrain; hit=?0; fwd=stale; stored=?1 | miss, kept",
         "refrain; fwd=bypass; detail=sampled | bypass (sampled)",
         "other; hit, refrain; fwd=request | request",

@@ -351,7 +351,7 @@ class FanOutTest {
     assertThat(answer.result().head().headers().get("X-Refrain-Upstream-Tokens")).isEqualTo("5");
     Provenance from = answer.result().provenance();
     assertThat(from.source()).isEqualTo(Source.UPSTREAM);
-    assertThat(from.tally()).isEqualTo(new Provenance.Tally(2, 1, 1));
+    assertThat(from.tally()).isEqualTo(new Provenance.Tally(2, 1, 1, true));
     assertThat(waiting.answered).containsExactly(Source.MEMORY);
   }
 

@@ -89,6 +89,16 @@ class CacheStatusTest {
   }
 
   @Test
+  void anAnswerOfSeveralPartsSaysWhetherAllAreKeptNow() {
+    assertThat(CacheStatus.of(PLAIN, whole(of(2, KEPT, Provenance.UPSTREAM).stored(), none()), 0))
+        .isEqualTo("refrain; fwd=partial; stored; detail=\"1 of 2 kept\"");
+    assertThat(
+            CacheStatus.of(
+                PLAIN, whole(of(2, Provenance.FLIGHT, Provenance.FLIGHT).stored(), none()), 0))
+        .isEqualTo("refrain; fwd=uri-miss; collapsed; stored");
+  }
+
+  @Test
   void anAnswerOfWhichNotAllIsKnownClaimsNeitherHitNorMiss() {
     assertThat(CacheStatus.of(PLAIN, whole(of(3, KEPT, KEPT), none()), 0))
         .isEqualTo("refrain; detail=divided");

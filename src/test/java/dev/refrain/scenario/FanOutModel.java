@@ -186,9 +186,12 @@ final class FanOutModel {
     if (hits == 0) {
       return "refrain; fwd=uri-miss";
     }
-    return ask.stream()
-        ? "refrain; detail=divided"
-        : "refrain; fwd=partial; detail=\"%d of %d kept\"".formatted(hits, parts);
+    if (ask.stream()) {
+      return "refrain; detail=divided";
+    }
+    boolean stored = ask.parts().stream().allMatch(part -> part.trouble() == Trouble.NONE);
+    return "refrain; fwd=partial%s; detail=\"%d of %d kept\""
+        .formatted(stored ? "; stored" : "", hits, parts);
   }
 
   /** Remembers what must be kept now. */

@@ -87,7 +87,7 @@ class ManyVoicesTest {
     assertThat(texts(Json.read(answer.body()))).containsExactly("a", "b", "c", "a");
     assertThat(prompts()).startsWith("b").containsExactlyInAnyOrder("b", "a", "c");
     assertThat(answer.headers().firstValue("Cache-Status"))
-        .contains("refrain; fwd=partial; detail=\"1 of 4 kept\"");
+        .contains("refrain; fwd=partial; stored; detail=\"1 of 4 kept\"");
     assertThat(Json.read(answer.body()).at("/usage/prompt_tokens").asInt()).isEqualTo(12);
     assertThat(answer.headers().firstValue("X-Refrain-Upstream-Tokens")).contains("8");
 
@@ -129,6 +129,25 @@ class ManyVoicesTest {
 
   private static String[] with(String line, String... lines) {
     return Stream.concat(Stream.of(line), Stream.of(lines)).toArray(String[]::new);
+  }
+
+  @Test
+  void aMergedAnswerIsStoredWhenEachOfItsPartsIs() {
+    assertThat(proxy.post(body("[\"a\",\"b\"]", 1, 0, false)).headers().firstValue("Cache-Status"))
+        .contains("refrain; fwd=uri-miss; stored");
+
+    Choir choir = Choir.ready();
+    upstream.play(
+        request ->
+            request.text().contains("cut short")
+                ? Script.json(Examples.ANSWER.replace("\"length\"", "null"))
+                : choir.apply(request));
+    assertThat(
+            proxy
+                .post(body("[\"c\",\"cut short\"]", 1, 0, false))
+                .headers()
+                .firstValue("Cache-Status"))
+        .contains("refrain; fwd=uri-miss");
   }
 
   @Test
