@@ -133,7 +133,7 @@ public interface Observer {
     FAILED,
     /** The answer was for its caller alone: not proven whole, or too large to be held. */
     UNSHAREABLE,
-    /** It took so long that nobody may join it any more. */
+    /** It took so long that nobody may join it any more, or nobody who wants what is newer. */
     OVERDUE,
     /** Everybody left. */
     DESERTED,

@@ -3,6 +3,7 @@ package dev.refrain.flight;
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Directives;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
@@ -15,8 +16,9 @@ import io.vertx.core.Future;
  * Lets equal requests share one call: the first begins a flight, the others join it. One for each
  * event loop, over one table.
  *
- * <p>What does not join: {@code no-cache}, which asked for an answer of its own, and a request
- * whose key turned out not to be shareable. {@code only-if-cached} joins, but begins nothing.
+ * <p>What does not join: {@code no-cache}, which asked for an answer of its own, {@code max-age}
+ * where the call began longer ago, and a request whose key turned out not to be shareable. {@code
+ * only-if-cached} joins, but begins nothing.
  */
 public final class Coalescer implements CompletionService {
   private final Loop loop;
@@ -40,10 +42,13 @@ public final class Coalescer implements CompletionService {
       return next.complete(request);
     }
     Flight flight = joinable(shareable.fingerprint());
-    if (flight != null) {
+    if (flight != null && flight.isYoungEnough(request.directives())) {
       return join(flight, request);
     }
-    return request.directives().onlyIfCached() ? next.complete(request) : begin(shareable, request);
+    if (request.directives().onlyIfCached()) {
+      return next.complete(request);
+    }
+    return flight == null ? begin(shareable, request) : overtake(flight, shareable, request);
   }
 
   private Flight joinable(Fingerprint fingerprint) {
@@ -51,10 +56,22 @@ public final class Coalescer implements CompletionService {
     if (flight == null || !flight.isOverdue()) {
       return flight;
     }
-    if (table.remove(flight)) {
+    close(flight);
+    return null;
+  }
+
+  private void close(Flight overdue) {
+    if (table.remove(overdue)) {
       observer.landed(Landing.OVERDUE);
     }
-    return null;
+  }
+
+  // Anew, or further down it would be led back to the very call that is too old for it.
+  private Future<Completion> overtake(
+      Flight old, Sharing.Shareable shareable, CompletionRequest request) {
+    close(old);
+    Directives anew = new Directives(true, request.directives().maxAge(), false);
+    return begin(shareable, request.with(anew));
   }
 
   private Future<Completion> begin(Sharing.Shareable shareable, CompletionRequest request) {

@@ -4,6 +4,7 @@ import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Directives;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
@@ -26,8 +27,8 @@ import java.util.Set;
 
 /**
  * One shared call. It has a cancellation of its own, so it ends when the last passenger has left,
- * not when the first does. Everything but {@link #isOverdue}, {@link #closeIf} and {@link #run} is
- * on its loop.
+ * not when the first does. Everything but {@link #isOverdue}, {@link #isYoungEnough}, {@link
+ * #closeIf} and {@link #run} is on its loop.
  */
 final class Flight {
   private final Fingerprint fingerprint;
@@ -63,6 +64,11 @@ final class Flight {
   /** Whether it is too old to be joined. On any thread. */
   boolean isOverdue() {
     return System.nanoTime() - begin > table.settings().maxAge().toNanos();
+  }
+
+  /** Whether what it answers is as new as is wanted, which counts from its question. Any thread. */
+  boolean isYoungEnough(Directives wanted) {
+    return wanted.accept(askedAt, System.currentTimeMillis());
   }
 
   /** Closes it if it is what was purged and began no later than then. On any thread. */

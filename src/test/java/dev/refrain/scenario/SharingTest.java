@@ -104,6 +104,41 @@ final class SharingTest {
   }
 
   @Test
+  void whoWantsNothingSoOldDoesNotJoinACallOnItsWayAndIsJoinedInstead() {
+    Gate old = new Gate();
+    upstream.play(Script.silence().pause(old).then(Script.json(WHOLE.replace("two", "old"))));
+    CompletableFuture<HttpResponse<String>> first = later(0, PLAIN);
+    upstream.awaitCalls(1);
+    awaitNextMillisecond();
+    Gate young = new Gate();
+    upstream.play(Script.silence().pause(young).then(plain()));
+
+    assertThat(asking("max-age=0, only-if-cached").join().statusCode()).isEqualTo(504);
+    CompletableFuture<HttpResponse<String>> anew = asking("max-age=0");
+    upstream.awaitCalls(2);
+    CompletableFuture<HttpResponse<String>> joining = asking("max-age=3600");
+    awaitCollapsed(1);
+    young.open();
+    String answers = anew.join().body() + joining.join().body();
+    old.open();
+
+    assertThat(answers).isEqualTo(WHOLE + WHOLE);
+    assertThat(first.join().body()).contains("old");
+    assertThat(upstream.calls()).isEqualTo(2);
+    assertThat(metric("refrain_flights_landed_total", "overdue")).isEqualTo(1);
+    awaitNoFlights();
+  }
+
+  private CompletableFuture<HttpResponse<String>> asking(String control) {
+    return CompletableFuture.supplyAsync(() -> proxy.post(PLAIN, "Cache-Control", control));
+  }
+
+  private static void awaitNextMillisecond() {
+    long now = System.currentTimeMillis();
+    await().until(() -> System.currentTimeMillis() > now);
+  }
+
+  @Test
   void aStreamInAnswerToAPlainRequestIsItsOwnAndNotJoined() {
     upstream.play(stream());
 
