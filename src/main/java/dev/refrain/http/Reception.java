@@ -40,6 +40,7 @@ public final class Reception implements Handler<HttpConnection> {
     Socket.lead(connection, door);
     Socket socket = Socket.of(connection);
     socket.heard();
+    socket.awaitPreface();
     if (socket.visit() != null) {
       return; // the same one, upgraded to HTTP/2
     }

@@ -63,6 +63,14 @@ final class Socket {
     channel.pipeline().addFirst(new FlushConsolidationHandler(MOST_WRITES, true));
   }
 
+  /** Waits for what its caller says in HTTP/2, if it has just been upgraded to that. */
+  void awaitPreface() {
+    boolean upgraded = !isPlain() && channel.pipeline().get("h2c") != null;
+    if (upgraded) {
+      channel.pipeline().addAfter("h2c", null, new Preface());
+    }
+  }
+
   /** Ends the time-out before the first request, which would go on for every silence after it. */
   void heard() {
     if (channel.pipeline().get("idle") != null) {

@@ -91,6 +91,7 @@ public final class ManagementVerticle extends VerticleBase {
         new HttpServerOptions()
             .setHost(settings.host())
             .setPort(settings.port())
+            .setHttp2ClearTextEnabled(false) // nobody needs it here
             .setIdleTimeout(IDLE_SECONDS);
     return vertx
         .createHttpServer(options)
