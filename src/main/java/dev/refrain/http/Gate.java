@@ -38,11 +38,21 @@ public final class Gate {
     }
   }
 
-  /** Has the answer say what a key has left, and not what is hidden. */
-  void declare(HttpServerResponse response, Key key) {
+  /**
+   * Has the answer say what a key has left, and not what is hidden.
+   *
+   * @param open whether pages of other origins may read it unless it says itself who may
+   */
+  void declare(HttpServerRequest request, Key key, boolean open) {
+    HttpServerResponse response = request.response();
     response.headersEndHandler(
         v -> {
-          Advice.limits(response.headers(), key);
+          if (open) {
+            CrossOrigin.open(request);
+          }
+          if (key.isLimited()) {
+            Advice.limits(response.headers(), key);
+          }
           settings.hide().forEach(response.headers()::remove);
         });
   }

@@ -462,6 +462,26 @@ class KeysTest {
   }
 
   @Test
+  void thePageMayReadWhatPassesThroughUnlessTheUpstreamSaysWhoMay() throws Exception {
+    String head = "Origin: https://a.example\r\nAuthorization: Bearer " + ONE + "\r\n";
+    upstream.play(Script.answer(200, "{}", "Content-Type: application/json"));
+    try (RawClient browser = proxy.connect()) {
+      browser.send(post("/v1/chat/completions", head));
+      assertThat(allowed(browser)).containsExactly("https://a.example");
+
+      upstream.play(Script.answer(200, "{}", "Access-Control-Allow-Origin: https://b.example"));
+      browser.send(post("/v1/chat/completions", head));
+      assertThat(allowed(browser)).containsExactly("https://b.example");
+    }
+  }
+
+  private static List<String> allowed(RawClient browser) throws IOException {
+    RawClient.Answer answer = browser.answer();
+    assertThat(answer.text()).isEqualTo("{}");
+    return answer.head().all("Access-Control-Allow-Origin");
+  }
+
+  @Test
   void whereAnotherAnswersPagesEvenTheirQuestionNeedsAKey() throws Exception {
     try (Proxy strict = Proxy.before(upstream.url(), "", KEYS, "cors: false");
         RawClient browser = strict.connect()) {
