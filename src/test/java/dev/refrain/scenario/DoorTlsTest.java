@@ -163,7 +163,7 @@ class DoorTlsTest {
       refused(1, "is not the key of");
       Authority.swap(authority.expired("localhost").cert(), files.cert());
       refused(2, "is not the key of");
-      Files.writeString(files.cert(), "nonsense");
+      Authority.swap(Files.writeString(folder.resolve("nonsense"), "nonsense"), files.cert());
       refused(3, "no PEM certificate");
       Files.delete(files.cert());
       refused(4, "no such file");
