@@ -58,7 +58,7 @@ public record Entry(
     if (asked == framing) {
       return head;
     }
-    String type = asked == Framing.STREAM ? "text/event-stream" : "application/json";
+    String type = asked == Framing.STREAM ? Head.EVENT_STREAM : "application/json";
     return head.with(type);
   }
 

@@ -12,6 +12,9 @@ import java.util.List;
  *     Transfer-Encoding}, which belong to the connection that carries the body
  */
 public record Head(int status, MultiMap headers) {
+  /** The media type of a stream of events. */
+  public static final String EVENT_STREAM = "text/event-stream";
+
   // Validators, digests and the like (RFC 9110 §8.7, §8.8, §14.3; RFC 9530).
   private static final List<String> OF_THE_BODY =
       List.of(
@@ -40,6 +43,11 @@ public record Head(int status, MultiMap headers) {
   public Head with(String contentType) {
     MultiMap others = HttpHeaders.headers().addAll(headers);
     return new Head(status, others.set(HttpHeaders.CONTENT_TYPE, contentType));
+  }
+
+  /** Whether the body is a stream of events; media types have no case (RFC 9110 §8.3.1). */
+  public boolean isEventStream() {
+    return contentType().regionMatches(true, 0, EVENT_STREAM, 0, EVENT_STREAM.length());
   }
 
   /** The media type as sent, or an empty string. */

@@ -6,6 +6,7 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Frames;
+import dev.refrain.completion.Head;
 import dev.refrain.completion.Language.Merger;
 import dev.refrain.completion.Live;
 import dev.refrain.completion.Observer;
@@ -36,8 +37,6 @@ import java.util.function.Function;
  * turn, each time beginning with another.
  */
 final class Chorus implements Frames, Turns.Listener {
-  private static final String EVENT_STREAM = "text/event-stream";
-
   private final CompletionRequest request;
   private final Merger merger;
   private final Bill bill;
@@ -118,14 +117,14 @@ final class Chorus implements Frames, Turns.Listener {
 
   // Some servers answer with a document whatever they are asked for.
   private static Whole events(Turn turn, Whole answer) {
-    if (answer.head().contentType().startsWith(EVENT_STREAM)) {
+    if (answer.head().isEventStream()) {
       return answer;
     }
     Part part = turn.part();
     return part.request()
         .language()
         .unfold(new Part.Answer(part, answer.body()))
-        .map(events -> answer.with(answer.head().with(EVENT_STREAM), events))
+        .map(events -> answer.with(answer.head().with(Head.EVENT_STREAM), events))
         .orElseThrow(Chorus::noStream);
   }
 

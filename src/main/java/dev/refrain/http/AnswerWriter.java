@@ -104,7 +104,7 @@ public final class AnswerWriter {
       pass(response, header.getKey(), header.getValue());
     }
     response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
-    if (head.contentType().startsWith("text/event-stream")) {
+    if (head.isEventStream()) {
       response.putHeader(ACCEL, NO);
     }
   }

@@ -4,6 +4,7 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
 import dev.refrain.completion.Tokens;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -170,7 +171,7 @@ final class PartEntries {
     return new Entry(
         fingerprint,
         Framing.STREAM,
-        whole.head().with("text/event-stream"),
+        whole.head().with(Head.EVENT_STREAM),
         body,
         Tokens.UNKNOWN,
         whole.storedAt(),

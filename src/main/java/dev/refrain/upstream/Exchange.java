@@ -27,7 +27,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.time.Duration;
-import java.util.Locale;
 
 /**
  * One call's life: connecting, waiting for the first byte, receiving, over. Owns the four time-outs
@@ -171,7 +170,7 @@ final class Exchange implements Watch.Watched {
     MultiMap headers = HopByHop.response(response.headers());
     target.undress(headers);
     Head head = new Head(response.statusCode(), headers);
-    if (!head.ok() || !isEventStream(head)) {
+    if (!head.ok() || !head.isEventStream()) {
       attempt.answering();
       receiver = new WholeAnswer(this, response, head, limits.whole());
     } else if (isEncoded(head)) {
@@ -185,10 +184,6 @@ final class Exchange implements Watch.Watched {
               request.language().evidence(request.elements()),
               limits.event());
     }
-  }
-
-  private static boolean isEventStream(Head head) {
-    return head.contentType().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
   }
 
   private static boolean isEncoded(Head head) {

@@ -194,9 +194,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     advance();
   }
 
-  /**
-   * What it said it cost; or else a token of the answer for each chunk, which is never too much.
-   */
+  // Few chunks hold no token, such as the last; many servers put several into one.
   private Tokens spent() {
     return evidence.tokens().known() ? evidence.tokens() : Tokens.of(0, chunks);
   }
