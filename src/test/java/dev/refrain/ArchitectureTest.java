@@ -58,7 +58,21 @@ final class ArchitectureTest {
   private static final Set<String> ASKING_FOR_KEYS = Set.of("http");
 
   private static final Set<String> OTHER_ROOMS =
-      Set.of("completion", "config", "demo", "doctor", "keys", "logging", "openai", "redis", "tls");
+      Set.of(
+          "completion",
+          "config",
+          "demo",
+          "doctor",
+          "json",
+          "keys",
+          "logging",
+          "openai",
+          "redis",
+          "sse",
+          "tls");
+
+  /** What every feature may know: the vocabulary, the API, and the forms its bytes have. */
+  private static final List<String> SHARED = List.of("completion", "json", "sse", "openai");
 
   /**
    * Who may use the inside of Vert.x, by full class name, because nothing public does what it
@@ -95,8 +109,53 @@ final class ArchitectureTest {
   }
 
   @Test
-  void theWireLanguageKnowsOnlyTheVocabulary() {
-    holds(knowsOnly("openai", "completion"));
+  void bytesOfJsonKnowOnlyTheVocabulary() {
+    holds(knowsOnly("json", "completion"));
+  }
+
+  @Test
+  void eventsKnowOnlyTheVocabularyAndJson() {
+    holds(knowsOnly("sse", "completion", "json"));
+  }
+
+  @Test
+  void theWireLanguageKnowsOnlyTheVocabularyAndItsBytes() {
+    holds(knowsOnly("openai", "completion", "json", "sse"));
+  }
+
+  @Test
+  void whatEndpointsShareKnowsNoneOfThem() {
+    holds(
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".openai")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(endpoints()));
+  }
+
+  @Test
+  void noEndpointKnowsAnother() {
+    for (String endpoint : endpoints()) {
+      holds(
+          noClasses()
+              .that()
+              .resideInAPackage(endpoint)
+              .should()
+              .dependOnClassesThat(
+                  resideInAnyPackage(endpoints()).and(not(resideInAPackage(endpoint)))));
+    }
+  }
+
+  @Test
+  void onlyTheRootKnowsSingleEndpoints() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT, room("openai"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(endpoints()));
   }
 
   @Test
@@ -108,7 +167,7 @@ final class ArchitectureTest {
   void featuresKnowTheVocabularyAndTheWireLanguageAndNeverEachOther() {
     for (String feature : FEATURES) {
       if (!SHARING_BY_REDIS.contains(feature) && !ASKING_FOR_KEYS.contains(feature)) {
-        holds(knowsOnly(feature, "completion", "openai"));
+        holds(knowsOnly(feature, shared()));
       }
     }
   }
@@ -116,14 +175,14 @@ final class ArchitectureTest {
   @Test
   void featuresThatReplicasShareMayUseTheConnectionToRedis() {
     for (String feature : SHARING_BY_REDIS) {
-      holds(knowsOnly(feature, "completion", "openai", "redis"));
+      holds(knowsOnly(feature, shared("redis")));
     }
   }
 
   @Test
   void theDoorAloneAsksForKeys() {
     for (String feature : ASKING_FOR_KEYS) {
-      holds(knowsOnly(feature, "completion", "openai", "keys"));
+      holds(knowsOnly(feature, shared("keys")));
     }
   }
 
@@ -190,7 +249,7 @@ final class ArchitectureTest {
     holds(
         noClasses()
             .that()
-            .resideOutsideOfPackages(room("openai"), room("config"), room("demo"))
+            .resideOutsideOfPackages(room("json"), room("openai"), room("config"), room("demo"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.fasterxml.jackson.."));
@@ -299,6 +358,21 @@ final class ArchitectureTest {
         .onlyDependOnClassesThat(
             resideOutsideOfPackages(ROOT + "..").or(resideInAnyPackage(visible)))
         .allowEmptyShould(!built().contains(room));
+  }
+
+  private static String[] shared(String... others) {
+    return Stream.concat(SHARED.stream(), Stream.of(others)).toArray(String[]::new);
+  }
+
+  /** The rooms of single endpoints. */
+  private static String[] endpoints() {
+    Path rooms = SOURCES.resolve("dev/refrain/openai");
+    return sources().stream()
+        .map(rooms::relativize)
+        .filter(file -> file.getNameCount() == 2 && !file.startsWith(".."))
+        .map(file -> room("openai." + file.getName(0)))
+        .distinct()
+        .toArray(String[]::new);
   }
 
   private static DescribedPredicate<JavaClass> isInsider() {

@@ -15,7 +15,7 @@ import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
 import dev.refrain.openai.ErrorBody;
-import dev.refrain.openai.Replay;
+import dev.refrain.sse.Replay;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

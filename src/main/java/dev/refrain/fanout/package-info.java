@@ -8,7 +8,7 @@
  *
  * <p>Stands between: the door and the caches.
  *
- * <p>Depends on: completion; openai for replaying kept streams and for error events.
+ * <p>Depends on: completion; sse for replaying kept streams; openai for error events.
  *
  * <p>Must never know: prompts, seeds, JSON; how a request is divided and answers are merged is the
  * {@link dev.refrain.completion.Division}'s and the {@link dev.refrain.completion.Language}'s.

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import dev.refrain.completion.Tokens;
+import dev.refrain.json.Utf8;
+import dev.refrain.json.Walk;
 import java.io.IOException;
 
 /**

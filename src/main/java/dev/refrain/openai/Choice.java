@@ -2,6 +2,8 @@ package dev.refrain.openai;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.refrain.json.Span;
+
 /**
  * A choice, and how to tell it another index. Holds places only, not the bytes.
  *

@@ -7,6 +7,8 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Language;
 import dev.refrain.completion.Sharing;
+import dev.refrain.json.Canonical;
+import dev.refrain.json.Utf8;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;

@@ -1,6 +1,9 @@
 package dev.refrain.openai;
 
 import dev.refrain.completion.Fingerprint;
+import dev.refrain.json.Canonical;
+import dev.refrain.json.CanonicalMember;
+import dev.refrain.json.CanonicalNumber;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,6 +1,12 @@
 package dev.refrain.openai;
 
 import dev.refrain.completion.Frame;
+import dev.refrain.json.Ambiguity;
+import dev.refrain.json.Gathered;
+import dev.refrain.json.Gathering;
+import dev.refrain.json.Member;
+import dev.refrain.json.Rule;
+import dev.refrain.json.Slice;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.List;

@@ -3,6 +3,9 @@ package dev.refrain.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.refrain.json.Edits;
+import dev.refrain.json.Json;
+import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 

@@ -1,5 +1,6 @@
 package dev.refrain.openai;
 
+import dev.refrain.json.Span;
 import java.io.IOException;
 import java.util.List;
 

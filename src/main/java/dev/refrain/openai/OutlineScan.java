@@ -3,6 +3,8 @@ package dev.refrain.openai;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.fasterxml.jackson.core.JsonParseException;
+import dev.refrain.json.Span;
+import dev.refrain.json.Walk;
 import dev.refrain.openai.Choice.Spelling;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.refrain.openai;
 
 import dev.refrain.completion.Content;
 import dev.refrain.completion.Framing;
+import dev.refrain.json.Edits;
 import io.vertx.core.buffer.Buffer;
 
 /**

@@ -1,5 +1,6 @@
 package dev.refrain.openai;
 
+import dev.refrain.json.Edits;
 import java.util.Arrays;
 
 /**

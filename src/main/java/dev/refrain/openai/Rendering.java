@@ -4,19 +4,20 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Part;
+import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** One answer, both framings. Pure functions; empty where something would have to be invented. */
-final class Rendering {
+public final class Rendering {
   private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
 
   private Rendering() {}
 
   /** The complete body in {@code framing}, with usage if a stream shall have it. */
-  static Optional<Buffer> of(Entry entry, Framing framing, boolean usage) {
+  public static Optional<Buffer> of(Entry entry, Framing framing, boolean usage) {
     boolean asKept = entry.framing() == framing;
     if (framing == Framing.WHOLE) {
       return asKept ? Optional.of(entry.body()) : frames(entry.body()).flatMap(Fold::of);
@@ -25,7 +26,7 @@ final class Rendering {
   }
 
   /** A part's document as a complete stream, with usage if it has any. */
-  static Optional<Buffer> of(Part.Answer answer) {
+  public static Optional<Buffer> of(Part.Answer answer) {
     Optional<List<Frame>> choices =
         Unfold.of(answer.body(), false)
             .filter(frames -> frames.size() == answer.part().request().elements());

@@ -2,6 +2,8 @@ package dev.refrain.openai;
 
 import dev.refrain.completion.Content;
 import dev.refrain.completion.Framing;
+import dev.refrain.json.Edits;
+import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
 
 /**

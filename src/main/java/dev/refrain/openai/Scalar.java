@@ -3,6 +3,8 @@ package dev.refrain.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.completion.Failure;
+import dev.refrain.json.Edits;
+import dev.refrain.json.Span;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.regex.Pattern;

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Language;
 import dev.refrain.completion.Tokens;
+import dev.refrain.sse.EventLines;
+import dev.refrain.sse.EventSplitter;
 import java.io.IOException;
 
 /**
@@ -12,7 +14,7 @@ import java.io.IOException;
  * reason for each choice. What is not JSON proves nothing, but is no error either. {@code [DONE]}
  * proves nothing. Lives on one event loop.
  */
-final class StreamEvidence implements Language.Evidence {
+public final class StreamEvidence implements Language.Evidence {
   private static final byte[] ERROR = "error".getBytes(US_ASCII);
 
   private final Ends ends;
@@ -20,7 +22,7 @@ final class StreamEvidence implements Language.Evidence {
   private boolean errorEvent;
   private boolean unreadable;
 
-  StreamEvidence(int elements) {
+  public StreamEvidence(int elements) {
     ends = new Ends(elements);
     scan = new AnswerScan(ends);
   }

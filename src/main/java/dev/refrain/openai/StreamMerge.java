@@ -6,6 +6,9 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Language;
 import dev.refrain.completion.Part;
+import dev.refrain.json.Slice;
+import dev.refrain.json.Span;
+import dev.refrain.sse.Splice;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -21,7 +24,7 @@ import java.util.function.Consumer;
  *
  * <p>Holds of each part the last frame that spoke of its usage, and nothing when nobody asked.
  */
-final class StreamMerge implements Language.Merger {
+public final class StreamMerge implements Language.Merger {
   private static final byte[] NO_CHOICES = "[]".getBytes(US_ASCII);
 
   /** Where a part last said its usage; {@code usage} is null as long as it has not. */
@@ -31,7 +34,7 @@ final class StreamMerge implements Language.Merger {
   private final Map<Integer, Report> reports = new TreeMap<>();
   private byte[] id;
 
-  StreamMerge(boolean asked) {
+  public StreamMerge(boolean asked) {
     this.asked = asked;
   }
 

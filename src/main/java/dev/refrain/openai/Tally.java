@@ -1,5 +1,9 @@
 package dev.refrain.openai;
 
+import dev.refrain.json.Ambiguity;
+import dev.refrain.json.Member;
+import dev.refrain.json.Slice;
+import dev.refrain.json.Walk;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.math.BigDecimal;

@@ -1,6 +1,9 @@
 package dev.refrain.openai;
 
 import dev.refrain.completion.Frame;
+import dev.refrain.json.Member;
+import dev.refrain.json.Slice;
+import dev.refrain.sse.OneLine;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -3,6 +3,10 @@ package dev.refrain.openai;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.refrain.completion.Frame;
+import dev.refrain.json.Member;
+import dev.refrain.json.Needle;
+import dev.refrain.json.Slice;
+import dev.refrain.sse.OneLine;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -18,14 +22,14 @@ import java.util.Optional;
  * recognised without parsing: in valid JSON the comma makes the quote the beginning of a name, and
  * the brace that ends the payload is the outermost one.
  */
-final class UsageCut {
+public final class UsageCut {
   private static final byte[] TAIL = ",\"usage\":null}".getBytes(US_ASCII);
   private static final Needle NAME = new Needle("\"usage\"".getBytes(US_ASCII));
 
   private UsageCut() {}
 
   /** The frame without usage: itself if it has none, empty if it has nothing else to say. */
-  static Optional<Frame> from(Frame frame) {
+  public static Optional<Frame> from(Frame frame) {
     byte[] data = frame.data();
     int tail = frame.to() - TAIL.length;
     if (tail >= frame.from() && Arrays.equals(data, tail, frame.to(), TAIL, 0, TAIL.length)) {

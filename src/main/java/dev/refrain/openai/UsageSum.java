@@ -1,6 +1,8 @@
 package dev.refrain.openai;
 
 import dev.refrain.completion.Part;
+import dev.refrain.json.Member;
+import dev.refrain.json.Slice;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.math.BigDecimal;

@@ -2,6 +2,8 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import dev.refrain.completion.Part;
+import dev.refrain.json.Slice;
+import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,7 +18,7 @@ import java.util.Optional;
  * <p>Read first and written then, so that what is written has its size from the start: beside the
  * answers themselves there is one copy of what comes out, and a moment's copy of the answer read.
  */
-final class WholeMerge {
+public final class WholeMerge {
   // for an index that was shorter, or not there
   private static final int ROOM = "\"index\":2147483647,,".length();
   private static final byte[] NOTHING = {};
@@ -43,7 +45,7 @@ final class WholeMerge {
   }
 
   /** The merged document; empty if one of them is not the answer of its part. */
-  static Optional<Buffer> of(List<Part.Answer> answers) {
+  public static Optional<Buffer> of(List<Part.Answer> answers) {
     WholeMerge merge = new WholeMerge(answers.size());
     try {
       for (Part.Answer answer : answers) {

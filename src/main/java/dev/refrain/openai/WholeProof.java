@@ -5,11 +5,11 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 
 /** Proof that a whole answer is what it should be. A pure function. */
-final class WholeProof {
+public final class WholeProof {
   private WholeProof() {}
 
   /** What an answer that should hold {@code elements} choices proves. */
-  static Proof of(Buffer body, int elements) {
+  public static Proof of(Buffer body, int elements) {
     Ends ends = new Ends(elements);
     AnswerScan scan = new AnswerScan(ends);
     try {

@@ -1,22 +1,21 @@
 /**
- * The wire language of {@code POST /v1/completions}, as functions from bytes to bytes.
+ * What the endpoints of the API share, as functions from bytes to bytes. Each endpoint has a room
+ * of its own below this one.
  *
  * <p>Read in this order. The way in: {@link dev.refrain.openai.CompletionsReader} (bytes to a
  * request), {@code BodyScan} (the one pass), {@code Field} (what each field means), {@code Scalar},
  * {@code Prompts}, {@code LogitBias}, {@code StreamOptions} (how values are read), {@code
- * Canonical} and {@code Fingerprints} (what is fingerprinted), {@code RequestBody} (what is sent
- * on). How it is taken apart: {@code Seams} (where it can be), {@code Plan} (whether it is), {@code
- * Parts}, {@code PartBody}, {@code PartEntries} (the parts, and what an answer to all says of
- * them). The way out: {@link dev.refrain.openai.CompletionsLanguage}, {@link
- * dev.refrain.openai.EventSplitter}, {@code StreamEvidence} and {@code WholeProof} (what is whole),
- * {@code Rendering} over {@code Fold}, {@code Unfold} and {@code UsageCut} (one entry, both
- * framings), {@code Walk} and {@code Outline} (where in an answer stands what parts of a request
- * say differently), {@code WholeMerge}, {@code StreamMerge} and {@code UsageSum} (one answer of
- * many), {@link dev.refrain.openai.ErrorBody}.
+ * Fingerprints} (what is fingerprinted), {@code RequestBody} (what is sent on). How it is taken
+ * apart: {@code Seams} (where it can be), {@code Plan} (whether it is), {@code Parts}, {@code
+ * PartBody}, {@code PartEntries} (the parts, and what an answer to all says of them). The way out:
+ * {@code StreamEvidence} and {@code WholeProof} (what is whole), {@code Rendering} over {@code
+ * Fold}, {@code Unfold} and {@code UsageCut} (one entry, both framings), {@code Outline} (where in
+ * an answer stands what parts of a request say differently), {@code WholeMerge}, {@code
+ * StreamMerge} and {@code UsageSum} (one answer of many), {@link dev.refrain.openai.ErrorBody}.
  *
- * <p>Depends on: completion; Jackson's streaming parser.
+ * <p>Depends on: completion, json, sse; Jackson's streaming parser.
  *
- * <p>Must never know: HTTP, caches, who calls.
+ * <p>Must never know: HTTP, caches, who calls, a single endpoint.
  *
  * <p>Always true: what is not understood is not touched; values are copied as raw bytes; whatever
  * is doubtful proves nothing and renders to nothing; no message quotes a body.

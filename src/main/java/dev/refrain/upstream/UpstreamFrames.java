@@ -8,7 +8,7 @@ import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
-import dev.refrain.openai.EventSplitter;
+import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 

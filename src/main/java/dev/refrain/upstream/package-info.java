@@ -10,7 +10,8 @@
  * {@code UpstreamFrames} (the two ways an answer comes), {@link dev.refrain.upstream.Watch} (its
  * time-outs).
  *
- * <p>Depends on: completion, openai (the event splitter, the model's name); Vert.x' HTTP client.
+ * <p>Depends on: completion, sse (the event splitter), openai (the model's name); Vert.x' HTTP
+ * client.
  *
  * <p>Must never know: caches, what shares the call, who reads the answer.
  *

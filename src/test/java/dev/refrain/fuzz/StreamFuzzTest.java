@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Frame;
-import dev.refrain.openai.EventSplitter;
+import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

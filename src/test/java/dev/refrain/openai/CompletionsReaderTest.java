@@ -9,6 +9,7 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Sharing;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -42,8 +43,9 @@ class CompletionsReaderTest {
     CompletionRequest request =
         Reading.read(
             q(
-                "{'model':'gpt-3.5-turbo-instruct','prompt':'Say this is a test','max_tokens':7,"
-                    + "'temperature':0,'top_p':1,'n':1,'stream':false,'logprobs':null,'stop':'\\n'}"));
+                "{'model':'gpt-3.5-turbo-instruct','prompt':'Say this is a"
+                    + " test','max_tokens':7,'temperature':0,'top_p':1,'n':1,'stream':false,'logprobs':null,'stop':'\\n"
+                    + "'}"));
     assertThat(request.framing()).isEqualTo(Framing.WHOLE);
     assertThat(request.elements()).isEqualTo(1);
   }
@@ -176,7 +178,8 @@ class CompletionsReaderTest {
         "'logit_bias':1|logit_bias: must be an object from token ids to numbers",
         "'logit_bias':{'1':'5'}|logit_bias: must be an object from token ids to numbers",
         "'logit_bias':{'1':101}|logit_bias: a bias is out of bounds (expected: -100 to 100)",
-        "'logit_bias':{'1':1e999999999}|logit_bias: a bias is out of bounds (expected: -100 to 100)",
+        "'logit_bias':{'1':1e999999999}|logit_bias: a bias is out of bounds (expected: -100 to"
+            + " 100)",
         "'logit_bias':{'1':1e9999999999}|logit_bias: a bias is no number anyone can hold",
         "'logit_bias':{'1':1,'1':1}|logit_bias: a token id is given twice",
         "'stream_options':{}|stream_options: only allowed when stream is true",

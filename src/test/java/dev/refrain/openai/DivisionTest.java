@@ -11,6 +11,7 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Part;
 import dev.refrain.completion.Sharing;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.lang.management.ManagementFactory;
@@ -55,8 +56,8 @@ class DivisionTest {
         "{'prompt':['a','b','c'],'model':'m'}"
             + "|{'prompt':'a','model':'m'}~{'prompt':'b','model':'m'}~{'prompt':'c','model':'m'}",
         "{'model':'m','prompt':[[1,2],[3]]}|{'model':'m','prompt':[1,2]}~{'model':'m','prompt':[3]}",
-        "{'model':'m', 'prompt' : [ 'a' ,\t'[.]]' ] , 'x':[ 1 ]}"
-            + "|{'model':'m', 'prompt' : 'a' , 'x':[ 1 ]}~{'model':'m', 'prompt' : '[.]]' , 'x':[ 1 ]}",
+        "{'model':'m', 'prompt' : [ 'a' ,\t'[.]]' ] , 'x':[ 1 ]}|{'model':'m', 'prompt' : 'a' ,"
+            + " 'x':[ 1 ]}~{'model':'m', 'prompt' : '[.]]' , 'x':[ 1 ]}",
         "{'prompt':[ [ 1, 2 ] , [3 ]],'model':'m'}"
             + "|{'prompt':[ 1, 2 ],'model':'m'}~{'prompt':[3 ],'model':'m'}",
         "{'prompt':['','\\u0041\\n\\\\','é🐎\\ud83d'],'model':'m'}"

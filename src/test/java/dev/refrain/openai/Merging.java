@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Language.Merger;
 import dev.refrain.completion.Part;
+import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.refrain.json.Json;
+import dev.refrain.json.Member;
+import dev.refrain.json.Slice;
+import dev.refrain.json.Span;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -9,6 +9,7 @@ import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Sharing;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

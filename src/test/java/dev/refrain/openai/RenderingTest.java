@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Part;
 import dev.refrain.completion.Tokens;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Part;
+import dev.refrain.json.Slice;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -52,7 +53,8 @@ class UsageSumTest {
       quoteCharacter = '`',
       value = {
         "{'cost':0.1} | {'cost':0.2} | {'cost':0.3}",
-        "{'tokens':9007199254740993} | {'tokens':9223372036854775807} | {'tokens':9232379236109516800}",
+        "{'tokens':9007199254740993} | {'tokens':9223372036854775807} |"
+            + " {'tokens':9232379236109516800}",
         "{'tokens':null} | {'tokens':null} | {'tokens':null}",
         "{'tokens':null} | {'tokens':3} | {'tokens':3}",
         "{'tokens':4} | {'tokens':null} | {'tokens':4}",
@@ -70,9 +72,11 @@ class UsageSumTest {
         "{'a\\'b':1} | {'a\\u0022b':2} | {'a\\'b':3}",
         "{'\\u00e9\\\\ü':1} | {'é\\\\\\u00fc':2} | {'\\u00e9\\\\ü':3}",
         "{ 'a' : 1 , 'b' : true } | {'b':false} | {'a':1,'b':true}",
-        "{'prompt_tokens':3,'total_tokens':3} | {'prompt_tokens':4,'total_tokens':4} | {'prompt_tokens':7,'total_tokens':7}",
+        "{'prompt_tokens':3,'total_tokens':3} | {'prompt_tokens':4,'total_tokens':4} |"
+            + " {'prompt_tokens':7,'total_tokens':7}",
         "{'total_tokens':3} | {'total_tokens':4} | {'total_tokens':7}",
-        "{'prompt_tokens':3,'total_tokens':null} | {'prompt_tokens':4} | {'prompt_tokens':7,'total_tokens':null}",
+        "{'prompt_tokens':3,'total_tokens':null} | {'prompt_tokens':4} |"
+            + " {'prompt_tokens':7,'total_tokens':null}",
       })
   void membersAreSummedByWhatTheyAre(String one, String other, String expected) {
     add(ONE, one);

@@ -8,6 +8,9 @@ import static dev.refrain.openai.Merging.single;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Part;
+import dev.refrain.json.Member;
+import dev.refrain.json.Slice;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;

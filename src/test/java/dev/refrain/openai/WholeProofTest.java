@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Proof;
 import dev.refrain.completion.Tokens;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

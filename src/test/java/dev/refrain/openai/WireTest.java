@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Language.Evidence;
+import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;

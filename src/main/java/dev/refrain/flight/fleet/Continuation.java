@@ -13,7 +13,7 @@ import dev.refrain.completion.Language.Retelling;
 import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
-import dev.refrain.openai.Replay;
+import dev.refrain.sse.Replay;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;

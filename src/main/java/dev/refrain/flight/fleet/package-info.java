@@ -9,7 +9,7 @@
  * that is followed), {@code Follower} (one call followed), {@code Continuation} (what goes on when
  * the teller dies).
  *
- * <p>Depends on: completion, openai for the borders of events, redis.
+ * <p>Depends on: completion, sse for the borders of events, redis.
  *
  * <p>Must never know: caches, recordings (they are given to it as a stage), what a frame says.
  *

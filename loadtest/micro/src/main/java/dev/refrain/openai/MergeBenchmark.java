@@ -5,6 +5,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Language.Merger;
 import dev.refrain.completion.Part;
+import dev.refrain.json.Json;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -2,6 +2,9 @@ package dev.refrain.openai;
 
 import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
+import dev.refrain.json.Canonical;
+import dev.refrain.json.Utf8;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.security.MessageDigest;

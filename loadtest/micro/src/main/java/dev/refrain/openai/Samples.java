@@ -3,6 +3,7 @@ package dev.refrain.openai;
 import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Frame;
+import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -1,6 +1,7 @@
 package dev.refrain.openai;
 
 import dev.refrain.completion.Frame;
+import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,0 +1,152 @@
+package dev.refrain.json;
+
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.refrain.completion.Frame;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A JSON value as its own bytes, {@code bytes[from, to)}. Values are moved about in this form, so
+ * that numbers, escapes and repeated names stay exactly as they were sent. A view: compared with
+ * {@link #same}, not {@code equals}.
+ */
+public record Slice(byte[] bytes, int from, int to) {
+
+  /** All of a document. */
+  public static Slice of(Buffer document) {
+    byte[] bytes = document.getBytes();
+    return new Slice(bytes, 0, bytes.length);
+  }
+
+  /** A frame's payload. */
+  public static Slice of(Frame frame) {
+    return new Slice(frame.data(), frame.from(), frame.to());
+  }
+
+  /** Whether this is {@code null}. */
+  public boolean isNull() {
+    return bytes[from] == 'n';
+  }
+
+  /** Whether this is a string. */
+  public boolean isString() {
+    return bytes[from] == '"';
+  }
+
+  /** Whether this is an array. */
+  public boolean isArray() {
+    return bytes[from] == '[';
+  }
+
+  /** Whether this is an object. */
+  public boolean isObject() {
+    return bytes[from] == '{';
+  }
+
+  /** Whether this is what stands where nothing is to be said: {@code ""} or {@code 0}. */
+  boolean isBlank() {
+    return to - from == 2 && isString() || to - from == 1 && bytes[from] == '0';
+  }
+
+  /** Whether this is a string, array or object without content. */
+  public boolean isHollow() {
+    Slice inside = inside();
+    return inside.from == inside.to;
+  }
+
+  /** What stands between the quotes, brackets or braces; of the latter without outer space. */
+  public Slice inside() {
+    int first = from + 1;
+    int last = to - 1;
+    if (isString()) {
+      return new Slice(bytes, first, last);
+    }
+    while (first < last && bytes[first] <= ' ' && bytes[first] >= 0) {
+      first++;
+    }
+    while (first < last && bytes[last - 1] <= ' ' && bytes[last - 1] >= 0) {
+      last--;
+    }
+    return new Slice(bytes, first, last);
+  }
+
+  /** Whether both are written with the same bytes. */
+  boolean same(Slice other) {
+    return Arrays.equals(bytes, from, to, other.bytes, other.from, other.to);
+  }
+
+  /** The bytes as text. */
+  public String text() {
+    return new String(bytes, from, to - from, StandardCharsets.UTF_8);
+  }
+
+  /** Appends the bytes. */
+  public void appendTo(Buffer out) {
+    out.appendBytes(bytes, from, to - from);
+  }
+
+  /**
+   * The members of this object in order, repeated names included.
+   *
+   * @throws IOException when this is not a valid object
+   */
+  public List<Member> members() throws IOException {
+    List<Member> members = new ArrayList<>();
+    try (JsonParser parser = Json.parser(bytes, from, to)) {
+      Json.enterObject(parser);
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        Slice key = quoted(offset(parser));
+        parser.nextToken();
+        members.add(new Member(name, key, value(parser)));
+      }
+      Json.leave(parser);
+    }
+    return members;
+  }
+
+  /**
+   * The elements of this array.
+   *
+   * @throws IOException when this is not a valid array
+   */
+  public List<Slice> elements() throws IOException {
+    List<Slice> elements = new ArrayList<>();
+    try (JsonParser parser = Json.parser(bytes, from, to)) {
+      if (parser.nextToken() != JsonToken.START_ARRAY) {
+        throw new JsonParseException(parser, "not an array");
+      }
+      while (parser.nextToken() != JsonToken.END_ARRAY) {
+        elements.add(value(parser));
+      }
+    }
+    return elements;
+  }
+
+  private int offset(JsonParser parser) {
+    return from + (int) parser.currentTokenLocation().getByteOffset();
+  }
+
+  private Slice value(JsonParser parser) throws IOException {
+    int begin = offset(parser);
+    parser.skipChildren();
+    // strings are read lazily: the end is known only when they are finished
+    parser.finishToken();
+    return new Slice(bytes, begin, from + (int) parser.currentLocation().getByteOffset());
+  }
+
+  /** The parser has read on past the colon; where the name ends must be found again. */
+  private Slice quoted(int begin) {
+    int close = begin + 1;
+    while (bytes[close] != '"') {
+      close += bytes[close] == '\\' ? 2 : 1;
+    }
+    return new Slice(bytes, begin, close + 1);
+  }
+}

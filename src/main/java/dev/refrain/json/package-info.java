@@ -1,0 +1,21 @@
+/**
+ * JSON as bytes: read once, compared, edited in place and merged, without a tree.
+ *
+ * <p>Read in this order: {@link dev.refrain.json.Walk} (a cursor over a document), {@link
+ * dev.refrain.json.Slice}, {@link dev.refrain.json.Member} and {@link dev.refrain.json.Span}
+ * (values as they are written, and places), {@link dev.refrain.json.Edits} (bytes replaced in a
+ * document), {@link dev.refrain.json.Canonical} (one form for equal values), {@link
+ * dev.refrain.json.Gathering} with {@link dev.refrain.json.Rule} (one object of many), {@link
+ * dev.refrain.json.Json} (the parser and its limits), {@code Utf8}, {@code Escape}, {@code
+ * TextEnds} and {@code Needle} (bytes).
+ *
+ * <p>Depends on: completion, for its failures and frames; Jackson's streaming parser.
+ *
+ * <p>Must never know: what a document means, who sent it, how it travels.
+ *
+ * <p>Always true: values are copied as raw bytes, so that numbers, escapes and repeated names stay
+ * as they were sent; nesting is bounded; no message quotes a document.
+ *
+ * <p>Decisions: 0004 (fingerprint), 0021 (merging).
+ */
+package dev.refrain.json;

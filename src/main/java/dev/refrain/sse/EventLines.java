@@ -1,0 +1,99 @@
+package dev.refrain.sse;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.refrain.completion.Frame;
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+
+/**
+ * The lines of one event, for the rare questions: several data lines, an event's name, comments.
+ *
+ * <p>Source: WHATWG HTML, Server-sent events §9.2.6.
+ */
+public final class EventLines {
+  /** The field that carries the payload. */
+  static final byte[] DATA = "data".getBytes(US_ASCII);
+
+  private static final byte[] NAME = "event".getBytes(US_ASCII);
+  private static final int DATA_PREFIX = "data: ".length();
+  private static final int LONGEST_END = "\r\n\r\n".length();
+
+  private EventLines() {}
+
+  /**
+   * Where the value of field {@code name} begins in the line {@code bytes[from, to)}, or -1 if the
+   * line is another field. One space after the colon does not count; a line without a colon is a
+   * field with an empty value.
+   */
+  static int value(byte[] bytes, int from, int to, byte[] name) {
+    int colon = from + name.length;
+    if (colon > to || !Arrays.equals(bytes, from, colon, name, 0, name.length)) {
+      return -1;
+    }
+    if (colon == to) {
+      return to;
+    }
+    if (bytes[colon] != ':') {
+      return -1;
+    }
+    int value = colon + 1;
+    return value < to && bytes[value] == ' ' ? value + 1 : value;
+  }
+
+  /** The frame of an event that spreads its data over several lines, joined by LF. */
+  static Frame join(byte[] event) {
+    ByteArrayOutputStream data = new ByteArrayOutputStream(event.length);
+    boolean first = true;
+    for (int from = 0, to; from < event.length; from = to + 1) {
+      to = LineEnds.next(event, from, event.length);
+      int value = value(event, from, to, DATA);
+      if (value < 0) {
+        continue;
+      }
+      if (!first) {
+        data.write('\n');
+      }
+      data.write(event, value, to - value);
+      first = false;
+    }
+    return new Frame(event, data.toByteArray(), 0, data.size());
+  }
+
+  /** Whether the frame is of the event type {@code name}. */
+  public static boolean isNamed(Frame frame, byte[] name) {
+    if (isDataOnly(frame)) {
+      return false;
+    }
+    byte[] event = frame.event();
+    boolean named = false;
+    for (int from = 0, to; from < event.length; from = to + 1) {
+      to = LineEnds.next(event, from, event.length);
+      int value = value(event, from, to, NAME);
+      if (value >= 0) {
+        named = Arrays.equals(event, value, to, name, 0, name.length);
+      }
+    }
+    return named;
+  }
+
+  /** Whether every line is a comment or blank. */
+  static boolean onlyComments(byte[] event) {
+    for (int from = 0, to; from < event.length; from = to + 1) {
+      to = LineEnds.next(event, from, event.length);
+      if (from < to && event[from] != ':') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether there is no room for another line; nearly every frame, told without looking. */
+  private static boolean isDataOnly(Frame frame) {
+    byte[] event = frame.event();
+    return frame.data() == event
+        && !frame.isComment()
+        && frame.from() <= DATA_PREFIX
+        && event.length - frame.to() <= LONGEST_END;
+  }
+}
