@@ -28,7 +28,7 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
     }
     if (servers instanceof Servers.Watched watched) {
       Sentinels sentinels = new Sentinels(loop, settings, watched);
-      return new SingleLink(loop, settings, sentinels, true, log, observer);
+      return new SingleLink(loop, settings, sentinels, log, observer);
     }
     return open(vertx, settings, options(settings), log, observer);
   }
@@ -39,7 +39,7 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
     Context loop = vertx.getOrCreateContext();
     long millis = settings.connectTimeout().toMillis();
     Dialler dialler = () -> Wire.dial(loop, options, millis);
-    return new SingleLink(loop, settings, dialler, false, log, observer);
+    return new SingleLink(loop, settings, dialler, log, observer);
   }
 
   /** The client's options for a stand-alone server, for whoever must add to them. */
@@ -60,7 +60,10 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
   /** Done when it is known for the first time whether Redis can be reached; never fails. */
   Future<Void> tried();
 
-  /** Whether commands are taken from everybody: connected, breakers closed. Any thread. */
+  /**
+   * Whether Redis does what it is asked: connected, breakers closed, and not every command refused.
+   * Any thread.
+   */
   boolean isUp();
 
   /** What a breaker is, from good to bad. */

@@ -53,6 +53,12 @@ public enum Refusal {
     return passes(message) ? null : named(message);
   }
 
+  /** Whether an error reply is about more than a key: its type, its place or its moment. */
+  static boolean isOfAnyKey(Throwable cause) {
+    Refusal kind = of(cause);
+    return kind != null && kind != WRONGTYPE && kind != MOVED;
+  }
+
   /** What goes away by itself, or is no refusal but the end of the connection. */
   private static boolean passes(String message) {
     return message.startsWith("LOADING")

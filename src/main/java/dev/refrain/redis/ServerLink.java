@@ -21,7 +21,6 @@ import java.util.function.Consumer;
  * <p>Threads: made and used on one event loop.
  */
 final class ServerLink {
-  private static final Backoff BACKOFF = new Backoff(100, 5_000);
   private static final Future<Response> DOWN = Future.failedFuture(NoReply.DOWN);
   private static final Future<Response> BUSY = Future.failedFuture(NoReply.BUSY);
 
@@ -32,6 +31,7 @@ final class ServerLink {
   private final Breaker breaker;
   private final RedisLog log;
   private final Consumer<Boolean> listener;
+  private final Stability stability = new Stability(System::nanoTime);
 
   /** Null while there is no connection. */
   private Wire wire;
@@ -39,12 +39,23 @@ final class ServerLink {
   /** The latest attempt to connect, under way or done. */
   private Future<Wire> attempt;
 
-  private int failedAttempts;
+  /** Whether the connection has shown that it can be used. */
+  private boolean proven;
+
+  /** Whether the server gave an error reply by which it does no work, and no check since. */
+  private boolean doubted;
+
+  /** Error replies in a row, about anything but a single key. */
+  private int refusals;
+
   private boolean closed;
 
   private final Promise<Void> tried = Promise.promise();
 
-  /** Written on the loop, read from anywhere. */
+  /** Whether the server can be reached, as the log has it. */
+  private boolean reachable;
+
+  /** Whether it can be reached and does what it is asked; read from anywhere. */
   private volatile boolean up;
 
   /**
@@ -73,7 +84,7 @@ final class ServerLink {
     dial();
   }
 
-  /** Whether commands are taken from everybody: connected, and the breaker closed. Any thread. */
+  /** Whether the server does what it is asked; as {@link RedisLink#isUp}. */
   boolean isUp() {
     return up;
   }
@@ -137,20 +148,14 @@ final class ServerLink {
         .compose(turn -> reply.isComplete() ? reply : Future.failedFuture(cause));
   }
 
-  /** Lets the connection go and makes another, perhaps to elsewhere. */
-  void redial(String reason) {
-    if (wire != null) {
-      drop(wire, reason, BACKOFF.delay(1));
-    }
-  }
-
   /** Closes the connection for good, after an attempt under way has come to its end. */
   Future<Void> close() {
     if (!closed) {
       closed = true;
       wire = null;
-      log.closed(up);
-      set(false);
+      log.closed(reachable);
+      reachable = false;
+      set();
     }
     return attempt.transform(
         (made, cause) -> made == null ? Future.succeededFuture() : made.close());
@@ -162,12 +167,29 @@ final class ServerLink {
     }
     if (cause == null || spoken(cause)) {
       breaker.succeeded();
-      announce(null);
+      heard(on, cause);
     } else if (!(cause instanceof TimeoutException)) {
-      drop(on, "connection lost", BACKOFF.delay(1));
+      drop(on, "connection lost", stability.ended());
     } else if (breaker.failed(asked)) {
+      stability.ended();
       drop(on, "no reply in time", settings.breakerPause().toMillis());
     }
+  }
+
+  private void heard(Wire on, Throwable refusal) {
+    String code = ServerCheck.unusable(refusal).orElse(null);
+    if (code != null) {
+      doubted = true;
+      drop(on, "it answers " + code, stability.ended());
+      return;
+    }
+    if (refusal == null) {
+      refusals = 0;
+      proven |= stability.isTrustedOnceItReplied();
+    } else if (Refusal.isOfAnyKey(refusal)) {
+      refusals++;
+    }
+    announce(null);
   }
 
   /** Whether this is an error reply of the server, which is as good a sign of life as any. */
@@ -194,7 +216,7 @@ final class ServerLink {
 
   private void dial() {
     if (!closed) {
-      attempt = dialler.dial();
+      attempt = doubted ? dialler.dial().compose(this::check) : dialler.dial();
       attempt
           .onSuccess(this::connected)
           .onFailure(this::refused)
@@ -202,37 +224,67 @@ final class ServerLink {
     }
   }
 
+  private Future<Wire> check(Wire made) {
+    return ServerCheck.pass(made, settings.connectTimeout().toMillis());
+  }
+
   private void connected(Wire made) {
     if (closed) {
       return;
     }
-    failedAttempts = 0;
+    doubted = false;
+    refusals = 0;
     wire = made;
-    made.onEnd(cause -> drop(made, "connection lost", BACKOFF.delay(1)));
+    proven = stability.isTrusted();
+    stability.connected();
+    made.onEnd(cause -> ended(made));
+    if (!proven) {
+      loop.owner().setTimer(stability.probation(), due -> lasted(made));
+    }
     announce(null);
   }
 
-  private void refused(Throwable cause) {
-    announce(cause instanceof TimeoutException ? "no answer in time" : cause.getMessage());
-    redial(BACKOFF.delay(++failedAttempts));
+  // Said twice at times, and by connections that were given up before.
+  private void ended(Wire which) {
+    if (which == wire) {
+      drop(which, "connection lost", stability.ended());
+    }
   }
 
+  private void lasted(Wire which) {
+    if (which == wire) {
+      proven = true;
+      announce(null);
+    }
+  }
+
+  private void refused(Throwable cause) {
+    announce(
+        cause instanceof TimeoutException
+            ? "no answer in time"
+            : String.valueOf(cause.getMessage()));
+    redial(stability.refused());
+  }
+
+  /** Takes note of what changed, and of the reason if that is a loss; else it is null. */
   private void announce(String reason) {
     if (closed) {
       return;
     }
-    boolean now = wire != null && breaker.isClosed();
-    if (now && !up) {
+    boolean now = wire != null && proven && breaker.isClosed();
+    if (now && !reachable) {
       log.up();
-    } else if (!now && up) {
+    } else if (!now && reachable) {
       log.lost(name, reason);
-    } else if (!now) {
+    } else if (!now && reason != null) {
       log.failed(name, reason);
     }
-    set(now);
+    reachable = now;
+    set();
   }
 
-  private void set(boolean now) {
+  private void set() {
+    boolean now = reachable && refusals < settings.breakerFailures();
     if (now != up) {
       up = now;
       listener.accept(now);

@@ -9,23 +9,12 @@ import io.vertx.redis.client.Response;
 /** All keys on one server: a stand-alone one, or the master that sentinels name. */
 final class SingleLink implements RedisLink {
   private final ServerLink server;
-  private final boolean moves;
   private final RedisLog log;
   private final Observer observer;
 
-  /**
-   * A link to what is dialled.
-   *
-   * @param moves whether another server may take the place of this one
-   */
+  /** A link to what is dialled. */
   SingleLink(
-      Context loop,
-      RedisSettings settings,
-      Dialler dialler,
-      boolean moves,
-      RedisLog log,
-      Observer observer) {
-    this.moves = moves;
+      Context loop, RedisSettings settings, Dialler dialler, RedisLog log, Observer observer) {
     this.log = log;
     this.observer = observer;
     this.server = new ServerLink(loop, settings, "redis", dialler, log, observer::redisState);
@@ -39,14 +28,6 @@ final class SingleLink implements RedisLink {
   private void ended(Request request, Throwable cause) {
     Replies.tell(observer, request, cause);
     if (cause != null) {
-      refused(request, cause);
-    }
-  }
-
-  private void refused(Request request, Throwable cause) {
-    if (moves && Refusal.of(cause) == Refusal.READONLY) {
-      server.redial("it is no master any more");
-    } else {
       log.refused(request.command(), cause);
     }
   }

@@ -4,8 +4,9 @@
  *
  * <p>Read in this order: {@link dev.refrain.redis.RedisLink} (what the stages see), {@link
  * dev.refrain.redis.Servers} (the three ways to run Redis), {@code ServerLink} (one server, kept),
- * {@code Breaker} (whether asking is worth it), {@code Wire} (one open connection), {@code
- * SingleLink} with {@code Sentinels} (who is the master), {@code ClusterLink} with {@code
+ * {@code Breaker} (whether asking is worth it), {@code Stability} (whether connections last),
+ * {@code ServerCheck} (whether the server does its work), {@code Wire} (one open connection),
+ * {@code SingleLink} with {@code Sentinels} (who is the master), {@code ClusterLink} with {@code
  * ClusterScout} and {@code ClusterMap} (who has which slots) and {@code Redirect} (who else),
  * {@link dev.refrain.redis.RedisLog} with {@code Refusal} (what the operator reads).
  *
@@ -25,6 +26,6 @@
  *       pool with its unanswered commands, closing the client closes the socket.
  * </ul>
  *
- * <p>See also 0016 (topologies).
+ * <p>See also 0016 (topologies) and 0049 (servers that do no work).
  */
 package dev.refrain.redis;

@@ -95,6 +95,9 @@ class RedisTroubleIT {
           assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
         }
         await().atMost(Duration.ofSeconds(10)).until(() -> stage.ear.dropped.get() == 10);
+        assertThat(stage.link.isUp()).as("every command is refused").isFalse();
+        redis.command(Request.cmd(Command.ACL).arg("SETUSER").arg("weak").arg("+@all"));
+        stage.store(ONE);
         assertThat(stage.link.isUp()).isTrue();
       }
       assertThat(lines.list).extracting(ILoggingEvent::getFormattedMessage).hasSize(1);
