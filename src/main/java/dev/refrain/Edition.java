@@ -47,6 +47,9 @@ record Edition(
   /** Time for the refusals of calls that began together to come in. */
   private static final Duration PATIENCE = Duration.ofMillis(25);
 
+  /** Twice what Redis may take to answer a look-up and a lease, so that it rarely matters. */
+  private static final Duration BATCH_WAIT = Duration.ofMillis(100);
+
   private static Edition of(
       Config config, List<CompletionServer> servers, Keyring keyring, int loops) {
     Routes routes = new Routes(servers.stream().map(CompletionServer::upstream).toList());
@@ -182,7 +185,11 @@ record Edition(
   FanOutSettings fanOut() {
     FanoutConfig fanout = config.fanout();
     return new FanOutSettings(
-        fanout.concurrency(), fanout.timeout(), config.limits().answer().bytes(), PATIENCE);
+        fanout.concurrency(),
+        fanout.timeout(),
+        config.limits().answer().bytes(),
+        PATIENCE,
+        BATCH_WAIT);
   }
 
   /** The longest that a request may be under way. */

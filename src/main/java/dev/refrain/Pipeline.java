@@ -9,6 +9,7 @@ import dev.refrain.cache.redis.SharedCacheSettings;
 import dev.refrain.cache.redis.SharedKeeper;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.config.CacheConfig;
+import dev.refrain.fanout.BatchCall;
 import dev.refrain.fanout.FanOut;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
@@ -53,6 +54,10 @@ final class Pipeline {
     // below all who share a call, so that it is asked again once for all of them.
     CompletionService stage =
         new Retry(vertx, edition.routes(), edition.retry(), shared.observer(), call);
+
+    // Sends the missing parts of one request in one call: above the retries, so that they are tried
+    // again together, and below whatever can answer a part.
+    stage = new BatchCall(stage);
 
     // Learns what streams cost that nobody keeps: where there are keys to be charged.
     if (!edition.keyring().isEmpty()) {

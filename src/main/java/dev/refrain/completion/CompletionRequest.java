@@ -88,6 +88,25 @@ public record CompletionRequest(
         other);
   }
 
+  /** The same request with another body. */
+  public CompletionRequest withContent(Content other) {
+    return new CompletionRequest(
+        id,
+        endpoint,
+        model,
+        framing,
+        usage,
+        elements,
+        headers,
+        other,
+        division,
+        language,
+        sharing,
+        directives,
+        cancellation,
+        journey);
+  }
+
   /** The same request under another cancellation. */
   public CompletionRequest with(Cancellation other) {
     return new CompletionRequest(

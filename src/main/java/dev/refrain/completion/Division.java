@@ -27,6 +27,30 @@ public interface Division {
    */
   boolean asOne();
 
+  /** Whether the parts that have to go upstream are sent in one call. */
+  default boolean batched() {
+    return false;
+  }
+
+  /**
+   * Groups parts into calls: each group can be one call.
+   *
+   * @param parts in ascending order, at least one
+   */
+  default List<List<Integer>> batches(List<Integer> parts) {
+    return parts.stream().map(List::of).toList();
+  }
+
+  /**
+   * The request for one group of {@link #batches}. {@link Language#cut} takes its answer apart.
+   *
+   * @param parts in ascending order, at least two
+   * @param cancellation of this call
+   */
+  default CompletionRequest batch(List<Integer> parts, Cancellation cancellation) {
+    throw new UnsupportedOperationException("these parts are not sent in one call");
+  }
+
   /**
    * What the answer to the undivided request says of its parts, as far as each is determined. The
    * cost of a single part is not, so such an entry serves only who did not ask for it.

@@ -15,6 +15,12 @@ public record Head(int status, MultiMap headers) {
   /** The media type of a stream of events. */
   public static final String EVENT_STREAM = "text/event-stream";
 
+  /** Says that the usage of an answer is a share of what a larger call cost. */
+  public static final String USAGE = "x-refrain-usage";
+
+  /** The value of {@link #USAGE}. */
+  public static final String APPORTIONED = "apportioned";
+
   // Validators, digests and the like (RFC 9110 §8.7, §8.8, §14.3; RFC 9530).
   private static final List<String> OF_THE_BODY =
       List.of(

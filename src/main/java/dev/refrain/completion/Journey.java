@@ -21,6 +21,8 @@ public interface Journey {
     NOT_IN_MEMORY,
     /** It shares a call that was under way. */
     JOINED,
+    /** It follows a call of another replica. */
+    FOLLOWED,
     /** Redis has the answer. */
     IN_REDIS,
     /** Redis has it not. */

@@ -48,6 +48,25 @@ public interface Language {
   Optional<Buffer> merge(List<Part.Answer> answers);
 
   /**
+   * The answer to several parts that were asked for in one call, as one answer for each of them:
+   * the inverse of {@link #merge}. The usage of the call is divided among them; its sum is kept.
+   *
+   * @param parts in the order in which they were asked for
+   * @return empty when the document does not hold exactly what they ask for
+   */
+  default Optional<Cut> cut(Buffer body, List<CompletionRequest> parts) {
+    return Optional.empty();
+  }
+
+  /**
+   * The answers to the parts of one call.
+   *
+   * @param bodies documents, one for each part
+   * @param exact whether the usage in each is what it cost; if not, it is a share of the sum
+   */
+  record Cut(List<Buffer> bodies, boolean exact) {}
+
+  /**
    * A part's whole answer as the stream that was asked for, with its usage if it has one.
    *
    * @return the events with their terminator, or empty when it is no answer or has other choices

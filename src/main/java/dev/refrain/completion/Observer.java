@@ -168,6 +168,9 @@ public interface Observer {
   /** So many more parts wait for their turn, or fewer if below zero. */
   default void waiting(int parts) {}
 
+  /** Parts of one request went upstream in one call. */
+  default void batched(int parts) {}
+
   /**
    * Choices were answered with a copy of another.
    *

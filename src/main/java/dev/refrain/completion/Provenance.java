@@ -83,6 +83,12 @@ public record Provenance(
     return paid || !tally.settled() ? Source.UPSTREAM : Source.FLIGHT;
   }
 
+  /** The same, given to a call that was made for several parts at once. */
+  public Provenance ofBatch(int parts) {
+    Tally all = new Tally(parts, 0, parts, false);
+    return new Provenance(source, storedAt, expiresAt, instead, all, waited);
+  }
+
   /** The same, standing in for an answer that was asked for in vain. */
   public Provenance standingIn(Wait inVain) {
     return new Provenance(source, storedAt, expiresAt, true, tally, inVain);

@@ -108,7 +108,7 @@ public final class FanOut implements CompletionService {
     Bill bill = new Bill(observer);
     all.forEach(one -> bill.add(one.turn().part(), one.completion()));
     Provenance from = from(all);
-    Head head = head(all.get(0).completion().head(), bill.tokens());
+    Head head = head(all, bill.tokens());
     Proof proof = new Proof(false, bill.usage());
     return request
         .language()
@@ -132,8 +132,11 @@ public final class FanOut implements CompletionService {
     throw strange();
   }
 
-  private static Head head(Head first, Tokens paid) {
-    Head head = first.merged();
+  private static Head head(List<Answered> all, Tokens paid) {
+    Head head = all.get(0).completion().head().merged();
+    if (all.stream().anyMatch(one -> one.completion().head().headers().contains(Head.USAGE))) {
+      head.headers().set(Head.USAGE, Head.APPORTIONED);
+    }
     if (paid.known()) {
       head.headers().set(PAID, Long.toString(paid.total()));
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param maxAnswer most bytes that the answers of its parts may have together while they wait to be
  *     merged into one document
  * @param patience how long the other parts are heard out when one was told to come back later
+ * @param batchWait how long the parts of a batch wait for the slowest look-up among them
  */
 public record FanOutSettings(
-    int concurrency, Duration timeout, long maxAnswer, Duration patience) {}
+    int concurrency, Duration timeout, long maxAnswer, Duration patience, Duration batchWait) {}

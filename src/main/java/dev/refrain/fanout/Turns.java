@@ -5,8 +5,10 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Division;
 import dev.refrain.completion.Failure;
+import dev.refrain.completion.Framing;
 import dev.refrain.completion.Journey;
 import dev.refrain.completion.Observer;
+import dev.refrain.completion.Part;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -37,6 +39,7 @@ final class Turns {
   private final Division division;
   private final Journey journey;
   private final int atOnce;
+  private final Batch batch;
   private final Observer observer;
   private final Function<Turn, Future<Completion>> ask;
   private final Listener listener;
@@ -62,7 +65,10 @@ final class Turns {
     this.vertx = vertx;
     this.division = request.division();
     this.journey = request.journey();
-    this.atOnce = settings.concurrency();
+    // A batch can be sent when all of its parts are accounted for, so none of them may wait.
+    boolean batched = division.batched() && request.framing() == Framing.WHOLE;
+    this.batch = batched ? new Batch(vertx, request, settings.batchWait(), observer) : null;
+    this.atOnce = batched ? division.parts() : settings.concurrency();
     this.observer = observer;
     this.ask = ask;
     this.listener = listener;
@@ -95,7 +101,8 @@ final class Turns {
 
   private void begin(int number) {
     observer.waiting(-1);
-    Turn turn = new Turn(number, division.part(number, new Cancellation()).followedBy(journey));
+    Part part = division.part(number, new Cancellation()).followedBy(journey);
+    Turn turn = new Turn(number, batch == null ? part : batch.member(number, part));
     underWay.add(turn);
     answer(turn).onComplete(answer -> heard(turn, answer));
   }
@@ -109,6 +116,9 @@ final class Turns {
   }
 
   private void heard(Turn turn, AsyncResult<Completion> answer) {
+    if (batch != null) {
+      batch.account(turn.number());
+    }
     if (underWay.contains(turn)) {
       listener.heard(turn, answer);
     }

@@ -202,6 +202,8 @@ final class Flight {
       stream(passenger, streamed);
     } else if (passenger.isFirst()) {
       passenger.complete(completion);
+    } else if (!completion.head().ok() && completion.provenance().tally().parts() > 1) {
+      dismiss(passenger); // the refusal of a batch may be about another part of it
     } else if (!completion.head().ok()) {
       Whole error = (Whole) completion;
       Provenance flight = Provenance.flight(error.provenance().waited());

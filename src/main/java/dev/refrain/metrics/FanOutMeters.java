@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class FanOutMeters {
   private final Counter requests;
   private final Counter parts;
+  private final Counter batches;
+  private final Counter batched;
   private final Counter choices;
   private final Counter tokens;
   private final AtomicLong waiting = new AtomicLong();
@@ -17,6 +19,10 @@ final class FanOutMeters {
     requests =
         Labels.counter(registry, "refrain.fanout.requests", "Requests that were taken apart");
     parts = Labels.counter(registry, "refrain.fanout.parts", "Parts that they were taken into");
+    batches =
+        Labels.counter(
+            registry, "refrain.fanout.batches", "Upstream calls for several parts of one request");
+    batched = Labels.counter(registry, "refrain.fanout.batched.parts", "Parts in such calls");
     choices =
         Labels.counter(
             registry, "refrain.replicated.choices", "Choices answered with a copy of another");
@@ -31,6 +37,11 @@ final class FanOutMeters {
   void divided(int count) {
     requests.increment();
     parts.increment(count);
+  }
+
+  void batched(int count) {
+    batches.increment();
+    batched.increment(count);
   }
 
   void waiting(int more) {

@@ -41,6 +41,8 @@ import java.util.Map;
  *     took_over, failed_open
  * <tr><td>{@code refrain_fanout_requests_total}<td>requests taken apart
  * <tr><td>{@code refrain_fanout_parts_total}<td>the parts they were taken into
+ * <tr><td>{@code refrain_fanout_batches_total}<td>upstream calls for several parts of one request
+ * <tr><td>{@code refrain_fanout_batched_parts_total}<td>the parts in them
  * <tr><td>{@code refrain_fanout_waiting}<td>parts that wait for their turn; 0 at rest
  * <tr><td>{@code refrain_replicated_choices_total}<td>choices that are a copy of another
  * <tr><td>{@code refrain_replicated_tokens_total}<td>their completion tokens, which nobody paid
@@ -185,6 +187,11 @@ public final class MeteredObserver implements Observer {
   @Override
   public void divided(int parts) {
     fanOut.divided(parts);
+  }
+
+  @Override
+  public void batched(int parts) {
+    fanOut.batched(parts);
   }
 
   @Override

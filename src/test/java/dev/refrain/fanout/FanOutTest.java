@@ -105,7 +105,7 @@ class FanOutTest {
 
   @Test
   void whatIsTooLargeTogetherIsAFailureAndEndsTheOthers() {
-    FanOutSettings small = new FanOutSettings(4, LONG, 10, LONG);
+    FanOutSettings small = new FanOutSettings(4, LONG, 10, LONG, LONG);
     Future<Completion> answer = fanOut(small).complete(request(Framing.WHOLE, 3, 1));
     next.answer(document("123456")).answer(document("789012"));
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
@@ -133,7 +133,7 @@ class FanOutTest {
 
   @Test
   void whoSaysNothingIsNotWaitedForLongAfterARefusal() {
-    FanOutSettings hasty = new FanOutSettings(4, LONG, 1000, Duration.ofMillis(1));
+    FanOutSettings hasty = new FanOutSettings(4, LONG, 1000, Duration.ofMillis(1), LONG);
     Future<Completion> answer = fanOut(hasty).complete(request(Framing.WHOLE, 2, 1));
     next.answer(refusal(429, "2"));
     await().until(answer::isComplete);
@@ -177,7 +177,7 @@ class FanOutTest {
 
   @Test
   void notAllInTimeIsAFailureAndEndsTheOthers() {
-    FanOutSettings brief = new FanOutSettings(2, Duration.ofMillis(20), 1000, LONG);
+    FanOutSettings brief = new FanOutSettings(2, Duration.ofMillis(20), 1000, LONG, LONG);
     Future<Completion> answer = fanOut(brief).complete(request(Framing.WHOLE, 4, 1));
     await().until(answer::isComplete);
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_TIMEOUT);
@@ -402,7 +402,7 @@ class FanOutTest {
   }
 
   private FanOut fanOut(int atOnce) {
-    return fanOut(new FanOutSettings(atOnce, LONG, 1 << 20, LONG));
+    return fanOut(new FanOutSettings(atOnce, LONG, 1 << 20, LONG, LONG));
   }
 
   private FanOut fanOut(FanOutSettings settings) {

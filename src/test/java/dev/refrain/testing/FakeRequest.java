@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** Requests and entries for tests of stages, in a language simple enough to read in a test. */
 public final class FakeRequest {
@@ -31,8 +32,9 @@ public final class FakeRequest {
    * A stream is whole once it has said "end", and failed once it has said "error". A document is
    * whole when it ends in "end". A frame or a document that begins with "usage" is the usage. An
    * entry called "stream only" cannot be rendered whole. A merged document is the parts' documents,
-   * each behind the index it has; an unfolded one is one frame; "strange" can be neither. A merged
-   * frame is a part's frame, behind its index and a colon.
+   * each behind the index it has, and a document of a batch is cut at its bars; an unfolded one is
+   * one frame; "strange" can be neither. A merged frame is a part's frame, behind its index and a
+   * colon.
    */
   public static final Language LANGUAGE = new Simple();
 
@@ -134,6 +136,12 @@ public final class FakeRequest {
         }
       }
       return Optional.of(merged);
+    }
+
+    @Override
+    public Optional<Cut> cut(Buffer body, List<CompletionRequest> parts) {
+      List<Buffer> bodies = Stream.of(body.toString().split("\\|")).map(Buffer::buffer).toList();
+      return bodies.size() == parts.size() ? Optional.of(new Cut(bodies, false)) : Optional.empty();
     }
 
     @Override

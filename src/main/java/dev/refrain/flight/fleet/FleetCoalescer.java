@@ -7,6 +7,7 @@ import dev.refrain.completion.Entry;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Fingerprint;
 import dev.refrain.completion.Framing;
+import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Live;
 import dev.refrain.completion.Observer;
@@ -153,6 +154,7 @@ public final class FleetCoalescer implements CompletionService {
   }
 
   private Future<Completion> follow(Try attempt, Voyage voyage) {
+    attempt.request().journey().step(Step.FOLLOWED);
     Follower follower =
         new Follower(vertx, voyage, leases, streams.lane(voyage.stream()), settings);
     attempt.request().cancellation().onCancel(follower::leave);

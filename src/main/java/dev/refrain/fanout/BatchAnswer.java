@@ -1,0 +1,71 @@
+package dev.refrain.fanout;
+
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Language;
+import dev.refrain.completion.Whole;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The answer to a batch as one answer for each of its parts. */
+final class BatchAnswer {
+  private BatchAnswer() {}
+
+  /**
+   * Cuts an answer.
+   *
+   * @param batch the request it answers
+   * @return in the order of {@code parts}
+   * @throws Failure {@code UPSTREAM_BROKEN} when it does not hold what was asked for
+   */
+  static List<Whole> of(Completion answer, CompletionRequest batch, List<BatchedPart> parts) {
+    if (!(answer instanceof Whole whole)) {
+      batch.cancellation().cancel();
+      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "the upstream answered a batch with a stream");
+    }
+    return whole.head().ok() ? cut(whole, batch, parts) : refused(whole, parts.size());
+  }
+
+  // The number of parts says to requests that joined one of them that the refusal may be about
+  // another one.
+  private static List<Whole> refused(Whole refusal, int parts) {
+    Whole each = refusal.from(refusal.provenance().ofBatch(parts));
+    return IntStream.range(0, parts).mapToObj(part -> each).toList();
+  }
+
+  private static List<Whole> cut(Whole whole, CompletionRequest batch, List<BatchedPart> parts) {
+    List<CompletionRequest> requests = parts.stream().map(BatchedPart::request).toList();
+    Language.Cut cut =
+        batch.language().cut(whole.body(), requests).orElseThrow(BatchAnswer::strange);
+    Head head = cut.exact() ? whole.head().merged() : apportioned(whole.head().merged());
+    return IntStream.range(0, parts.size())
+        .mapToObj(part -> part(head, cut.bodies().get(part), requests.get(part), whole))
+        .toList();
+  }
+
+  private static Whole part(Head head, Buffer body, CompletionRequest request, Whole whole) {
+    return new Whole(
+        head,
+        body,
+        request.language().proof(body, request.elements()),
+        whole.provenance(),
+        Entry.none());
+  }
+
+  private static Head apportioned(Head head) {
+    MultiMap headers = HttpHeaders.headers().addAll(head.headers());
+    return new Head(head.status(), headers.set(Head.USAGE, Head.APPORTIONED));
+  }
+
+  private static Failure strange() {
+    return Failure.of(
+        Failure.Kind.UPSTREAM_BROKEN,
+        "the upstream's answer to a batch does not hold one answer for each of its elements");
+  }
+}

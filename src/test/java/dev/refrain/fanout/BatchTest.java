@@ -1,0 +1,316 @@
+package dev.refrain.fanout;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.completion.Cancellation;
+import dev.refrain.completion.Completion;
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.CompletionService;
+import dev.refrain.completion.Division;
+import dev.refrain.completion.Entry;
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Framing;
+import dev.refrain.completion.Head;
+import dev.refrain.completion.Journey.Step;
+import dev.refrain.completion.Observer;
+import dev.refrain.completion.Part;
+import dev.refrain.completion.Source;
+import dev.refrain.completion.Whole;
+import dev.refrain.testing.FakeNext;
+import dev.refrain.testing.FakeRequest;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The stages between which a batch forms: a fan-out, caches and flights played by hand, and the
+ * call.
+ */
+class BatchTest {
+  private static final Vertx VERTX = Vertx.vertx();
+  private static final Duration LONG = Duration.ofMinutes(1);
+  private static final Failure BROKEN = Failure.of(Failure.Kind.UPSTREAM_BROKEN, "broken");
+
+  private final FakeNext upstream = new FakeNext();
+  private final Middle middle = new Middle(new BatchCall(upstream));
+  private final Batches batches = new Batches();
+
+  @AfterAll
+  static void close() {
+    VERTX.close().await();
+  }
+
+  @Test
+  void whatIsMissingIsAskedForInOneCall() {
+    middle.answer(1, "kept");
+    Future<Completion> answer = respond(4);
+    assertThat(asked()).isEqualTo("batch 0 2 3");
+    upstream.answer(document("a|b|c"));
+    assertThat(body(answer)).isEqualTo("0:a 1:kept 2:b 3:c ");
+    assertThat(batches.sizes).containsExactly(3);
+  }
+
+  @Test
+  void nothingIsAskedForWhenNothingIsMissing() {
+    middle.answer(0, "a");
+    middle.answer(1, "b");
+    assertThat(body(respond(2))).isEqualTo("0:a 1:b ");
+    assertThat(upstream.calls()).isZero();
+  }
+
+  @Test
+  void theOnlyMissingPartIsSentAsItIs() {
+    middle.answer(0, "a");
+    Future<Completion> answer = respond(2);
+    assertThat(asked()).isEqualTo("WHOLE false");
+    upstream.answer(FakeRequest.document("b"));
+    assertThat(body(answer)).isEqualTo("0:a 1:b ");
+    assertThat(batches.sizes).isEmpty();
+  }
+
+  @Test
+  void theBatchWaitsForASlowLookUpAndNotForAnothersCall() {
+    Promise<Completion> slow = middle.hold(0);
+    Promise<Completion> joined = middle.join(1);
+    Future<Completion> answer = respond(3);
+    assertThat(upstream.calls()).isZero();
+    slow.complete(FakeRequest.document("kept"));
+    assertThat(asked()).isEqualTo("WHOLE false");
+    upstream.answer(FakeRequest.document("c"));
+    assertThat(answer.isComplete()).isFalse();
+    joined.complete(FakeRequest.document("theirs"));
+    assertThat(body(answer)).isEqualTo("0:kept 1:theirs 2:c ");
+  }
+
+  @Test
+  void aLookUpThatTakesTooLongIsNotWaitedForAndItsPartIsSentAlone() {
+    middle.hold(0);
+    Future<Completion> answer = onLoop(() -> respond(3, Duration.ofMillis(1)));
+    await().untilAsserted(() -> assertThat(upstream.calls()).isEqualTo(1));
+    assertThat(asked()).isEqualTo("batch 1 2");
+    upstream.answer(document("b|c")).answer(FakeRequest.document("a"));
+    middle.release(0);
+    assertThat(upstream.calls()).isEqualTo(2);
+    assertThat(((Whole) answer.await()).body().toString()).isEqualTo("0:a 1:b 2:c ");
+  }
+
+  @Test
+  void aStreamIsAskedForPartByPart() {
+    fanOut(LONG).complete(request(3, Framing.STREAM));
+    assertThat(upstream.calls()).isEqualTo(2);
+    assertThat(batches.sizes).isEmpty();
+  }
+
+  @Test
+  void aSharedUsageIsMarkedOnEveryPartAndOnTheWhole() {
+    Future<Completion> answer = respond(2);
+    upstream.answer(document("a|b"));
+    assertThat(answer.result().head().headers().get(Head.USAGE)).isEqualTo(Head.APPORTIONED);
+    assertThat(middle.answered.values())
+        .allMatch(one -> one.head().headers().contains(Head.USAGE, Head.APPORTIONED, false));
+  }
+
+  @Test
+  void aRefusalReachesEveryPartAndSaysThatItIsAboutAllOfThem() {
+    Future<Completion> answer = respond(2);
+    Head head = new Head(400, FakeRequest.head("application/json").headers());
+    upstream.answer(Whole.unkept(head, Buffer.buffer("no")));
+    assertThat(answer.result().head().status()).isEqualTo(400);
+    assertThat(middle.answered.values())
+        .allMatch(one -> one.provenance().tally().parts() == 2)
+        .allMatch(one -> one.provenance().source() == Source.UPSTREAM);
+  }
+
+  @Test
+  void aFailureReachesEveryPart() {
+    Future<Completion> answer = respond(2);
+    upstream.fail(BROKEN);
+    assertThat(answer.cause()).isSameAs(BROKEN);
+  }
+
+  @Test
+  void anAnswerWithAnotherNumberOfElementsIsBroken() {
+    Future<Completion> answer = respond(2);
+    upstream.answer(document("a|b|c"));
+    assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
+  }
+
+  @Test
+  void theCallGoesOnUntilTheLastOfItsPartsIsLeft() {
+    respond(2);
+    Cancellation call = upstream.request().cancellation();
+    middle.flights.get(0).cancel();
+    assertThat(call.isCancelled()).isFalse();
+    middle.flights.get(1).cancel();
+    assertThat(call.isCancelled()).isTrue();
+  }
+
+  @Test
+  void aRequestThatIsLeftWhileItsBatchFormsIsNeverSent() {
+    middle.hold(0);
+    CompletionRequest request = request(2, Framing.WHOLE);
+    fanOut(LONG).complete(request);
+    request.cancellation().cancel();
+    assertThat(upstream.calls()).isZero();
+  }
+
+  @Test
+  void partsThatCannotBeOneCallAreSeveral() {
+    CompletionRequest request =
+        FakeRequest.shareable(9, Framing.WHOLE).with(new Batched(Framing.WHOLE, 5, 2));
+    Future<Completion> answer = fanOut(LONG).complete(request);
+    assertThat(upstream.requests().stream().map(BatchTest::bytes))
+        .containsExactly("batch 0 1", "batch 2 3", "WHOLE false");
+    upstream.answer(document("a|b")).answer(document("c|d")).answer(FakeRequest.document("e"));
+    assertThat(body(answer)).isEqualTo("0:a 1:b 2:c 3:d 4:e ");
+  }
+
+  /** Begins a request where its timers run, so that none of them can run before it has begun. */
+  private static Future<Completion> onLoop(Supplier<Future<Completion>> request) {
+    Promise<Completion> answer = Promise.promise();
+    VERTX.runOnContext(begin -> request.get().onComplete(answer));
+    return answer.future();
+  }
+
+  private Future<Completion> respond(int parts) {
+    return respond(parts, LONG);
+  }
+
+  private Future<Completion> respond(int parts, Duration batchWait) {
+    return fanOut(batchWait).complete(request(parts, Framing.WHOLE));
+  }
+
+  private FanOut fanOut(Duration batchWait) {
+    return new FanOut(
+        VERTX, new FanOutSettings(2, LONG, 1 << 20, LONG, batchWait), batches, middle);
+  }
+
+  private static CompletionRequest request(int parts, Framing framing) {
+    return FakeRequest.shareable(9, framing).with(new Batched(framing, parts, 100));
+  }
+
+  private String asked() {
+    return bytes(upstream.requests().get(0));
+  }
+
+  private static String bytes(CompletionRequest request) {
+    return request.content().bytes(Framing.WHOLE, false).toString();
+  }
+
+  private static Whole document(String parts) {
+    return Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer(parts));
+  }
+
+  private static String body(Future<Completion> answer) {
+    return ((Whole) answer.result()).body().toString();
+  }
+
+  /** Parts of which a few may be one call. */
+  private record Batched(Framing framing, int parts, int most) implements Division {
+    @Override
+    public Part part(int part, Cancellation cancellation) {
+      return new Part(FakeRequest.shareable(part, framing).with(cancellation), part, part, 1);
+    }
+
+    @Override
+    public boolean asOne() {
+      return false;
+    }
+
+    @Override
+    public boolean batched() {
+      return true;
+    }
+
+    @Override
+    public List<List<Integer>> batches(List<Integer> parts) {
+      return IntStream.range(0, (parts.size() + most - 1) / most)
+          .mapToObj(i -> parts.subList(i * most, Math.min(parts.size(), (i + 1) * most)))
+          .toList();
+    }
+
+    @Override
+    public CompletionRequest batch(List<Integer> parts, Cancellation cancellation) {
+      StringBuilder body = new StringBuilder("batch");
+      parts.forEach(part -> body.append(' ').append(part));
+      return FakeRequest.shareable(9, framing)
+          .withContent((as, usage) -> Buffer.buffer(body.toString()))
+          .with(cancellation);
+    }
+
+    @Override
+    public List<Entry> entries(Entry whole) {
+      return List.of();
+    }
+  }
+
+  /** Caches and flights, played by hand: parts not mentioned go on to the call. */
+  private static final class Middle implements CompletionService {
+    private final CompletionService next;
+    private final Map<Integer, Future<Completion>> scripted = new HashMap<>();
+    private final Map<Integer, Promise<Completion>> held = new HashMap<>();
+    private final List<Integer> joins = new ArrayList<>();
+    private final Map<Integer, Completion> answered = new HashMap<>();
+    private final List<CompletionRequest> requests = new ArrayList<>();
+    private final Map<Integer, Cancellation> flights = new HashMap<>();
+
+    Middle(CompletionService next) {
+      this.next = next;
+    }
+
+    void answer(int part, String body) {
+      scripted.put(part, Future.succeededFuture(FakeRequest.document(body)));
+    }
+
+    Promise<Completion> hold(int part) {
+      Promise<Completion> promise = Promise.promise();
+      held.put(part, promise);
+      scripted.put(part, promise.future());
+      return promise;
+    }
+
+    Promise<Completion> join(int part) {
+      joins.add(part);
+      return hold(part);
+    }
+
+    void release(int part) {
+      next.complete(requests.get(part)).onComplete(held.get(part));
+    }
+
+    @Override
+    public Future<Completion> complete(CompletionRequest request) {
+      int part = requests.size();
+      requests.add(request);
+      if (joins.contains(part)) {
+        request.journey().step(Step.JOINED);
+      }
+      if (scripted.containsKey(part)) {
+        return scripted.get(part);
+      }
+      Cancellation flight = new Cancellation();
+      flights.put(part, flight);
+      return next.complete(request.with(flight)).onSuccess(one -> answered.put(part, one));
+    }
+  }
+
+  private static final class Batches implements Observer {
+    private final List<Integer> sizes = new ArrayList<>();
+
+    @Override
+    public void batched(int parts) {
+      sizes.add(parts);
+    }
+  }
+}
