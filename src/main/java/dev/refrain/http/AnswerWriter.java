@@ -34,6 +34,8 @@ public final class AnswerWriter {
   private static final Set<String> OURS = Set.of("cache-control", "age", "x-request-id");
   private static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
 
+  private static final long INTERNAL_ERROR = 0x2; // RFC 9113 §7
+
   private final Observer observer;
   private final FailureLog failures;
   private final LongSupplier clock;
@@ -63,6 +65,15 @@ public final class AnswerWriter {
     if (response.ended() || response.closed()) {
       return;
     }
+    try {
+      begin(caller, request, answer);
+    } catch (Throwable defect) { // on a callback, where nothing else would answer
+      abort(caller, defect);
+    }
+  }
+
+  private void begin(Caller caller, CompletionRequest request, Completion answer) {
+    HttpServerResponse response = caller.response();
     head(response, answer.head());
     long now = clock.getAsLong();
     String status = CacheStatus.of(request, answer, now);
@@ -175,6 +186,27 @@ public final class AnswerWriter {
     Buffer body = body(failure);
     caller.line().refused(failure, caller.wantsBody() ? body.length() : 0);
     end(caller, response, body);
+  }
+
+  /**
+   * Ends a request at which Refrain itself failed: a 500 where no head is sent yet, and its
+   * connection, or its stream of HTTP/2, ends in any case.
+   */
+  void abort(Caller caller, Throwable defect) {
+    HttpServerResponse response = caller.response();
+    try {
+      boolean begun = response.headWritten();
+      if (!begun && !caller.isStream()) {
+        response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        response.endHandler(v -> caller.request().connection().close());
+      }
+      refuse(caller, Failure.from(defect));
+      if (begun) {
+        response.reset(INTERNAL_ERROR); // over HTTP/1.1 it closes the connection
+      }
+    } catch (Throwable again) { // then nothing can be written any more
+      caller.request().connection().close();
+    }
   }
 
   private static Buffer body(Failure failure) {

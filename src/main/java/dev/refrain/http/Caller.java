@@ -106,9 +106,14 @@ final class Caller {
   /** Whether nothing of the request is still to come that could be taken for another. */
   boolean hasSentAll() {
     return request.isEnded()
-        || request.version() == HttpVersion.HTTP_2 // its streams are told apart
+        || isStream() // each is told apart
         || !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
             && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+  }
+
+  /** Whether the request is a stream of HTTP/2, one of many on its connection. */
+  boolean isStream() {
+    return request.version() == HttpVersion.HTTP_2;
   }
 
   /** Whether the body of the answer is sent, too (RFC 9110 §9.3.2). */

@@ -45,7 +45,17 @@ public final class CompletionHandler {
   void handle(Caller caller) {
     bodies
         .read(caller.request())
-        .onComplete(body -> complete(caller, body), cause -> unread(caller, Failure.from(cause)));
+        .onComplete(body -> answer(caller, body), cause -> unread(caller, Failure.from(cause)));
+  }
+
+  private void answer(Caller caller, Buffer body) {
+    try {
+      complete(caller, body);
+    } catch (Failure refusal) {
+      writer.refuse(caller, refusal);
+    } catch (Throwable defect) { // without an answer the caller would wait for ever
+      writer.abort(caller, defect);
+    }
   }
 
   private void unread(Caller caller, Failure failure) {
@@ -62,13 +72,7 @@ public final class CompletionHandler {
       // What costs nothing it may have all the same.
       caller.request().headers().add(HttpHeaders.CACHE_CONTROL, "only-if-cached");
     }
-    CompletionRequest request;
-    try {
-      request = read(caller, body);
-    } catch (Throwable cause) { // a defect of ours is owed an answer as well
-      writer.refuse(caller, Failure.from(cause));
-      return;
-    }
+    CompletionRequest request = read(caller, body);
     if (request.sharing() instanceof Sharing.Alone alone) {
       observer.bypassed(alone.reason());
     }

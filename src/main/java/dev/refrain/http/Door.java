@@ -16,7 +16,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The public port: what is ours to answer, and a way through for everything else. */
+/**
+ * The public port: what is ours to answer, and a way through for everything else. Whatever is
+ * thrown behind it is an answer.
+ */
 public final class Door implements Handler<HttpServerRequest> {
   private final AnswerWriter writer;
   private final AccessLog log;
@@ -42,19 +45,38 @@ public final class Door implements Handler<HttpServerRequest> {
     if (distrusted.contains(request.connection())) {
       return; // what stands behind an ambiguous request may be a part of it
     }
-    boolean admitted = gate.admits(request);
-    Failure tooLarge = gate.refusal(request);
-    Failure suspect = suspect(request);
-    if (!admitted) {
-      sendAway(request, Failure.of(Kind.OVERLOADED, "too many connections"));
-    } else if (tooLarge != null) {
-      refuse(request, log.open(request), tooLarge);
-    } else if (suspect != null) {
-      sendAway(request, suspect);
-    } else {
-      gate.strip(request);
-      enter(request, log.open(request));
+    AccessLine line = log.open(request);
+    try {
+      admit(request, line);
+    } catch (Throwable defect) { // without an answer the caller would wait for ever
+      if (request.version() != HttpVersion.HTTP_2) {
+        distrust(request);
+      }
+      writer.abort(new Caller(request, line), defect);
     }
+  }
+
+  private void admit(HttpServerRequest request, AccessLine line) {
+    if (!gate.admits(request)) {
+      sendAway(request, line, Failure.of(Kind.OVERLOADED, "too many connections"));
+      return;
+    }
+    if (request.method() == HttpMethod.CONNECT) { // has no path, and no end before its answer
+      sendAway(request, line, Failure.of(Kind.METHOD_NOT_ALLOWED, "CONNECT is not passed on"));
+      return;
+    }
+    Failure tooLarge = gate.refusal(request);
+    if (tooLarge != null) {
+      refuse(request, line, tooLarge);
+      return;
+    }
+    Failure suspect = suspect(request);
+    if (suspect != null) {
+      sendAway(request, line, suspect);
+      return;
+    }
+    gate.strip(request);
+    enter(request, line);
   }
 
   private void enter(HttpServerRequest request, AccessLine line) {
@@ -135,7 +157,9 @@ public final class Door implements Handler<HttpServerRequest> {
     if (isAmbiguous(request.headers())) {
       return Failure.invalid(null, "a header that others could read otherwise");
     }
-    return isToOneHost(request) ? null : Failure.invalid(null, "Host: not one (expected: one)");
+    return isToOneHost(request)
+        ? RequestLine.refusal(request)
+        : Failure.invalid(null, "Host: not one (expected: one)");
   }
 
   // RFC 9112 §3.2
@@ -155,15 +179,19 @@ public final class Door implements Handler<HttpServerRequest> {
 
   /** Takes what the codec could not read, of which nothing can be trusted. */
   public void malformed(HttpServerRequest request) {
-    sendAway(request, gate.refusal(request.decoderResult().cause()));
+    sendAway(request, log.open(request), gate.refusal(request.decoderResult().cause()));
   }
 
-  private void sendAway(HttpServerRequest request, Failure failure) {
-    if (request.version() != HttpVersion.HTTP_2) {
+  // A connection of HTTP/2 goes on without the stream: where one ends is never in doubt there.
+  private void sendAway(HttpServerRequest request, AccessLine line, Failure failure) {
+    boolean streams = request.version() == HttpVersion.HTTP_2;
+    if (!streams) {
       request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    distrust(request);
-    refuse(request, log.open(request), failure);
+    if (!streams || failure.kind() == Kind.OVERLOADED) {
+      distrust(request);
+    }
+    refuse(request, line, failure);
   }
 
   private void distrust(HttpServerRequest request) {

@@ -1,15 +1,16 @@
 /**
  * The HTTP edge: what comes in by the public port, and what goes out.
  *
- * <p>Read in this order: {@link dev.refrain.http.Door} (which request goes where), {@link
- * dev.refrain.http.CompletionHandler} (one completion from head to end), {@link
- * dev.refrain.http.BodyReader}, {@link dev.refrain.http.AnswerWriter} and {@code StreamWriter} (the
- * way out), {@code CacheStatus} (what the answer says about itself). Then what keeps callers within
- * bounds: {@link dev.refrain.http.Reception}, {@code Visit} and {@code Preface} (connections),
- * {@link dev.refrain.http.Gate} (requests), {@link dev.refrain.http.KeyGate} (who may ask, where
- * there are keys), {@link dev.refrain.http.Deadlines} (their time), {@code Advice} (what they are
- * told to do). Last what is told of them: {@link dev.refrain.http.AccessLog} and {@code
- * WrittenLine}, {@link dev.refrain.http.DebugPass}, {@link dev.refrain.http.FailureLog}.
+ * <p>Read in this order: {@link dev.refrain.http.Door} (which request goes where), {@code
+ * RequestLine} (what a request line may hold), {@link dev.refrain.http.CompletionHandler} (one
+ * completion from head to end), {@link dev.refrain.http.BodyReader}, {@link
+ * dev.refrain.http.AnswerWriter} and {@code StreamWriter} (the way out), {@code CacheStatus} (what
+ * the answer says about itself). Then what keeps callers within bounds: {@link
+ * dev.refrain.http.Reception}, {@code Visit} and {@code Preface} (connections), {@link
+ * dev.refrain.http.Gate} (requests), {@link dev.refrain.http.KeyGate} (who may ask, where there are
+ * keys), {@link dev.refrain.http.Deadlines} (their time), {@code Advice} (what they are told to
+ * do). Last what is told of them: {@link dev.refrain.http.AccessLog} and {@code WrittenLine},
+ * {@link dev.refrain.http.DebugPass}, {@link dev.refrain.http.FailureLog}.
  *
  * <p>Depends on: completion, openai, keys; Vert.x' HTTP server.
  *

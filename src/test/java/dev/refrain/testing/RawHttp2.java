@@ -1,5 +1,9 @@
 package dev.refrain.testing;
 
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -8,6 +12,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * A client of HTTP/2 without TLS that sends exactly the frames it is told (RFC 9113). Reads wait 20
@@ -18,17 +23,37 @@ public final class RawHttp2 implements AutoCloseable {
   public static final int ENHANCE_YOUR_CALM = 0xB;
 
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  private static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int RST_STREAM = 3;
   private static final int SETTINGS = 4;
   private static final int PING = 6;
   private static final int GOAWAY = 7;
   private static final int CONTINUATION = 9;
+  private static final int END_STREAM = 1;
+  private static final int ACK = 1;
+  private static final int PRIORITY = 0x20;
   private static final int END_HEADERS = 4;
   private static final int CANCEL = 8;
 
   private final Socket socket;
   private final DataInputStream in;
+  private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder(false);
+
+  /**
+   * What came on one stream.
+   *
+   * @param headers the last head, or null if none came
+   * @param body its bytes as they came
+   * @param dataFrames how many frames they came in
+   * @param reset the code of the reset that ended it, or -1 if it ended in good order
+   */
+  public record Answer(Http2Headers headers, String body, int dataFrames, long reset) {
+    /** The status; -1 if there was no answer. */
+    public int status() {
+      return headers == null ? -1 : Integer.parseInt(headers.status().toString());
+    }
+  }
 
   /** Connects to a port of this machine and says that it speaks HTTP/2. */
   public RawHttp2(int port) throws IOException {
@@ -38,6 +63,108 @@ public final class RawHttp2 implements AutoCloseable {
     in = new DataInputStream(socket.getInputStream());
     socket.getOutputStream().write(PREFACE.getBytes(StandardCharsets.US_ASCII));
     frame(SETTINGS, 0, 0, new byte[0]);
+  }
+
+  /**
+   * Sends a request of these header fields, names and values in turn, one byte a character.
+   *
+   * @param body null for none
+   */
+  public RawHttp2 request(int stream, String body, String... fields) throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    for (int i = 0; i < fields.length; i += 2) {
+      head.write(0); // a literal field without indexing, its name as well (RFC 7541 §6.2.2)
+      string(head, fields[i]);
+      string(head, fields[i + 1]);
+    }
+    int end = body == null ? END_STREAM : 0;
+    frame(HEADERS, END_HEADERS | end, stream, head.toByteArray());
+    if (body != null) {
+      frame(DATA, END_STREAM, stream, body.getBytes(StandardCharsets.UTF_8));
+    }
+    return this;
+  }
+
+  /** Asks for a completion on this stream and sends the whole request. */
+  public RawHttp2 post(int stream, String body) throws IOException {
+    return request(
+        stream,
+        body,
+        ":method",
+        "POST",
+        ":scheme",
+        "http",
+        ":authority",
+        "proxy",
+        ":path",
+        "/v1/completions",
+        "content-type",
+        "application/json");
+  }
+
+  /** Reads until this stream ends; fails if the connection ends first. */
+  public Answer answer(int stream) throws IOException {
+    Http2Headers headers = null;
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    int dataFrames = 0;
+    while (true) {
+      int length = length();
+      if (length < 0) {
+        throw new IOException("closed without an answer");
+      }
+      int type = in.readUnsignedByte();
+      int flags = in.readUnsignedByte();
+      int of = in.readInt();
+      byte[] payload = in.readNBytes(length);
+      if (type == SETTINGS && (flags & ACK) == 0) {
+        frame(SETTINGS, ACK, 0, new byte[0]);
+      } else if (type == HEADERS) {
+        int priority = (flags & PRIORITY) != 0 ? 5 : 0;
+        // Of every stream: the table is common to them.
+        Http2Headers read = decoded(of, Arrays.copyOfRange(payload, priority, length));
+        headers = of == stream ? read : headers;
+      } else if (type == DATA && of == stream) {
+        body.write(payload);
+        dataFrames++;
+      } else if (type == GOAWAY) {
+        throw new IOException("told to go: " + new String(payload, StandardCharsets.UTF_8));
+      }
+      boolean reset = type == RST_STREAM && of == stream;
+      boolean ended = (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
+      if (reset || ended && of == stream) {
+        long code = reset ? ByteBuffer.wrap(payload).getInt() : -1;
+        return new Answer(headers, body.toString(StandardCharsets.UTF_8), dataFrames, code);
+      }
+    }
+  }
+
+  private Http2Headers decoded(int stream, byte[] block) throws IOException {
+    try {
+      return decoder.decodeHeaders(stream, Unpooled.wrappedBuffer(block));
+    } catch (Http2Exception garbled) {
+      throw new IOException(garbled);
+    }
+  }
+
+  // A length of up to 2^21, in the prefix of seven bits (RFC 7541 §5.1, §5.2).
+  private static void string(ByteArrayOutputStream out, String text) {
+    int length = text.length();
+    if (length < 127) {
+      out.write(length);
+    } else {
+      out.write(127);
+      for (length -= 127; length >= 128; length >>= 7) {
+        out.write(length & 0x7F | 0x80);
+      }
+      out.write(length);
+    }
+    out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** Sends exactly these bytes. */
+  public RawHttp2 send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+    return this;
   }
 
   /** Begins a request whose body is still to come. */

@@ -7,8 +7,8 @@ import java.util.Locale;
  * What a request asks for, byte for byte as the caller wrote it: percent-encoding, case, empty
  * segments and the query are the upstream's to read (RFC 3986 §6 is for those who compare).
  *
- * <p>Refused is what two parties could read differently, and what could lead out of the upstream's
- * base path.
+ * <p>Refused is what could lead out of the upstream's base path. What cannot stand in a request
+ * line does not get here.
  *
  * @param text path and query, or {@code *}
  */
@@ -20,12 +20,9 @@ record RequestTarget(String text) {
    * {@code INVALID}.
    */
   static RequestTarget of(String asked) {
-    if (!isPlain(asked)) {
-      throw invalid("the request's target has characters that must be encoded");
-    }
     RequestTarget target = new RequestTarget(asked.startsWith("/") ? asked : withoutOrigin(asked));
     if (target.climbs()) {
-      throw invalid("the request's path leads out of itself");
+      throw Failure.invalid(null, "the request's path leads out of itself");
     }
     return target;
   }
@@ -41,19 +38,10 @@ record RequestTarget(String text) {
     return text.equals(ASTERISK) ? text : base + text;
   }
 
-  // Control characters and spaces end a request line for some, a fragment is not sent by anybody.
-  private static boolean isPlain(String asked) {
-    return asked.chars().allMatch(c -> c > ' ' && c < 0x7F && c != '#');
-  }
-
   // Who the request is for was decided by whoever connected to us, so the authority has no say.
   private static String withoutOrigin(String asked) {
-    String lower = asked.toLowerCase(Locale.ROOT);
-    if (!lower.startsWith("http://") && !lower.startsWith("https://")) {
-      if (asked.equals(ASTERISK)) {
-        return asked;
-      }
-      throw invalid("the request's target is no path");
+    if (asked.equals(ASTERISK)) {
+      return asked;
     }
     int authority = asked.indexOf("//") + 2;
     int end = authority;
@@ -80,9 +68,5 @@ record RequestTarget(String text) {
       }
     }
     return false;
-  }
-
-  private static Failure invalid(String message) {
-    return Failure.invalid(null, message);
   }
 }

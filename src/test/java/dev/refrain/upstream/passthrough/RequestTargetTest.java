@@ -49,19 +49,9 @@ class RequestTargetTest {
         "/v1/x%2F..%5Cadmin",
         "/v1\\..\\admin",
         "/v1/..;a=b/admin",
-        "http://h/../admin",
-        "/a b",
-        "/a\tb",
-        "/a\u0000",
-        "/\u4e2d",
-        "/a\u00e9",
-        "/a#b",
-        "",
-        "v1/models",
-        "ftp://h/x",
-        "h:443"
+        "http://h/../admin"
       })
-  void whatOthersCouldReadOtherwiseIsRefused(String asked) {
+  void whatLeadsOutOfTheBasePathIsRefused(String asked) {
     Failure refused = catchThrowableOfType(Failure.class, () -> RequestTarget.of(asked));
 
     assertThat(refused).isNotNull();
