@@ -1,15 +1,13 @@
 package dev.refrain.fanout;
 
 import dev.refrain.completion.Head;
+import dev.refrain.completion.RetryAfter;
 import dev.refrain.completion.Whole;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.function.Consumer;
 
 /**
@@ -18,14 +16,12 @@ import java.util.function.Consumer;
  * for one of them comes in vain; the longest {@code Retry-After} is kept.
  */
 final class Refusal {
-  private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
-
   private final Vertx vertx;
   private final Duration patience;
   private final Turns turns;
   private final Consumer<Whole> answer;
   private Whole first;
-  private String retryAfter;
+  private Head latest;
   private boolean settled;
 
   Refusal(Vertx vertx, Duration patience, Turns turns, Consumer<Whole> answer) {
@@ -42,11 +38,11 @@ final class Refusal {
 
   /** A part was refused. */
   void add(Turn turn, Whole refused) {
-    retryAfter = later(retryAfter, refused.head().headers().get(RETRY_AFTER));
+    latest = later(latest, refused.head());
     if (first == null) {
       first = refused;
       turns.stop();
-      if (retryAfter != null) {
+      if (latest != null) {
         vertx.setTimer(patience.toMillis(), id -> settle());
       }
     }
@@ -56,7 +52,7 @@ final class Refusal {
   /** A part has ended, after another was refused. */
   void ended(Turn turn) {
     turns.done(turn);
-    if (turns.over() || retryAfter == null) {
+    if (turns.over() || latest == null) {
       settle();
     }
   }
@@ -67,32 +63,20 @@ final class Refusal {
     }
     settled = true;
     turns.cancel();
-    answer.accept(retryAfter == null ? first : patient());
+    answer.accept(latest == null ? first : patient());
   }
 
   private Whole patient() {
     MultiMap headers = HttpHeaders.headers().addAll(first.head().headers());
-    headers.set(RETRY_AFTER, retryAfter);
+    RetryAfter.copy(latest, headers);
     return Whole.unkept(new Head(first.head().status(), headers), first.body());
   }
 
-  private static String later(String one, String other) {
-    if (one == null || other == null) {
-      return one == null ? other : one;
+  private static Head later(Head one, Head other) {
+    if (one == null || !RetryAfter.isIn(other)) {
+      return RetryAfter.isIn(other) ? other : one;
     }
-    return wait(other).compareTo(wait(one)) > 0 ? other : one;
-  }
-
-  // Seconds or a date (RFC 9110 §10.2.3); anything else asks for nothing.
-  private static Duration wait(String value) {
-    try {
-      return value.chars().allMatch(Character::isDigit)
-          ? Duration.ofSeconds(Long.parseLong(value))
-          : Duration.between(
-              Instant.now(),
-              ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant());
-    } catch (DateTimeParseException | NumberFormatException neither) {
-      return Duration.ZERO;
-    }
+    Instant now = Instant.now();
+    return RetryAfter.millis(other, now) > RetryAfter.millis(one, now) ? other : one;
   }
 }

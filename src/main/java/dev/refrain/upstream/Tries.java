@@ -7,6 +7,7 @@ import dev.refrain.completion.Failure.Kind;
 import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Setback;
+import dev.refrain.completion.RetryAfter;
 import dev.refrain.completion.Sharing;
 import dev.refrain.upstream.Health.Leave;
 import io.vertx.core.AsyncResult;

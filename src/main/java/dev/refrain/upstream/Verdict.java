@@ -3,9 +3,11 @@ package dev.refrain.upstream;
 import dev.refrain.completion.Completion;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Head;
 import dev.refrain.completion.Observer.Setback;
 import dev.refrain.completion.Whole;
 import io.vertx.core.AsyncResult;
+import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,6 +31,8 @@ record Verdict(Optional<Setback> setback, Blame blame) {
     NONE
   }
 
+  private static final int FIRST_ERROR = 400; // RFC 9110 §15.5
+  private static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
   private static final Verdict GOOD = new Verdict(Optional.empty(), Blame.PRAISE);
   private static final Verdict NOTHING = new Verdict(Optional.empty(), Blame.NONE);
 
@@ -50,11 +54,23 @@ record Verdict(Optional<Setback> setback, Blame blame) {
    */
   static Verdict of(Completion answer, Set<Integer> again) {
     int status = answer.head().status();
-    if (!(answer instanceof Whole) || !again.contains(status)) {
+    if (!(answer instanceof Whole) || status < FIRST_ERROR) {
       return GOOD;
     }
+    boolean listed = again.contains(status);
     Setback setback = status == 429 ? Setback.THROTTLED : Setback.ERROR;
-    return new Verdict(Optional.of(setback), Blame.FAULT);
+    return new Verdict(
+        isWorthRetrying(answer.head(), listed) ? Optional.of(setback) : Optional.empty(),
+        listed ? Blame.FAULT : Blame.PRAISE);
+  }
+
+  // The server knows better than a list of statuses, as OpenAI's own clients hold.
+  private static boolean isWorthRetrying(Head head, boolean otherwise) {
+    String said = head.headers().get(SHOULD_RETRY);
+    if ("true".equalsIgnoreCase(said)) {
+      return true;
+    }
+    return otherwise && !"false".equalsIgnoreCase(said);
   }
 
   /** Of no answer. */

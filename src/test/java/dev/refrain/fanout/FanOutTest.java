@@ -132,6 +132,16 @@ class FanOutTest {
   }
 
   @Test
+  void theLongestOfDelaysInSecondsAndMillisecondsIsKept() {
+    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 3, 1));
+    Whole inMillis = (Whole) refusal(429, "1");
+    inMillis.head().headers().set("retry-after-ms", "2600");
+    next.answer(refusal(429, "2.5")).answer(inMillis).answer(refusal(429, "0.7"));
+    assertThat(answer.result().head().headers().get("Retry-After")).isEqualTo("1");
+    assertThat(answer.result().head().headers().get("retry-after-ms")).isEqualTo("2600");
+  }
+
+  @Test
   void whoSaysNothingIsNotWaitedForLongAfterARefusal() {
     FanOutSettings hasty = new FanOutSettings(4, LONG, 1000, Duration.ofMillis(1), LONG);
     Future<Completion> answer = fanOut(hasty).complete(request(Framing.WHOLE, 2, 1));

@@ -22,6 +22,7 @@ import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -236,6 +237,55 @@ class RetryTest {
     assertThat(answer.result().head().status()).isEqualTo(200);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {429, 500, 502, 503, 504})
+  void anErrorThatForbidsAnotherTryIsTheAnswer(int status) {
+    next.answer(answer(status, Map.of("x-should-retry", "false")));
+    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    assertThat(answer.result().head().status()).isEqualTo(status);
+    assertThat(asked).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 409, 418, 501})
+  void anErrorThatAsksForAnotherTryIsAskedAgain(int status) {
+    next.answer(answer(status, Map.of("x-should-retry", "true"))).answer(answer(200));
+    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    wake();
+    assertThat(answer.result().head().status()).isEqualTo(200);
+    assertThat(retried).containsExactly(Setback.ERROR);
+  }
+
+  @Test
+  void anErrorThatAsksForAnotherTryIsAskedAgainNoMoreOftenThanOthers() {
+    for (int i = 0; i < 3; i++) {
+      next.answer(answer(400, Map.of("x-should-retry", "true")));
+    }
+    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    wake();
+    wake();
+    assertThat(answer.result().head().status()).isEqualTo(400);
+    assertThat(asked).hasSize(3);
+  }
+
+  @Test
+  void anAnswerThatAsksForAnotherTryIsAnAnswer() {
+    next.answer(answer(200, Map.of("x-should-retry", "true")));
+    assertThat(ask(servers.upstream("a")).result().head().status()).isEqualTo(200);
+    assertThat(asked).hasSize(1);
+  }
+
+  @Test
+  void aDelayInMillisecondsIsKeptAndOneBeyondTheBoundIsTheCallers() {
+    next.answer(answer(429, Map.of("retry-after-ms", "400", "Retry-After", "60")))
+        .answer(answer(429, Map.of("retry-after-ms", "501")));
+    Future<Completion> answer = ask(servers.upstream("a"));
+    assertThat(wait).isEqualTo(400);
+    wake();
+    assertThat(answer.result().head().status()).isEqualTo(429);
+    assertThat(asked).hasSize(2);
+  }
+
   @Test
   void waitsGrowAndAreCutAtRandom() {
     List<Long> first = new ArrayList<>();
@@ -315,6 +365,11 @@ class RetryTest {
       servers.pass(Duration.ofMillis(10));
     }
     assertThat(asked.size()).isLessThanOrEqualTo(1200);
+  }
+
+  private static Whole answer(int status, Map<String, String> fields) {
+    return Whole.unkept(
+        new Head(status, HttpHeaders.headers().addAll(fields)), Buffer.buffer("" + status));
   }
 
   private static Whole answer(int status, String... retryAfter) {

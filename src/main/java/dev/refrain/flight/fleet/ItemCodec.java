@@ -47,7 +47,13 @@ final class ItemCodec {
 
   // What else comes with an answer is about the leader's call, not about the answer.
   private static final List<CharSequence> TOLD_HEADERS =
-      List.of(HttpHeaders.CONTENT_TYPE, "openai-model", "openai-version", HttpHeaders.RETRY_AFTER);
+      List.of(
+          HttpHeaders.CONTENT_TYPE,
+          "openai-model",
+          "openai-version",
+          HttpHeaders.RETRY_AFTER,
+          "retry-after-ms",
+          "x-should-retry");
 
   private ItemCodec() {}
 

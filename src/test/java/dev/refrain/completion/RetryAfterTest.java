@@ -1,8 +1,7 @@
-package dev.refrain.upstream;
+package dev.refrain.completion;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Head;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -20,10 +19,19 @@ class RetryAfterTest {
     "'Sun, 01 Mar 2026 09:00:00 GMT', 0",
     "-1, 0",
     "soon, 0",
-    "1.5, 0",
-    "99999999999999999999, 0",
+    "1.5, 1500",
+    "0.25, 250",
+    ".5, 500",
+    "1.2.3, 0",
+    "., 0",
+    "NaN, 0",
+    "1e9, 0",
+    "'', 0",
+    "'Sunday, 01-Mar-26 10:00:07 GMT', 7000",
+    "'Sun Mar  1 10:00:07 2026', 7000",
+    "99999999999999999999, 2147483647",
   })
-  void secondsAndDatesAreUnderstoodAndNothingElse(String value, long millis) {
+  void secondsWithOrWithoutAFractionAndDatesAreUnderstoodAndNothingElse(String value, long millis) {
     Head head = new Head(429, HttpHeaders.headers().add("Retry-After", value));
     assertThat(RetryAfter.millis(head, NOW)).isEqualTo(millis);
   }
@@ -31,5 +39,13 @@ class RetryAfterTest {
   @Test
   void withoutTheHeaderItIsAtOnce() {
     assertThat(RetryAfter.millis(new Head(503, HttpHeaders.headers()), NOW)).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"250, 250", "0.4, 0", "1500.6, 1501", "-3, 7000", "soon, 7000"})
+  void millisecondsComeFirstAndSecondsStandInForThoseWithoutMeaning(String value, long millis) {
+    Head head =
+        new Head(429, HttpHeaders.headers().add("retry-after-ms", value).add("Retry-After", "7"));
+    assertThat(RetryAfter.millis(head, NOW)).isEqualTo(millis);
   }
 }
