@@ -124,6 +124,9 @@ public interface Language {
     /** Whether every element has come to a final end and nothing spoke against it. */
     boolean complete();
 
+    /** Whether every element has come to an end, final or not, and no error was seen. */
+    boolean ended();
+
     /** Whether an error was seen: the stream is no answer. */
     boolean failed();
 

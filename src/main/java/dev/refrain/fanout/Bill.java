@@ -76,6 +76,11 @@ final class Bill implements Language.Evidence {
   }
 
   @Override
+  public boolean ended() {
+    return false;
+  }
+
+  @Override
   public boolean failed() {
     return false;
   }

@@ -49,6 +49,11 @@ public record Slice(byte[] bytes, int from, int to) {
     return bytes[from] == '{';
   }
 
+  /** Whether this is a number. */
+  public boolean isNumber() {
+    return bytes[from] == '-' || bytes[from] >= '0' && bytes[from] <= '9';
+  }
+
   /** Whether this is what stands where nothing is to be said: {@code ""} or {@code 0}. */
   boolean isBlank() {
     return to - from == 2 && isString() || to - from == 1 && bytes[from] == '0';
@@ -58,6 +63,11 @@ public record Slice(byte[] bytes, int from, int to) {
   public boolean isHollow() {
     Slice inside = inside();
     return inside.from == inside.to;
+  }
+
+  /** Whether this is {@code ""}. */
+  public boolean isHollowText() {
+    return isString() && isHollow();
   }
 
   /** What stands between the quotes, brackets or braces; of the latter without outer space. */

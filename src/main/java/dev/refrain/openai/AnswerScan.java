@@ -26,8 +26,8 @@ final class AnswerScan {
   private static final byte[] PROMPT_TOKENS = "prompt_tokens".getBytes(US_ASCII);
   private static final byte[] COMPLETION_TOKENS = "completion_tokens".getBytes(US_ASCII);
 
-  /** A reason that is none. */
-  private static final String NO_TEXT = "";
+  /** Stands for a reason that is not a string. */
+  private static final String NO_TEXT = "?";
 
   private final Ends ends;
   private Tokens tokens = Tokens.UNKNOWN;
@@ -129,7 +129,8 @@ final class AnswerScan {
     if (first == 'n') {
       return before;
     }
-    return first == '"' ? walk.text() : NO_TEXT;
+    String reason = first == '"' ? walk.text() : NO_TEXT;
+    return reason.isEmpty() ? before : reason; // some servers write "" until the choice ends
   }
 
   /** Scoring ({@code max_tokens: 0}) reports no completion tokens; it has none. */

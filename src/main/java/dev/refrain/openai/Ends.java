@@ -3,9 +3,9 @@ package dev.refrain.openai;
 import java.util.Set;
 
 /**
- * Which choices of an answer have come to their end. A choice ends with a reason the model gives;
- * what a server invents when it gives up ({@code abort}, {@code error}) spoils the answer, and so
- * does a choice nobody asked for.
+ * Which choices of an answer have come to their end. Any reason ends a choice; one that OpenAI does
+ * not know ({@code eos_token}, {@code abort}, {@code error}) spoils the answer, because it may mean
+ * that the server gave up. So does a choice that was not asked for.
  */
 final class Ends {
   private static final Set<String> FINAL = Set.of("stop", "length", "content_filter", "tool_calls");
@@ -23,14 +23,26 @@ final class Ends {
   /** A choice was seen; {@code index} is -1 and {@code reason} null where it has none. */
   void see(int index, String reason) {
     seen++;
-    if (index < 0 || index >= ended.length || (reason != null && !FINAL.contains(reason))) {
-      spoiled = true;
+    boolean expected = index >= 0 && index < ended.length;
+    spoiled |= !expected || (reason != null && !FINAL.contains(reason));
+    if (reason == null) {
       return;
     }
-    if (reason != null && !ended[index]) {
-      ended[index] = true;
-      missing--;
+    if (expected) {
+      end(index);
+    } else if (ended.length == 1) {
+      end(0); // a single choice may be called anything
     }
+  }
+
+  private void end(int index) {
+    missing -= ended[index] ? 0 : 1;
+    ended[index] = true;
+  }
+
+  /** Whether all choices have ended, for whatever reason. */
+  boolean ended() {
+    return missing == 0;
   }
 
   /** Whether all choices have ended well. */

@@ -70,9 +70,12 @@ final class Fold {
   }
 
   private static void requireUsage(Gathered usage) throws Ambiguity {
-    if (usage == null || usage.values().isEmpty() || !usage.last().isObject()) {
+    List<Slice> reported =
+        usage == null ? List.of() : usage.values().stream().filter(UsageSum::isReported).toList();
+    if (reported.isEmpty()) {
       throw new Ambiguity("no usage");
     }
+    usage.replace(reported.get(reported.size() - 1));
   }
 
   private static void foldChoices(Gathered choices, int frames) throws IOException {

@@ -46,6 +46,11 @@ public final class StreamEvidence implements Language.Evidence {
   }
 
   @Override
+  public boolean ended() {
+    return ends.ended() && !failed();
+  }
+
+  @Override
   public boolean failed() {
     return errorEvent || scan.error();
   }

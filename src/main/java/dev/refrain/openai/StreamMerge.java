@@ -132,11 +132,16 @@ public final class StreamMerge implements Language.Merger {
     if (!asked) {
       return;
     }
-    if (chunk.usage() != null) {
-      reports.put(part.first(), new Report(part, frame, chunk.usage()));
+    Span usage = chunk.usage();
+    if (usage != null && isReported(frame, usage)) {
+      reports.put(part.first(), new Report(part, frame, usage));
     } else if (!reports.containsKey(part.first())) {
       reports.put(part.first(), new Report(part, frame, null));
     }
+  }
+
+  private static boolean isReported(Frame frame, Span usage) {
+    return UsageSum.isReported(new Slice(frame.data(), usage.from(), usage.to()));
   }
 
   private void editId(Outline chunk, Frame frame, Splice edits) {

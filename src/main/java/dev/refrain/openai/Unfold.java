@@ -39,7 +39,7 @@ final class Unfold {
     Member usage = Member.find(members, "usage");
     if (choices == null
         || !Member.areDistinct(members)
-        || (withUsage && (usage == null || !usage.value().isObject()))) {
+        || (withUsage && (usage == null || !UsageSum.isReported(usage.value())))) {
       return Optional.empty();
     }
     List<Frame> frames = new ArrayList<>();

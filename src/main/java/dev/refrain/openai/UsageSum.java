@@ -7,6 +7,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -26,9 +27,22 @@ final class UsageSum {
   private final Set<Integer> groups = new HashSet<>();
   private boolean known = true;
 
+  /** Whether this reports a usage: an object with a number in it. */
+  static boolean isReported(Slice usage) {
+    try {
+      return usage != null && usage.isObject() && hasNumber(Tally.members(usage));
+    } catch (IOException doubtful) {
+      return false;
+    }
+  }
+
+  private static boolean hasNumber(List<Member> members) {
+    return members.stream().anyMatch(member -> member.value().isNumber());
+  }
+
   /** Adds what a part reports; without usage ({@code null}) nothing is known of the whole. */
   void add(Part part, Slice usage) {
-    if (usage == null || !usage.isObject()) {
+    if (!isReported(usage)) {
       known = false;
       return;
     }

@@ -17,7 +17,8 @@ import io.vertx.core.http.HttpClientResponse;
  * a stream that breaks before it begins is still an error with a status.
  *
  * <p>The terminator {@code [DONE]} ends the stream, and so does the end of the body when every
- * element has finished; an end before that is a failure. Neither proves that the answer is whole.
+ * element has ended, for whatever reason; an end before that is a failure. Neither proves that the
+ * answer is whole.
  */
 final class UpstreamFrames implements Frames, Exchange.Receiver {
   private final Exchange exchange;
@@ -137,7 +138,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   }
 
   private boolean endOfBody() {
-    if (!evidence.complete()) {
+    if (!evidence.ended()) {
       throw Exchange.broken("ended its stream before the answer was complete", null);
     }
     return true;

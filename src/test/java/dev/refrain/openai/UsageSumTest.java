@@ -55,23 +55,22 @@ class UsageSumTest {
         "{'cost':0.1} | {'cost':0.2} | {'cost':0.3}",
         "{'tokens':9007199254740993} | {'tokens':9223372036854775807} |"
             + " {'tokens':9232379236109516800}",
-        "{'tokens':null} | {'tokens':null} | {'tokens':null}",
-        "{'tokens':null} | {'tokens':3} | {'tokens':3}",
-        "{'tokens':4} | {'tokens':null} | {'tokens':4}",
-        "{'d':null} | {'d':{'a':1}} | {'d':{'a':1}}",
-        "{'d':{'a':1}} | {'d':{}} | {'d':{'a':1}}",
-        "{'d':{}} | {'d':{}} | {'d':{}}",
-        "{} | {'tokens':3} | {'tokens':3}",
-        "{} | {} | {}",
-        "{'tier':'a'} | {'tier':'b'} | {'tier':'a'}",
-        "{'tier':[1, 2]} | {'tier':[3]} | {'tier':[1, 2]}",
-        "{'odd':3} | {'odd':'b'} | {'odd':3}",
-        "{'odd':'a'} | {'odd':3} | {'odd':'a'}",
-        "{'odd':{'a':1}} | {'odd':3} | {'odd':{'a':1}}",
+        "{'n':1,'tokens':null} | {'n':1,'tokens':null} | {'n':2,'tokens':null}",
+        "{'n':1,'tokens':null} | {'tokens':3} | {'n':1,'tokens':3}",
+        "{'tokens':4} | {'n':1,'tokens':null} | {'tokens':4,'n':1}",
+        "{'n':1,'d':null} | {'n':1,'d':{'a':1}} | {'n':2,'d':{'a':1}}",
+        "{'n':1,'d':{'a':1}} | {'n':1,'d':{}} | {'n':2,'d':{'a':1}}",
+        "{'n':1,'d':{}} | {'n':1,'d':{}} | {'n':2,'d':{}}",
+        "{'n':1} | {'tokens':3} | {'n':1,'tokens':3}",
+        "{'n':1,'tier':'a'} | {'n':1,'tier':'b'} | {'n':2,'tier':'a'}",
+        "{'n':1,'tier':[1, 2]} | {'n':1,'tier':[3]} | {'n':2,'tier':[1, 2]}",
+        "{'odd':3} | {'n':1,'odd':'b'} | {'odd':3,'n':1}",
+        "{'n':1,'odd':'a'} | {'odd':3} | {'n':1,'odd':'a'}",
+        "{'n':1,'odd':{'a':1}} | {'odd':3} | {'n':1,'odd':{'a':1}}",
         "{'odd':1E999999999} | {'odd':3} | {'odd':1E999999999}",
         "{'a\\'b':1} | {'a\\u0022b':2} | {'a\\'b':3}",
         "{'\\u00e9\\\\ü':1} | {'é\\\\\\u00fc':2} | {'\\u00e9\\\\ü':3}",
-        "{ 'a' : 1 , 'b' : true } | {'b':false} | {'a':1,'b':true}",
+        "{ 'a' : 1 , 'b' : true } | {'a':1,'b':false} | {'a':2,'b':true}",
         "{'prompt_tokens':3,'total_tokens':3} | {'prompt_tokens':4,'total_tokens':4} |"
             + " {'prompt_tokens':7,'total_tokens':7}",
         "{'total_tokens':3} | {'total_tokens':4} | {'total_tokens':7}",
@@ -99,7 +98,17 @@ class UsageSumTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"7", "'x'", "[]", "{'a':1,'a':2}", "{'a':{'b':1,'b':1}}"})
+  @ValueSource(
+      strings = {
+        "7",
+        "'x'",
+        "[]",
+        "{}",
+        "{'tokens':null}",
+        "{'tier':'a'}",
+        "{'a':1,'a':2}",
+        "{'a':{'b':1,'b':1}}"
+      })
   void whatIsNoUsageMakesTheWholeUnknown(String usage) {
     add(ONE, "{'tokens':1}");
     add(OTHER, usage);

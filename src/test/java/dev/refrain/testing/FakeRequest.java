@@ -245,6 +245,11 @@ public final class FakeRequest {
     }
 
     @Override
+    public boolean ended() {
+      return complete();
+    }
+
+    @Override
     public boolean failed() {
       return failed;
     }

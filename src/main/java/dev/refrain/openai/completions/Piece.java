@@ -57,7 +57,7 @@ record Piece(String index, String text, String finish) {
         new Piece(
             index == null ? "" : index.text(),
             text == null ? "" : decoded(text),
-            finish == null ? null : finish.text());
+            finish == null || finish.isHollowText() ? null : finish.text());
     return new Placed(piece, text, value(choice, "logprobs") != null);
   }
 

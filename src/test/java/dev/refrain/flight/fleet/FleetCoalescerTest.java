@@ -571,6 +571,11 @@ class FleetCoalescerTest {
     }
 
     @Override
+    public boolean ended() {
+      return false;
+    }
+
+    @Override
     public boolean failed() {
       return false;
     }
