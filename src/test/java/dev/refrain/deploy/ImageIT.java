@@ -55,7 +55,7 @@ class ImageIT {
     builder.environment().keySet().removeIf(name -> name.startsWith("REFRAIN_"));
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(HERE);
-    return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return builder.redirectError(root.resolve("errors").toFile()).start();
   }
 
   private Path lay(String place, Path file) throws IOException {

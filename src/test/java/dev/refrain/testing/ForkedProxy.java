@@ -31,6 +31,7 @@ public final class ForkedProxy implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Path config;
+  private final Path log = log();
   private final int port;
   private final int managementPort;
 
@@ -65,6 +66,12 @@ public final class ForkedProxy implements AutoCloseable {
     managementPort = next(ports);
   }
 
+  /** What it logs, beside the log of the tests. */
+  private static Path log() throws IOException {
+    Path folder = Files.createDirectories(Path.of("target", "test-logs"));
+    return Files.createTempFile(folder, "proxy-", ".log");
+  }
+
   /** Puts other further lines of the configuration in the place of those before, in one move. */
   public void configure(String others) throws IOException {
     Path news = Files.createTempFile("refrain", ".yaml");
@@ -86,12 +93,13 @@ public final class ForkedProxy implements AutoCloseable {
     command.addAll(flags);
     command.addAll(List.of("-jar", System.getProperty("refrain.jar"), "serve", "--config"));
     command.add(config.toString());
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command).redirectError(log.toFile()).start();
   }
 
-  private static int next(Matcher ports) {
+  private int next(Matcher ports) throws IOException {
     if (!ports.find()) {
-      throw new IllegalStateException("the proxy did not say where it listens");
+      throw new IllegalStateException(
+          "the proxy did not say where it listens: " + Files.readString(log));
     }
     return Integer.parseInt(ports.group(1));
   }
