@@ -2,7 +2,6 @@ package dev.refrain.completion;
 
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
-import java.util.List;
 
 /**
  * The head of an answer.
@@ -21,23 +20,18 @@ public record Head(int status, MultiMap headers) {
   /** The value of {@link #USAGE}. */
   public static final String APPORTIONED = "apportioned";
 
-  // Validators, digests and the like (RFC 9110 §8.7, §8.8, §14.3; RFC 9530).
-  private static final List<String> OF_THE_BODY =
-      List.of(
-          "etag",
-          "last-modified",
-          "content-md5",
-          "digest",
-          "content-digest",
-          "repr-digest",
-          "content-location",
-          "accept-ranges");
+  /**
+   * The head of an answer that another call was made for: only the fields that belong to the answer
+   * itself, as {@link AnswerFields} lists them. Every way by which one caller gets what was asked
+   * for by another goes through here.
+   */
+  public Head shared() {
+    return new Head(status, AnswerFields.of(status, headers));
+  }
 
-  /** A copy for a body that this one's has become a part of, without what is said of it alone. */
+  /** The head of an answer that this one's became a part of, without what describes its body. */
   public Head merged() {
-    MultiMap kept = HttpHeaders.headers().addAll(headers);
-    OF_THE_BODY.forEach(kept::remove);
-    return new Head(status, kept);
+    return new Head(status, AnswerFields.withoutBody(headers));
   }
 
   /** Whether the status is one of success (2xx). */

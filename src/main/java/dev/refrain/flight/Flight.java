@@ -207,7 +207,7 @@ final class Flight {
     } else if (!completion.head().ok()) {
       Whole error = (Whole) completion;
       Provenance flight = Provenance.flight(error.provenance().waited());
-      passenger.complete(error.from(flight));
+      passenger.complete(error.with(error.head().shared(), error.body()).from(flight));
     } else {
       kept(passenger, completion);
     }
@@ -232,7 +232,12 @@ final class Flight {
     Provenance from = passenger.isFirst() ? source : Provenance.flight(source.waited());
     passenger.complete(
         new Streamed(
-            streamed.head(), own, streamed.live(), streamed.evidence(), from, streamed.entry()));
+            passenger.isFirst() ? streamed.head() : streamed.head().shared(),
+            own,
+            streamed.live(),
+            streamed.evidence(),
+            from,
+            streamed.entry()));
   }
 
   /** Answers from the entry, once there is one; who cannot be answered from it goes alone. */

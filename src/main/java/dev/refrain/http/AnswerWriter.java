@@ -81,7 +81,7 @@ public final class AnswerWriter {
     response.putHeader(CacheStatus.HEADER, debugged ? status + CacheStatus.key(request) : status);
     caller.line().answers(answer);
     Provenance from = answer.provenance();
-    crossOrigin(caller, from.source() == Source.FLIGHT);
+    crossOrigin(caller);
     if (from.hit()) {
       response.putHeader(AGE, Long.toString(Math.max(0, (now - from.storedAt()) / 1000)));
     }
@@ -97,15 +97,15 @@ public final class AnswerWriter {
     HttpServerResponse response = caller.response();
     if (!response.ended() && !response.closed()) {
       head(response, answer.head());
-      crossOrigin(caller, false);
+      crossOrigin(caller);
       BodyWriter.write(response, answer.body());
       caller.line().ended(answer.head().status(), answer.body().length());
     }
   }
 
-  private void crossOrigin(Caller caller, boolean another) {
+  private void crossOrigin(Caller caller) {
     if (cors) {
-      CrossOrigin.answer(caller, another);
+      CrossOrigin.answer(caller);
     }
   }
 
@@ -179,7 +179,7 @@ public final class AnswerWriter {
       return;
     }
     response.setStatusCode(failure.kind().status());
-    crossOrigin(caller, false);
+    crossOrigin(caller);
     response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
     Advice.refuse(response, failure.kind(), caller.key());

@@ -26,18 +26,9 @@ final class CrossOrigin {
 
   private CrossOrigin() {}
 
-  /**
-   * Completes the head of an answer.
-   *
-   * @param another whether it was made for another request, whose origin is not this one's
-   */
-  static void answer(Caller caller, boolean another) {
+  /** Completes the head of an answer. */
+  static void answer(Caller caller) {
     HttpServerRequest request = caller.request();
-    HttpServerResponse response = caller.response();
-    if (another) {
-      response.headers().remove(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN);
-      response.headers().remove(HttpHeaders.ACCESS_CONTROL_ALLOW_CREDENTIALS);
-    }
     if (caller.key() != null || wasAskedBefore(request.headers())) {
       open(request);
     }

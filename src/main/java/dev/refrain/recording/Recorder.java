@@ -16,10 +16,7 @@ import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
 import dev.refrain.completion.Whole;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,10 +25,6 @@ import java.util.function.LongSupplier;
  * answer both.
  */
 public final class Recorder implements CompletionService {
-  // What else comes with an answer (dates, rate limits, cookies) is about the call, not the answer.
-  private static final List<CharSequence> KEPT_HEADERS =
-      List.of(HttpHeaders.CONTENT_TYPE, "openai-model", "openai-version");
-
   private final int bound;
   private final LongSupplier clock;
   private final Recordings recordings;
@@ -126,25 +119,13 @@ public final class Recorder implements CompletionService {
     return usage ? View.FULL : request.language()::withoutUsage;
   }
 
-  private static MultiMap keptHeaders(MultiMap headers) {
-    MultiMap kept = HttpHeaders.headers();
-    for (CharSequence name : KEPT_HEADERS) {
-      String value = headers.get(name);
-      if (value != null) {
-        kept.set(name, value);
-      }
-    }
-    return kept;
-  }
-
   /** A call whose answer may be kept, and when it began. */
   private record Call(CompletionRequest request, Sharing.Shareable sharing, long begin) {
     Entry entry(Framing framing, Head head, Buffer body, Tokens tokens) {
-      Head kept = new Head(head.status(), keptHeaders(head.headers()));
       return new Entry(
           sharing.fingerprint(),
           framing,
-          kept,
+          head.shared(),
           body,
           tokens,
           begin,

@@ -45,16 +45,6 @@ final class ItemCodec {
   private static final byte ABANDONED = 6;
   private static final byte WITHDRAWN = 7;
 
-  // What else comes with an answer is about the leader's call, not about the answer.
-  private static final List<CharSequence> TOLD_HEADERS =
-      List.of(
-          HttpHeaders.CONTENT_TYPE,
-          "openai-model",
-          "openai-version",
-          HttpHeaders.RETRY_AFTER,
-          "retry-after-ms",
-          "x-should-retry");
-
   private ItemCodec() {}
 
   /** The bytes of an item. */
@@ -86,13 +76,7 @@ final class ItemCodec {
   }
 
   private static void putHead(Buffer out, Head head) {
-    MultiMap told = HttpHeaders.headers();
-    for (CharSequence name : TOLD_HEADERS) {
-      String value = head.headers().get(name);
-      if (value != null) {
-        told.set(name, value);
-      }
-    }
+    List<Map.Entry<String, String>> told = head.shared().headers().entries();
     out.appendShort((short) head.status()).appendByte((byte) told.size());
     for (Map.Entry<String, String> header : told) {
       putText(out, header.getKey());
