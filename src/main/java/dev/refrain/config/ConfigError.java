@@ -17,7 +17,7 @@ public final class ConfigError extends RuntimeException {
   static ConfigError of(String origin, String path, String found, String expected) {
     String key = path.isEmpty() ? "" : path + ": ";
     return new ConfigError(
-        origin + ": " + key + shortened(found) + " (expected: " + expected + ")");
+        origin + ": " + key + shortened(Redaction.text(found)) + " (expected: " + expected + ")");
   }
 
   private static String shortened(String found) {

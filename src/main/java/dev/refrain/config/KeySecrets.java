@@ -96,7 +96,12 @@ final class KeySecrets {
   private String variable(String path, String name) {
     return Optional.ofNullable(variables.get(name))
         .filter(value -> !value.isEmpty())
-        .orElseThrow(() -> refused(path, name, "a variable that is set, and not empty"));
+        .orElseThrow(() -> refused(path, shown(name), "a variable that is set, and not empty"));
+  }
+
+  // The secret itself, written in the place of a name, is none.
+  private static String shown(String name) {
+    return name.matches("[A-Z_][A-Z0-9_]*") ? name : "***";
   }
 
   private String content(String path, String file) {

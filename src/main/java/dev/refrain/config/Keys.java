@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Refuses keys the reference does not have. Comes before any value is looked at: a misspelt key
@@ -27,7 +28,7 @@ final class Keys {
           .forEach(
               entry -> {
                 String key = Tree.join(path, entry.getKey());
-                known(key, entry.getKey(), reference);
+                known(path, entry.getKey(), reference);
                 check(key, entry.getValue(), reference.get(entry.getKey()));
               });
     } else if (user.isArray() && reference.isArray() && !reference.isEmpty()) {
@@ -42,14 +43,18 @@ final class Keys {
     return reference.isEmpty();
   }
 
-  private void known(String path, String key, JsonNode reference) {
+  private void known(String above, String key, JsonNode reference) {
     if (reference.has(key)) {
       return;
     }
     List<String> keys = new ArrayList<>();
     reference.fieldNames().forEachRemaining(keys::add);
-    String hint = Nearest.to(key, keys).map(near -> "; did you mean " + near + "?").orElse("");
+    Optional<String> near = Nearest.to(key, keys);
+    String hint = near.map(meant -> "; did you mean " + meant + "?").orElse("");
     throw ConfigError.of(
-        origins.of(path), path, "unknown key", "one of " + String.join(", ", keys) + hint);
+        origins.of(Tree.join(above, key)),
+        Tree.join(above, Redaction.name(key, near)),
+        "unknown key",
+        "one of " + String.join(", ", keys) + hint);
   }
 }

@@ -49,7 +49,8 @@ final class Yaml {
     } catch (MismatchedInputException trailing) {
       throw new ConfigError(origin + ": a second document (expected: one)");
     } catch (JacksonException syntax) {
-      throw new ConfigError(origin + ":" + place(syntax.getLocation()) + " " + problem(syntax));
+      throw new ConfigError(
+          origin + ":" + place(syntax.getLocation()) + " " + Redaction.text(problem(syntax)));
     }
   }
 

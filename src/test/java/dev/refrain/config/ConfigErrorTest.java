@@ -69,8 +69,8 @@ class ConfigErrorTest {
             "upstream: []",
             "upstream: "
                 + keys
-                + "server, management, upstreams, retry, cache, fanout, limits, keys, metrics, tracing, logging;"
-                + " did you mean upstreams?)"),
+                + "server, management, upstreams, retry, cache, fanout, limits, keys, metrics,"
+                + " tracing, logging; did you mean upstreams?)"),
         with(
             "management: {ports: 1}",
             "management.ports: " + keys + "host, port, token, reload; did you mean port?)"),
@@ -103,6 +103,50 @@ class ConfigErrorTest {
             "retry.times: "
                 + keys
                 + "most, on, firstWait, longestWait, retryAfter, hedge, budget)"));
+  }
+
+  /** A secret of each kind, written in places where something else is expected. */
+  static Stream<Arguments> misplacedSecrets() {
+    return Stream.of("sk-topsecret", "sk-proj-aB3dE5", "f00dcafef00dcafef00d", "Bearer abcdefgh")
+        .flatMap(
+            secret ->
+                Stream.of(
+                        "%s: 1",
+                        "%s: {a: b}",
+                        "%s",
+                        "'%s'",
+                        "[%s]",
+                        "server: {%s: 1}",
+                        "server: %s",
+                        "management: %s",
+                        "upstreams: %s",
+                        "upstreams: [%s]",
+                        "upstreams: [{url: 'http://h', %s: 1}]",
+                        "upstreams: [{url: 'http://h', models: %s}]",
+                        "upstreams: [{url: 'http://h', weight: %s}]",
+                        "upstreams: [{url: %s}]",
+                        "upstreams: [{name: 'a %s', url: 'http://h'}]",
+                        "cache: {ttl: %s}",
+                        "cache: {enabled: %s}",
+                        "cache: {maxEntry: %s}",
+                        "logging: {level: %s}",
+                        "'%1$s': 1\n'%1$s': 2",
+                        "keys: [{name: a, secret: {env: %s}}]",
+                        "keys: [{name: a, secret: {file: %s}}]",
+                        "keys: {%s: a}",
+                        "keys: [{%s: a}]",
+                        "a: *%s",
+                        "a: '%s",
+                        "management: {port: %s}")
+                    .map(yaml -> Arguments.of(yaml.formatted(secret), secret)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("misplacedSecrets")
+  void aSecretInAWrongPlaceIsNotQuoted(String yaml, String secret) {
+    assertThatExceptionOfType(ConfigError.class)
+        .isThrownBy(() -> ConfigLoader.parse(yaml))
+        .satisfies(error -> assertThat(error.getMessage()).doesNotContain(secret));
   }
 
   private static String names(Class<? extends Record> section) {
@@ -390,7 +434,11 @@ class ConfigErrorTest {
         "3 | upstreams:\\n- url: http://a\\n  wieght: 2",
         "3 | upstreams:\\n- url: http://a\\n- name: b",
         "4 | # a comment\\n\\nupstreams: [{url: http://a}]\\ncache: {ttl: soon}",
-        "5 | upstreams: [{url: http://a}]\\ncache:\\n  redis:\\n    url: redis://a\\n    breaker: {pause: 2}",
+        "5 | upstreams: [{url: http://a}]\\n"
+            + "cache:\\n"
+            + "  redis:\\n"
+            + "    url: redis://a\\n"
+            + "    breaker: {pause: 2}",
         "2 | upstreams: [{url: http://a}]\\nmanagement: {port: 8080, host: 0.0.0.0}",
       })
   void aMessageNamesTheLine(int line, String yaml, @TempDir Path folder) throws IOException {
