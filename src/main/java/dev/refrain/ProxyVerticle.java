@@ -145,6 +145,7 @@ final class ProxyVerticle extends VerticleBase {
     BodyReader bodies =
         new BodyReader(
             config.limits().body().toInt(),
+            shared.budget(),
             deadlines,
             config.server().bodyIdleTimeout(),
             config.server().bodyTimeout());

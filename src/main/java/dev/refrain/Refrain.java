@@ -14,6 +14,7 @@ import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
 import dev.refrain.metrics.KeyMeters;
 import dev.refrain.metrics.LogMeters;
+import dev.refrain.metrics.MemoryMeters;
 import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
 import dev.refrain.upstream.Upstream;
@@ -119,6 +120,7 @@ public final class Refrain {
     gauges.bindRecordings(shared.recordings()::count, shared.recordings()::bytes);
     gauges.bindConnections(shared.occupancy()::count);
     gauges.bindMemoryCache(shared.memory()::entries, shared.memory()::bytes);
+    new MemoryMeters(registry, shared.budget());
     BuildInfo.register(registry, Version.number());
   }
 

@@ -17,6 +17,7 @@ import dev.refrain.http.DebugPass;
 import dev.refrain.http.DoorSettings;
 import dev.refrain.http.FailureLog;
 import dev.refrain.http.Occupancy;
+import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.metrics.RedisGauges;
@@ -34,6 +35,7 @@ import java.util.Set;
  * the configuration. Safe on any thread.
  */
 record Shared(
+    MemoryBudget budget,
     MemoryStore memory,
     Epochs epochs,
     Purges purges,
@@ -63,6 +65,7 @@ record Shared(
     MeteredObserver observer =
         new MeteredObserver(registry, new MeterWords(edition.config()).settings());
     return new Shared(
+        new MemoryWords(edition.config()).budget(),
         memory,
         epochs,
         new Purges(epochs, cache.redis().enabled(), observer),
@@ -105,6 +108,7 @@ record Shared(
   /** Goes by the bounds of another edition. */
   void adopt(Edition edition) {
     CacheConfig cache = edition.config().cache();
+    new MemoryWords(edition.config()).bound(budget);
     epochs.retain(edition.purged());
     accounts.adopt(edition.keyring());
     memory.bound(cache.memory().size().bytes(), edition.maxEntry(), cache.ttl(), cache.grace());

@@ -66,13 +66,15 @@ final class ArchitectureTest {
           "json",
           "keys",
           "logging",
+          "memory",
           "openai",
           "redis",
           "sse",
           "tls");
 
-  /** What every feature may know: the vocabulary, the API, and the forms its bytes have. */
-  private static final List<String> SHARED = List.of("completion", "json", "sse", "openai");
+  /** What every feature may know: the vocabulary, the API, the forms of its bytes, the budget. */
+  private static final List<String> SHARED =
+      List.of("completion", "json", "memory", "sse", "openai");
 
   /**
    * Who may use the inside of Vert.x, by full class name, because nothing public does what it
@@ -194,6 +196,11 @@ final class ArchitectureTest {
   @Test
   void theConnectionToRedisKnowsOnlyTheVocabulary() {
     holds(knowsOnly("redis", "completion"));
+  }
+
+  @Test
+  void theMemoryBudgetKnowsNothingOfOurs() {
+    holds(knowsOnly("memory"));
   }
 
   @Test

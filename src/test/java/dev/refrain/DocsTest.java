@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.BuildInfo;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.KeyMeters;
 import dev.refrain.metrics.LogMeters;
+import dev.refrain.metrics.MemoryMeters;
 import dev.refrain.metrics.MeterSettings;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.metrics.Prices;
@@ -138,6 +140,7 @@ class DocsTest {
     new RedisGauges(registry).bind(() -> true, () -> "closed");
     BuildInfo.register(registry, "1");
     new LogMeters(registry, () -> 0);
+    new MemoryMeters(registry, MemoryBudget.unlimited());
     new KeyMeters(registry)
         .bind("k", new KeyMeters.Readings(() -> 0, () -> 0, Map.of("requests", () -> 0)));
     Set<String> registered =

@@ -86,6 +86,10 @@ final class Check {
         "a size from 1 byte to " + largest);
   }
 
+  static void sizeOrNone(String key, Size value, Size largest) {
+    that(value != null && value.bytes() <= largest.bytes(), key, "a size from 0 to " + largest);
+  }
+
   static void redisUrl(String key, Secret value) {
     that(
         !value.isPresent() || isRedis(value.value()), key, "a redis:// or rediss:// URL, or empty");

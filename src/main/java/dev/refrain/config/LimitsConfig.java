@@ -3,6 +3,8 @@ package dev.refrain.config;
 /**
  * The largest a request and its answer may be.
  *
+ * @param memory that requests may hold together; 0 follows the heap
+ * @param unsent bytes in sockets together; 0 follows direct memory
  * @param body of a request
  * @param answer held in memory at once
  * @param event of a stream
@@ -13,6 +15,8 @@ package dev.refrain.config;
  * @param stop sequences in {@code stop}
  */
 public record LimitsConfig(
+    Size memory,
+    Size unsent,
     Size body,
     Size answer,
     Size event,
@@ -22,10 +26,13 @@ public record LimitsConfig(
     double temperature,
     int stop) {
   private static final Size LARGEST = Size.gibibytes(1);
+  private static final Size LARGEST_IN_ALL = Size.gibibytes(1024);
   private static final int MOST = 65_536;
 
   /** Checks the ranges. */
   public LimitsConfig {
+    Check.sizeOrNone("memory", memory, LARGEST_IN_ALL);
+    Check.sizeOrNone("unsent", unsent, LARGEST_IN_ALL);
     Check.size("body", body, LARGEST);
     Check.size("answer", answer, LARGEST);
     Check.size("event", event, LARGEST);

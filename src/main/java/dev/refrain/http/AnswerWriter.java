@@ -63,6 +63,7 @@ public final class AnswerWriter {
   void write(Caller caller, CompletionRequest request, Completion answer) {
     HttpServerResponse response = caller.response();
     if (response.ended() || response.closed()) {
+      caller.release();
       return;
     }
     try {
@@ -154,6 +155,7 @@ public final class AnswerWriter {
   }
 
   void finished(Caller caller, CompletionRequest request, int status, Source source, long bytes) {
+    caller.release();
     observer.finished(status, request.framing(), source, caller.elapsed(), caller.trace());
     caller.line().ended(status, bytes);
   }
@@ -172,6 +174,7 @@ public final class AnswerWriter {
 
   /** The same for a request that is none of ours to count. */
   void turnAway(Caller caller, Failure failure) {
+    caller.release();
     log(caller, failure);
     HttpServerResponse response = caller.response();
     if (response.ended() || response.closed() || response.headWritten()) {

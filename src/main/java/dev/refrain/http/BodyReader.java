@@ -2,6 +2,9 @@ package dev.refrain.http;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.memory.MemoryBudget;
+import dev.refrain.memory.MemoryBudget.Use;
+import dev.refrain.memory.Reservation;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -11,11 +14,13 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Reads a JSON body into memory, within a bound and a time. */
+/** Reads a JSON body into memory, within a bound, a budget and a time. */
 public final class BodyReader {
   private static final Buffer NOTHING = Buffer.buffer();
+  private static final int LARGE = 256 * 1024;
 
   private final int limit;
+  private final MemoryBudget memory;
   private final Deadlines deadlines;
   private final Duration idle;
   private final Duration whole;
@@ -24,11 +29,14 @@ public final class BodyReader {
    * A reader for the event loop it is used on.
    *
    * @param limit most bytes
+   * @param memory of the process
    * @param idle longest silence
    * @param whole longest time for all of it
    */
-  public BodyReader(int limit, Deadlines deadlines, Duration idle, Duration whole) {
+  public BodyReader(
+      int limit, MemoryBudget memory, Deadlines deadlines, Duration idle, Duration whole) {
     this.limit = limit;
+    this.memory = memory;
     this.deadlines = deadlines;
     this.idle = idle;
     this.whole = whole;
@@ -36,26 +44,51 @@ public final class BodyReader {
 
   /**
    * The body; fails with {@code UNSUPPORTED_MEDIA_TYPE}, {@code TOO_LARGE}, {@code
-   * REQUEST_TIMEOUT}, {@code INVALID} or {@code CANCELLED}.
+   * REQUEST_TIMEOUT}, {@code INVALID} or {@code CANCELLED}, and with {@code OVERLOADED} when the
+   * budget has no room for it: before it is read where its length is declared.
+   *
+   * @param reserved for the body; its owner releases it when the body is no longer needed
    */
-  Future<Buffer> read(HttpServerRequest request) {
+  Future<Buffer> read(HttpServerRequest request, Reservation reserved) {
     Failure refusal = refusal(request);
     if (refusal != null) {
       return Future.failedFuture(refusal);
     }
+    int length = (int) declared(request);
+    if (!reserved.growTo(Math.max(1, (long) length * weight(length)))) {
+      return Future.failedFuture(full());
+    }
     if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
       request.response().writeContinue();
     }
-    return new Upload().of(request);
+    return new Upload(length, reserved).of(request);
+  }
+
+  /** An empty reservation for a body. */
+  Reservation reserve() {
+    return memory.reserve(Use.REQUEST_BODIES);
+  }
+
+  // Reading the request takes another copy of a body: of a large one that is worth counting.
+  private static int weight(long length) {
+    return length > LARGE ? 2 : 1;
+  }
+
+  private static Failure full() {
+    return Failure.of(Kind.OVERLOADED, "too much memory is in use for another request body");
   }
 
   private final class Upload implements Deadlines.Awaited {
     private final Promise<Buffer> body = Promise.promise();
     private final long wholeDue;
+    private final int length;
+    private final Reservation reserved;
     private Buffer gathered = NOTHING;
     private long due;
 
-    Upload() {
+    Upload(int length, Reservation reserved) {
+      this.length = length;
+      this.reserved = reserved;
       long now = System.nanoTime();
       wholeDue = now + whole.toNanos();
       waitForMore(now);
@@ -76,16 +109,29 @@ public final class BodyReader {
 
     private void take(Buffer chunk) {
       waitForMore(System.nanoTime());
-      if (gathered.length() + (long) chunk.length() > limit) {
+      long total = gathered.length() + (long) chunk.length();
+      if (total > limit) {
         over(tooLarge());
+      } else if (!reserved.growTo(total * weight(total))) {
+        over(full());
       } else if (!body.future().isComplete()) {
-        // The first chunk is a copy made for us, and mostly all there is.
-        gathered = gathered.length() == 0 ? chunk : gathered.appendBuffer(chunk);
+        gather(chunk);
+      }
+    }
+
+    private void gather(Buffer chunk) {
+      if (gathered.length() > 0) {
+        gathered.appendBuffer(chunk);
+      } else if (chunk.length() >= length) {
+        gathered = chunk; // a copy made for us, and mostly all there is
+      } else {
+        gathered = Buffer.buffer(length).appendBuffer(chunk); // it never grows
       }
     }
 
     private void over(Failure failure) {
       deadlines.remove(this);
+      gathered = NOTHING; // what still comes is dropped
       body.tryFail(failure);
     }
 

@@ -3,6 +3,7 @@ package dev.refrain.http;
 import dev.refrain.completion.Journey;
 import dev.refrain.completion.Wait;
 import dev.refrain.keys.Key;
+import dev.refrain.memory.Reservation;
 import dev.refrain.openai.Scope;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -25,6 +26,7 @@ final class Caller {
   private final String id;
   private final long begin = System.nanoTime();
   private long heard = begin;
+  private Reservation body;
 
   /** One who needs no key. */
   Caller(HttpServerRequest request, AccessLine line) {
@@ -139,6 +141,19 @@ final class Caller {
 
   HttpServerResponse response() {
     return request.response();
+  }
+
+  /** Holds memory for its body until the request is over. */
+  Reservation hold(Reservation reserved) {
+    body = reserved;
+    return reserved;
+  }
+
+  /** The request is answered, or its caller has left: gives back the memory of its body. */
+  void release() {
+    if (body != null) {
+      body.release();
+    }
   }
 
   /** All of the request is here. */

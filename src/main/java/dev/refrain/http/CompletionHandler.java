@@ -44,7 +44,7 @@ public final class CompletionHandler {
   /** Answers a request. */
   void handle(Caller caller) {
     bodies
-        .read(caller.request())
+        .read(caller.request(), caller.hold(bodies.reserve()))
         .onComplete(body -> answer(caller, body), cause -> unread(caller, Failure.from(cause)));
   }
 

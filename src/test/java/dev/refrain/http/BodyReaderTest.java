@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.memory.MemoryBudget;
+import dev.refrain.memory.Reservation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -19,7 +21,11 @@ class BodyReaderTest {
   private final Vertx vertx = Vertx.vertx();
   private final BodyReader reader =
       new BodyReader(
-          10, new Deadlines(vertx, Duration.ofHours(1)), Duration.ofHours(1), Duration.ofHours(1));
+          10,
+          MemoryBudget.unlimited(),
+          new Deadlines(vertx, Duration.ofHours(1)),
+          Duration.ofHours(1),
+          Duration.ofHours(1));
 
   @AfterEach
   void stop() {
@@ -29,7 +35,7 @@ class BodyReaderTest {
   @Test
   void gathersWhatComesInPieces() {
     FakeExchange exchange = new FakeExchange("Content-Type", "application/json");
-    Future<Buffer> body = reader.read(exchange.request);
+    Future<Buffer> body = reader.read(exchange.request, reader.reserve());
     assertThat(body.isComplete()).isFalse();
     exchange.play("01234", "56789");
     assertThat(body.result()).hasToString("0123456789");
@@ -70,7 +76,7 @@ class BodyReaderTest {
   @ValueSource(strings = {"11", "99999999999999999999999"})
   void aLengthOverTheLimitIsRefusedBeforeItComes(String length) {
     FakeExchange exchange = new FakeExchange("Content-Length", length, "Expect", "100-continue");
-    Future<Buffer> body = reader.read(exchange.request);
+    Future<Buffer> body = reader.read(exchange.request, reader.reserve());
     assertThat(((Failure) body.cause()).kind()).isEqualTo(Kind.TOO_LARGE);
     assertThat(exchange.continued).isFalse();
   }
@@ -83,7 +89,7 @@ class BodyReaderTest {
   @Test
   void aBodyThatGrowsOverTheLimitIsRefusedAtOnce() {
     FakeExchange exchange = new FakeExchange();
-    Future<Buffer> body = reader.read(exchange.request);
+    Future<Buffer> body = reader.read(exchange.request, reader.reserve());
     exchange.chunk.handle(Buffer.buffer("0123456789"));
     assertThat(body.isComplete()).isFalse();
     exchange.chunk.handle(Buffer.buffer("x"));
@@ -94,14 +100,14 @@ class BodyReaderTest {
   @Test
   void whoAsksBeforeSendingIsToldToGoOn() {
     FakeExchange exchange = new FakeExchange("Expect", "100-Continue");
-    reader.read(exchange.request);
+    reader.read(exchange.request, reader.reserve());
     assertThat(exchange.continued).isTrue();
   }
 
   @Test
   void aCallerWhoLeavesWhileSendingIsNoDefectOfOurs() {
     FakeExchange exchange = new FakeExchange();
-    Future<Buffer> body = reader.read(exchange.request);
+    Future<Buffer> body = reader.read(exchange.request, reader.reserve());
     exchange.chunk.handle(Buffer.buffer("01"));
     exchange.exception.handle(new HttpClosedException("gone"));
     exchange.exception.handle(new HttpClosedException("gone"));
@@ -112,7 +118,7 @@ class BodyReaderTest {
   @Test
   void aBodyThatCannotBeReadIsTheCallersFault() {
     FakeExchange exchange = new FakeExchange();
-    Future<Buffer> body = reader.read(exchange.request);
+    Future<Buffer> body = reader.read(exchange.request, reader.reserve());
     exchange.exception.handle(new IOException("no chunk size"));
     Failure failure = (Failure) body.cause();
     assertThat(failure.kind()).isEqualTo(Kind.INVALID);
@@ -120,6 +126,46 @@ class BodyReaderTest {
   }
 
   private Failure refusal(String name, String value) {
-    return (Failure) reader.read(new FakeExchange(name, value).request).cause();
+    return (Failure) reader.read(new FakeExchange(name, value).request, reader.reserve()).cause();
+  }
+
+  private Future<Buffer> readWithin(MemoryBudget budget, FakeExchange exchange) {
+    Duration hour = Duration.ofHours(1);
+    BodyReader small = new BodyReader(1 << 20, budget, new Deadlines(vertx, hour), hour, hour);
+    return small.read(exchange.request, small.reserve());
+  }
+
+  @Test
+  void aDeclaredBodyThatTheBudgetHasNoRoomForIsRefusedBeforeItComes() {
+    FakeExchange exchange = new FakeExchange("Content-Length", "20000", "Expect", "100-continue");
+    Future<Buffer> body = readWithin(new MemoryBudget(16 * 1024, 0), exchange);
+    assertThat(((Failure) body.cause()).kind()).isEqualTo(Kind.OVERLOADED);
+    assertThat(exchange.continued).isFalse();
+  }
+
+  @Test
+  void aBodyOfUnknownLengthIsRefusedWhenItOutgrowsTheBudget() {
+    FakeExchange exchange = new FakeExchange("Transfer-Encoding", "chunked");
+    MemoryBudget budget = new MemoryBudget(32 * 1024, 0);
+    Future<Buffer> body = readWithin(budget, exchange);
+    exchange.chunk.handle(Buffer.buffer(new byte[20_000]));
+    assertThat(body.isComplete()).isFalse();
+    exchange.chunk.handle(Buffer.buffer(new byte[20_000]));
+    assertThat(((Failure) body.cause()).kind()).isEqualTo(Kind.OVERLOADED);
+    assertThat(budget.rejected(MemoryBudget.Use.REQUEST_BODIES)).isEqualTo(1);
+  }
+
+  @Test
+  void aBodyHoldsItsMemoryUntilItIsReleased() {
+    FakeExchange exchange = new FakeExchange("Content-Length", "10");
+    MemoryBudget budget = new MemoryBudget(1 << 20, 0);
+    Duration hour = Duration.ofHours(1);
+    BodyReader bodies = new BodyReader(10, budget, new Deadlines(vertx, hour), hour, hour);
+    Reservation reserved = bodies.reserve();
+    bodies.read(exchange.request, reserved);
+    exchange.play("0123456789");
+    assertThat(budget.used(MemoryBudget.Use.REQUEST_BODIES)).isEqualTo(Reservation.STEP);
+    reserved.release();
+    assertThat(budget.used(MemoryBudget.Use.REQUEST_BODIES)).isZero();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.completion.CompletionService;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Observer;
+import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.Repetition;
@@ -83,7 +84,8 @@ class CompletionHandlerTest {
     Observer observer = new Observer() {};
     AnswerWriter writer = new AnswerWriter(observer, new FailureLog(), () -> 0, true);
     Duration hour = Duration.ofHours(1);
-    BodyReader bodies = new BodyReader(1000, new Deadlines(vertx, hour), hour, hour);
+    BodyReader bodies =
+        new BodyReader(1000, MemoryBudget.unlimited(), new Deadlines(vertx, hour), hour, hour);
     new CompletionHandler(bodies, reader, service, writer, observer)
         .handle(new Caller(exchange.request, AccessLine.NONE));
     exchange.play(body);
