@@ -24,6 +24,7 @@ final class Directions implements Function<String, Route> {
   private static Route.Mode mode(FanoutConfig.Mode mode) {
     return switch (mode) {
       case SPLIT -> Route.Mode.SPLIT;
+      case BATCH -> Route.Mode.BATCH;
       case NATIVE -> Route.Mode.NATIVE;
       case AUTO -> Route.Mode.AUTO;
     };

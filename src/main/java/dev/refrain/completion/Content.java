@@ -13,6 +13,19 @@ public interface Content {
    */
   Buffer bytes(Framing framing, boolean usage);
 
+  /** How much input the body carries; the usage of a call for several parts is divided by it. */
+  default Input input() {
+    return new Input(0, false);
+  }
+
+  /**
+   * An amount of input.
+   *
+   * @param size tokens, or bytes where it is written as text
+   * @param isTokens whether {@code size} counts tokens
+   */
+  record Input(long size, boolean isTokens) {}
+
   /**
    * Whether its writer asks for a stream that reports its usage; else whoever does is one of us.
    */

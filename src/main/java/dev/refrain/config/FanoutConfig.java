@@ -37,6 +37,8 @@ public record FanoutConfig(
   public enum Mode {
     /** Call by call. */
     SPLIT,
+    /** Those that have to be asked for in one call. */
+    BATCH,
     /** As it came, in one call. */
     NATIVE,
     /** Call by call, but as it came where choices are drawn together. */

@@ -147,7 +147,6 @@ public final class CompletionsReader {
         shareable
             ? fingerprints.parts(scope, request.endpoint(), route.place(), scan, plan)
             : List.of();
-    return request.with(
-        new Parts(request, plan, part -> new PartBody(body, seams, plan, part), parts));
+    return request.with(new Parts(request, plan, body, seams, parts));
   }
 }

@@ -21,6 +21,11 @@ record PartBody(RequestBody whole, Seams seams, Plan plan, int part) implements 
     return whole.asksUsage();
   }
 
+  @Override
+  public Input input() {
+    return seams.input(plan.prompt(part), whole.original());
+  }
+
   private Edits edits() {
     Edits edits = new Edits(whole.coercions());
     seams.keepPrompt(plan.prompt(part), edits);

@@ -1,17 +1,21 @@
 package dev.refrain.openai;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import dev.refrain.completion.Cancellation;
 import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Content;
 import dev.refrain.completion.Division;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Fingerprint;
+import dev.refrain.completion.Framing;
 import dev.refrain.completion.Part;
 import dev.refrain.completion.Sharing;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
-import java.util.function.IntFunction;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The division of a request by prompts and samples. Holds the request's one body and the
@@ -23,24 +27,28 @@ final class Parts implements Division {
 
   private final CompletionRequest whole;
   private final Plan plan;
-  private final IntFunction<Content> contents;
+  private final RequestBody body;
+  private final Seams seams;
   private final List<Fingerprint> fingerprints;
 
   /**
    * A division.
    *
    * @param whole the request, undivided
-   * @param contents the body of each part
+   * @param body its body
+   * @param seams where the body can be taken apart
    * @param fingerprints of each part, or none where the request is for itself alone
    */
   Parts(
       CompletionRequest whole,
       Plan plan,
-      IntFunction<Content> contents,
+      RequestBody body,
+      Seams seams,
       List<Fingerprint> fingerprints) {
     this.whole = whole;
     this.plan = plan;
-    this.contents = contents;
+    this.body = body;
+    this.seams = seams;
     this.fingerprints = fingerprints;
   }
 
@@ -52,6 +60,41 @@ final class Parts implements Division {
   @Override
   public boolean asOne() {
     return plan.asOne();
+  }
+
+  @Override
+  public boolean batched() {
+    return plan.batched();
+  }
+
+  @Override
+  public List<List<Integer>> batches(List<Integer> parts) {
+    if (!seams.seeded() || plan.samples() == 1) {
+      return List.of(parts);
+    }
+    // A call has one seed, and each sample another.
+    Map<Integer, List<Integer>> bySample =
+        parts.stream().collect(groupingBy(plan::sample, TreeMap::new, toList()));
+    return List.copyOf(bySample.values());
+  }
+
+  @Override
+  public CompletionRequest batch(List<Integer> parts, Cancellation cancellation) {
+    String suffix = suffix(parts);
+    return new CompletionRequest(
+        whole.id() + suffix,
+        whole.endpoint(),
+        whole.model(),
+        Framing.WHOLE,
+        false,
+        parts.size() * plan.choices(),
+        headers(suffix),
+        new BatchBody(body, seams, plan, parts),
+        Division.NONE,
+        whole.language(),
+        whole.sharing(),
+        whole.directives(),
+        cancellation);
   }
 
   @Override
@@ -73,8 +116,8 @@ final class Parts implements Division {
         whole.framing(),
         whole.usage(),
         plan.choices(),
-        headers(part),
-        contents.apply(part),
+        headers(suffix(part)),
+        new PartBody(body, seams, plan, part),
         Division.NONE,
         whole.language(),
         sharing(part),
@@ -82,19 +125,24 @@ final class Parts implements Division {
         cancellation);
   }
 
-  private MultiMap headers(int part) {
+  private MultiMap headers(String suffix) {
     String key = whole.headers().get(IDEMPOTENCY_KEY);
     if (key == null) {
       return whole.headers();
     }
     MultiMap headers = HttpHeaders.headers().addAll(whole.headers());
-    return headers.set(IDEMPOTENCY_KEY, key + suffix(part));
+    return headers.set(IDEMPOTENCY_KEY, key + suffix);
   }
 
   private Sharing sharing(int part) {
     return whole.sharing() instanceof Sharing.Shareable shareable
         ? new Sharing.Shareable(fingerprints.get(part), shareable.scope())
         : whole.sharing();
+  }
+
+  /** What is appended to the names of a call to name one for several of its parts. */
+  static String suffix(List<Integer> parts) {
+    return suffix(parts.get(0)) + "b";
   }
 
   /** What is appended to the names of a call to name one of its parts. */

@@ -6,10 +6,11 @@ package dev.refrain.openai;
  * what it calls {@code n}. The decision alone; {@link Parts} carries it out.
  *
  * @param asOne whether the request goes upstream as it came nevertheless
+ * @param batched whether the parts that have to go upstream go in one call
  */
-record Plan(int prompts, int samples, int choices, int copies, boolean asOne) {
+record Plan(int prompts, int samples, int choices, int copies, boolean asOne, boolean batched) {
   /** The request is one call. */
-  static final Plan UNDIVIDED = new Plan(1, 1, 1, 1, true);
+  static final Plan UNDIVIDED = new Plan(1, 1, 1, 1, true, false);
 
   /**
    * The plan for a request.
@@ -24,20 +25,21 @@ record Plan(int prompts, int samples, int choices, int copies, boolean asOne) {
       boolean deterministic,
       boolean shareable) {
     boolean asOne = mode == Route.Mode.NATIVE;
+    boolean batched = mode == Route.Mode.BATCH;
     if (seams.choices() == 1
         || seams.inseparable()
-        || (asOne && !shareable)
+        || ((asOne || batched) && !shareable)
         || (mode == Route.Mode.AUTO && seams.together())) {
       return UNDIVIDED;
     }
     int prompts = seams.promptCount();
     int n = seams.n();
     if (n == 1 || seams.together() || (deterministic && repetition == Repetition.NATIVE)) {
-      return prompts == 1 ? UNDIVIDED : new Plan(prompts, 1, n, 1, asOne);
+      return prompts == 1 ? UNDIVIDED : new Plan(prompts, 1, n, 1, asOne, batched);
     }
     return deterministic && repetition == Repetition.REPLICATE
-        ? new Plan(prompts, 1, 1, n, asOne)
-        : new Plan(prompts, n, 1, 1, asOne);
+        ? new Plan(prompts, 1, 1, n, asOne, batched)
+        : new Plan(prompts, n, 1, 1, asOne, batched);
   }
 
   /** Whether there are parts. */

@@ -1,7 +1,11 @@
 package dev.refrain.openai;
 
+import dev.refrain.completion.Content;
 import dev.refrain.json.Edits;
+import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
+import java.util.List;
+import java.util.StringJoiner;
 
 /**
  * Where each of several prompts stands: in the body, and in the canonical form. Four numbers a
@@ -52,6 +56,29 @@ final class PromptSpans {
   void keep(int prompt, Edits edits) {
     edits.replace(open, places[prompt * WIDTH], "");
     edits.replace(places[prompt * WIDTH + 1], close, "");
+  }
+
+  /** Leaves of the array these prompts, as they are written, in this order. */
+  void keep(List<Integer> prompts, Buffer original, Edits edits) {
+    StringJoiner kept = new StringJoiner(",", "[", "]");
+    for (int prompt : prompts) {
+      kept.add(original.getString(places[prompt * WIDTH], places[prompt * WIDTH + 1]));
+    }
+    edits.replace(open, close, kept.toString());
+  }
+
+  /** How much of the input a prompt is: its tokens where it is written as such, else its bytes. */
+  Content.Input input(int prompt, Buffer original) {
+    int from = places[prompt * WIDTH];
+    int to = places[prompt * WIDTH + 1];
+    if (original.getByte(from) != '[') {
+      return new Content.Input(to - from, false);
+    }
+    long tokens = 1;
+    for (int at = from; at < to; at++) {
+      tokens += original.getByte(at) == ',' ? 1 : 0;
+    }
+    return new Content.Input(tokens, true);
   }
 
   /** First byte of its canonical form. */

@@ -35,6 +35,11 @@ final class RequestBody implements Content {
     return new RequestBody(original, edits, spelling);
   }
 
+  /** The body as it came. */
+  Buffer original() {
+    return original;
+  }
+
   /** What is sent otherwise than it was spelled. */
   Edits coercions() {
     return coercions;

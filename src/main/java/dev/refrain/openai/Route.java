@@ -12,6 +12,8 @@ public record Route(String place, Mode mode) {
   public enum Mode {
     /** Call by call. What is drawn together is one call for each prompt. */
     SPLIT,
+    /** Call by call, but those that have to go upstream in one call. */
+    BATCH,
     /** As it came, in one call. */
     NATIVE,
     /** Call by call, but as it came where choices are drawn together. */

@@ -2,10 +2,12 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.refrain.completion.Content;
 import dev.refrain.completion.Failure;
 import dev.refrain.json.CanonicalMember;
 import dev.refrain.json.Edits;
 import dev.refrain.json.Span;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,11 +177,28 @@ final class Seams {
     }
   }
 
+  /** Leaves these prompts, in this order. */
+  void keepPrompts(List<Integer> kept, Buffer original, Edits edits) {
+    prompts.keep(kept, original, edits);
+  }
+
+  /** How much of the input a prompt is. */
+  Content.Input input(int prompt, Buffer original) {
+    return prompts.count() > 1
+        ? prompts.input(prompt, original)
+        : new Content.Input(original.length(), false);
+  }
+
   /** Asks for one choice. */
   void askForOne(Edits edits) {
-    edits.replace(nAt.from(), nAt.to(), "1");
+    ask(1, edits);
+  }
+
+  /** Asks for so many choices, where several are asked for. */
+  void ask(int choices, Edits edits) {
+    edits.replace(nAt.from(), nAt.to(), String.valueOf(choices));
     if (limitsBestOf()) {
-      edits.replace(bestOfAt.from(), bestOfAt.to(), "1");
+      edits.replace(bestOfAt.from(), bestOfAt.to(), String.valueOf(choices));
     }
   }
 

@@ -133,7 +133,7 @@ final class Tally {
   }
 
   /** The number this is; null if it is none, or none that can be summed. */
-  private static BigDecimal number(Slice value) {
+  static BigDecimal number(Slice value) {
     byte first = value.bytes()[value.from()];
     if (first != '-' && (first < '0' || first > '9')) {
       return null;

@@ -77,7 +77,7 @@ final class UsageSum {
     }
   }
 
-  private static boolean isOfInput(String name) {
+  static boolean isOfInput(String name) {
     return name.startsWith("prompt") || name.startsWith("input") || name.equals("cached_tokens");
   }
 }

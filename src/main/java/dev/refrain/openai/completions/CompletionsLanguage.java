@@ -1,11 +1,13 @@
 package dev.refrain.openai.completions;
 
+import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Entry;
 import dev.refrain.completion.Frame;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Language;
 import dev.refrain.completion.Part;
 import dev.refrain.completion.Proof;
+import dev.refrain.openai.AnswerCut;
 import dev.refrain.openai.Rendering;
 import dev.refrain.openai.StreamEvidence;
 import dev.refrain.openai.StreamMerge;
@@ -41,6 +43,11 @@ public final class CompletionsLanguage implements Language {
   @Override
   public Optional<Buffer> merge(List<Part.Answer> answers) {
     return WholeMerge.of(answers);
+  }
+
+  @Override
+  public Optional<Cut> cut(Buffer body, List<CompletionRequest> parts) {
+    return AnswerCut.of(body, parts);
   }
 
   @Override

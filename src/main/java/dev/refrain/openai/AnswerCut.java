@@ -1,0 +1,145 @@
+package dev.refrain.openai;
+
+import dev.refrain.completion.CompletionRequest;
+import dev.refrain.completion.Content;
+import dev.refrain.completion.Language.Cut;
+import dev.refrain.json.Slice;
+import dev.refrain.json.Span;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Cuts the answer to several parts into one document for each: the elements of the part, counted
+ * from 0, among everything else that the answer says, with the part's share of the usage. The
+ * inverse of {@link WholeMerge}, and a pure function.
+ */
+public final class AnswerCut {
+  // What surrounds the elements is repeated for each part; together no more than this.
+  private static final int MOST_SURROUNDING = 8 << 20;
+
+  private final Buffer body;
+  private final List<CompletionRequest> parts;
+  private final Outline outline;
+  private final Choice[] ordered;
+
+  private AnswerCut(Buffer body, List<CompletionRequest> parts) throws IOException {
+    this.body = body;
+    this.parts = parts;
+    Slice document = Slice.of(body);
+    this.outline = Outline.of(document.bytes(), document.from(), document.to());
+    this.ordered = new Choice[parts.stream().mapToInt(CompletionRequest::elements).sum()];
+  }
+
+  /** The documents; empty if the answer does not hold just the elements of these parts. */
+  public static Optional<Cut> of(Buffer body, List<CompletionRequest> parts) {
+    try {
+      AnswerCut cut = new AnswerCut(body, parts);
+      return cut.isComplete() ? Optional.of(cut.cut()) : Optional.empty();
+    } catch (IOException noAnswer) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean isComplete() {
+    Span array = outline.array();
+    if (outline.error() || array == null || outline.choices().size() != ordered.length) {
+      return false;
+    }
+    long surrounding = body.length() - (array.to() - array.from());
+    return surrounding * parts.size() <= MOST_SURROUNDING && order();
+  }
+
+  private boolean order() {
+    for (Choice choice : outline.choices()) {
+      int number = choice.number();
+      if (number < 0 || number >= ordered.length || ordered[number] != null) {
+        return false;
+      }
+      ordered[number] = choice;
+    }
+    return true;
+  }
+
+  private Cut cut() throws IOException {
+    List<Buffer> shares = shares();
+    List<Buffer> documents = new ArrayList<>(parts.size());
+    int first = 0;
+    for (int part = 0; part < parts.size(); part++) {
+      int elements = parts.get(part).elements();
+      documents.add(document(first, elements, shares.isEmpty() ? null : shares.get(part)));
+      first += elements;
+    }
+    return new Cut(documents, isExact());
+  }
+
+  private List<Buffer> shares() throws IOException {
+    Span usage = outline.usage();
+    if (usage == null) {
+      return List.of();
+    }
+    long[] input = parts.stream().mapToLong(part -> part.content().input().size()).toArray();
+    Slice whole = new Slice(body.getBytes(usage.from(), usage.to()), 0, usage.to() - usage.from());
+    return whole.isObject() ? UsageShares.of(whole, input, output()) : List.of();
+  }
+
+  private long[] output() {
+    long[] output = new long[parts.size()];
+    int element = 0;
+    for (int part = 0; part < output.length; part++) {
+      for (int i = 0; i < parts.get(part).elements(); i++, element++) {
+        output[part] += ordered[element].to() - ordered[element].from();
+      }
+    }
+    return output;
+  }
+
+  /** Whether every share is what its part cost: tokens went in, were counted, and none came out. */
+  private boolean isExact() throws IOException {
+    if (outline.usage() == null) {
+      return true; // nothing was divided
+    }
+    AnswerScan scan = new AnswerScan(new Ends(ordered.length));
+    scan.read(body.getBytes(), 0, body.length());
+    long sum =
+        parts.stream().map(part -> part.content().input()).mapToLong(Content.Input::size).sum();
+    return parts.stream().allMatch(part -> part.content().input().isTokens())
+        && scan.tokens().completion() == 0
+        && scan.tokens().prompt() == sum;
+  }
+
+  private Buffer document(int first, int elements, Buffer share) {
+    Span array = outline.array();
+    Buffer out = Buffer.buffer();
+    append(0, array.from(), share, out);
+    out.appendByte((byte) '[');
+    for (int i = 0; i < elements; i++) {
+      if (i > 0) {
+        out.appendByte((byte) ',');
+      }
+      append(ordered[first + i], i, out);
+    }
+    out.appendByte((byte) ']');
+    append(array.to(), body.length(), share, out);
+    return out;
+  }
+
+  private void append(Choice choice, int index, Buffer out) {
+    Span place = choice.place();
+    out.appendBuffer(body, choice.from(), place.from() - choice.from())
+        .appendBytes(choice.index(index))
+        .appendBuffer(body, place.to(), choice.to() - place.to());
+  }
+
+  /** Appends {@code [from, to)} of the answer, with the share in the place of its usage. */
+  private void append(int from, int to, Buffer share, Buffer out) {
+    Span usage = outline.usage();
+    boolean inside = share != null && from <= usage.from() && usage.to() <= to;
+    out.appendBuffer(body, from, (inside ? usage.from() : to) - from);
+    if (inside) {
+      out.appendBuffer(share).appendBuffer(body, usage.to(), to - usage.to());
+    }
+  }
+}
