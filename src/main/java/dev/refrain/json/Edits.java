@@ -27,27 +27,21 @@ public final class Edits {
     edits.add(new Edit(from, to, replacement.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** The document with the edits carried out; {@code original} itself where there are none. */
+  /**
+   * The document with the edits carried out; {@code original} itself where there are none. Large
+   * parts of it are not copied, so that a long prompt is there once however many calls it takes.
+   */
   public Buffer applyTo(Buffer original) {
     if (edits.isEmpty()) {
       return original;
     }
     edits.sort(Comparator.comparingInt(Edit::from));
-    Buffer out = Buffer.buffer(length(original));
+    Rope out = new Rope();
     int at = 0;
     for (Edit edit : edits) {
-      out.appendBuffer(original, at, edit.from - at).appendBytes(edit.replacement);
+      out.append(original, at, edit.from).append(edit.replacement);
       at = edit.to;
     }
-    return out.appendBuffer(original, at, original.length() - at);
-  }
-
-  // What is cut out may be nearly all: a part of a request has room for itself, not for the whole.
-  private int length(Buffer original) {
-    int length = original.length();
-    for (Edit edit : edits) {
-      length += edit.replacement.length - (edit.to - edit.from);
-    }
-    return length;
+    return out.append(original, at, original.length()).toBuffer();
   }
 }

@@ -2,6 +2,7 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import dev.refrain.completion.Part;
+import dev.refrain.json.Rope;
 import dev.refrain.json.Slice;
 import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
@@ -15,8 +16,9 @@ import java.util.Optional;
  * The documents of a request's parts as one: the first, with the choices of all and the usage of
  * all in the places of its own. Each choice is copied as it was written, but for its index.
  *
- * <p>Read first and written then, so that what is written has its size from the start: beside the
- * answers themselves there is one copy of what comes out, and a moment's copy of the answer read.
+ * <p>Choices are not copied unless they are small: the document refers to the answers it is made
+ * of. So a document of many copies of an answer is never there as a whole; its pieces are made as
+ * they are written.
  */
 public final class WholeMerge {
   // for an index that was shorter, or not there
@@ -25,12 +27,12 @@ public final class WholeMerge {
 
   /** A part's answer and its choices, in the order of their indexes. */
   private record Read(Part part, Buffer body, List<Choice> choices) {
-    void appendChoice(int number, int copy, Buffer out) {
+    void appendChoice(int number, int copy, Rope out) {
       Choice choice = choices.get(number);
       Span place = choice.place();
-      out.appendBuffer(body, choice.from(), place.from() - choice.from())
-          .appendBytes(choice.index(part.index(number, copy)))
-          .appendBuffer(body, place.to(), choice.to() - place.to());
+      out.append(body, choice.from(), place.from())
+          .append(choice.index(part.index(number, copy)))
+          .append(body, place.to(), choice.to());
     }
   }
 
@@ -92,7 +94,7 @@ public final class WholeMerge {
     usage = json.isPresent() ? first.usage() : first.usageCut();
     cost = json.orElse(NOTHING);
     long size = size();
-    return size > Integer.MAX_VALUE ? Optional.empty() : Optional.of(write((int) size));
+    return size > Integer.MAX_VALUE ? Optional.empty() : Optional.of(writeAll());
   }
 
   /** The bytes to write, or a few more. */
@@ -106,32 +108,32 @@ public final class WholeMerge {
     return size;
   }
 
-  private Buffer write(int size) {
-    Buffer out = Buffer.buffer(size);
+  private Buffer writeAll() {
+    Rope out = new Rope();
     List<Choice> own = first.choices();
     appendDocument(0, own.get(0).from(), out);
     boolean another = false;
     for (Read read : parts) {
       for (int i = 0; i < read.part.copies() * read.choices.size(); i++) {
         if (another) {
-          out.appendByte((byte) ',');
+          out.append(',');
         }
         another = true;
         read.appendChoice(i % read.choices.size(), i / read.choices.size(), out);
       }
     }
     appendDocument(own.get(own.size() - 1).to(), parts.get(0).body.length(), out);
-    return out;
+    return out.toBuffer();
   }
 
   /** Appends {@code [from, to)} of the first document, with the usage of all. */
-  private void appendDocument(int from, int to, Buffer out) {
+  private void appendDocument(int from, int to, Rope out) {
     Buffer document = parts.get(0).body;
     boolean withUsage = usage != null && from <= usage.from() && usage.to() <= to;
     int end = withUsage ? usage.from() : to;
-    out.appendBuffer(document, from, end - from);
+    out.append(document, from, end);
     if (withUsage) {
-      out.appendBytes(cost).appendBuffer(document, usage.to(), to - usage.to());
+      out.append(cost).append(document, usage.to(), to);
     }
   }
 }
