@@ -6,6 +6,7 @@ import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
 import dev.refrain.completion.Head;
 import dev.refrain.completion.Journey.Step;
+import dev.refrain.completion.Language.Evidence;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Observer.Ending;
 import dev.refrain.completion.Proof;
@@ -26,7 +27,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
-import java.time.Duration;
+import java.util.List;
 
 /**
  * One call's life: connecting, waiting for the first byte, receiving, over. Owns the four time-outs
@@ -50,8 +51,10 @@ final class Exchange implements Watch.Watched {
 
   private Limit.Seat seat;
   private HttpClientRequest call;
+  private HttpClientResponse source;
+  private AnswerBody body;
   private Receiver receiver;
-  private Timeout timeout;
+  private CallPhase timeout;
   private long due;
   private boolean called;
   private boolean connecting;
@@ -59,21 +62,14 @@ final class Exchange implements Watch.Watched {
 
   /** Who takes what comes. */
   interface Receiver {
+    /** The next bytes of the body. */
+    void received(Buffer chunk);
+
+    /** The body has ended. */
+    void ended();
+
     /** The call is over before the answer is. */
     void broken(Failure failure);
-  }
-
-  private enum Timeout {
-    TURN("had no place for this call"),
-    FIRST_BYTE("sent nothing"),
-    IDLE("stopped sending"),
-    TOTAL("did not finish");
-
-    private final String what;
-
-    Timeout(String what) {
-      this.what = what;
-    }
   }
 
   Exchange(
@@ -95,7 +91,7 @@ final class Exchange implements Watch.Watched {
     if (request.cancellation().isCancelled()) {
       return Future.failedFuture(cancelled());
     }
-    wait(Timeout.TURN, target.connectTimeout());
+    wait(CallPhase.TURN);
     watch.add(this);
     request.cancellation().onCancel(() -> abort(cancelled(), Ending.CANCELLED));
     seat = attempt.upstream().limit().seat(() -> call(client));
@@ -152,11 +148,11 @@ final class Exchange implements Watch.Watched {
     call = connected;
     attempt.sent();
     request.journey().step(Step.SENT, target.name());
-    wait(Timeout.FIRST_BYTE, target.firstByteTimeout());
-    connected.send(body()).onComplete(this::responded, this::failed);
+    wait(CallPhase.FIRST_BYTE);
+    connected.send(content()).onComplete(this::responded, this::failed);
   }
 
-  private Buffer body() {
+  private Buffer content() {
     Buffer body = request.content().bytes(request.framing(), request.usage());
     String named = attempt.upstream().named(request.model());
     return named.equals(request.model()) ? body : ModelName.replace(body, named);
@@ -170,25 +166,31 @@ final class Exchange implements Watch.Watched {
     MultiMap headers = HopByHop.response(response.headers());
     target.undress(headers);
     Head head = new Head(response.statusCode(), headers);
-    if (!head.ok() || !head.isEventStream()) {
-      attempt.answering();
-      receiver = new WholeAnswer(this, response, head, limits.whole());
-    } else if (isEncoded(head)) {
-      refuse("sent an encoded stream although none was asked for");
-    } else {
-      receiver =
-          new UpstreamFrames(
-              this,
-              response,
-              head,
-              request.language().evidence(request.elements()),
-              limits.event());
+    List<String> codings = ContentDecoder.codings(response.headers());
+    boolean known = ContentDecoder.knows(codings);
+    if (!known && head.ok()) {
+      response.exceptionHandler(cause -> {}); // it ends by our own reset
+      refuse("sent an answer in a coding that was not asked for: " + String.join(", ", codings));
+      return;
     }
+    source = response;
+    Head plain = codings.isEmpty() || !known ? head : ContentDecoder.decoded(head);
+    List<String> decoded = known ? codings : List.of(); // an error passes as it came
+    body = new AnswerBody(this, response, plain, request.framing(), decoded, limits.whole());
   }
 
-  private static boolean isEncoded(Head head) {
-    String coding = head.headers().get(HttpHeaders.CONTENT_ENCODING);
-    return coding != null && !coding.equalsIgnoreCase("identity");
+  /** What reads an answer of this form. */
+  Receiver receiver(AnswerForm form, Head head) {
+    if (form == AnswerForm.DOCUMENT) {
+      attempt.answering();
+      Head plain = head.isEventStream() && head.ok() ? head.with("application/json") : head;
+      receiver = new WholeAnswer(this, plain, limits.whole());
+      return receiver;
+    }
+    Head events = head.isEventStream() ? head : head.with(Head.EVENT_STREAM);
+    Evidence evidence = request.language().evidence(request.elements());
+    receiver = new UpstreamFrames(this, source, events, evidence, limits.event());
+    return receiver;
   }
 
   /** How long the upstream was waited for so far, earlier tries included. */
@@ -203,18 +205,18 @@ final class Exchange implements Watch.Watched {
 
   /** Something came; the next read has its time. */
   void received() {
-    wait(Timeout.IDLE, target.idleTimeout());
+    wait(CallPhase.IDLE);
   }
 
   /** We ourselves hold the answer back: only the whole time runs. */
   void held() {
-    timeout = Timeout.TOTAL;
+    timeout = CallPhase.TOTAL;
     due = totalDue;
   }
 
-  private void wait(Timeout phase, Duration limit) {
-    long phaseDue = System.nanoTime() + limit.toNanos();
-    timeout = phaseDue - totalDue < 0 ? phase : Timeout.TOTAL;
+  private void wait(CallPhase phase) {
+    long phaseDue = System.nanoTime() + phase.limit(target).toNanos();
+    timeout = phaseDue - totalDue < 0 ? phase : CallPhase.TOTAL;
     due = timeout == phase ? phaseDue : totalDue;
   }
 
@@ -230,15 +232,8 @@ final class Exchange implements Watch.Watched {
       call.reset(CANCEL);
       return;
     }
-    Duration limit =
-        switch (timeout) {
-          case TURN -> target.connectTimeout();
-          case FIRST_BYTE -> target.firstByteTimeout();
-          case IDLE -> target.idleTimeout();
-          case TOTAL -> target.totalTimeout();
-        };
-    String message = "the upstream " + timeout.what + " within " + limit.toMillis() + " ms";
-    Kind kind = timeout == Timeout.TURN ? Kind.OVERLOADED : Kind.UPSTREAM_TIMEOUT;
+    String message = timeout.overdue(target);
+    Kind kind = timeout == CallPhase.TURN ? Kind.OVERLOADED : Kind.UPSTREAM_TIMEOUT;
     abort(Failure.of(kind, message), Ending.FAILED);
   }
 
@@ -270,6 +265,9 @@ final class Exchange implements Watch.Watched {
     if (!answer.tryFail(failure) && ending == Ending.FAILED) {
       attempt.failed(false); // it answered, and did not keep it up
     }
+    if (body != null) {
+      body.close();
+    }
     if (receiver != null) {
       receiver.broken(failure);
     }
@@ -282,8 +280,13 @@ final class Exchange implements Watch.Watched {
 
   /** Takes no more of an answer that is too much, or cannot be read. */
   void refuse(String what) {
+    refuse(broken(what, null));
+  }
+
+  /** The same, for this reason. */
+  void refuse(Failure failure) {
     attempt.pointless();
-    abort(broken(what, null), Ending.FAILED);
+    abort(failure, Ending.FAILED);
   }
 
   /**

@@ -46,13 +46,10 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     this.head = head;
     this.evidence = evidence;
     this.splitter = new EventSplitter(maxEvent);
-    response
-        .exceptionHandler(cause -> exchange.failed(Exchange.broken("broke off its stream", cause)))
-        .handler(this::received)
-        .endHandler(v -> ended());
   }
 
-  private void received(Buffer chunk) {
+  @Override
+  public void received(Buffer chunk) {
     if (over) {
       return; // bytes after the terminator are nobody's
     }
@@ -63,7 +60,8 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     advance();
   }
 
-  private void ended() {
+  @Override
+  public void ended() {
     bodyEnded = true;
     exchange.ended();
     advance();

@@ -3,7 +3,6 @@ package dev.refrain.upstream;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Head;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientResponse;
 
 /** Gathers an answer that comes as one document, within a bound. */
 final class WholeAnswer implements Exchange.Receiver {
@@ -15,17 +14,14 @@ final class WholeAnswer implements Exchange.Receiver {
   private Buffer body = NOTHING;
   private boolean grown;
 
-  WholeAnswer(Exchange exchange, HttpClientResponse response, Head head, int limit) {
+  WholeAnswer(Exchange exchange, Head head, int limit) {
     this.exchange = exchange;
     this.head = head;
     this.limit = limit;
-    response
-        .exceptionHandler(cause -> exchange.failed(Exchange.broken("broke off its answer", cause)))
-        .handler(this::received)
-        .endHandler(v -> ended());
   }
 
-  private void received(Buffer chunk) {
+  @Override
+  public void received(Buffer chunk) {
     exchange.received();
     if (body.length() + (long) chunk.length() > limit) {
       exchange.refuse("sent more than " + limit + " bytes in one answer");
@@ -46,7 +42,8 @@ final class WholeAnswer implements Exchange.Receiver {
 
   // Gathering doubles its room: what is not used must not stay as long as the answer does, nor what
   // was gathered as long as the call is remembered, to be cancelled with others.
-  private void ended() {
+  @Override
+  public void ended() {
     Buffer gathered = body;
     body = NOTHING;
     exchange.finished(head, grown ? gathered.copy() : gathered);
