@@ -4,6 +4,7 @@ import dev.refrain.completion.Completion;
 import dev.refrain.completion.CompletionRequest;
 import dev.refrain.completion.Failure;
 import dev.refrain.completion.Failure.Kind;
+import dev.refrain.completion.Frame;
 import dev.refrain.completion.Head;
 import dev.refrain.completion.Journey.Step;
 import dev.refrain.completion.Language.Evidence;
@@ -15,6 +16,7 @@ import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Tokens;
 import dev.refrain.completion.Wait;
 import dev.refrain.completion.Whole;
+import dev.refrain.openai.ErrorStatus;
 import dev.refrain.openai.ModelName;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -262,7 +264,7 @@ final class Exchange implements Watch.Watched {
     if (call != null) {
       call.reset(CANCEL);
     }
-    if (!answer.tryFail(failure) && ending == Ending.FAILED) {
+    if (!answer.tryFail(failure) && ending == Ending.FAILED && !attempt.isPointless()) {
       attempt.failed(false); // it answered, and did not keep it up
     }
     if (body != null) {
@@ -287,6 +289,24 @@ final class Exchange implements Watch.Watched {
   void refuse(Failure failure) {
     attempt.pointless();
     abort(failure, Ending.FAILED);
+  }
+
+  /**
+   * A stream reported an error. As long as its head was not passed on, that is an answer with a
+   * status of its own; later it ends the stream.
+   */
+  void reported(Head head, Frame event) {
+    int status = ErrorStatus.of(event);
+    if (!answer.future().isComplete()) {
+      Head error = new Head(status, head.with("application/json").headers());
+      finished(error, Buffer.buffer(event.text()));
+      call.reset(CANCEL); // what else comes is of no use
+      return;
+    }
+    if (ErrorStatus.isOfCaller(status)) {
+      attempt.pointless();
+    }
+    abort(Failure.reported(event), Ending.FAILED);
   }
 
   /**

@@ -150,7 +150,9 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     evidence.add(next);
     chunks += next.isComment() ? 0 : 1;
     if (evidence.failed()) {
-      throw Failure.reported(next);
+      exchange.reported(head, next);
+      over |= failure == null; // answered with a status: nothing is read of it as a stream
+      return;
     }
     current = next;
   }

@@ -9,6 +9,7 @@ import dev.refrain.completion.Frames;
 import dev.refrain.completion.Framing;
 import dev.refrain.completion.Observer;
 import dev.refrain.completion.Streamed;
+import dev.refrain.completion.Whole;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
@@ -63,8 +64,10 @@ class UpstreamFramesTest {
     answer = exchange.start(response.client());
     answer.onSuccess(
         completion -> {
-          frames = ((Streamed) completion).frames();
-          frames.read(reader);
+          if (completion instanceof Streamed streamed) {
+            frames = streamed.frames();
+            frames.read(reader);
+          }
         });
   }
 
@@ -184,10 +187,14 @@ class UpstreamFramesTest {
   }
 
   @Test
-  void anErrorInsteadOfAFirstFrameIsAFailureWithoutAHead() {
+  void anErrorInsteadOfAFirstFrameIsAnAnswerWithAStatus() {
     response.send(event("error"), DONE);
-    assertThat(((Failure) answer.cause()).event().text()).isEqualTo("error");
+    assertThat(answer.result().head().status()).isEqualTo(502);
+    assertThat(((Whole) answer.result()).body().toString()).isEqualTo("error");
     assertThat(response.resets).isEqualTo(1);
+    assertThat(endings).containsExactly(Observer.Ending.REFUSED);
+    response.send(event("nobody's")).end();
+    assertThat(reader.ends()).isZero();
   }
 
   @Test

@@ -1,0 +1,146 @@
+package dev.refrain.scenario;
+
+import static dev.refrain.testing.Examples.chunk;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.refrain.testing.Events;
+import dev.refrain.testing.Examples;
+import dev.refrain.testing.Gate;
+import dev.refrain.testing.Proxy;
+import dev.refrain.testing.RawClient;
+import dev.refrain.testing.Script;
+import dev.refrain.testing.ScriptedUpstream;
+import java.net.http.HttpResponse;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Errors that a server reports in a stream it has answered with 200. */
+class StreamErrorTest {
+  private static final String TOO_LONG =
+      "{\"error\":{\"message\":\"4097 tokens\",\"type\":\"invalid_request_error\","
+          + "\"param\":\"prompt\",\"code\":\"context_length_exceeded\"}}";
+
+  private static final Pattern COLLAPSED_TWO =
+      Pattern.compile("\nrefrain_collapsed_total(\\{.*})? 2");
+
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Script.silence());
+  private final Proxy proxy = Proxy.before(upstream.url(), "", "");
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    upstream.close();
+  }
+
+  /** Errors of the caller's own, and the status that each has. */
+  static Stream<Arguments> ofTheCaller() {
+    return Stream.of(
+        Arguments.of(TOO_LONG, 400),
+        Arguments.of("{\"error\":{\"message\":\"m\",\"code\":400}}", 400),
+        Arguments.of("{\"error\":{\"message\":\"m\",\"status\":422}}", 422),
+        Arguments.of("{\"error\":{\"message\":\"m\",\"type\":\"authentication_error\"}}", 401),
+        Arguments.of("{\"object\":\"error\",\"message\":\"m\",\"code\":404}", 404),
+        Arguments.of("{\"error\":\"m\",\"error_type\":\"validation\"}", 400));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ofTheCaller")
+  void anErrorOfTheCallersInThePlaceOfAnAnswerHasItsStatusAndIsAskedForOnce(
+      String error, int status) {
+    upstream.play(Script.events("x-request-id: up", "retry-after: 7").data(error).done());
+
+    for (int i = 1; i <= 12; i++) {
+      HttpResponse<String> answer =
+          proxy.post(i % 2 == 0 ? Examples.streaming("e") : Examples.samplingStream("e"));
+
+      assertThat(answer.statusCode()).isEqualTo(status);
+      assertThat(answer.body()).isEqualTo(error);
+      assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+      assertThat(answer.headers().firstValue("Retry-After")).hasValue("7");
+      assertThat(upstream.calls()).isEqualTo(i);
+    }
+    upstream.play(Script.events().data(chunk("fine", "stop")).done());
+
+    assertThat(proxy.post(Examples.streaming("next")).statusCode())
+        .as("no breaker has opened")
+        .isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1"})
+  void anErrorOfTheCallersIsThatOfAllChoices(String temperature) {
+    upstream.play(Script.events().data(TOO_LONG).done());
+
+    HttpResponse<String> answer =
+        proxy.post(
+            Examples.streaming("several")
+                .replace("\"temperature\":0", "\"n\":3,\"temperature\":" + temperature));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).isEqualTo(TOO_LONG);
+  }
+
+  @Test
+  void anErrorOfTheCallersIsThatOfAllWhoShareTheCall() throws Exception {
+    Gate gate = new Gate();
+    upstream.play(Script.events().pause(gate).data(TOO_LONG).done());
+    try (RawClient first = proxy.connect();
+        RawClient second = proxy.connect();
+        RawClient plain = proxy.connect()) {
+      first.post(Examples.streaming("shared"));
+      upstream.awaitCalls(1);
+      second.post(Examples.streaming("shared"));
+      plain.post(Examples.asking("shared"));
+      await().until(() -> COLLAPSED_TWO.matcher(proxy.manage("/metrics").body()).find());
+      gate.open();
+
+      for (RawClient client : new RawClient[] {first, second, plain}) {
+        RawClient.Answer answer = client.answer();
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.text()).isEqualTo(TOO_LONG);
+      }
+      assertThat(upstream.calls()).isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"message\":\"m\",\"code\":503}}",
+        "{\"error\":{\"message\":\"m\",\"code\":429}}",
+        "{\"error\":{\"message\":\"m\",\"type\":\"server_error\"}}",
+        "{\"error\":{\"message\":\"says nothing of its kind\"}}"
+      })
+  void anErrorOfTheServersInThePlaceOfAnAnswerIsWorthAnotherTry(String error) {
+    upstream.play(
+        request ->
+            upstream.calls() == 0
+                ? Script.events().data(error).done()
+                : Script.events().data(chunk("at last", "stop")).done());
+
+    Events events = Events.of(proxy.post(Examples.streaming("again")).body());
+
+    assertThat(events.text(0)).isEqualTo("at last");
+    assertThat(upstream.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void anErrorBehindACommentIsAnEventAndIsAskedForOnce() {
+    upstream.play(Script.events().chunk(": PROCESSING\n\n").data(TOO_LONG).done());
+
+    for (int i = 1; i <= 12; i++) {
+      HttpResponse<String> answer = proxy.post(Examples.samplingStream("late"));
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).endsWith("data: " + TOO_LONG + "\n\n");
+      assertThat(upstream.calls()).as("no breaker has opened").isEqualTo(i);
+    }
+  }
+}
