@@ -123,6 +123,12 @@ record Edition(
         && keyring.isEmpty();
   }
 
+  /** Whether a credential of the operator's is sent upstream, in the head or in TLS. */
+  boolean isCredentialed() {
+    return config.upstreams().stream()
+        .anyMatch(upstream -> upstream.apiKey().isPresent() || !upstream.tls().cert().isEmpty());
+  }
+
   /** Who may be passed what is none of ours. */
   List<Origin> origins() {
     return servers.stream().map(CompletionServer::origin).toList();

@@ -154,6 +154,7 @@ final class ProxyVerticle extends VerticleBase {
         new ModelsHandler(
             pipeline.models()::list, pipeline.models()::one, edition.isOneCatalogue(), writer),
         new PassThrough(vertx, connections.passing(), edition.origins(), shared.observer()),
+        edition.isCredentialed(),
         edition.keyring().isEmpty() ? null : new KeyGate(edition.keyring(), shared.observer()));
   }
 

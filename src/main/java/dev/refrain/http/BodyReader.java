@@ -11,8 +11,9 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import java.time.Duration;
-import java.util.Locale;
 
 /** Reads a JSON body into memory, within a bound, a budget and a time. */
 public final class BodyReader {
@@ -58,7 +59,7 @@ public final class BodyReader {
     if (!reserved.growTo(Math.max(1, (long) length * weight(length)))) {
       return Future.failedFuture(full());
     }
-    if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+    if (expectsContinue(request)) {
       request.response().writeContinue();
     }
     return new Upload(length, reserved).of(request);
@@ -152,15 +153,16 @@ public final class BodyReader {
   }
 
   private static Failure broken(Throwable cause) {
-    return cause instanceof HttpClosedException
+    boolean left = cause instanceof HttpClosedException || cause instanceof StreamResetException;
+    return left
         ? Failure.of(Kind.CANCELLED, "the caller left before the body was here", cause)
         : Failure.of(Kind.INVALID, "the body cannot be read", cause);
   }
 
   private Failure refusal(HttpServerRequest request) {
-    String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-    if (type != null && !isJson(type)) {
-      return Failure.of(Kind.UNSUPPORTED_MEDIA_TYPE, "Content-Type must be application/json");
+    Failure type = JsonType.refusal(request);
+    if (type != null) {
+      return type;
     }
     String coding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
     if (coding != null && !coding.equalsIgnoreCase("identity")) {
@@ -169,11 +171,10 @@ public final class BodyReader {
     return declared(request) > limit ? tooLarge() : null;
   }
 
-  private static boolean isJson(String type) {
-    int parameters = type.indexOf(';');
-    String essence = (parameters < 0 ? type : type.substring(0, parameters)).trim();
-    String lower = essence.toLowerCase(Locale.ROOT);
-    return lower.equals("application/json") || lower.endsWith("+json");
+  // Nobody who speaks HTTP/1.0 would understand the reply (RFC 9110 §10.1.1).
+  private static boolean expectsContinue(HttpServerRequest request) {
+    return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))
+        && request.version() != HttpVersion.HTTP_1_0;
   }
 
   private static long declared(HttpServerRequest request) {

@@ -1,11 +1,13 @@
 package dev.refrain.http;
 
+import dev.refrain.completion.Failure;
+import dev.refrain.completion.Failure.Kind;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.Locale;
+import io.vertx.core.net.HostAndPort;
 
 /**
  * Lets a page of another origin read answers that no upstream made for it: kept ones, shared ones,
@@ -16,7 +18,7 @@ import java.util.Locale;
  * <p>Source: Fetch Standard, CORS protocol.
  */
 final class CrossOrigin {
-  private static final String JSON = "application/json";
+  private static final CharSequence SITE = HttpHeaders.createOptimized("sec-fetch-site");
   private static final int NO_CONTENT = 204;
   private static final String SECONDS = "600";
   private static final CharSequence ASKED =
@@ -74,10 +76,42 @@ final class CrossOrigin {
     response.end();
   }
 
+  /**
+   * Whether a page of another origin sent it. The browser says so; where it does not, the page's
+   * authority is not the request's. The scheme is no help: TLS may end before us.
+   */
+  static boolean isFromAnotherOrigin(HttpServerRequest request) {
+    String site = request.getHeader(SITE);
+    if (site != null) {
+      return site.equals("cross-site") || site.equals("same-site");
+    }
+    String origin = request.getHeader(HttpHeaders.ORIGIN);
+    if (origin == null) {
+      return false;
+    }
+    HostAndPort here = request.authority();
+    int authority = origin.indexOf("://") + 3;
+    return here == null || !origin.substring(authority).equalsIgnoreCase(here.toString());
+  }
+
+  /**
+   * Why such a page may not have the operator's credential sent along, or null: of this request the
+   * browser did not ask first whether the page may send it.
+   */
+  static Failure unasked(HttpServerRequest request) {
+    boolean opens = request.headers().contains(HttpHeaders.UPGRADE);
+    boolean unasked =
+        opens || request.method() == HttpMethod.POST && !wasAskedBefore(request.headers());
+    return unasked && isFromAnotherOrigin(request)
+        ? Failure.of(
+            Kind.FORBIDDEN,
+            "a page of another origin must send Content-Type: application/json, or a key of its"
+                + " own")
+        : null;
+  }
+
   // Without one of these a page may send it unasked, and then nobody has said yes.
   private static boolean wasAskedBefore(MultiMap headers) {
-    String type = headers.get(HttpHeaders.CONTENT_TYPE);
-    return headers.contains(HttpHeaders.AUTHORIZATION)
-        || type != null && type.toLowerCase(Locale.ROOT).startsWith(JSON);
+    return headers.contains(HttpHeaders.AUTHORIZATION) || JsonType.isSaid(headers);
   }
 }

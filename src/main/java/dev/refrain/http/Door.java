@@ -132,6 +132,12 @@ public final class Door implements Handler<HttpServerRequest> {
   }
 
   private void pass(Endpoints to, HttpServerRequest request, AccessLine line, Key key) {
+    // A key was seen, and no browser sends one unasked.
+    Failure unasked = to.credentialed() && key == null ? CrossOrigin.unasked(request) : null;
+    if (unasked != null) {
+      refuse(request, line, unasked);
+      return;
+    }
     HttpServerResponse response = request.response();
     to.others()
         .apply(request, line)

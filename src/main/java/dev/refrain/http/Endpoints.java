@@ -12,10 +12,12 @@ import java.util.function.BiFunction;
  * @param models what can be asked for
  * @param others answers every other request, or fails with a {@code Failure} that the caller is
  *     still to be told
+ * @param credentialed whether a credential of the operator's is sent along upstream
  * @param keys lets in whom it knows, or null if everybody may ask
  */
 public record Endpoints(
     CompletionHandler completions,
     ModelsHandler models,
     BiFunction<HttpServerRequest, Journey, Future<Void>> others,
+    boolean credentialed,
     KeyGate keys) {}

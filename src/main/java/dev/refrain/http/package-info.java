@@ -22,6 +22,6 @@
  * or credential is logged; where there are keys nothing of a request without one goes further.
  *
  * <p>Decisions: 0009 (the edge), 0017 (pass-through), 0020 (TLS and limits at the edge), 0027
- * (logs), 0034 (draining), 0035 (keys).
+ * (logs), 0034 (draining), 0035 (keys), 0047 (hostile requests).
  */
 package dev.refrain.http;

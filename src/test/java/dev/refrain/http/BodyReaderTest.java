@@ -49,6 +49,11 @@ class BodyReaderTest {
         "Application/JSON",
         "application/json; charset=utf-8",
         "application/json;x=y",
+        "application/json; charset=\"UTF-8\"",
+        "application/json; Charset = utf8",
+        "application/json;charset=us-ascii",
+        "application/x-www-form-urlencoded",
+        "application/x-www-form-urlencoded; charset=UTF-8",
         "application/vnd.api+json"
       })
   void jsonUnderEachOfItsNamesIsRead(String type) {
@@ -61,7 +66,20 @@ class BodyReaderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"text/plain", "application/x-www-form-urlencoded", "", "json", ";"})
+  @ValueSource(
+      strings = {
+        "text/plain",
+        "multipart/form-data; boundary=x",
+        "",
+        "json",
+        ";",
+        "application/json; charset=iso-8859-1",
+        "application/json; charset=\"utf-16\"",
+        "application/json;x=y;charset=latin1",
+        "application/json; charset",
+        "application/json; charset=utf-8; charset=iso-8859-1",
+        "application/ld+json; CHARSET=windows-1252"
+      })
   void otherTypesAreRefused(String type) {
     assertThat(refusal("Content-Type", type).kind()).isEqualTo(Kind.UNSUPPORTED_MEDIA_TYPE);
   }

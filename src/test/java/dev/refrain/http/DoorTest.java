@@ -137,7 +137,7 @@ class DoorTest {
             (String one, MultiMap headers) -> Future.failedFuture("not asked"),
             false,
             writer);
-    door.leadTo(new Endpoints(null, models, others, null));
+    door.leadTo(new Endpoints(null, models, others, false, null));
   }
 
   private static Future<Void> throwing(HttpServerRequest request, Journey journey) {

@@ -7,6 +7,8 @@ import dev.refrain.testing.Examples;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
+import dev.refrain.testing.RawHttp2;
+import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -54,6 +56,20 @@ class RefusalTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"/v1/completions", "/v1/completions?a b", "/v1/../x", "/v1/x"})
+  void headOverHttp2IsAnsweredWithoutAByteOfABody(String path) throws Exception {
+    upstream.play(Script.answer(200, "").raw(new byte[0]));
+    try (RawHttp2 client = new RawHttp2(proxy.port())) {
+      client.request(
+          1, null, ":method", "HEAD", ":scheme", "http", ":authority", "proxy", ":path", path);
+      RawHttp2.Answer answer = client.answer(1);
+
+      assertThat(answer.status()).isIn(200, 400, 405);
+      assertThat(answer.dataFrames()).isZero();
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "POST /v1/completions HTTP/1.1\r\n",
@@ -97,7 +113,11 @@ class RefusalTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"Content-Type,text/plain", "Content-Type,multipart/form-data; boundary=x"})
+  @CsvSource({
+    "Content-Type,text/plain",
+    "Content-Type,multipart/form-data; boundary=x",
+    "Content-Type,application/json; charset=iso-8859-1"
+  })
   void aBodyThatDoesNotClaimToBeJsonIs415(String header, String value) {
     HttpRequest request =
         proxy
@@ -191,6 +211,43 @@ class RefusalTest {
 
       assertThat(client.answer().text()).isEqualTo(Examples.ANSWER);
       assertThat(upstream.last().head().has("Expect")).isFalse();
+    }
+  }
+
+  @Test
+  void aCallerOfHttp10IsNotToldToContinue() throws Exception {
+    String body = Examples.asking("expected of old");
+    try (RawClient client = proxy.connect()) {
+      client.send(
+          head("Content-Length: " + body.length(), "Expect: 100-continue")
+                  .replace("HTTP/1.1", "HTTP/1.0")
+              + body);
+
+      assertThat(client.answer().status()).isEqualTo(200);
+    }
+  }
+
+  /** What curl sends with {@code -d} and no type of its own. */
+  @Test
+  void jsonUnderTheTypeOfAFormIsReadAndSentOnAsJson() throws Exception {
+    HttpRequest request =
+        proxy
+            .request("/v1/completions")
+            .setHeader("Content-Type", "application/x-www-form-urlencoded")
+            .POST(BodyPublishers.ofString(Examples.asking("curl")))
+            .build();
+
+    assertThat(proxy.send(request).statusCode()).isEqualTo(200);
+    assertThat(upstream.last().head().all("Content-Type")).containsExactly("application/json");
+  }
+
+  @Test
+  void twoTypesAre415() throws Exception {
+    String body = Examples.asking("refused");
+    try (RawClient client = proxy.connect()) {
+      client.send(head("Content-Length: " + body.length(), "Content-Type: text/plain") + body);
+
+      assertThat(client.answer().status()).isEqualTo(415);
     }
   }
 
