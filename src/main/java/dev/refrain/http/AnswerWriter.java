@@ -11,6 +11,7 @@ import dev.refrain.completion.Source;
 import dev.refrain.completion.Streamed;
 import dev.refrain.completion.Whole;
 import dev.refrain.openai.ErrorBody;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -79,7 +80,7 @@ public final class AnswerWriter {
     long now = clock.getAsLong();
     String status = CacheStatus.of(request, answer, now);
     boolean debugged = caller.line().isDebugged();
-    response.putHeader(CacheStatus.HEADER, debugged ? status + CacheStatus.key(request) : status);
+    CacheStatus.add(response, debugged ? status + CacheStatus.key(request) : status);
     caller.line().answers(answer);
     Provenance from = answer.provenance();
     crossOrigin(caller);
@@ -219,13 +220,21 @@ public final class AnswerWriter {
   // A body still being sent would be read as the next request, so the connection ends here.
   private static void end(Caller caller, HttpServerResponse response, Buffer body) {
     if (caller.hasSentAll()) {
-      response.end(body);
+      last(caller, response, body);
       return;
     }
     response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
-    response.end(body).onComplete(v -> caller.request().connection().close());
+    last(caller, response, body).onComplete(v -> caller.request().connection().close());
     // After a chunk that is none Vert.x closes as soon as we have returned.
     Socket.of(caller.request().connection()).flush();
+  }
+
+  // Over HTTP/2 Vert.x sends the body of an answer to HEAD if it is given one (RFC 9110 §9.3.2).
+  private static Future<Void> last(Caller caller, HttpServerResponse response, Buffer body) {
+    if (caller.wantsBody()) {
+      return response.end(body);
+    }
+    return response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length())).end();
   }
 
   void log(Caller caller, Failure failure) {

@@ -7,12 +7,24 @@ import dev.refrain.completion.Provenance;
 import dev.refrain.completion.Sharing;
 import dev.refrain.completion.Source;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.List;
 
 /** Says what the cache did for an answer (RFC 9211). */
 final class CacheStatus {
   static final CharSequence HEADER = HttpHeaders.createOptimized("cache-status");
 
   private CacheStatus() {}
+
+  /** Adds a member behind those of the caches nearer to the origin (RFC 9211 §2). */
+  static void add(HttpServerResponse response, String member) {
+    if (response.headers().contains(HEADER)) {
+      List<String> nearer = response.headers().getAll(HEADER);
+      response.putHeader(HEADER, String.join(", ", nearer) + ", " + member);
+    } else {
+      response.putHeader(HEADER, member);
+    }
+  }
 
   static String of(CompletionRequest request, Completion answer, long now) {
     Provenance from = answer.provenance();

@@ -53,6 +53,23 @@ class HeadersTest {
   }
 
   @Test
+  void cacheStatusFollowsThatOfTheUpstreamAndAHitTellsOfItselfAlone() {
+    upstream.play(
+        Script.answer(
+            200,
+            Examples.ANSWER,
+            "Content-Type: application/json",
+            "Cache-Status: origin; hit",
+            "cache-status: cdn; fwd=miss, edge; hit"));
+    HttpResponse<String> miss = proxy.post(Examples.REQUEST);
+    HttpResponse<String> hit = proxy.post(Examples.REQUEST);
+
+    assertThat(one(miss, "Cache-Status"))
+        .startsWith("origin; hit, cdn; fwd=miss, edge; hit, refrain; fwd=uri-miss");
+    assertThat(one(hit, "Cache-Status")).startsWith("refrain; hit");
+  }
+
+  @Test
   void cacheStatusTellsAMissAndAHitOfAStream() {
     HttpResponse<String> miss = proxy.post(Examples.streaming());
     HttpResponse<String> hit = proxy.post(Examples.streaming());

@@ -451,6 +451,21 @@ class PassThroughTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"x\r\nabc\r\n", "3\r\nabcdef\r\n", "-1\r\n", "3\r\nabc\r\n,\r\n"})
+  void aBodyInBrokenChunksIsTheFaultOfItsCaller(String chunks) throws Exception {
+    try (RawClient client = proxy.connect()) {
+      client.send("POST /v1/x HTTP/1.1\r\nHost: proxy\r\nTransfer-Encoding: chunked\r\n\r\n");
+      try (RawServer.Peer peer = upstream.accept()) {
+        peer.head();
+        client.send(chunks);
+
+        refused(client.answer(), 400, "invalid");
+        assertThat(client.closedByPeer()).isTrue();
+      }
+    }
+  }
+
   private static void refused(RawClient.Answer answer, int status, String code) throws Exception {
     String body = answer.text();
     assertThat(answer.status()).as(body).isEqualTo(status);

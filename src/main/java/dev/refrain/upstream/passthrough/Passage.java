@@ -19,6 +19,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.NetSocket;
+import java.io.IOException;
 
 /**
  * One request on its way through, from its head to the last byte of its answer. Owns the ending and
@@ -61,7 +62,7 @@ final class Passage implements Watch.Watched {
     // Both are needed: which of them is called depends on how the caller leaves.
     request
         .response()
-        .exceptionHandler(cause -> fail(cancelled()))
+        .exceptionHandler(this::unreadable) // told of a body that cannot be read as well
         .closeHandler(v -> fail(cancelled()));
     client.request(options(uri)).onSuccess(this::connected).onFailure(this::failed);
     return passed.future();
@@ -197,7 +198,10 @@ final class Passage implements Watch.Watched {
   }
 
   private void unreadable(Throwable cause) {
-    boolean gone = cause instanceof HttpClosedException || cause instanceof StreamResetException;
+    boolean gone =
+        cause instanceof HttpClosedException
+            || cause instanceof StreamResetException
+            || cause instanceof IOException;
     fail(gone ? cancelled() : Failure.of(Kind.INVALID, "the body cannot be read", cause));
   }
 
