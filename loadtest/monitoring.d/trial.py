@@ -37,7 +37,7 @@ upstreams:
 cache: {{redis: {{url: "redis://127.0.0.1:{ports["redis"]}"}}}}
 keys:
   - {{name: search, secret: {SEARCH}}}
-  - {{name: spent, secret: {SPENT}, requests: 1}}
+  - {{name: spent, secret: {SPENT}, requestsPerMinute: 1}}
 metrics: {{currency: EUR, prices: [{{model: "*", prompt: 1.5, completion: 2}}]}}
 logging: {{level: error}}
 """)

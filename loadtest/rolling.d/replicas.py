@@ -37,7 +37,7 @@ class Place:
         until(lambda: self.reloads() > before, f"{self.replica.name}: did not reload; see {self.replica.process.log}")
 
     def reloads(self) -> float:
-        return sum(n for name, n in self.replica.metrics().items() if name.startswith('refrain_config_reloads_total{result="applied"'))
+        return sum(n for name, n in self.replica.metrics().items() if name.startswith('refrain_config_reloads_total{outcome="applied"'))
 
     def end(self) -> int:
         """Asks it to end, and waits until it has; its status. The place is free."""

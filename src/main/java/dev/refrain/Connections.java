@@ -1,11 +1,11 @@
 package dev.refrain;
 
 import dev.refrain.cache.redis.PurgeBoard;
-import dev.refrain.completion.Observer;
-import dev.refrain.flight.fleet.StreamReader;
-import dev.refrain.keys.fleet.Ledger;
+import dev.refrain.flight.fleet.FleetPoller;
+import dev.refrain.inference.Observer;
+import dev.refrain.keys.fleet.SharedLimits;
 import dev.refrain.redis.RedisLink;
-import dev.refrain.upstream.Clients;
+import dev.refrain.upstream.HttpClients;
 import dev.refrain.upstream.passthrough.Origin;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
  *     keep completions waiting
  * @param redis if there is a second tier
  */
-record Connections(Clients completions, Clients passing, Optional<Redis> redis) {
+record Connections(HttpClients completions, HttpClients passing, Optional<Redis> redis) {
 
   /**
    * An event loop's connections to Redis.
@@ -31,64 +31,67 @@ record Connections(Clients completions, Clients passing, Optional<Redis> redis) 
    * @param listening for reading, which blocks
    * @param streams who reads there
    */
-  record Redis(RedisLink link, RedisLink listening, StreamReader streams) {
-    private Future<Void> tried(Purges purges) {
+  record Redis(RedisLink link, RedisLink listening, FleetPoller streams) {
+    private Future<Void> tried(PurgeService purgeService) {
       return Future.all(link.tried(), listening.tried())
-          .compose(done -> link.isUp() ? purges.known() : Future.succeededFuture());
+          .compose(done -> link.isUp() ? purgeService.known() : Future.succeededFuture());
     }
 
     private Future<Void> close() {
       return link.close().eventually(listening::close);
     }
 
-    private static Redis open(Vertx vertx, Edition edition, Shared shared) {
-      RedisWords words = edition.redisWords();
-      RedisLink link = RedisLink.open(vertx, words.link(), shared.redisLog(), shared.observer());
-      String prefix = edition.config().cache().redis().prefix();
-      shared.purges().connect(() -> new PurgeBoard(vertx, link, prefix, shared.epochs()));
-      shared.accounts().connect(accounts -> new Ledger(vertx, link, prefix, accounts));
-      shared.redisGauges().bind(link::isUp, () -> link.breaker().label());
+    private static Redis open(Vertx vertx, ConfigGeneration generation, ProcessState process) {
+      RedisBinding words = generation.redisBinding();
+      RedisLink link = RedisLink.open(vertx, words.link(), process.redisLog(), process.observer());
+      String prefix = generation.config().cache().redis().prefix();
+      process
+          .purgeService()
+          .connect(() -> new PurgeBoard(vertx, link, prefix, process.purgeMarks()));
+      process.keyLimits().connect(keyLimits -> new SharedLimits(vertx, link, prefix, keyLimits));
+      process.redisGauges().bind(link::isUp, () -> link.breaker().label());
       RedisLink listening =
-          RedisLink.open(vertx, words.listening(), shared.redisLog(), aside(shared.observer()));
-      return new Redis(link, listening, new StreamReader(vertx, listening));
+          RedisLink.open(vertx, words.listening(), process.redisLog(), aside(process.observer()));
+      return new Redis(link, listening, new FleetPoller(vertx, listening));
     }
 
     /** What is heard of a connection beside the one that says whether Redis is there. */
     private static Observer aside(Observer observer) {
       return new Observer() {
         @Override
-        public void redisReplied(String command, Reply reply) {
-          observer.redisReplied(command, reply);
+        public void redisReplied(String command, CommandOutcome commandOutcome) {
+          observer.redisReplied(command, commandOutcome);
         }
       };
     }
   }
 
   /** Opened on the loop that calls this. */
-  static Connections open(Vertx vertx, Edition edition, Shared shared) {
+  static Connections open(Vertx vertx, ConfigGeneration generation, ProcessState process) {
     return new Connections(
-        Clients.ageing(vertx),
-        Clients.lasting(vertx),
-        Optional.of(edition)
+        HttpClients.ageing(vertx),
+        HttpClients.lasting(vertx),
+        Optional.of(generation)
             .filter(first -> first.config().cache().redis().enabled())
-            .map(first -> Redis.open(vertx, first, shared)));
+            .map(first -> Redis.open(vertx, first, process)));
   }
 
   /**
    * Done when Redis was reached, or cannot be for now: who is sent requests before shares nothing.
    */
-  Future<Void> tried(Purges purges, Duration patience) {
+  Future<Void> tried(PurgeService purgeService, Duration patience) {
     return redis
-        .map(there -> there.tried(purges))
+        .map(there -> there.tried(purgeService))
         .orElseGet(Future::succeededFuture)
         .timeout(patience.toMillis(), TimeUnit.MILLISECONDS)
         .otherwiseEmpty();
   }
 
   /** Keeps those to the servers of this edition; the others end with what is under way. */
-  void keep(Edition edition) {
-    completions.keep(edition.servers().stream().map(server -> server.upstream().target()).toList());
-    passing.keep(edition.origins().stream().map(Origin::target).toList());
+  void keep(ConfigGeneration generation) {
+    completions.keep(
+        generation.servers().stream().map(server -> server.upstream().target()).toList());
+    passing.keep(generation.origins().stream().map(Origin::target).toList());
   }
 
   /** Ends them all, Redis first: what breaks off then is not told to other replicas. */

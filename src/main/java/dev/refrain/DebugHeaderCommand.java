@@ -3,7 +3,7 @@ package dev.refrain;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigError;
 import dev.refrain.config.ConfigLoader;
-import dev.refrain.http.DebugPass;
+import dev.refrain.http.DebugToken;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -49,9 +49,9 @@ final class DebugHeaderCommand implements Callable<Integer> {
     if (!logging.debugKey().isPresent()) {
       throw new ConfigError("logging.debugKey: empty (expected: a secret to sign the header with)");
     }
-    DebugPass pass = new DebugPass(logging.debugKey().value(), System::currentTimeMillis);
+    DebugToken pass = new DebugToken(logging.debugKey().value(), System::currentTimeMillis);
     long until = System.currentTimeMillis() / 1000 + 60L * minutes;
-    spec.commandLine().getOut().println(DebugPass.HEADER + ": " + pass.until(until));
+    spec.commandLine().getOut().println(DebugToken.HEADER + ": " + pass.until(until));
     return 0;
   }
 }

@@ -64,8 +64,8 @@ final class DoctorCommand implements Callable<Integer> {
     Vertx vertx = Vertx.vertx();
     try {
       Report report =
-          Edition.first(vertx, config, 1)
-              .compose(edition -> new Doctor(checks(vertx, edition)).examine())
+          ConfigGeneration.first(vertx, config, 1)
+              .compose(generation -> new Doctor(checks(vertx, generation)).examine())
               .map(Report::new)
               .await(PATIENCE_SECONDS, TimeUnit.SECONDS);
       print(json ? report.json() : report.text());
@@ -80,22 +80,22 @@ final class DoctorCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
   }
 
-  private static List<Check> checks(Vertx vertx, Edition edition) {
+  private static List<Check> checks(Vertx vertx, ConfigGeneration generation) {
     List<Check> checks = new ArrayList<>();
-    List<Origin> origins = edition.origins();
+    List<Origin> origins = generation.origins();
     for (int i = 0; i < origins.size(); i++) {
       String key = "upstreams[" + i + "]";
-      boolean credentials = edition.keyring().isEmpty();
+      boolean credentials = generation.keyring().isEmpty();
       checks.add(new UpstreamCheck(vertx, origins.get(i).target(), key, credentials));
     }
-    Config config = edition.config();
+    Config config = generation.config();
     if (!config.keys().isEmpty()) {
       checks.add(keys(config));
     }
-    if (edition.isShared()) {
-      checks.add(redis(vertx, edition));
+    if (generation.isShared()) {
+      checks.add(redis(vertx, generation));
     }
-    checks.add(new CertificateCheck(vertx, DoorCertificates.files(config.server().tls())));
+    checks.add(new CertificateCheck(vertx, ServerCertificates.files(config.server().tls())));
     checks.add(new PortCheck("server", config.server().host(), config.server().port()));
     checks.add(new PortCheck("management", config.management().host(), config.management().port()));
     checks.add(new OpenFilesCheck(config.server().connections(), connections(config)));
@@ -115,9 +115,9 @@ final class DoctorCommand implements Callable<Integer> {
             .toList());
   }
 
-  private static Check redis(Vertx vertx, Edition edition) {
-    RedisConfig redis = edition.config().cache().redis();
-    return new RedisCheck(vertx, edition.redisWords().link(), redis.timeout(), redis.prefix());
+  private static Check redis(Vertx vertx, ConfigGeneration generation) {
+    RedisConfig redis = generation.config().cache().redis();
+    return new RedisCheck(vertx, generation.redisBinding().link(), redis.timeout(), redis.prefix());
   }
 
   // What is passed through has as many of its own.

@@ -1,13 +1,13 @@
 package dev.refrain;
 
-import dev.refrain.management.Healthy;
+import dev.refrain.management.HealthStatus;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.Upstream;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Supplier;
 
 /** How the process is, for operators. Any thread. */
-final class Health implements Healthy {
+final class Health implements HealthStatus {
   private static final String VERSION = Version.number();
 
   private final Supplier<Readiness> readiness;

@@ -1,21 +1,21 @@
 package dev.refrain;
 
 import dev.refrain.cache.MemoryCache;
-import dev.refrain.cache.MemoryKeeper;
+import dev.refrain.cache.MemoryWriter;
 import dev.refrain.cache.OnlyIfCached;
-import dev.refrain.cache.StaleServer;
+import dev.refrain.cache.StaleFallback;
 import dev.refrain.cache.redis.SharedCache;
 import dev.refrain.cache.redis.SharedCacheSettings;
-import dev.refrain.cache.redis.SharedKeeper;
-import dev.refrain.completion.CompletionService;
+import dev.refrain.cache.redis.SharedCacheWriter;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.fanout.BatchCall;
 import dev.refrain.fanout.FanOut;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
-import dev.refrain.keys.Metering;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.keys.UsageMetering;
 import dev.refrain.recording.Recorder;
-import dev.refrain.upstream.Models;
+import dev.refrain.upstream.ModelsService;
 import dev.refrain.upstream.Retry;
 import dev.refrain.upstream.UpstreamCall;
 import io.vertx.core.Future;
@@ -25,137 +25,143 @@ import java.util.function.Supplier;
 
 /**
  * The way of a request: the stages from the door to the upstream, and the reason for each place.
- * Each stage is a {@link CompletionService} that wraps the next; above the cache there are only
+ * Each stage is an {@link InferenceService} that wraps the next; above the cache there are only
  * tail calls, so that a hit costs what it must and no more.
  */
 final class Pipeline {
-  private final CompletionService first;
-  private final Models models;
+  private final InferenceService first;
+  private final ModelsService modelsService;
   private Supplier<Future<Void>> close = Future::succeededFuture;
 
   /**
    * The stages of one event loop, to be made on it, by one edition of the configuration. Read from
    * the last line up.
    */
-  Pipeline(Vertx vertx, Shared shared, Edition edition, Connections connections) {
+  Pipeline(
+      Vertx vertx, ProcessState process, ConfigGeneration generation, Connections connections) {
     // Asks. Nothing below it but the network.
     UpstreamCall call =
         new UpstreamCall(
             vertx,
             connections.completions(),
-            edition.answerLimits(),
-            shared.observer(),
-            shared.escort());
+            generation.answerLimits(),
+            process.observer(),
+            process.interceptor());
 
-    models = new Models(edition.routes(), call);
-    edition.probes().begin(vertx, call);
+    modelsService = new ModelsService(generation.routes(), call);
+    generation.healthProbes().begin(vertx, call);
 
     // Chooses whom to ask, and asks again: where nobody has seen anything of the answer yet, and
     // below all who share a call, so that it is asked again once for all of them.
-    CompletionService stage =
-        new Retry(vertx, edition.routes(), edition.retry(), shared.observer(), call);
+    InferenceService stage =
+        new Retry(vertx, generation.routes(), generation.retry(), process.observer(), call);
 
     // Sends the missing parts of one request in one call: above the retries, so that they are tried
     // again together, and below whatever can answer a part.
     stage = new BatchCall(stage);
 
     // Learns what streams cost that nobody keeps: where there are keys to be charged.
-    if (!edition.keyring().isEmpty()) {
-      stage = new Metering(stage);
+    if (!generation.keyring().isEmpty()) {
+      stage = new UsageMetering(stage);
     }
 
     // Turns what comes into something that can be kept: right above the call, so that every stage
     // above sees the same entry, whoever asked and in whichever framing.
-    stage = recorder(shared, edition, System::currentTimeMillis, stage);
+    stage = recorder(process, generation, System::currentTimeMillis, stage);
 
     // Stops what must not cost anything: below every cache, above everything that is paid for.
     stage = new OnlyIfCached(stage);
 
     // Shares with other replicas what is kept and what is on its way: below our own memory, before
     // which there is no network.
-    if (edition.isShared() && connections.redis().isPresent()) {
-      stage = acrossReplicas(vertx, shared, edition, connections.redis().get(), stage);
+    if (generation.isShared() && connections.redis().isPresent()) {
+      stage = acrossReplicas(vertx, process, generation, connections.redis().get(), stage);
     }
 
     // Keeps what comes from below: below the sharing, so that it is kept once for all who share it,
     // and looks again, because a flight may have landed since the first look.
-    stage = new MemoryKeeper(shared.memory(), shared.observer(), stage);
+    stage = new MemoryWriter(process.memory(), process.observer(), stage);
 
     // Lets equal requests share one call: above Redis, so that they share that look-up, too.
-    stage = new Coalescer(vertx.getOrCreateContext(), shared.flights(), shared.observer(), stage);
+    stage = new Coalescer(vertx.getOrCreateContext(), process.flights(), process.observer(), stage);
 
     // Serves what is past its time where that is better than nothing: above the sharing, for it is
     // each caller's own answer, and a refresh shall be shared like any call.
-    CacheConfig cache = edition.config().cache();
+    CacheConfig cache = generation.config().cache();
     if (!cache.grace().isZero()) {
       stage =
-          new StaleServer(
-              shared.memory(),
+          new StaleFallback(
+              process.memory(),
               cache.staleIfError(),
               cache.staleWhileRevalidate(),
-              shared.observer(),
+              process.observer(),
               stage);
     }
     // Answers at once what is here: before everything, so that a hit meets nothing else.
-    stage = new MemoryCache(shared.memory(), shared.observer(), stage);
+    stage = new MemoryCache(process.memory(), process.observer(), stage);
 
     // Takes requests for several choices apart: above whatever looks up, shares and keeps, so that
     // each part is looked up, shared and kept alone.
-    stage = new FanOut(vertx, edition.fanOut(), shared.observer(), stage);
+    stage = new FanOut(vertx, generation.fanOut(), process.observer(), stage);
 
     // Records requests for who traces them: above everything, and not there for who does not.
-    first = shared.traced(stage);
+    first = process.traced(stage);
   }
 
   /** The stages over Redis; read from the last line up, too. */
-  private CompletionService acrossReplicas(
+  private InferenceService acrossReplicas(
       Vertx vertx,
-      Shared shared,
-      Edition edition,
+      ProcessState process,
+      ConfigGeneration generation,
       Connections.Redis there,
-      CompletionService next) {
-    SharedCacheSettings settings = edition.redisWords().sharedCache();
+      InferenceService next) {
+    SharedCacheSettings settings = generation.redisBinding().sharedCache();
 
     // Keeps what comes from below: below the sharing, so that who made the call keeps its answer,
     // and nobody who followed it.
-    SharedKeeper keeper =
-        new SharedKeeper(there.link(), settings, shared.epochs(), shared.observer(), next);
-    CompletionService stage = keeper;
+    SharedCacheWriter keeper =
+        new SharedCacheWriter(
+            there.link(), settings, process.purgeMarks(), process.observer(), next);
+    InferenceService stage = keeper;
 
     // Lets replicas share one call: below the look-up, for what is kept need not be agreed on.
-    if (edition.config().cache().redis().fleet()) {
-      stage = fleet(vertx, shared, edition, there, stage);
+    if (generation.config().cache().redis().fleet()) {
+      stage = fleet(vertx, process, generation, there, stage);
     }
     thenClose(keeper::close);
 
     // Asks what they have kept.
-    return new SharedCache(there.link(), settings, shared.epochs(), shared.observer(), stage);
+    return new SharedCache(there.link(), settings, process.purgeMarks(), process.observer(), stage);
   }
 
-  private CompletionService fleet(
+  private InferenceService fleet(
       Vertx vertx,
-      Shared shared,
-      Edition edition,
+      ProcessState process,
+      ConfigGeneration generation,
       Connections.Redis there,
-      CompletionService next) {
+      InferenceService next) {
     FleetCoalescer fleet =
         new FleetCoalescer(
             vertx,
             there.link(),
             there.streams(),
-            edition.redisWords().fleet(),
-            shared::isNotToBeAwaited,
-            shared::generation,
-            (clock, source) -> recorder(shared, edition, clock, source),
-            shared.observer(),
+            generation.redisBinding().fleet(),
+            process::isNotToBeAwaited,
+            process::generation,
+            (clock, source) -> recorder(process, generation, clock, source),
+            process.observer(),
             next);
     thenClose(fleet::close);
     return fleet;
   }
 
-  private static CompletionService recorder(
-      Shared shared, Edition edition, LongSupplier clock, CompletionService next) {
-    return new Recorder(edition.maxEntry(), clock, shared.recordings(), shared.observer(), next);
+  private static InferenceService recorder(
+      ProcessState process,
+      ConfigGeneration generation,
+      LongSupplier clock,
+      InferenceService next) {
+    return new Recorder(
+        generation.maxEntry(), clock, process.recordings(), process.observer(), next);
   }
 
   private void thenClose(Supplier<Future<Void>> closing) {
@@ -164,13 +170,13 @@ final class Pipeline {
   }
 
   /** The stage that requests enter by. */
-  CompletionService first() {
+  InferenceService first() {
     return first;
   }
 
   /** What can be asked for, found out by the same clients. */
-  Models models() {
-    return models;
+  ModelsService modelsService() {
+    return modelsService;
   }
 
   /** Writes what is still to be written, for a moment, and hands over what others wait for. */

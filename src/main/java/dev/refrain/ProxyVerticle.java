@@ -2,16 +2,16 @@ package dev.refrain;
 
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
-import dev.refrain.http.AnswerWriter;
 import dev.refrain.http.BodyReader;
-import dev.refrain.http.CompletionHandler;
+import dev.refrain.http.ConnectionAdmission;
 import dev.refrain.http.Deadlines;
-import dev.refrain.http.Door;
-import dev.refrain.http.Endpoints;
-import dev.refrain.http.Gate;
-import dev.refrain.http.KeyGate;
+import dev.refrain.http.Handlers;
+import dev.refrain.http.InferenceHandler;
+import dev.refrain.http.KeyAuthenticator;
 import dev.refrain.http.ModelsHandler;
-import dev.refrain.http.Reception;
+import dev.refrain.http.RequestGuard;
+import dev.refrain.http.RequestRouter;
+import dev.refrain.http.ResponseWriter;
 import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import dev.refrain.upstream.passthrough.PassThrough;
@@ -33,11 +33,11 @@ import org.slf4j.LoggerFactory;
 final class ProxyVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyVerticle.class);
 
-  private final Shared shared;
-  private final Edition first;
+  private final ProcessState process;
+  private final ConfigGeneration first;
   private final ServerSSLOptions tls;
-  private final AnswerWriter writer;
-  private final Door door;
+  private final ResponseWriter writer;
+  private final RequestRouter router;
   // The one that requests enter last; those before it as long as something may be under way there.
   private final List<Pipeline> pipelines = new ArrayList<>();
   private Context loop;
@@ -47,21 +47,21 @@ final class ProxyVerticle extends VerticleBase {
   private HttpServer server;
 
   /** A port that is not open yet, to be opened by this edition. */
-  ProxyVerticle(Shared shared, Edition first, ServerSSLOptions tls) {
-    this.shared = shared;
+  ProxyVerticle(ProcessState process, ConfigGeneration first, ServerSSLOptions tls) {
+    this.process = process;
     this.first = first;
     this.tls = tls;
     this.writer =
-        new AnswerWriter(
-            shared.observer(),
-            shared.failureLog(),
+        new ResponseWriter(
+            process.observer(),
+            process.failureLog(),
             System::currentTimeMillis,
             first.config().server().cors());
-    this.door =
-        new Door(
+    this.router =
+        new RequestRouter(
             writer,
-            Shared.accessLog(first.config().logging()),
-            new Gate(Shared.doorSettings(first.config().server())));
+            ProcessState.accessLog(first.config().logging()),
+            new RequestGuard(ProcessState.serverSettings(first.config().server())));
   }
 
   @Override
@@ -69,21 +69,21 @@ final class ProxyVerticle extends VerticleBase {
     ServerConfig config = first.config().server();
     loop = context;
     deadlines = new Deadlines(vertx, shortest(config));
-    connections = Connections.open(vertx, first, shared);
-    lagWatch = shared.lag().watch(vertx);
+    connections = Connections.open(vertx, first, process);
+    lagWatch = process.lag().watch(vertx);
     lead(first);
     server =
         vertx
-            .createHttpServer(DoorOptions.of(config, tls))
+            .createHttpServer(ServerOptions.of(config, tls))
             .connectionHandler(
-                new Reception(
-                    Shared.doorSettings(config),
-                    shared.occupancy(),
+                new ConnectionAdmission(
+                    ProcessState.serverSettings(config),
+                    process.connections(),
                     deadlines,
-                    shared.observer(),
-                    door))
-            .requestHandler(door)
-            .invalidRequestHandler(door::malformed)
+                    process.observer(),
+                    router))
+            .requestHandler(router)
+            .invalidRequestHandler(router::malformed)
             .exceptionHandler(ProxyVerticle::notMade);
     return redisTried().compose(tried -> server.listen());
   }
@@ -92,7 +92,7 @@ final class ProxyVerticle extends VerticleBase {
   private Future<Void> redisTried() {
     Promise<Void> tried = Promise.promise();
     connections
-        .tried(shared.purges(), first.config().cache().redis().connectTimeout())
+        .tried(process.purgeService(), first.config().cache().redis().connectTimeout())
         .onComplete(done -> loop.runOnContext(here -> tried.complete()));
     return tried.future();
   }
@@ -112,50 +112,55 @@ final class ProxyVerticle extends VerticleBase {
   }
 
   /** Leads every request from now on by this edition; done when it does. Any thread. */
-  Future<Void> take(Edition edition) {
+  Future<Void> take(ConfigGeneration generation) {
     Promise<Void> taken = Promise.promise();
     loop.runOnContext(
         now -> {
-          lead(edition);
-          connections.keep(edition);
+          lead(generation);
+          connections.keep(generation);
           taken.complete();
         });
     return taken.future();
   }
 
-  private void lead(Edition edition) {
-    Pipeline pipeline = new Pipeline(vertx, shared, edition, connections);
+  private void lead(ConfigGeneration generation) {
+    Pipeline pipeline = new Pipeline(vertx, process, generation, connections);
     if (!pipelines.isEmpty()) {
       Pipeline before = pipelines.get(pipelines.size() - 1);
-      vertx.setTimer(edition.longest().toMillis(), id -> pipelines.remove(before));
+      vertx.setTimer(generation.longest().toMillis(), id -> pipelines.remove(before));
     }
     pipelines.add(pipeline);
-    door.leadTo(endpoints(edition, pipeline));
+    router.handlers(handlers(generation, pipeline));
   }
 
-  private Endpoints endpoints(Edition edition, Pipeline pipeline) {
-    Config config = edition.config();
+  private Handlers handlers(ConfigGeneration generation, Pipeline pipeline) {
+    Config config = generation.config();
     CompletionsReader reader =
         new CompletionsReader(
-            edition.bounds(),
-            edition.repetition(),
-            edition.directions(),
+            generation.bounds(),
+            generation.repetition(),
+            generation.modelRoutes(),
             config.cache().enabled(),
             new CompletionsLanguage());
     BodyReader bodies =
         new BodyReader(
             config.limits().body().toInt(),
-            shared.budget(),
+            process.budget(),
             deadlines,
             config.server().bodyIdleTimeout(),
             config.server().bodyTimeout());
-    return new Endpoints(
-        new CompletionHandler(bodies, reader, pipeline.first(), writer, shared.observer()),
+    return new Handlers(
+        new InferenceHandler(bodies, reader, pipeline.first(), writer, process.observer()),
         new ModelsHandler(
-            pipeline.models()::list, pipeline.models()::one, edition.isOneCatalogue(), writer),
-        new PassThrough(vertx, connections.passing(), edition.origins(), shared.observer()),
-        edition.isCredentialed(),
-        edition.keyring().isEmpty() ? null : new KeyGate(edition.keyring(), shared.observer()));
+            pipeline.modelsService()::list,
+            pipeline.modelsService()::one,
+            generation.isOneCatalogue(),
+            writer),
+        new PassThrough(vertx, connections.passing(), generation.origins(), process.observer()),
+        generation.isCredentialed(),
+        generation.keyring().isEmpty()
+            ? null
+            : new KeyAuthenticator(generation.keyring(), process.observer()));
   }
 
   /** Uses new certificates for new connections, on all event loops. */

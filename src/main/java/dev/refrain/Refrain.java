@@ -1,7 +1,7 @@
 package dev.refrain;
 
 import dev.refrain.config.Config;
-import dev.refrain.config.Renewal;
+import dev.refrain.config.ConfigChange;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.keys.Key;
 import dev.refrain.logging.Logging;
@@ -36,36 +36,42 @@ public final class Refrain {
 
   private final Vertx vertx;
   private final PrometheusMeterRegistry registry;
-  private final Shared shared;
-  private final DoorCertificates certificates;
+  private final ProcessState process;
+  private final ServerCertificates certificates;
   private final JvmMeters jvm;
   private final UpstreamGauges upstreams;
   private final KeyMeters keys;
-  private final Reloader reloader;
+  private final ConfigReloader configReloader;
   private final ManagementVerticle management;
   private final List<ProxyVerticle> doors = new CopyOnWriteArrayList<>();
-  private volatile Edition edition;
+  private volatile ConfigGeneration generation;
   private volatile Readiness readiness = Readiness.STARTING;
   private String door;
   private Future<Void> stopped;
 
-  private Refrain(Vertx vertx, PrometheusMeterRegistry registry, Edition edition, ConfigFile file) {
+  private Refrain(
+      Vertx vertx, PrometheusMeterRegistry registry, ConfigGeneration generation, ConfigFile file) {
     this.vertx = vertx;
     this.registry = registry;
-    this.edition = edition;
-    shared = Shared.of(edition, registry);
-    certificates = new DoorCertificates(edition.config().server().tls());
+    this.generation = generation;
+    process = ProcessState.of(generation, registry);
+    certificates = new ServerCertificates(generation.config().server().tls());
     jvm = new JvmMeters(registry);
     upstreams = new UpstreamGauges(registry);
     keys = new KeyMeters(registry);
-    show(edition);
+    show(generation);
     measure(registry);
     ConfigMeters meters = new ConfigMeters(registry, this::isReady);
-    reloader = new Reloader(vertx, file, this::take, meters);
-    Health health = new Health(() -> readiness, reloader::health, () -> this.edition.routes());
+    configReloader = new ConfigReloader(vertx, file, this::take, meters);
+    Health health =
+        new Health(() -> readiness, configReloader::health, () -> this.generation.routes());
     management =
         new ManagementVerticle(
-            settings(edition.config().management()), registry, health, shared.purges(), reloader);
+            settings(generation.config().management()),
+            registry,
+            health,
+            process.purgeService(),
+            configReloader);
   }
 
   /** The proxy with this configuration, which stays as it is. */
@@ -85,8 +91,8 @@ public final class Refrain {
     Vertx vertx = vertx(loops, registry);
     // A promise of no event loop: after a failed start there is no loop left to tell of it.
     Promise<Refrain> started = Promise.promise();
-    Edition.first(vertx, config, loops)
-        .map(edition -> new Refrain(vertx, registry, edition, file))
+    ConfigGeneration.first(vertx, config, loops)
+        .map(generation -> new Refrain(vertx, registry, generation, file))
         .compose(refrain -> refrain.open(loops).onFailure(cause -> refrain.letGo()))
         .onSuccess(started::complete)
         .onFailure(cause -> vertx.close().onComplete(closed -> started.fail(cause)));
@@ -115,16 +121,16 @@ public final class Refrain {
 
   private void measure(PrometheusMeterRegistry registry) {
     Gauges gauges = new Gauges(registry);
-    gauges.bindFlights(shared.flights()::size);
-    gauges.bindReaders(shared.flights()::readers);
-    gauges.bindRecordings(shared.recordings()::count, shared.recordings()::bytes);
-    gauges.bindConnections(shared.occupancy()::count);
-    gauges.bindMemoryCache(shared.memory()::entries, shared.memory()::bytes);
-    new MemoryMeters(registry, shared.budget());
+    gauges.bindFlights(process.flights()::size);
+    gauges.bindReaders(process.flights()::readers);
+    gauges.bindRecordings(process.recordings()::count, process.recordings()::bytes);
+    gauges.bindConnections(process.connections()::count);
+    gauges.bindMemoryCache(process.memory()::entries, process.memory()::bytes);
+    new MemoryMeters(registry, process.budget());
     BuildInfo.register(registry, Version.number());
   }
 
-  private void show(Edition now) {
+  private void show(ConfigGeneration now) {
     for (Upstream each : now.routes().upstreams()) {
       upstreams.bind(
           each.name(),
@@ -132,7 +138,7 @@ public final class Refrain {
               each::state, each::active, each::most, each::waiting, each::tries));
     }
     upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
-    now.keyring().keys().forEach(key -> keys.bind(key.name(), KeyWords.readings(key.tally())));
+    now.keyring().keys().forEach(key -> keys.bind(key.name(), KeyBinding.readings(key.usage())));
     keys.retain(now.keyring().keys().stream().map(Key::name).toList());
   }
 
@@ -148,7 +154,7 @@ public final class Refrain {
         .onSuccess(id -> door = id)
         .compose(id -> vertx.deployVerticle(management))
         .onSuccess(id -> readiness = Readiness.UP)
-        .onSuccess(id -> reloader.watch(edition.config().management().reload()))
+        .onSuccess(id -> configReloader.watch(generation.config().management().reload()))
         .map(this);
   }
 
@@ -158,7 +164,7 @@ public final class Refrain {
   }
 
   private ProxyVerticle door() {
-    ProxyVerticle made = new ProxyVerticle(shared, edition, certificates.current());
+    ProxyVerticle made = new ProxyVerticle(process, generation, certificates.current());
     doors.add(made);
     return made;
   }
@@ -168,18 +174,21 @@ public final class Refrain {
   }
 
   /** Takes a configuration up as far as that goes without a restart; one after the other. */
-  private Future<Renewal> take(Config wanted) {
-    Edition before = edition;
-    Renewal renewal = Renewal.of(before.config(), wanted);
-    if (renewal.changed().isEmpty()) {
-      return Future.succeededFuture(renewal);
+  private Future<ConfigChange> take(Config wanted) {
+    ConfigGeneration before = generation;
+    ConfigChange configChange = ConfigChange.of(before.config(), wanted);
+    if (configChange.changed().isEmpty()) {
+      return Future.succeededFuture(configChange);
     }
-    return before.next(vertx, renewal.config()).compose(next -> take(before, next)).map(renewal);
+    return before
+        .next(vertx, configChange.config())
+        .compose(next -> take(before, next))
+        .map(configChange);
   }
 
-  private Future<?> take(Edition before, Edition next) {
-    edition = next;
-    shared.adopt(next);
+  private Future<?> take(ConfigGeneration before, ConfigGeneration next) {
+    generation = next;
+    process.adopt(next);
     show(next);
     return Future.all(doors.stream().map(each -> each.take(next)).toList())
         .onComplete(taken -> before.giveWay(next));
@@ -187,7 +196,7 @@ public final class Refrain {
 
   /** Reads the configuration again. Any thread. */
   void reload() {
-    reloader.reload(); // which says itself what became of it
+    configReloader.reload(); // which says itself what became of it
   }
 
   /** The public port. */
@@ -213,9 +222,9 @@ public final class Refrain {
 
   private Future<Void> drain() {
     readiness = Readiness.DRAINING;
-    shared.occupancy().close();
-    reloader.close();
-    ServerConfig.Drain drain = edition.config().server().drain();
+    process.connections().close();
+    configReloader.close();
+    ServerConfig.Drain drain = generation.config().server().drain();
     Promise<Void> ended = Promise.promise(); // of no event loop, for none is left at the end
     pause(drain.delay().toMillis())
         .compose(late -> undeploy())
@@ -226,7 +235,7 @@ public final class Refrain {
 
   // Probes use clients of a door, and are to be over before it is.
   private Future<Void> undeploy() {
-    edition.probes().end();
+    generation.healthProbes().end();
     return vertx.undeploy(door);
   }
 
@@ -235,11 +244,11 @@ public final class Refrain {
   }
 
   private Future<Void> letGo() {
-    shared.purges().close();
-    shared.accounts().close();
+    process.purgeService().close();
+    process.keyLimits().close();
     certificates.close();
-    edition.close();
+    generation.close();
     jvm.close();
-    return shared.flush();
+    return process.flush();
   }
 }

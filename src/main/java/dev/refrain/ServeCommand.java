@@ -93,7 +93,7 @@ final class ServeCommand implements Callable<Integer> {
     try {
       return Refrain.start(config, source).await(START_SECONDS, TimeUnit.SECONDS);
     } catch (Exception failure) {
-      throw Doors.explain(failure, config).map(Exception.class::cast).orElse(failure);
+      throw PortErrors.explain(failure, config).map(Exception.class::cast).orElse(failure);
     }
   }
 

@@ -4,7 +4,7 @@ import dev.refrain.config.ConfigError;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.config.UpstreamTls;
 import dev.refrain.config.UpstreamTls.Verify;
-import dev.refrain.tls.BadCertificate;
+import dev.refrain.tls.CertificateError;
 import dev.refrain.tls.CertificateWatch;
 import dev.refrain.tls.Credentials;
 import dev.refrain.tls.PemFiles;
@@ -57,7 +57,7 @@ final class UpstreamCertificates implements Supplier<ClientSSLOptions> {
 
   static <T> Future<T> explained(Throwable cause) {
     return Future.failedFuture(
-        cause instanceof BadCertificate ? new ConfigError(cause.getMessage()) : cause);
+        cause instanceof CertificateError ? new ConfigError(cause.getMessage()) : cause);
   }
 
   @Override

@@ -3,11 +3,11 @@
  *
  * <p>Read in this order: {@code Pipeline} (the way of a request, and the reason for each place),
  * {@code ProxyVerticle} (the port on one event loop), {@link dev.refrain.Refrain} (a running
- * process), then who lives how long: {@code Shared} (as long as the process), {@code Connections}
- * (as an event loop), {@code Edition} and {@code CompletionServer} (as a configuration, and as an
- * upstream that stays in it), {@code Reloader} (from one edition to the next). {@code Main} and
- * {@code ServeCommand} are the command line; what ends in {@code Words} says the configuration in
- * the words of a room.
+ * process), then who lives how long: {@code ProcessState} (as long as the process), {@code
+ * Connections} (as an event loop), {@code ConfigGeneration} and {@code UpstreamServer} (as a
+ * configuration, and as an upstream that stays in it), {@code ConfigReloader} (from one edition to
+ * the next). {@code Main} and {@code ServeCommand} are the command line; what ends in {@code Words}
+ * says the configuration in the words of a room.
  *
  * <p>Depends on: every room. Nobody depends on it but the tests.
  *

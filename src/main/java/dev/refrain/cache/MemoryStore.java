@@ -3,11 +3,11 @@ package dev.refrain.cache;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Observer.Unkept;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer.NotStored;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,13 +18,13 @@ import java.util.function.LongSupplier;
  * any thread.
  */
 public final class MemoryStore {
-  private final Cache<Fingerprint, Kept> cache;
+  private final Cache<Fingerprint, CachedEntry> cache;
   private final LongSupplier clock;
-  private final Epochs epochs;
-  private volatile Rule rule;
+  private final PurgeMarks purgeMarks;
+  private volatile Retention retention;
 
   /** How long an answer is fresh and how much longer it is kept, in milliseconds; most bytes. */
-  private record Rule(long ttl, long grace, int maxEntry) {}
+  private record Retention(long ttl, long grace, int maxEntry) {}
 
   /**
    * A store.
@@ -34,19 +34,25 @@ public final class MemoryStore {
    * @param ttl how long an answer is fresh after it was made
    * @param grace how much longer it is kept, to be served where a stale one is better than none
    * @param clock milliseconds of the epoch
-   * @param epochs what was purged
+   * @param purgeMarks what was purged
    */
   public MemoryStore(
-      long size, int maxEntry, Duration ttl, Duration grace, LongSupplier clock, Epochs epochs) {
-    this.epochs = epochs;
+      long size,
+      int maxEntry,
+      Duration ttl,
+      Duration grace,
+      LongSupplier clock,
+      PurgeMarks purgeMarks) {
+    this.purgeMarks = purgeMarks;
     this.clock = clock;
-    this.rule = new Rule(ttl.toMillis(), grace.toMillis(), maxEntry);
+    this.retention = new Retention(ttl.toMillis(), grace.toMillis(), maxEntry);
     this.cache =
         Caffeine.newBuilder()
             .maximumWeight(size)
-            .weigher((Fingerprint key, Kept kept) -> kept.weight())
+            .weigher((Fingerprint key, CachedEntry cachedEntry) -> cachedEntry.weight())
             // At every write: a new answer in the place of an old one has its own time.
-            .expireAfter(Expiry.writing((Fingerprint key, Kept kept) -> left(kept)))
+            .expireAfter(
+                Expiry.writing((Fingerprint key, CachedEntry cachedEntry) -> left(cachedEntry)))
             // Maintenance is short, and a pool of its own would only steal the event loops' cores.
             .executor(Runnable::run)
             .build();
@@ -57,65 +63,70 @@ public final class MemoryStore {
    * time it was given; what there is no room for any more is dropped.
    */
   public void bound(long size, int maxEntry, Duration ttl, Duration grace) {
-    rule = new Rule(ttl.toMillis(), grace.toMillis(), maxEntry);
+    retention = new Retention(ttl.toMillis(), grace.toMillis(), maxEntry);
     cache.policy().eviction().orElseThrow().setMaximum(size);
   }
 
-  private Duration left(Kept kept) {
-    return Duration.ofMillis(Math.max(0, kept.expiresAt() + rule.grace - clock.getAsLong()));
+  private Duration left(CachedEntry cachedEntry) {
+    return Duration.ofMillis(
+        Math.max(0, cachedEntry.expiresAt() + retention.grace - clock.getAsLong()));
   }
 
   /** The answer for a request, or null if there is none this request may have. */
-  Future<Completion> find(Fingerprint fingerprint, CompletionRequest request) {
+  Future<InferenceResponse> find(Fingerprint fingerprint, InferenceRequest request) {
     return find(fingerprint, request, 0);
   }
 
   /** The same, also if it is past its time, up to {@code late} milliseconds and the grace. */
-  Future<Completion> find(Fingerprint fingerprint, CompletionRequest request, long late) {
+  Future<InferenceResponse> find(Fingerprint fingerprint, InferenceRequest request, long late) {
     long now = clock.getAsLong();
-    Kept kept = usable(fingerprint, now - late);
-    if (kept == null || !request.directives().accept(kept.entry().storedAt(), now)) {
+    CachedEntry cachedEntry = usable(fingerprint, now - late);
+    if (cachedEntry == null || !request.directives().accept(cachedEntry.entry().storedAt(), now)) {
       return null;
     }
-    Future<Completion> answer = kept.answer(request);
-    return answer != null ? answer : make(kept, request);
+    Future<InferenceResponse> answer = cachedEntry.answer(request);
+    return answer != null ? answer : make(cachedEntry, request);
   }
 
   /** Whether an answer that was found before may still be served, so late past its time. */
-  boolean allows(Completion found, long late) {
-    return found.provenance().expiresAt() + late > now() && !epochs.cover(found.entry().result());
+  boolean allows(InferenceResponse found, long late) {
+    return found.provenance().expiresAt() + late > now()
+        && !purgeMarks.covers(found.entry().result());
   }
 
-  private Future<Completion> make(Kept kept, CompletionRequest request) {
-    Kept grown = kept.with(request).orElse(null);
+  private Future<InferenceResponse> make(CachedEntry cachedEntry, InferenceRequest request) {
+    CachedEntry grown = cachedEntry.with(request).orElse(null);
     if (grown == null) {
       return null;
     }
-    cache.asMap().replace(kept.entry().fingerprint(), kept, grown); // unless it is another by now
+    cache
+        .asMap()
+        .replace(
+            cachedEntry.entry().fingerprint(), cachedEntry, grown); // unless it is another by now
     return grown.answer(request);
   }
 
-  private Kept usable(Fingerprint fingerprint, long oldest) {
-    Kept kept = cache.getIfPresent(fingerprint);
+  private CachedEntry usable(Fingerprint fingerprint, long oldest) {
+    CachedEntry cachedEntry = cache.getIfPresent(fingerprint);
     // The cache measures time by another clock, which stands still while the machine sleeps.
-    boolean over = kept == null || kept.expiresAt() <= oldest;
-    return over || epochs.cover(kept.entry()) ? null : kept;
+    boolean over = cachedEntry == null || cachedEntry.expiresAt() <= oldest;
+    return over || purgeMarks.covers(cachedEntry.entry()) ? null : cachedEntry;
   }
 
   /** Keeps an entry, or says why not. */
-  Optional<Unkept> put(Entry entry) {
-    Rule now = rule;
-    Kept kept = new Kept(entry, entry.storedAt() + now.ttl);
+  Optional<NotStored> put(Entry entry) {
+    Retention now = retention;
+    CachedEntry cachedEntry = new CachedEntry(entry, entry.storedAt() + now.ttl);
     if (entry.body().length() > now.maxEntry) {
-      return Optional.of(Unkept.TOO_LARGE);
+      return Optional.of(NotStored.TOO_LARGE);
     }
-    if (kept.expiresAt() <= now()) {
-      return Optional.of(Unkept.STALE);
+    if (cachedEntry.expiresAt() <= now()) {
+      return Optional.of(NotStored.STALE);
     }
-    if (epochs.cover(entry)) {
-      return Optional.of(Unkept.PURGED);
+    if (purgeMarks.covers(entry)) {
+      return Optional.of(NotStored.PURGED);
     }
-    cache.put(entry.fingerprint(), kept);
+    cache.put(entry.fingerprint(), cachedEntry);
     return Optional.empty();
   }
 

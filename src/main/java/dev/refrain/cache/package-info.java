@@ -2,10 +2,10 @@
  * Answers we have.
  *
  * <p>Read in this order: {@link dev.refrain.cache.MemoryCache} (serves), {@link
- * dev.refrain.cache.MemoryKeeper} (keeps), {@link dev.refrain.cache.MemoryStore} (what they keep
+ * dev.refrain.cache.MemoryWriter} (keeps), {@link dev.refrain.cache.MemoryStore} (what they keep
  * them in), {@link dev.refrain.cache.OnlyIfCached} (where a request stops that must not go
- * upstream), {@link dev.refrain.cache.StaleServer} (serves what is past its time), {@link
- * dev.refrain.cache.Epochs} (what was purged), and the package {@code redis} for the tier that
+ * upstream), {@link dev.refrain.cache.StaleFallback} (serves what is past its time), {@link
+ * dev.refrain.cache.PurgeMarks} (what was purged), and the package {@code redis} for the tier that
  * replicas share.
  *
  * <p>Depends on: completion; Caffeine.

@@ -10,7 +10,7 @@ final class BaseUrl {
   private BaseUrl() {}
 
   static URI of(String key, URI url) {
-    Check.that(isBase(url), key, Expected.of(URI.class));
+    Check.that(isBase(url), key, ExpectedType.of(URI.class));
     String path = withoutSlashes(url.getRawPath());
     if (path.endsWith(VERSION)) {
       path = withoutSlashes(path.substring(0, path.length() - VERSION.length()));

@@ -33,7 +33,7 @@ public record CacheConfig(
     Check.durationOrNone("staleIfError", staleIfError, Duration.ofDays(365));
     Check.durationOrNone("staleWhileRevalidate", staleWhileRevalidate, Duration.ofDays(365));
     Check.size("maxEntry", maxEntry, Size.gibibytes(1));
-    Check.that(abandoned != null, "abandoned", Expected.of(Abandoned.class));
+    Check.that(abandoned != null, "abandoned", ExpectedType.of(Abandoned.class));
   }
 
   /** The longest that an answer is kept past its time. */
@@ -66,15 +66,15 @@ public record CacheConfig(
   /**
    * Calls that equal requests share.
    *
-   * @param most at once in this process
+   * @param maxFlights at once in this process
    * @param maxAge how long one may be joined
    * @param hitForMiss how long requests do not wait for each other whose answer turned out not to
    *     be shareable
    */
-  public record Flights(int most, Duration maxAge, Duration hitForMiss) {
+  public record Flights(int maxFlights, Duration maxAge, Duration hitForMiss) {
     /** Checks the ranges. */
     public Flights {
-      Check.range("most", most, 1, 1_048_576);
+      Check.range("maxFlights", maxFlights, 1, 1_048_576);
       Check.duration("maxAge", maxAge, Duration.ofDays(1));
       Check.duration("hitForMiss", hitForMiss, Duration.ofDays(1));
     }

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** The ranges of values; each method throws {@link Invalid} with the key's name. */
+/** The ranges of values; each method throws {@link InvalidValue} with the key's name. */
 final class Check {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
@@ -20,7 +20,7 @@ final class Check {
 
   static void that(boolean valid, String key, String expected) {
     if (!valid) {
-      throw new Invalid(key, expected);
+      throw new InvalidValue(key, expected);
     }
   }
 

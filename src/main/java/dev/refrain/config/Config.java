@@ -109,8 +109,8 @@ public record Config(
 
     /** Checks what is given. */
     public Logging {
-      Check.that(level != null, "level", Expected.of(Level.class));
-      Check.that(format != null, "format", Expected.of(Format.class));
+      Check.that(level != null, "level", ExpectedType.of(Level.class));
+      Check.that(format != null, "format", ExpectedType.of(Format.class));
       debugKey = debugKey == null ? Secret.NONE : debugKey;
       Check.that(
           !debugKey.isPresent() || debugKey.value().length() >= SHORTEST_KEY,

@@ -55,7 +55,7 @@ public final class ConfigLoader {
 
   /** The file that is read: as given, else that of {@code REFRAIN_CONFIG}, else none. */
   public static Optional<Path> path(Optional<Path> given, Map<String, String> env) {
-    return given.or(() -> Environment.get(env, Environment.CONFIG).map(Path::of));
+    return given.or(() -> EnvironmentOverrides.get(env, EnvironmentOverrides.CONFIG).map(Path::of));
   }
 
   /**
@@ -69,16 +69,16 @@ public final class ConfigLoader {
 
   private static Config resolve(String yaml, Map<String, String> env, String origin) {
     ObjectNode user = Yaml.read(yaml, origin);
-    Origins origins = new Origins(origin, Places.in(yaml));
+    ValueOrigins valueOrigins = new ValueOrigins(origin, KeyLocations.in(yaml));
     ObjectNode reference = Yaml.read(reference(), REFERENCE);
-    new Keys(origins).check(user, reference);
-    new Environment(env, origins).over(user);
+    new KnownKeys(valueOrigins).check(user, reference);
+    new EnvironmentOverrides(env, valueOrigins).over(user);
     ObjectNode tree = over(reference, user);
-    new KeySecrets(env, origins).digest(tree);
+    new KeySecrets(env, valueOrigins).digest(tree);
     try {
       return Yaml.MAPPER.treeToValue(tree, Config.class);
     } catch (JacksonException problem) {
-      throw new Problems(tree, origins).of(problem);
+      throw new BindingErrors(tree, valueOrigins).of(problem);
     }
   }
 
@@ -93,16 +93,16 @@ public final class ConfigLoader {
     // Nor is its key; who copies it as it stands has said nothing.
     ObjectNode example = (ObjectNode) ((ArrayNode) tree.get("keys")).remove(0);
     ObjectNode key = example.deepCopy().putNull("name");
-    Tree.merge(tree, user);
+    ConfigTree.merge(tree, user);
     if (tree.get("keys") instanceof ArrayNode keys) {
       keys.removeIf(example::equals);
-      Tree.mergeElements(keys, key);
+      ConfigTree.mergeElements(keys, key);
     }
     if (tree.get("upstreams") instanceof ArrayNode upstreams) {
-      Tree.mergeElements(upstreams, template);
+      ConfigTree.mergeElements(upstreams, template);
     }
     if (tree.at("/metrics/prices") instanceof ArrayNode prices) {
-      Tree.mergeElements(prices, price);
+      ConfigTree.mergeElements(prices, price);
     }
     return tree;
   }

@@ -17,7 +17,7 @@ public record FanoutConfig(
 
   /** Checks the ranges. */
   public FanoutConfig {
-    Check.that(deterministic != null, "deterministic", Expected.of(Deterministic.class));
+    Check.that(deterministic != null, "deterministic", ExpectedType.of(Deterministic.class));
     Check.range("concurrency", concurrency, 1, 4096);
     Check.range("maxElements", maxElements, 1, MOST_ELEMENTS);
     Check.duration("timeout", timeout, Duration.ofHours(24));

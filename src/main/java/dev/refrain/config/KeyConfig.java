@@ -11,11 +11,16 @@ import java.util.Map;
  * @param secret what its holder presents
  * @param tenant who shares answers with whom; the name if none is given
  * @param models globs of the models it may ask for; empty is all
- * @param requests a minute; 0 is no limit
- * @param tokens of the upstream's, a minute; 0 is no limit
+ * @param requestsPerMinute a minute; 0 is no limit
+ * @param tokensPerMinute of the upstream's, a minute; 0 is no limit
  */
 public record KeyConfig(
-    String name, KeySecret secret, String tenant, List<String> models, int requests, int tokens) {
+    String name,
+    KeySecret secret,
+    String tenant,
+    List<String> models,
+    int requestsPerMinute,
+    int tokensPerMinute) {
   private static final String NAME = "[a-z0-9-]{1,40}";
   private static final String NAMED = "1 to 40 of a to z, 0 to 9 and '-'";
   private static final int MOST = 10_000;
@@ -28,8 +33,8 @@ public record KeyConfig(
     tenant = tenant == null || tenant.isEmpty() ? name : tenant;
     Check.name("tenant", tenant, NAME, NAMED + "; or empty, which is the name");
     models = Check.texts("models", models);
-    Check.range("requests", requests, 0, LARGEST);
-    Check.range("tokens", tokens, 0, LARGEST);
+    Check.range("requestsPerMinute", requestsPerMinute, 0, LARGEST);
+    Check.range("tokensPerMinute", tokensPerMinute, 0, LARGEST);
   }
 
   /** A copy of the list, of which no two have a name or a secret in common; none for null. */

@@ -29,11 +29,11 @@ final class KeySecrets {
       "at least " + SHORTEST + " characters of printable ASCII without spaces";
 
   private final Map<String, String> variables;
-  private final Origins origins;
+  private final ValueOrigins valueOrigins;
 
-  KeySecrets(Map<String, String> variables, Origins origins) {
+  KeySecrets(Map<String, String> variables, ValueOrigins valueOrigins) {
     this.variables = variables;
-    this.origins = origins;
+    this.valueOrigins = valueOrigins;
   }
 
   /**
@@ -90,7 +90,7 @@ final class KeySecrets {
     if (value.isMissingNode() || value.isNull() || value.isTextual()) {
       return value.asText("");
     }
-    throw refused(path + "." + key, "***", Expected.of(String.class));
+    throw refused(path + "." + key, "***", ExpectedType.of(String.class));
   }
 
   private String variable(String path, String name) {
@@ -125,6 +125,6 @@ final class KeySecrets {
   }
 
   private ConfigError refused(String path, String found, String expected) {
-    return ConfigError.of(origins.of(path), path, found, expected);
+    return ConfigError.of(valueOrigins.of(path), path, found, expected);
   }
 }

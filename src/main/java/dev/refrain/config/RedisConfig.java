@@ -47,7 +47,7 @@ public record RedisConfig(
     nodes = Check.texts("nodes", nodes);
     username = username == null ? "" : username;
     password = password == null ? Secret.NONE : password;
-    Check.that(mode != null, "mode", Expected.of(Mode.class));
+    Check.that(mode != null, "mode", ExpectedType.of(Mode.class));
     if (mode == Mode.STANDALONE) {
       Check.redisUrl("url", url);
       checkStandalone(nodes, username, password);

@@ -6,32 +6,32 @@ import java.util.List;
 /**
  * What is asked again when it failed before its answer began.
  *
- * @param most tries after the first
+ * @param maxRetries tries after the first
  * @param on statuses worth another try
- * @param firstWait longest wait before the first
- * @param longestWait what it grows to
- * @param retryAfter longest {@code Retry-After} that is waited for
+ * @param initialBackoff longest wait before the first
+ * @param maxBackoff what it grows to
+ * @param maxRetryAfter longest {@code Retry-After} that is waited for
  * @param hedge how long the first try may be silent before another is made beside it; zero is for
  *     ever
  * @param budget bounds the tries of all requests together
  */
 public record RetryConfig(
-    int most,
+    int maxRetries,
     List<Integer> on,
-    Duration firstWait,
-    Duration longestWait,
-    Duration retryAfter,
+    Duration initialBackoff,
+    Duration maxBackoff,
+    Duration maxRetryAfter,
     Duration hedge,
     Budget budget) {
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   /** Checks the ranges. */
   public RetryConfig {
-    Check.range("most", most, 0, 100);
+    Check.range("maxRetries", maxRetries, 0, 100);
     on = statuses(on);
-    Check.durationOrNone("firstWait", firstWait, LONGEST);
-    Check.durationOrNone("longestWait", longestWait, LONGEST);
-    Check.durationOrNone("retryAfter", retryAfter, LONGEST);
+    Check.durationOrNone("initialBackoff", initialBackoff, LONGEST);
+    Check.durationOrNone("maxBackoff", maxBackoff, LONGEST);
+    Check.durationOrNone("maxRetryAfter", maxRetryAfter, LONGEST);
     Check.durationOrNone("hedge", hedge, LONGEST);
   }
 

@@ -67,7 +67,7 @@ public record UpstreamConfig(
     Check.range("priority", priority, 0, 1000);
     apiKey = apiKey == null ? Secret.NONE : apiKey;
     Check.that(apiKey.isToken(), "apiKey", "printable ASCII without spaces");
-    Check.that(fanout != null, "fanout", Expected.of(FanoutConfig.Mode.class));
+    Check.that(fanout != null, "fanout", ExpectedType.of(FanoutConfig.Mode.class));
     Check.duration("connectTimeout", connectTimeout, LONGEST);
     Check.duration("firstByteTimeout", firstByteTimeout, LONGEST);
     Check.duration("idleTimeout", idleTimeout, LONGEST);
@@ -82,12 +82,12 @@ public record UpstreamConfig(
    * Whether calls at once follow what the server bears.
    *
    * @param enabled whether they do
-   * @param least what they are brought down to
+   * @param minimum what they are brought down to
    */
-  public record Adaptive(boolean enabled, int least) {
+  public record Adaptive(boolean enabled, int minimum) {
     /** Checks the range. */
     public Adaptive {
-      Check.range("least", least, 1, 65_536);
+      Check.range("minimum", minimum, 1, 65_536);
     }
   }
 

@@ -18,7 +18,7 @@ public record UpstreamTls(String ca, String cert, String key, String serverName,
     serverName = Check.file(serverName);
     Check.pair(cert, key);
     Check.name("serverName", serverName, "[A-Za-z0-9._:-]{0,253}", "a host name, or empty");
-    Check.that(verify != null, "verify", Expected.of(Verify.class));
+    Check.that(verify != null, "verify", ExpectedType.of(Verify.class));
   }
 
   /** How much of a certificate is checked. */

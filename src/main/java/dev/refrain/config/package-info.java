@@ -2,8 +2,8 @@
  * What can be set.
  *
  * <p>Read in this order: {@code conf/refrain.yaml}, {@link dev.refrain.config.Config}, {@link
- * dev.refrain.config.ConfigLoader}, then {@code Check} for the ranges and {@code Problems} for the
- * messages.
+ * dev.refrain.config.ConfigLoader}, then {@code Check} for the ranges and {@code BindingErrors} for
+ * the messages.
  *
  * <p>Stands between: the operator's file and environment, and everybody who is given a value.
  *

@@ -58,8 +58,8 @@ public final class Demo {
       Vertx vertx, SimulatedUpstream upstream, Proxy proxy, Table table, boolean exit) {
     try {
       table.head(proxy.port(), upstream.port());
-      Visitor visitor = new Visitor(vertx, proxy.port(), upstream);
-      boolean allTrue = new Tour(Step.tour(), visitor, table).go();
+      DemoClient demoClient = new DemoClient(vertx, proxy.port(), upstream);
+      boolean allTrue = new Tour(Step.tour(), demoClient, table).go();
       if (!exit) {
         table.invitation(proxy.port(), proxy.managementPort());
         stayUp();

@@ -7,14 +7,14 @@ import java.util.List;
  * What a step must come to, so that the tour only shows what is true.
  *
  * @param status of the answer
- * @param way how it came about
+ * @param cacheOutcome how it came about
  * @param calls that reach the upstream
  * @param sameAs number of an earlier step with the same text; 0 for none
  * @param unlike number of an earlier step with another text; 0 for none
  */
-record Expectation(int status, Way way, int calls, int sameAs, int unlike) {
+record Expectation(int status, CacheOutcome cacheOutcome, int calls, int sameAs, int unlike) {
   /** How an answer came about, by its {@code Cache-Status}. */
-  enum Way {
+  enum CacheOutcome {
     /** From the cache. */
     HIT("a hit"),
     /** From the upstream. Whether a stream is kept its head cannot say; the next step shows it. */
@@ -30,7 +30,7 @@ record Expectation(int status, Way way, int calls, int sameAs, int unlike) {
 
     private final String words;
 
-    Way(String words) {
+    CacheOutcome(String words) {
       this.words = words;
     }
 
@@ -51,40 +51,40 @@ record Expectation(int status, Way way, int calls, int sameAs, int unlike) {
   }
 
   static Expectation hit() {
-    return new Expectation(200, Way.HIT, 0, 0, 0);
+    return new Expectation(200, CacheOutcome.HIT, 0, 0, 0);
   }
 
   static Expectation miss() {
-    return new Expectation(200, Way.MISS, 1, 0, 0);
+    return new Expectation(200, CacheOutcome.MISS, 1, 0, 0);
   }
 
   static Expectation shared() {
-    return new Expectation(200, Way.SHARED, 1, 0, 0);
+    return new Expectation(200, CacheOutcome.SHARED, 1, 0, 0);
   }
 
   static Expectation bypass() {
-    return new Expectation(200, Way.BYPASS, 1, 0, 0);
+    return new Expectation(200, CacheOutcome.BYPASS, 1, 0, 0);
   }
 
   static Expectation error(int status) {
-    return new Expectation(status, Way.UNKEPT, 1, 0, 0);
+    return new Expectation(status, CacheOutcome.UNKEPT, 1, 0, 0);
   }
 
   static Expectation partial(int calls) {
-    return new Expectation(200, Way.PARTIAL, calls, 0, 0);
+    return new Expectation(200, CacheOutcome.PARTIAL, calls, 0, 0);
   }
 
   /** The same, made of so many calls. */
   Expectation of(int parts) {
-    return new Expectation(status, way, parts, sameAs, unlike);
+    return new Expectation(status, cacheOutcome, parts, sameAs, unlike);
   }
 
   Expectation sameTextAs(int step) {
-    return new Expectation(status, way, calls, step, unlike);
+    return new Expectation(status, cacheOutcome, calls, step, unlike);
   }
 
   Expectation otherTextThan(int step) {
-    return new Expectation(status, way, calls, sameAs, step);
+    return new Expectation(status, cacheOutcome, calls, sameAs, step);
   }
 
   /**
@@ -95,10 +95,14 @@ record Expectation(int status, Way way, int calls, int sameAs, int unlike) {
   List<String> mismatches(Outcome outcome, List<Outcome> before) {
     List<String> found = new ArrayList<>();
     expect(outcome.status() == status, "status " + status + ", got " + outcome.status(), found);
-    expect(way.fits(outcome.cache()), way.words + ", got " + outcome.cache().words(), found);
+    expect(
+        cacheOutcome.fits(outcome.cache()),
+        cacheOutcome.words + ", got " + outcome.cache().words(),
+        found);
     expect(outcome.calls() == calls, calls + " upstream calls, got " + outcome.calls(), found);
     expect(status != 200 || outcome.answer().whole(), "a finish reason, got none", found);
-    expect(way != Way.HIT || outcome.saved() > 0, "tokens saved, got none", found);
+    expect(
+        cacheOutcome != CacheOutcome.HIT || outcome.saved() > 0, "tokens saved, got none", found);
     expect(
         sameAs == 0 || textOf(before, sameAs).equals(outcome.answer().text()),
         "the text of step " + sameAs + ", got another",

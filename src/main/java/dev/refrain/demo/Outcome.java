@@ -10,11 +10,12 @@ package dev.refrain.demo;
  * @param calls that reached the upstream meanwhile, by its own count
  * @param paid tokens of those calls, by the upstream's own count
  */
-record Outcome(int status, Answer answer, CacheStatus cache, long millis, long calls, long paid) {
+record Outcome(
+    int status, ReceivedAnswer answer, CacheStatus cache, long millis, long calls, long paid) {
 
   /** A step that got no answer. */
   static Outcome none(long millis, long calls, long paid) {
-    return new Outcome(0, Answer.NONE, CacheStatus.parse(null), millis, calls, paid);
+    return new Outcome(0, ReceivedAnswer.NONE, CacheStatus.parse(null), millis, calls, paid);
   }
 
   /** Tokens the caller got and nobody paid for. */

@@ -7,39 +7,41 @@ import java.util.List;
 
 /** Answers one call with one document, after the time its tokens take. Lives on one event loop. */
 final class PlainWriter {
-  private final Call call;
-  private final Mishap.Kind mishap;
-  private final List<Piece> pieces;
+  private final SimulatedCall call;
+  private final InjectedFault.Kind mishap;
+  private final List<ChoiceChunk> choiceChunks;
   private final Buffer body;
   private final Pace pace;
 
-  PlainWriter(Call call, Question question, Duration delay) {
+  PlainWriter(SimulatedCall call, SimulatedRequest request, Duration delay) {
     this.call = call;
-    this.mishap = Mishap.of(question.model()).kind();
-    this.pieces = sing(question);
-    this.body = new Answers(question, call.number()).whole(pieces);
+    this.mishap = InjectedFault.of(request.model()).kind();
+    this.choiceChunks = generate(request);
+    this.body = new AnswerDocuments(request, call.number()).whole(choiceChunks);
     this.pace = new Pace(delay);
   }
 
   void begin() {
     call.onAbandoned(this::chargeWhatWasWritten);
-    int steps = pieces.stream().mapToInt(Piece::cost).max().orElse(0);
+    int steps = choiceChunks.stream().mapToInt(ChoiceChunk::cost).max().orElse(0);
     call.after(pace.millisUntil(steps), this::answer);
   }
 
-  private List<Piece> sing(Question question) {
-    List<Piece> sung = new Choir(question, call.number()).rest();
-    return mishap == Mishap.Kind.DONE ? sung.stream().map(Piece::unfinished).toList() : sung;
+  private List<ChoiceChunk> generate(SimulatedRequest request) {
+    List<ChoiceChunk> sung = new ChoiceSet(request, call.number()).rest();
+    return mishap == InjectedFault.Kind.DONE
+        ? sung.stream().map(ChoiceChunk::unfinished).toList()
+        : sung;
   }
 
   private void answer() {
-    if (mishap == Mishap.Kind.STREAM) {
+    if (mishap == InjectedFault.Kind.STREAM) {
       call.end();
-      Errors.answer(call.response(), 500, Errors.simulated());
+      ApiErrors.answer(call.response(), 500, ApiErrors.simulated());
       return;
     }
     call.onAbandoned(() -> {});
-    call.bill().wrote((int) Answers.cost(pieces));
+    call.usageMeter().wrote((int) AnswerDocuments.cost(choiceChunks));
     call.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json");
     switch (mishap) {
       case CUT -> cut();
@@ -67,6 +69,7 @@ final class PlainWriter {
 
   private void chargeWhatWasWritten() {
     long due = pace.due();
-    pieces.forEach(piece -> call.bill().wrote((int) Math.min(due, piece.cost())));
+    choiceChunks.forEach(
+        choiceChunk -> call.usageMeter().wrote((int) Math.min(due, choiceChunk.cost())));
   }
 }

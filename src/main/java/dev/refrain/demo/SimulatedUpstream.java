@@ -41,7 +41,7 @@ public final class SimulatedUpstream {
 
   private final Vertx vertx;
   private final Simulation settings;
-  private final Bill bill = new Bill();
+  private final UsageMeter usageMeter = new UsageMeter();
   private final HttpServer server;
 
   private SimulatedUpstream(Vertx vertx, Simulation settings) {
@@ -68,32 +68,32 @@ public final class SimulatedUpstream {
 
   /** Calls of the completions endpoint so far, failed ones included. */
   public long calls() {
-    return bill.calls();
+    return usageMeter.calls();
   }
 
   /** Tokens to be paid so far, of prompts and completions. */
   public long tokens() {
-    return bill.promptTokens() + bill.completionTokens();
+    return usageMeter.promptTokens() + usageMeter.completionTokens();
   }
 
   /** Tokens of prompts so far. */
   public long promptTokens() {
-    return bill.promptTokens();
+    return usageMeter.promptTokens();
   }
 
   /** Tokens generated so far, also those of calls nobody waited for. */
   public long completionTokens() {
-    return bill.completionTokens();
+    return usageMeter.completionTokens();
   }
 
   /** Calls being answered right now: streams being written, plain answers being waited for. */
   public int open() {
-    return bill.open();
+    return usageMeter.open();
   }
 
   /** Calls whose client left before the end, so far. */
   public long abandoned() {
-    return bill.abandoned();
+    return usageMeter.abandoned();
   }
 
   /** Closes the port and every connection. */
@@ -111,43 +111,43 @@ public final class SimulatedUpstream {
         .failureHandler(SimulatedUpstream::fail);
     router
         .route(COMPLETIONS)
-        .handler(ctx -> Errors.invalid(ctx.response(), 405, "Not allowed.", null));
-    router.route().handler(ctx -> Errors.invalid(ctx.response(), 404, "Unknown URL.", null));
+        .handler(ctx -> ApiErrors.invalid(ctx.response(), 405, "Not allowed.", null));
+    router.route().handler(ctx -> ApiErrors.invalid(ctx.response(), 404, "Unknown URL.", null));
     return router;
   }
 
   private void complete(RoutingContext ctx) {
-    long number = bill.called();
+    long number = usageMeter.called();
     HttpServerResponse response =
         ctx.response().putHeader("X-Request-Id", "req-simulated-" + number);
     try {
-      answer(response, QuestionReader.read(ctx.body().buffer()), number);
-    } catch (InvalidQuestion e) {
-      Errors.invalid(response, 400, e.getMessage(), e.param());
+      answer(response, SimulatedRequestReader.read(ctx.body().buffer()), number);
+    } catch (InvalidRequest e) {
+      ApiErrors.invalid(response, 400, e.getMessage(), e.param());
     }
   }
 
-  private void answer(HttpServerResponse response, Question question, long number) {
-    Mishap mishap = Mishap.of(question.model());
-    if (mishap.kind() == Mishap.Kind.REFUSE) {
-      Errors.answer(response, mishap.status(), Errors.simulated());
+  private void answer(HttpServerResponse response, SimulatedRequest request, long number) {
+    InjectedFault injectedFault = InjectedFault.of(request.model());
+    if (injectedFault.kind() == InjectedFault.Kind.REFUSE) {
+      ApiErrors.answer(response, injectedFault.status(), ApiErrors.simulated());
       return;
     }
-    bill.read(question.promptTokens());
-    Call call = new Call(vertx, response, bill, number);
-    if (mishap.kind() == Mishap.Kind.HANG) {
+    usageMeter.read(request.promptTokens());
+    SimulatedCall call = new SimulatedCall(vertx, response, usageMeter, number);
+    if (injectedFault.kind() == InjectedFault.Kind.HANG) {
       return;
     }
-    if (question.stream()) {
-      new StreamWriter(call, question, settings.delayPerToken()).begin();
+    if (request.stream()) {
+      new StreamWriter(call, request, settings.delayPerToken()).begin();
     } else {
-      new PlainWriter(call, question, settings.delayPerToken()).begin();
+      new PlainWriter(call, request, settings.delayPerToken()).begin();
     }
   }
 
   private static void models(RoutingContext ctx) {
     JsonArray data = new JsonArray().add(model("gpt-3.5-turbo-instruct"));
-    Mishap.MODELS.forEach(name -> data.add(model(name)));
+    InjectedFault.MODELS.forEach(name -> data.add(model(name)));
     ctx.json(new JsonObject().put("object", "list").put("data", data));
   }
 
@@ -161,6 +161,6 @@ public final class SimulatedUpstream {
       return;
     }
     int status = ctx.statusCode() > 0 ? ctx.statusCode() : 500;
-    Errors.invalid(ctx.response(), status, "The request could not be read.", null);
+    ApiErrors.invalid(ctx.response(), status, "The request could not be read.", null);
   }
 }

@@ -13,23 +13,23 @@ final class StreamWriter {
   /** What one turn writes at most before other connections have their turn. */
   private static final int TURN_BYTES = 16 * 1024;
 
-  private final Call call;
-  private final Question question;
-  private final Mishap mishap;
+  private final SimulatedCall call;
+  private final SimulatedRequest request;
+  private final InjectedFault injectedFault;
   private final int stepsBeforeMishap;
-  private final Choir choir;
-  private final Answers answers;
+  private final ChoiceSet choiceSet;
+  private final AnswerDocuments answerDocuments;
   private final Pace pace;
   private long steps;
   private long cost;
 
-  StreamWriter(Call call, Question question, Duration delay) {
+  StreamWriter(SimulatedCall call, SimulatedRequest request, Duration delay) {
     this.call = call;
-    this.question = question;
-    this.mishap = Mishap.of(question.model());
-    this.stepsBeforeMishap = mishap.stepsBefore(question.maxTokens());
-    this.choir = new Choir(question, call.number());
-    this.answers = new Answers(question, call.number());
+    this.request = request;
+    this.injectedFault = InjectedFault.of(request.model());
+    this.stepsBeforeMishap = injectedFault.stepsBefore(request.maxTokens());
+    this.choiceSet = new ChoiceSet(request, call.number());
+    this.answerDocuments = new AnswerDocuments(request, call.number());
     this.pace = new Pace(delay);
   }
 
@@ -47,13 +47,13 @@ final class StreamWriter {
 
   private void turn() {
     Buffer out = Buffer.buffer();
-    while (!choir.done()
+    while (!choiceSet.done()
         && steps < stepsBeforeMishap
         && steps < pace.due()
         && out.length() < TURN_BYTES) {
       step(out);
     }
-    if (choir.done()) {
+    if (choiceSet.done()) {
       finish(out);
     } else if (steps >= stepsBeforeMishap) {
       fail(out);
@@ -63,10 +63,10 @@ final class StreamWriter {
   }
 
   private void step(Buffer out) {
-    List<Piece> pieces = choir.step();
-    pieces.forEach(piece -> answers.appendEvent(piece, out));
-    int tokens = (int) Answers.cost(pieces);
-    call.bill().wrote(tokens);
+    List<ChoiceChunk> choiceChunks = choiceSet.step();
+    choiceChunks.forEach(choiceChunk -> answerDocuments.appendEvent(choiceChunk, out));
+    int tokens = (int) AnswerDocuments.cost(choiceChunks);
+    call.usageMeter().wrote(tokens);
     cost += tokens;
     steps++;
   }
@@ -83,19 +83,19 @@ final class StreamWriter {
   }
 
   private void finish(Buffer out) {
-    if (question.includeUsage()) {
-      answers.appendUsage(cost, out);
+    if (request.includeUsage()) {
+      answerDocuments.appendUsage(cost, out);
     }
-    end(out.appendBuffer(Answers.DONE));
+    end(out.appendBuffer(AnswerDocuments.DONE));
   }
 
   private void fail(Buffer out) {
-    switch (mishap.kind()) {
+    switch (injectedFault.kind()) {
       case STREAM -> {
-        Answers.append(Errors.simulated(), out);
+        AnswerDocuments.append(ApiErrors.simulated(), out);
         end(out);
       }
-      case DONE -> end(out.appendBuffer(Answers.DONE));
+      case DONE -> end(out.appendBuffer(AnswerDocuments.DONE));
       case CUT -> cut(out);
       default -> call.response().write(out);
     }

@@ -6,12 +6,12 @@ import java.util.List;
 /** Goes through the steps and checks every one. Blocks, so never on an event loop. */
 final class Tour {
   private final List<Step> steps;
-  private final Visitor visitor;
+  private final DemoClient demoClient;
   private final Table table;
 
-  Tour(List<Step> steps, Visitor visitor, Table table) {
+  Tour(List<Step> steps, DemoClient demoClient, Table table) {
     this.steps = steps;
-    this.visitor = visitor;
+    this.demoClient = demoClient;
     this.table = table;
   }
 
@@ -20,7 +20,7 @@ final class Tour {
     List<Outcome> outcomes = new ArrayList<>();
     int wrong = 0;
     for (Step step : steps) {
-      Outcome outcome = visitor.ask(step);
+      Outcome outcome = demoClient.ask(step);
       List<String> mismatches = step.expected().mismatches(outcome, outcomes);
       outcomes.add(outcome);
       table.row(outcomes.size(), step, outcome, mismatches);

@@ -1,9 +1,9 @@
 /**
  * A simulated upstream, and a guided tour that shows the proxy before it.
  *
- * <p>Read in this order: {@link dev.refrain.demo.SimulatedUpstream}, {@code Question}, {@code
- * Choir}, {@code Voice}, {@code StreamWriter}; then {@link dev.refrain.demo.Demo}, {@code Step},
- * {@code Expectation}, {@code Visitor}, {@code Table}.
+ * <p>Read in this order: {@link dev.refrain.demo.SimulatedUpstream}, {@code SimulatedRequest},
+ * {@code ChoiceSet}, {@code ChoiceGenerator}, {@code StreamWriter}; then {@link
+ * dev.refrain.demo.Demo}, {@code Step}, {@code Expectation}, {@code DemoClient}, {@code Table}.
  *
  * <p>Depends on: nothing of ours. The tour knows the proxy by its port and its answers only, as a
  * client does; {@link dev.refrain.demo.Proxy.Launcher} starts it.

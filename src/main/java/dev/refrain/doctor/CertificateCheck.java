@@ -1,6 +1,6 @@
 package dev.refrain.doctor;
 
-import dev.refrain.tls.BadCertificate;
+import dev.refrain.tls.CertificateError;
 import dev.refrain.tls.Credentials;
 import dev.refrain.tls.PemFiles;
 import io.vertx.core.Future;
@@ -34,7 +34,7 @@ public record CertificateCheck(Vertx vertx, PemFiles files) implements Check {
           .map(this::judge)
           .map(List::of)
           .orElse(List.of());
-    } catch (BadCertificate bad) {
+    } catch (CertificateError bad) {
       return List.of(Finding.fail(subject(), bad.getMessage()));
     }
   }

@@ -96,7 +96,7 @@ public final class RedisCheck implements Check {
         .otherwise(
             cause ->
                 new Named(
-                    Finding.fail(subject, RedisTrouble.of(cause, "cache.redis.sentinel.")), null));
+                    Finding.fail(subject, RedisErrors.of(cause, "cache.redis.sentinel.")), null));
   }
 
   private static Named named(String subject, String master, Response address) {

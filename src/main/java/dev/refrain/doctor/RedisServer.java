@@ -76,7 +76,7 @@ final class RedisServer {
 
   /** Everything that can be found out. Never fails. */
   Future<List<Finding>> examine() {
-    return with(this::examine).otherwise(cause -> List.of(fail(RedisTrouble.of(cause, LOGIN))));
+    return with(this::examine).otherwise(cause -> List.of(fail(RedisErrors.of(cause, LOGIN))));
   }
 
   /** The reply to one command. */
@@ -197,7 +197,7 @@ final class RedisServer {
                 // Of a cluster another server has this key.
                 String.valueOf(cause.getMessage()).startsWith("MOVED") && expected.cluster()
                     ? Finding.ok(subject, "is part of a cluster")
-                    : fail(RedisTrouble.of(cause, LOGIN)));
+                    : fail(RedisErrors.of(cause, LOGIN)));
   }
 
   private Finding fail(String says) {

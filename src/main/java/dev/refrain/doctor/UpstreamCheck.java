@@ -1,7 +1,7 @@
 package dev.refrain.doctor;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.upstream.Causes;
+import dev.refrain.inference.Failure;
+import dev.refrain.upstream.ExceptionMapper;
 import dev.refrain.upstream.Target;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -151,7 +151,7 @@ public final class UpstreamCheck implements Check {
 
   private Future<List<Finding>> ask(List<Finding> before) {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-    target.dress(headers);
+    target.prepareRequest(headers);
     headers.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
     RequestOptions options = target.request().setURI(target.url().getRawPath() + "/v1/models");
     HttpClientAgent client = client();
@@ -237,7 +237,7 @@ public final class UpstreamCheck implements Check {
           "takes connections, and no answer to GET /v1/models came within %d s; see its load"
               .formatted(STEP_MILLIS / 1000));
     }
-    Failure failure = Causes.translate(cause, false);
+    Failure failure = ExceptionMapper.translate(cause, false);
     return Finding.fail(
         subject(),
         failure.getMessage()

@@ -1,14 +1,14 @@
 package dev.refrain.fanout;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Division;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Journey;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.Split;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -30,40 +30,40 @@ import java.util.TreeMap;
  */
 final class Batch {
   private final Vertx vertx;
-  private final Division division;
-  private final Journey journey;
+  private final Split split;
+  private final RequestListener listener;
   private final Duration maxWait;
   private final Observer observer;
   private final BitSet unaccounted = new BitSet();
   private final Map<Integer, BatchedPart> arrived = new TreeMap<>();
-  private CompletionService next;
+  private InferenceService next;
   private boolean sent;
   private long timer = -1;
 
   /** A batch of the parts of a request, none of which is accounted for. */
-  Batch(Vertx vertx, CompletionRequest request, Duration maxWait, Observer observer) {
+  Batch(Vertx vertx, InferenceRequest request, Duration maxWait, Observer observer) {
     this.vertx = vertx;
-    this.division = request.division();
-    this.journey = request.journey();
+    this.split = request.split();
+    this.listener = request.listener();
     this.maxWait = maxWait;
     this.observer = observer;
-    unaccounted.set(0, division.parts());
+    unaccounted.set(0, split.parts());
   }
 
   /** The part as it is sent down the pipeline, so that the batch sees what becomes of it. */
   Part member(int number, Part part) {
-    CompletionRequest request = part.request();
-    CompletionRequest member =
+    InferenceRequest request = part.request();
+    InferenceRequest member =
         request
             .withContent(new BatchedContent(this, number, request.content()))
-            .with(new BatchedJourney(this, number, request.journey()));
+            .with(new BatchedListener(this, number, request.listener()));
     return new Part(member, part.group(), part.first(), part.copies());
   }
 
   /** A part has reached the stage above the upstream call. */
-  Future<Completion> arrive(int number, CompletionRequest request, CompletionService stage) {
+  Future<InferenceResponse> arrive(int number, InferenceRequest request, InferenceService stage) {
     if (sent || arrived.containsKey(number)) { // late, or the refresh behind a stale answer
-      return stage.complete(request);
+      return stage.respond(request);
     }
     next = stage;
     BatchedPart part = new BatchedPart(request);
@@ -91,7 +91,7 @@ final class Batch {
     vertx.cancelTimer(timer);
     arrived.values().removeIf(BatchedPart::isCancelled);
     if (!arrived.isEmpty()) {
-      division.batches(List.copyOf(arrived.keySet())).forEach(this::send);
+      split.batches(List.copyOf(arrived.keySet())).forEach(this::send);
     }
     arrived.clear();
   }
@@ -105,22 +105,22 @@ final class Batch {
     observer.batched(parts.size());
     Cancellation cancellation = new Cancellation();
     BatchedPart.cancelWhenAllLeft(parts, cancellation);
-    CompletionRequest together = division.batch(numbers, cancellation).with(journey);
+    InferenceRequest together = split.batch(numbers, cancellation).with(listener);
     answer(together)
         .map(answer -> BatchAnswer.of(answer, together, parts))
         .onSuccess(answers -> deliver(parts, answers))
         .onFailure(cause -> parts.forEach(part -> part.fail(cause)));
   }
 
-  private Future<Completion> answer(CompletionRequest together) {
+  private Future<InferenceResponse> answer(InferenceRequest together) {
     try {
-      return next.complete(together);
+      return next.respond(together);
     } catch (RuntimeException defect) { // each part must end
       return Future.failedFuture(Failure.from(defect));
     }
   }
 
-  private static void deliver(List<BatchedPart> parts, List<? extends Completion> answers) {
+  private static void deliver(List<BatchedPart> parts, List<? extends InferenceResponse> answers) {
     for (int i = 0; i < parts.size(); i++) {
       parts.get(i).complete(answers.get(i));
     }

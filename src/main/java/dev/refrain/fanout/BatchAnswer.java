@@ -1,12 +1,12 @@
 package dev.refrain.fanout;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Whole;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -24,7 +24,7 @@ final class BatchAnswer {
    * @return in the order of {@code parts}
    * @throws Failure {@code UPSTREAM_BROKEN} when it does not hold what was asked for
    */
-  static List<Whole> of(Completion answer, CompletionRequest batch, List<BatchedPart> parts) {
+  static List<Whole> of(InferenceResponse answer, InferenceRequest batch, List<BatchedPart> parts) {
     if (!(answer instanceof Whole whole)) {
       batch.cancellation().cancel();
       throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "the upstream answered a batch with a stream");
@@ -39,8 +39,8 @@ final class BatchAnswer {
     return IntStream.range(0, parts).mapToObj(part -> each).toList();
   }
 
-  private static List<Whole> cut(Whole whole, CompletionRequest batch, List<BatchedPart> parts) {
-    List<CompletionRequest> requests = parts.stream().map(BatchedPart::request).toList();
+  private static List<Whole> cut(Whole whole, InferenceRequest batch, List<BatchedPart> parts) {
+    List<InferenceRequest> requests = parts.stream().map(BatchedPart::request).toList();
     Language.Cut cut =
         batch.language().cut(whole.body(), requests).orElseThrow(BatchAnswer::strange);
     Head head = cut.exact() ? whole.head().merged() : apportioned(whole.head().merged());
@@ -49,11 +49,11 @@ final class BatchAnswer {
         .toList();
   }
 
-  private static Whole part(Head head, Buffer body, CompletionRequest request, Whole whole) {
+  private static Whole part(Head head, Buffer body, InferenceRequest request, Whole whole) {
     return new Whole(
         head,
         body,
-        request.language().proof(body, request.elements()),
+        request.language().completeness(body, request.elements()),
         whole.provenance(),
         Entry.none());
   }

@@ -1,26 +1,26 @@
 package dev.refrain.fanout;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import io.vertx.core.Future;
 
 /**
  * Sends the parts of one request that have to go upstream as one call, where the request's {@code
  * Division} says so. Every other request passes.
  */
-public final class BatchCall implements CompletionService {
-  private final CompletionService next;
+public final class BatchCall implements InferenceService {
+  private final InferenceService next;
 
   /** A stage for the event loop it is used on. */
-  public BatchCall(CompletionService next) {
+  public BatchCall(InferenceService next) {
     this.next = next;
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     return request.content() instanceof BatchedContent member
         ? member.batch().arrive(member.part(), request.withContent(member.own()), next)
-        : next.complete(request);
+        : next.respond(request);
   }
 }

@@ -1,7 +1,7 @@
 package dev.refrain.fanout;
 
-import dev.refrain.completion.Content;
-import dev.refrain.completion.Framing;
+import dev.refrain.inference.Content;
+import dev.refrain.inference.Framing;
 import io.vertx.core.buffer.Buffer;
 
 /**

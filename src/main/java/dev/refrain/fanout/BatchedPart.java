@@ -1,20 +1,20 @@
 package dev.refrain.fanout;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
 
 /** One part that waits for the answer to its batch. Lives on the batch's event loop. */
 final class BatchedPart {
-  private final CompletionRequest request;
-  private final Promise<Completion> answer = Promise.promise();
+  private final InferenceRequest request;
+  private final Promise<InferenceResponse> answer = Promise.promise();
 
-  BatchedPart(CompletionRequest request) {
+  BatchedPart(InferenceRequest request) {
     this.request = request;
     request.cancellation().onCancel(this::cancelled);
   }
@@ -34,7 +34,7 @@ final class BatchedPart {
     parts.forEach(part -> part.request.cancellation().onCancel(check));
   }
 
-  CompletionRequest request() {
+  InferenceRequest request() {
     return request;
   }
 
@@ -42,17 +42,17 @@ final class BatchedPart {
     return request.cancellation().isCancelled();
   }
 
-  Future<Completion> answer() {
+  Future<InferenceResponse> answer() {
     return answer.future();
   }
 
   /** Sends the part on its own. */
-  void passTo(CompletionService next) {
-    next.complete(request).onSuccess(answer::tryComplete).onFailure(answer::tryFail);
+  void passTo(InferenceService next) {
+    next.respond(request).onSuccess(answer::tryComplete).onFailure(answer::tryFail);
   }
 
-  void complete(Completion completion) {
-    answer.tryComplete(completion);
+  void complete(InferenceResponse response) {
+    answer.tryComplete(response);
   }
 
   void fail(Throwable cause) {

@@ -1,21 +1,21 @@
 package dev.refrain.fanout;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Division;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Journey.Step;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Part;
-import dev.refrain.completion.Proof;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.inference.Split;
+import dev.refrain.inference.Tokens;
+import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -28,16 +28,16 @@ import java.util.function.Function;
  *
  * <p>A request that goes upstream as it came is first looked for part by part among what is kept.
  */
-public final class FanOut implements CompletionService {
+public final class FanOut implements InferenceService {
   private static final CharSequence PAID = HttpHeaders.createOptimized("x-refrain-upstream-tokens");
 
   private final Vertx vertx;
   private final FanOutSettings settings;
   private final Observer observer;
-  private final CompletionService next;
+  private final InferenceService next;
 
   /** A stage for the event loop it is used on. */
-  public FanOut(Vertx vertx, FanOutSettings settings, Observer observer, CompletionService next) {
+  public FanOut(Vertx vertx, FanOutSettings settings, Observer observer, InferenceService next) {
     this.vertx = vertx;
     this.settings = settings;
     this.observer = observer;
@@ -45,96 +45,96 @@ public final class FanOut implements CompletionService {
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
-    Division division = request.division();
-    if (division == Division.NONE) {
-      return next.complete(request);
+  public Future<InferenceResponse> respond(InferenceRequest request) {
+    Split split = request.split();
+    if (split == Split.NONE) {
+      return next.respond(request);
     }
-    if (!division.asOne()) {
-      return merged(request, turn -> next.complete(turn.part().request()));
+    if (!split.asOne()) {
+      return merged(request, part -> next.respond(part.part().request()));
     }
     return request.directives().noCache()
-        ? next.complete(request)
+        ? next.respond(request)
         : kept(request).recover(missing -> missed(request, missing));
   }
 
-  private Future<Completion> missed(CompletionRequest request, Throwable missing) {
+  private Future<InferenceResponse> missed(InferenceRequest request, Throwable missing) {
     return request.cancellation().isCancelled()
         ? Future.failedFuture(missing)
-        : next.complete(request);
+        : next.respond(request);
   }
 
-  private Future<Completion> merged(
-      CompletionRequest request, Function<Turn, Future<Completion>> ask) {
-    observer.divided(request.division().parts());
-    request.journey().step(Step.DIVIDED);
+  private Future<InferenceResponse> merged(
+      InferenceRequest request, Function<RunningPart, Future<InferenceResponse>> ask) {
+    observer.divided(request.split().parts());
+    request.listener().step(Step.DIVIDED);
     return request.framing() == Framing.STREAM
-        ? new Chorus(vertx, settings, observer, request, ask).answer()
+        ? new StreamMerger(vertx, settings, observer, request, ask).answer()
         : gathered(request, ask, all -> whole(request, all));
   }
 
-  private Future<Completion> gathered(
-      CompletionRequest request,
-      Function<Turn, Future<Completion>> ask,
-      Function<List<Answered>, Future<Completion>> make) {
-    return new Gathering(vertx, settings, observer, request, ask, make).answer();
+  private Future<InferenceResponse> gathered(
+      InferenceRequest request,
+      Function<RunningPart, Future<InferenceResponse>> ask,
+      Function<List<AnsweredPart>, Future<InferenceResponse>> make) {
+    return new WholeCollector(vertx, settings, observer, request, ask, make).answer();
   }
 
   /** The answer made of kept ones, or of such as are on their way; fails if one is missing. */
-  private Future<Completion> kept(CompletionRequest request) {
+  private Future<InferenceResponse> kept(InferenceRequest request) {
     return gathered(
         request,
-        turn -> next.complete(onlyIfCached(turn.part().request())).compose(FanOut::good),
-        all -> merged(request, turn -> again(all.get(turn.number()), turn)));
+        part -> next.respond(onlyIfCached(part.part().request())).compose(FanOut::good),
+        all -> merged(request, part -> again(all.get(part.number()), part)));
   }
 
-  private static CompletionRequest onlyIfCached(CompletionRequest request) {
+  private static InferenceRequest onlyIfCached(InferenceRequest request) {
     Directives said = request.directives();
     return request.with(new Directives(said.noCache(), said.maxAge(), true));
   }
 
-  private static Future<Completion> good(Completion answer) {
+  private static Future<InferenceResponse> good(InferenceResponse answer) {
     return answer.head().ok()
         ? Future.succeededFuture(answer)
         : Future.failedFuture(Failure.of(Failure.Kind.NOT_CACHED, "a part was refused"));
   }
 
-  private static Future<Completion> again(Answered answered, Turn turn) {
-    turn.cancellation().onCancel(answered.turn().cancellation()::cancel);
-    return Future.succeededFuture(answered.completion());
+  private static Future<InferenceResponse> again(AnsweredPart answeredPart, RunningPart part) {
+    part.cancellation().onCancel(answeredPart.part().cancellation()::cancel);
+    return Future.succeededFuture(answeredPart.response());
   }
 
-  private Future<Completion> whole(CompletionRequest request, List<Answered> all) {
-    Bill bill = new Bill(observer);
-    all.forEach(one -> bill.add(one.turn().part(), one.completion()));
+  private Future<InferenceResponse> whole(InferenceRequest request, List<AnsweredPart> all) {
+    CostSum costs = new CostSum(observer);
+    all.forEach(one -> costs.add(one.part().part(), one.response()));
     Provenance from = from(all);
-    Head head = head(all, bill.tokens());
-    Proof proof = new Proof(false, bill.usage());
+    Head head = head(all, costs.tokens());
+    Completeness completeness = new Completeness(false, costs.usage());
     return request
         .language()
         .merge(all.stream().map(FanOut::answer).toList())
-        .map(body -> new Whole(head, body, proof, from, Entry.none()))
-        .<Future<Completion>>map(Future::succeededFuture)
+        .map(body -> new Whole(head, body, completeness, from, Entry.none()))
+        .<Future<InferenceResponse>>map(Future::succeededFuture)
         .orElseGet(() -> Future.failedFuture(strange()));
   }
 
-  private static Provenance from(List<Answered> all) {
-    List<Completion> answers = all.stream().map(Answered::completion).toList();
+  private static Provenance from(List<AnsweredPart> all) {
+    List<InferenceResponse> answers = all.stream().map(AnsweredPart::response).toList();
     Provenance from =
-        Provenance.of(answers.stream().map(Completion::provenance).toList(), all.size());
+        Provenance.of(answers.stream().map(InferenceResponse::provenance).toList(), all.size());
     return answers.stream().allMatch(one -> one.entry().succeeded()) ? from.stored() : from;
   }
 
-  private static Part.Answer answer(Answered one) {
-    if (one.completion() instanceof Whole whole) {
-      return new Part.Answer(one.turn().part(), whole.body());
+  private static Part.Answer answer(AnsweredPart one) {
+    if (one.response() instanceof Whole whole) {
+      return new Part.Answer(one.part().part(), whole.body());
     }
     throw strange();
   }
 
-  private static Head head(List<Answered> all, Tokens paid) {
-    Head head = all.get(0).completion().head().merged();
-    if (all.stream().anyMatch(one -> one.completion().head().headers().contains(Head.USAGE))) {
+  private static Head head(List<AnsweredPart> all, Tokens paid) {
+    Head head = all.get(0).response().head().merged();
+    if (all.stream().anyMatch(one -> one.response().head().headers().contains(Head.USAGE))) {
       head.headers().set(Head.USAGE, Head.APPORTIONED);
     }
     if (paid.known()) {

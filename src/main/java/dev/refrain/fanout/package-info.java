@@ -2,16 +2,16 @@
  * Many voices: a request for several choices becomes calls for one each, and their answers become
  * one answer.
  *
- * <p>Read in this order: {@link dev.refrain.fanout.FanOut} (the stage), {@code Turns} (so many at
- * once), {@code Gathering} (documents) and {@code Chorus} (streams) over {@code Voice}, {@code
- * Refusal} (one part says no), {@code Bill} (what was really paid).
+ * <p>Read in this order: {@link dev.refrain.fanout.FanOut} (the stage), {@code PartScheduler} (so
+ * many at once), {@code WholeCollector} (documents) and {@code StreamMerger} (streams) over {@code
+ * PartStream}, {@code PartError} (one part says no), {@code CostSum} (what was really paid).
  *
  * <p>Stands between: the door and the caches.
  *
  * <p>Depends on: completion; sse for replaying kept streams; openai for error events.
  *
  * <p>Must never know: prompts, seeds, JSON; how a request is divided and answers are merged is the
- * {@link dev.refrain.completion.Division}'s and the {@link dev.refrain.completion.Language}'s.
+ * {@link dev.refrain.inference.Split}'s and the {@link dev.refrain.inference.Language}'s.
  *
  * <p>Always true: nothing outlives the request it belongs to; so many parts are under way as the
  * settings say, and no more; the reader of a merged stream holds back every part of it.

@@ -1,14 +1,14 @@
 package dev.refrain.flight;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Journey.Step;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Landing;
-import dev.refrain.completion.Sharing;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.FlightOutcome;
+import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.inference.Sharing;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 
@@ -20,14 +20,14 @@ import io.vertx.core.Future;
  * where the call began longer ago, and a request whose key turned out not to be shareable. {@code
  * only-if-cached} joins, but begins nothing.
  */
-public final class Coalescer implements CompletionService {
+public final class Coalescer implements InferenceService {
   private final Loop loop;
   private final FlightTable table;
   private final Observer observer;
-  private final CompletionService next;
+  private final InferenceService next;
 
   /** A stage for the event loop that calls this, whose context is given. */
-  public Coalescer(Context context, FlightTable table, Observer observer, CompletionService next) {
+  public Coalescer(Context context, FlightTable table, Observer observer, InferenceService next) {
     this.loop = new Loop(context, Thread.currentThread());
     this.table = table;
     this.observer = observer;
@@ -35,18 +35,18 @@ public final class Coalescer implements CompletionService {
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     if (!(request.sharing() instanceof Sharing.Shareable shareable)
         || request.directives().noCache()
         || table.isUnshareable(shareable.fingerprint())) {
-      return next.complete(request);
+      return next.respond(request);
     }
     Flight flight = joinable(shareable.fingerprint());
     if (flight != null && flight.isYoungEnough(request.directives())) {
       return join(flight, request);
     }
     if (request.directives().onlyIfCached()) {
-      return next.complete(request);
+      return next.respond(request);
     }
     return flight == null ? begin(shareable, request) : overtake(flight, shareable, request);
   }
@@ -62,39 +62,39 @@ public final class Coalescer implements CompletionService {
 
   private void close(Flight overdue) {
     if (table.remove(overdue)) {
-      observer.landed(Landing.OVERDUE);
+      observer.flightCompleted(FlightOutcome.OVERDUE);
     }
   }
 
   // Anew, or further down it would be led back to the very call that is too old for it.
-  private Future<Completion> overtake(
-      Flight old, Sharing.Shareable shareable, CompletionRequest request) {
+  private Future<InferenceResponse> overtake(
+      Flight old, Sharing.Shareable shareable, InferenceRequest request) {
     close(old);
     Directives anew = new Directives(true, request.directives().maxAge(), false);
     return begin(shareable, request.with(anew));
   }
 
-  private Future<Completion> begin(Sharing.Shareable shareable, CompletionRequest request) {
+  private Future<InferenceResponse> begin(Sharing.Shareable shareable, InferenceRequest request) {
     if (table.isFull()) {
       observer.bypassed(Sharing.Reason.BUSY);
-      return next.complete(request.with(new Sharing.Alone(Sharing.Reason.BUSY)));
+      return next.respond(request.with(new Sharing.Unshareable(Sharing.Reason.BUSY)));
     }
     Flight flight = new Flight(shareable, request.model(), loop, table, observer);
     Flight other = table.enter(flight);
     if (other != null) {
       return join(other, request);
     }
-    Passenger first = new Passenger(request, loop, next, true);
-    flight.board(first);
+    Waiter first = new Waiter(request, loop, next, true);
+    flight.join(first);
     flight.start(next, request);
     return first.answer();
   }
 
-  private Future<Completion> join(Flight flight, CompletionRequest request) {
+  private Future<InferenceResponse> join(Flight flight, InferenceRequest request) {
     observer.collapsed();
-    request.journey().step(Step.JOINED);
-    Passenger passenger = new Passenger(request, loop, next, false);
-    flight.run(() -> flight.board(passenger));
-    return passenger.answer();
+    request.listener().step(Step.JOINED);
+    Waiter waiter = new Waiter(request, loop, next, false);
+    flight.run(() -> flight.join(waiter));
+    return waiter.answer();
   }
 }

@@ -1,24 +1,24 @@
 package dev.refrain.flight;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Landing;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Purge;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Wait;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.FlightOutcome;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.Purge;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.UpstreamTime;
+import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,14 +36,14 @@ final class Flight {
   private final FlightTable table;
   private final Observer observer;
   private final Cancellation cancellation = new Cancellation();
-  private final Set<Passenger> aboard = new LinkedHashSet<>();
+  private final Set<Waiter> waiters = new LinkedHashSet<>();
   private final String model;
   private final long scope;
   private final long begin = System.nanoTime();
   private final long askedAt = System.currentTimeMillis();
 
-  private Future<Completion> call;
-  private Landing landed;
+  private Future<InferenceResponse> call;
+  private FlightOutcome completed;
   private boolean over;
 
   /** A flight for requests like this one, which can be shared as is said. */
@@ -74,7 +74,7 @@ final class Flight {
   /** Closes it if it is what was purged and began no later than then. On any thread. */
   void closeIf(Purge what, long until) {
     if (askedAt <= until && what.concerns(fingerprint, model, scope) && table.remove(this)) {
-      observer.landed(Landing.PURGED);
+      observer.flightCompleted(FlightOutcome.PURGED);
     }
   }
 
@@ -84,45 +84,45 @@ final class Flight {
   }
 
   /** Makes the call for the first passenger's request. */
-  void start(CompletionService next, CompletionRequest request) {
-    call = next.complete(request.with(cancellation));
+  void start(InferenceService next, InferenceRequest request) {
+    call = next.respond(request.with(cancellation));
     call.onSuccess(this::answered).onFailure(this::failed);
   }
 
   /** Takes a passenger, who is answered as soon as there is something to answer with. */
-  void board(Passenger passenger) {
+  void join(Waiter waiter) {
     if (cancellation.isCancelled()) {
-      passenger.goAlone(); // the last one left while this one was on the way
+      waiter.goAlone(); // the last one left while this one was on the way
       return;
     }
-    aboard.add(passenger);
+    waiters.add(waiter);
     read(1);
-    passenger.sit(this);
+    waiter.join(this);
     if (call != null && call.succeeded()) {
-      serve(passenger, call.result());
+      serve(waiter, call.result());
     } else if (call != null && call.failed()) {
-      passenger.fail(call.cause());
+      waiter.fail(call.cause());
     }
   }
 
   /** A passenger's request was cancelled. */
-  void leave(Passenger passenger) {
-    if (!aboard.remove(passenger)) {
+  void leave(Waiter waiter) {
+    if (!waiters.remove(waiter)) {
       return;
     }
     read(-1);
-    passenger.seat().cancel();
-    endIfDeserted();
+    waiter.membership().cancel();
+    endIfAbandoned();
   }
 
   /** Sends a passenger on a way of its own; the call is none of its business any more. */
-  private void dismiss(Passenger passenger) {
-    if (aboard.remove(passenger)) {
+  private void release(Waiter waiter) {
+    if (waiters.remove(waiter)) {
       read(-1);
     }
-    passenger.seat().cancel();
-    passenger.goAlone();
-    endIfDeserted();
+    waiter.membership().cancel();
+    waiter.goAlone();
+    endIfAbandoned();
   }
 
   /** So many more are in it; once the call is over nobody is. */
@@ -133,143 +133,144 @@ final class Flight {
   }
 
   private void over() {
-    read(-aboard.size());
+    read(-waiters.size());
     over = true;
   }
 
-  private void endIfDeserted() {
-    if (aboard.isEmpty() && mayEnd()) {
-      land(Landing.DESERTED);
+  private void endIfAbandoned() {
+    if (waiters.isEmpty() && mayEnd()) {
+      complete(FlightOutcome.ABANDONED);
       cancellation.cancel();
     }
   }
 
   /** Whether nobody's leaving is reason to end the call: it may go on to be kept, if it can be. */
   private boolean mayEnd() {
-    return landed == null
+    return completed == null
         ? table.settings().abandoned() == FlightSettings.Abandoned.CANCEL
-        : landed == Landing.UNSHAREABLE;
+        : completed == FlightOutcome.UNSHAREABLE;
   }
 
   private void failed(Throwable cause) {
-    land(Landing.FAILED);
-    List.copyOf(aboard).forEach(passenger -> passenger.fail(cause));
+    complete(FlightOutcome.FAILED);
+    List.copyOf(waiters).forEach(waiter -> waiter.fail(cause));
     over();
   }
 
-  private void answered(Completion completion) {
-    if (completion instanceof Streamed streamed) {
-      streamed.entry().onSuccess(entry -> land(Landing.ANSWERED)).onFailure(this::notKept);
-    } else if (!completion.head().ok()) {
-      land(Landing.FAILED);
-    } else if (completion.entry().succeeded()) {
-      land(Landing.ANSWERED);
+  private void answered(InferenceResponse response) {
+    if (response instanceof Streamed streamed) {
+      streamed
+          .entry()
+          .onSuccess(entry -> complete(FlightOutcome.ANSWERED))
+          .onFailure(this::notStored);
+    } else if (!response.head().ok()) {
+      complete(FlightOutcome.FAILED);
+    } else if (response.entry().succeeded()) {
+      complete(FlightOutcome.ANSWERED);
     } else {
-      notKept(completion.entry().cause());
+      notStored(response.entry().cause());
     }
-    List.copyOf(aboard).forEach(passenger -> serve(passenger, completion));
-    if (completion instanceof Streamed streamed) {
+    List.copyOf(waiters).forEach(waiter -> serve(waiter, response));
+    if (response instanceof Streamed streamed) {
       // Somebody may wait for the end alone, so the flight itself reads, and never holds back.
       streamed
           .live()
           .open(true, cancellation)
-          .ifPresentOrElse(frames -> frames.read(new Unheard(this::over)), this::over);
+          .ifPresentOrElse(frames -> frames.read(new DrainReader(this::over)), this::over);
     } else {
       over();
     }
   }
 
-  private void notKept(Throwable cause) {
+  private void notStored(Throwable cause) {
     if (cause instanceof Failure) {
-      land(Landing.FAILED);
+      complete(FlightOutcome.FAILED);
       return;
     }
     table.markUnshareable(fingerprint);
-    land(Landing.UNSHAREABLE);
-    endIfDeserted(); // it went on only to be kept
+    complete(FlightOutcome.UNSHAREABLE);
+    endIfAbandoned(); // it went on only to be kept
   }
 
   /** Closes the flight to everybody who is not in it. */
-  private void land(Landing landing) {
-    landed = landing;
+  private void complete(FlightOutcome outcome) {
+    completed = outcome;
     if (table.remove(this)) {
-      observer.landed(landing);
+      observer.flightCompleted(outcome);
     }
   }
 
-  private void serve(Passenger passenger, Completion completion) {
-    if (completion instanceof Streamed streamed) {
-      stream(passenger, streamed);
-    } else if (passenger.isFirst()) {
-      passenger.complete(completion);
-    } else if (!completion.head().ok() && completion.provenance().tally().parts() > 1) {
-      dismiss(passenger); // the refusal of a batch may be about another part of it
-    } else if (!completion.head().ok()) {
-      Whole error = (Whole) completion;
+  private void serve(Waiter waiter, InferenceResponse response) {
+    if (response instanceof Streamed streamed) {
+      stream(waiter, streamed);
+    } else if (waiter.isFirst()) {
+      waiter.complete(response);
+    } else if (!response.head().ok() && response.provenance().partCount().parts() > 1) {
+      release(waiter); // the refusal of a batch may be about another part of it
+    } else if (!response.head().ok()) {
+      Whole error = (Whole) response;
       Provenance flight = Provenance.flight(error.provenance().waited());
-      passenger.complete(error.with(error.head().shared(), error.body()).from(flight));
+      waiter.complete(error.with(error.head().shared(), error.body()).from(flight));
     } else {
-      kept(passenger, completion);
+      kept(waiter, response);
     }
   }
 
-  private void stream(Passenger passenger, Streamed streamed) {
-    CompletionRequest request = passenger.request();
+  private void stream(Waiter waiter, Streamed streamed) {
+    InferenceRequest request = waiter.request();
     if (request.framing() == Framing.WHOLE) {
-      kept(passenger, streamed);
+      kept(waiter, streamed);
       return;
     }
-    Optional<Frames> frames = streamed.live().open(request.usage(), passenger.seat());
+    Optional<Frames> frames = streamed.live().open(request.usage(), waiter.membership());
     if (frames.isEmpty()) {
-      dismiss(passenger);
+      release(waiter);
       return;
     }
     Frames own =
-        passenger.home().equals(loop)
+        waiter.home().equals(loop)
             ? frames.get()
-            : new Bridge(frames.get(), loop, passenger.home(), request.cancellation());
+            : new LoopHandoff(frames.get(), loop, waiter.home(), request.cancellation());
     Provenance source = streamed.provenance();
-    Provenance from = passenger.isFirst() ? source : Provenance.flight(source.waited());
-    passenger.complete(
+    Provenance from = waiter.isFirst() ? source : Provenance.flight(source.waited());
+    waiter.complete(
         new Streamed(
-            passenger.isFirst() ? streamed.head() : streamed.head().shared(),
+            waiter.isFirst() ? streamed.head() : streamed.head().shared(),
             own,
             streamed.live(),
-            streamed.evidence(),
+            streamed.check(),
             from,
             streamed.entry()));
   }
 
   /** Answers from the entry, once there is one; who cannot be answered from it goes alone. */
-  private void kept(Passenger passenger, Completion completion) {
-    completion
+  private void kept(Waiter waiter, InferenceResponse response) {
+    response
         .entry()
-        .onSuccess(entry -> render(passenger, from(passenger, completion), entry))
+        .onSuccess(entry -> render(waiter, from(waiter, response), entry))
         .onFailure(
             cause -> {
               if (cause instanceof Failure) {
-                passenger.fail(cause);
+                waiter.fail(cause);
               } else {
-                dismiss(passenger);
+                release(waiter);
               }
             });
   }
 
-  private static Provenance from(Passenger passenger, Completion completion) {
-    Provenance source = completion.provenance();
+  private static Provenance from(Waiter waiter, InferenceResponse response) {
+    Provenance source = response.provenance();
     if (source.hit()) {
       return source;
     }
-    Wait waited = source.waited();
-    Wait all = completion instanceof Streamed ? waited.goingOn() : waited;
-    return passenger.isFirst() && source.source() == Source.UPSTREAM
+    UpstreamTime waited = source.waited();
+    UpstreamTime all = response instanceof Streamed ? waited.goingOn() : waited;
+    return waiter.isFirst() && source.source() == Source.UPSTREAM
         ? Provenance.upstream(all)
         : Provenance.flight(all);
   }
 
-  private void render(Passenger passenger, Provenance from, Entry entry) {
-    entry
-        .answer(passenger.request(), from)
-        .ifPresentOrElse(passenger::complete, () -> dismiss(passenger));
+  private void render(Waiter waiter, Provenance from, Entry entry) {
+    entry.answer(waiter.request(), from).ifPresentOrElse(waiter::complete, () -> release(waiter));
   }
 }

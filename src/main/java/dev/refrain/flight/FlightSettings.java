@@ -5,13 +5,14 @@ import java.time.Duration;
 /**
  * Bounds of sharing.
  *
- * @param most flights at once in this process; a request above goes for itself alone
+ * @param maxFlights flights at once in this process; a request above goes for itself alone
  * @param maxAge how long a flight may be joined
  * @param hitForMiss how long a key stays marked whose answer turned out not to be shareable; its
  *     requests do not wait for each other
  * @param abandoned what becomes of a call that nobody waits for any more
  */
-public record FlightSettings(int most, Duration maxAge, Duration hitForMiss, Abandoned abandoned) {
+public record FlightSettings(
+    int maxFlights, Duration maxAge, Duration hitForMiss, Abandoned abandoned) {
 
   /** What becomes of a call that nobody waits for any more. */
   public enum Abandoned {

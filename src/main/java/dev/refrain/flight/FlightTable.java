@@ -2,8 +2,8 @@ package dev.refrain.flight;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Purge;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Purge;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -78,7 +78,7 @@ public final class FlightTable {
   }
 
   boolean isFull() {
-    return flights.size() >= settings.most();
+    return flights.size() >= settings.maxFlights();
   }
 
   /** Remembers for a while that nobody should wait for this answer. */

@@ -4,7 +4,7 @@
  *
  * <p>Read in this order: {@link dev.refrain.flight.Coalescer} (the stage of one event loop), {@link
  * dev.refrain.flight.FlightTable} (what the event loops share), {@code Flight} (one shared call),
- * {@code Passenger} (one request in it), {@code Bridge} (frames from one event loop to another),
+ * {@code Waiter} (one request in it), {@code LoopHandoff} (frames from one event loop to another),
  * and the package {@code fleet} for sharing across replicas.
  *
  * <p>Depends on: completion; Vert.x for contexts; Caffeine.

@@ -1,7 +1,7 @@
 package dev.refrain.http;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.memory.MemoryBudget.Use;
 import dev.refrain.memory.Reservation;
@@ -79,7 +79,7 @@ public final class BodyReader {
     return Failure.of(Kind.OVERLOADED, "too much memory is in use for another request body");
   }
 
-  private final class Upload implements Deadlines.Awaited {
+  private final class Upload implements Deadlines.Timed {
     private final Promise<Buffer> body = Promise.promise();
     private final long wholeDue;
     private final int length;

@@ -1,11 +1,11 @@
 package dev.refrain.http;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Source;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
@@ -26,7 +26,7 @@ final class CacheStatus {
     }
   }
 
-  static String of(CompletionRequest request, Completion answer, long now) {
+  static String of(InferenceRequest request, InferenceResponse answer, long now) {
     Provenance from = answer.provenance();
     if (from.hit()) {
       long ttl = Math.floorDiv(from.expiresAt() - now, 1000L);
@@ -36,45 +36,45 @@ final class CacheStatus {
       }
       return "refrain; hit; ttl=" + ttl + "; detail=" + from.source().label();
     }
-    if (request.sharing() instanceof Sharing.Alone alone) {
-      return "refrain; fwd=bypass; detail=" + alone.reason().label();
+    if (request.sharing() instanceof Sharing.Unshareable unshareable) {
+      return "refrain; fwd=bypass; detail=" + unshareable.reason().label();
     }
-    Provenance.Tally tally = from.tally();
-    if (tally.forwarded() == 0 && !tally.settled()) {
+    Provenance.PartCount partCount = from.partCount();
+    if (partCount.forwarded() == 0 && !partCount.settled()) {
       return "refrain; detail=divided"; // the head of a stream leaves before all parts are known
     }
-    return tally.kept() > 0
-        ? "refrain; fwd=partial" + outcome(answer) + "; detail=" + kept(tally)
+    return partCount.stored() > 0
+        ? "refrain; fwd=partial" + outcome(answer) + "; detail=" + kept(partCount)
         : "refrain; fwd=" + forwarded(request.directives()) + outcome(answer);
   }
 
   /** The same in one word, for a log; which reason a bypass has is said beside it. */
-  static String outcome(CompletionRequest request, Provenance from) {
+  static String outcome(InferenceRequest request, Provenance from) {
     if (from.hit()) {
       return from.instead() ? "stale" : "hit";
     }
-    if (request.sharing() instanceof Sharing.Alone) {
+    if (request.sharing() instanceof Sharing.Unshareable) {
       return "bypass";
     }
-    Provenance.Tally tally = from.tally();
-    if (tally.forwarded() == 0 && !tally.settled()) {
+    Provenance.PartCount partCount = from.partCount();
+    if (partCount.forwarded() == 0 && !partCount.settled()) {
       return "divided";
     }
-    if (tally.kept() > 0) {
+    if (partCount.stored() > 0) {
       return "partial";
     }
     return from.source() == Source.FLIGHT ? "collapsed" : forwarded(request.directives());
   }
 
   /** What it is kept under, for whoever may know. */
-  static String key(CompletionRequest request) {
+  static String key(InferenceRequest request) {
     return request.sharing() instanceof Sharing.Shareable shareable
         ? "; key=\"" + shareable.fingerprint() + "\""
         : "";
   }
 
-  private static String kept(Provenance.Tally tally) {
-    return "\"" + tally.kept() + " of " + tally.parts() + " kept\"";
+  private static String kept(Provenance.PartCount partCount) {
+    return "\"" + partCount.stored() + " of " + partCount.parts() + " kept\"";
   }
 
   private static String forwarded(Directives directives) {
@@ -82,9 +82,9 @@ final class CacheStatus {
   }
 
   // A stream's end is not known when its head is sent, so its head cannot say "stored".
-  private static String outcome(Completion answer) {
+  private static String outcome(InferenceResponse answer) {
     String collapsed = answer.provenance().source() == Source.FLIGHT ? "; collapsed" : "";
-    boolean stored = answer.entry().succeeded() || answer.provenance().tally().stored();
+    boolean stored = answer.entry().succeeded() || answer.provenance().partCount().storing();
     return stored ? collapsed + "; stored" : collapsed;
   }
 }

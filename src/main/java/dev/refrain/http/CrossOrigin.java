@@ -1,7 +1,7 @@
 package dev.refrain.http;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -29,9 +29,9 @@ final class CrossOrigin {
   private CrossOrigin() {}
 
   /** Completes the head of an answer. */
-  static void answer(Caller caller) {
-    HttpServerRequest request = caller.request();
-    if (caller.key() != null || wasAskedBefore(request.headers())) {
+  static void answer(RequestContext context) {
+    HttpServerRequest request = context.request();
+    if (context.key() != null || wasAskedBefore(request.headers())) {
       open(request);
     }
   }

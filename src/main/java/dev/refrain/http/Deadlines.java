@@ -16,7 +16,7 @@ public final class Deadlines {
   private static final long FINEST_MILLIS = 10;
 
   /** Somebody we do not wait for without end. */
-  interface Awaited {
+  interface Timed {
     /** When it is too late, by {@link System#nanoTime}. */
     long due();
 
@@ -26,7 +26,7 @@ public final class Deadlines {
 
   private final Vertx vertx;
   private final long tickMillis;
-  private final Set<Awaited> awaited = new LinkedHashSet<>();
+  private final Set<Timed> timed = new LinkedHashSet<>();
   private long timer = -1;
 
   /**
@@ -39,32 +39,32 @@ public final class Deadlines {
     this.tickMillis = Math.max(FINEST_MILLIS, Math.min(COARSEST_MILLIS, shortest.toMillis() / 4));
   }
 
-  void add(Awaited one) {
-    awaited.add(one);
+  void add(Timed one) {
+    timed.add(one);
     if (timer < 0) {
       timer = vertx.setPeriodic(tickMillis, id -> tick());
     }
   }
 
-  void remove(Awaited one) {
-    awaited.remove(one);
+  void remove(Timed one) {
+    timed.remove(one);
   }
 
   private void tick() {
-    if (awaited.isEmpty()) {
+    if (timed.isEmpty()) {
       vertx.cancelTimer(timer);
       timer = -1;
       return;
     }
     long now = System.nanoTime();
-    List<Awaited> late = new ArrayList<>();
-    for (Awaited one : awaited) {
+    List<Timed> late = new ArrayList<>();
+    for (Timed one : timed) {
       if (now - one.due() >= 0) {
         late.add(one);
       }
     }
-    for (Awaited one : late) {
-      if (awaited.contains(one)) { // what one of them does may end another
+    for (Timed one : late) {
+      if (timed.contains(one)) { // what one of them does may end another
         one.overdue();
       }
     }

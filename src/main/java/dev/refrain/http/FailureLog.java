@@ -1,7 +1,7 @@
 package dev.refrain.http;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,7 +1,7 @@
 package dev.refrain.http;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;

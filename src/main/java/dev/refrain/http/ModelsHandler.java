@@ -1,7 +1,7 @@
 package dev.refrain.http;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Whole;
 import dev.refrain.keys.Key;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.Future;
@@ -20,7 +20,7 @@ public final class ModelsHandler {
   private final BiFunction<Predicate<String>, MultiMap, Future<Whole>> all;
   private final BiFunction<String, MultiMap, Future<Whole>> one;
   private final boolean single;
-  private final AnswerWriter writer;
+  private final ResponseWriter writer;
 
   /**
    * A handler for the event loop it is used on.
@@ -33,7 +33,7 @@ public final class ModelsHandler {
       BiFunction<Predicate<String>, MultiMap, Future<Whole>> all,
       BiFunction<String, MultiMap, Future<Whole>> one,
       boolean single,
-      AnswerWriter writer) {
+      ResponseWriter writer) {
     this.all = all;
     this.one = one;
     this.single = single;
@@ -55,11 +55,11 @@ public final class ModelsHandler {
   }
 
   /** Answers a request. */
-  void handle(Caller caller) {
-    caller.request().end().onComplete(v -> {}); // its body, if any, is read and forgotten
-    find(caller.request(), caller.key())
-        .onSuccess(answer -> writer.write(caller, answer))
-        .onFailure(cause -> writer.refuse(caller, Failure.from(cause)));
+  void handle(RequestContext context) {
+    context.request().end().onComplete(v -> {}); // its body, if any, is read and forgotten
+    find(context.request(), context.key())
+        .onSuccess(answer -> writer.write(context, answer))
+        .onFailure(cause -> writer.refuse(context, Failure.from(cause)));
   }
 
   private Future<Whole> find(HttpServerRequest request, Key key) {

@@ -1,6 +1,6 @@
 package dev.refrain.http;
 
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;

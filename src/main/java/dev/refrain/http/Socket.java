@@ -19,7 +19,7 @@ import java.nio.charset.StandardCharsets;
  * half a request can be written nowhere else.
  */
 final class Socket {
-  private static final AttributeKey<Visit> VISIT = AttributeKey.valueOf("refrain.visit");
+  private static final AttributeKey<ConnectionTimer> VISIT = AttributeKey.valueOf("refrain.visit");
 
   /** Writes left to the end of a turn; what is more is sent at once. */
   private static final int MOST_WRITES = 256;
@@ -45,13 +45,13 @@ final class Socket {
   }
 
   /** Who is on it, or null. */
-  Visit visit() {
+  ConnectionTimer timer() {
     return channel.attr(VISIT).get();
   }
 
   /** Takes note of who is on it. */
-  void enter(Visit visit, Runnable left) {
-    channel.attr(VISIT).set(visit);
+  void enter(ConnectionTimer timer, Runnable left) {
+    channel.attr(VISIT).set(timer);
     channel.closeFuture().addListener(closed -> left.run());
   }
 
@@ -67,7 +67,7 @@ final class Socket {
   void awaitPreface() {
     boolean upgraded = !isPlain() && channel.pipeline().get("h2c") != null;
     if (upgraded) {
-      channel.pipeline().addAfter("h2c", null, new Preface());
+      channel.pipeline().addAfter("h2c", null, new PrefaceHandler());
     }
   }
 

@@ -1,14 +1,14 @@
 package dev.refrain.http;
 
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Tokens;
 import dev.refrain.openai.ErrorBody;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -25,11 +25,11 @@ final class StreamWriter implements Frames.Reader {
   // What one turn brings is bounded, or a recording replayed in one turn would be copied whole.
   private static final int PENDING_LIMIT = 64 * 1024;
 
-  private final Caller caller;
+  private final RequestContext caller;
   private final HttpServerResponse response;
-  private final CompletionRequest request;
+  private final InferenceRequest request;
   private final Streamed answer;
-  private final AnswerWriter writer;
+  private final ResponseWriter writer;
   private final Observer observer;
   private final Context context = Vertx.currentContext();
 
@@ -40,13 +40,13 @@ final class StreamWriter implements Frames.Reader {
   private long lastFrame;
 
   StreamWriter(
-      Caller caller,
-      CompletionRequest request,
+      RequestContext context,
+      InferenceRequest request,
       Streamed answer,
-      AnswerWriter writer,
+      ResponseWriter writer,
       Observer observer) {
-    this.caller = caller;
-    this.response = caller.response();
+    this.caller = context;
+    this.response = context.response();
     this.request = request;
     this.answer = answer;
     this.writer = writer;
@@ -123,7 +123,7 @@ final class StreamWriter implements Frames.Reader {
     Tokens paid =
         answer.provenance().source() == Source.UPSTREAM ? answer.tokens() : Tokens.of(0, 0);
     if (paid.known() && response.headers().contains("Trailer")) {
-      response.putTrailer(AnswerWriter.PAID, Long.toString(paid.total()));
+      response.putTrailer(ResponseWriter.PAID, Long.toString(paid.total()));
     }
   }
 

@@ -2,7 +2,7 @@ package dev.refrain.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -158,13 +158,13 @@ public final class Canonical {
    * Appends what is escaped at {@code at}, both halves of a pair at once; returns the next index.
    */
   private int escaped(int at) {
-    units[0] = Escape.unit(source, at);
-    int next = Escape.end(source, at);
-    if (Character.isHighSurrogate(units[0]) && Escape.isUnicode(source, next)) {
-      units[1] = Escape.unit(source, next);
+    units[0] = JsonEscapes.unit(source, at);
+    int next = JsonEscapes.end(source, at);
+    if (Character.isHighSurrogate(units[0]) && JsonEscapes.isUnicode(source, next)) {
+      units[1] = JsonEscapes.unit(source, next);
       if (Character.isLowSurrogate(units[1])) {
         characters(units, 2);
-        return Escape.end(source, next);
+        return JsonEscapes.end(source, next);
       }
     }
     characters(units, 1);

@@ -13,7 +13,7 @@ public final class Json {
   /**
    * Bodies and events are bounded before they come here, so these limits are a second fence: wide
    * enough for the longest text we let in, and deep enough for any real answer, yet shallow enough
-   * for the recursion in {@link Gathering}. Names are not interned, for in {@code top_logprobs}
+   * for the recursion in {@link ObjectMerge}. Names are not interned, for in {@code top_logprobs}
    * they are the tokens of a vocabulary.
    */
   public static final JsonFactory FACTORY =

@@ -1,13 +1,13 @@
 /**
  * JSON as bytes: read once, compared, edited in place and merged, without a tree.
  *
- * <p>Read in this order: {@link dev.refrain.json.Walk} (a cursor over a document), {@link
+ * <p>Read in this order: {@link dev.refrain.json.JsonCursor} (a cursor over a document), {@link
  * dev.refrain.json.Slice}, {@link dev.refrain.json.Member} and {@link dev.refrain.json.Span}
  * (values as they are written, and places), {@link dev.refrain.json.Edits} (bytes replaced in a
  * document), {@link dev.refrain.json.Canonical} (one form for equal values), {@link
- * dev.refrain.json.Gathering} with {@link dev.refrain.json.Rule} (one object of many), {@link
- * dev.refrain.json.Json} (the parser and its limits), {@code Utf8}, {@code Escape}, {@code
- * TextEnds} and {@code Needle} (bytes).
+ * dev.refrain.json.ObjectMerge} with {@link dev.refrain.json.MergeRule} (one object of many),
+ * {@link dev.refrain.json.Json} (the parser and its limits), {@code Utf8}, {@code JsonEscapes},
+ * {@code TextEnds} and {@code BytePattern} (bytes).
  *
  * <p>Depends on: completion, for its failures and frames; Jackson's streaming parser.
  *

@@ -1,9 +1,9 @@
 package dev.refrain.keys;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
-import dev.refrain.completion.Journey;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.Tokens;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -11,16 +11,19 @@ import java.util.function.LongSupplier;
  * One of Refrain's own keys: what it opens, and what it has left. It goes along with every request
  * that presents it, to hear what the upstream was paid. Any thread.
  */
-public final class Key implements Journey {
+public final class Key implements RequestListener {
   private final KeySettings settings;
-  private final Tally tally;
-  private final Optional<Allowance> requests;
-  private final Optional<Allowance> tokens;
+  private final KeyUsage usage;
+  private final Optional<TokenBucket> requests;
+  private final Optional<TokenBucket> tokens;
 
   private Key(
-      KeySettings settings, Tally tally, Optional<Allowance> requests, Optional<Allowance> tokens) {
+      KeySettings settings,
+      KeyUsage usage,
+      Optional<TokenBucket> requests,
+      Optional<TokenBucket> tokens) {
     this.settings = settings;
-    this.tally = tally;
+    this.usage = usage;
     this.requests = requests;
     this.tokens = tokens;
   }
@@ -35,25 +38,25 @@ public final class Key implements Journey {
     if (before == null) {
       return new Key(
           settings,
-          new Tally(),
-          allowance(settings.requests(), Optional.empty(), nanoTime),
-          allowance(settings.tokens(), Optional.empty(), nanoTime));
+          new KeyUsage(),
+          bucket(settings.requestsPerMinute(), Optional.empty(), nanoTime),
+          bucket(settings.tokensPerMinute(), Optional.empty(), nanoTime));
     }
     return new Key(
         settings,
-        before.tally,
-        allowance(settings.requests(), before.requests, nanoTime),
-        allowance(settings.tokens(), before.tokens, nanoTime));
+        before.usage,
+        bucket(settings.requestsPerMinute(), before.requests, nanoTime),
+        bucket(settings.tokensPerMinute(), before.tokens, nanoTime));
   }
 
-  private static Optional<Allowance> allowance(
-      long limit, Optional<Allowance> before, LongSupplier nanoTime) {
+  private static Optional<TokenBucket> bucket(
+      long limit, Optional<TokenBucket> before, LongSupplier nanoTime) {
     if (limit == 0) {
       return Optional.empty();
     }
     return before
         .filter(same -> same.limit() == limit)
-        .or(() -> Optional.of(new Allowance(limit, nanoTime)));
+        .or(() -> Optional.of(new TokenBucket(limit, nanoTime)));
   }
 
   /** Its name in metrics and logs. */
@@ -67,8 +70,8 @@ public final class Key implements Journey {
   }
 
   /** What was counted of it. */
-  public Tally tally() {
-    return tally;
+  public KeyUsage usage() {
+    return usage;
   }
 
   /** Whether it has any limit. */
@@ -77,12 +80,12 @@ public final class Key implements Journey {
   }
 
   /** Requests a minute, if they are limited. */
-  public Optional<Allowance> requests() {
+  public Optional<TokenBucket> requests() {
     return requests;
   }
 
   /** Tokens a minute, if they are limited. */
-  public Optional<Allowance> tokens() {
+  public Optional<TokenBucket> tokens() {
     return tokens;
   }
 
@@ -94,17 +97,17 @@ public final class Key implements Journey {
 
   /** Takes one of its requests; why it may not ask, or null. */
   public Failure ask() {
-    tally.requests.increment();
+    usage.requests.increment();
     return requests.isEmpty() || requests.get().take()
         ? null
-        : refused(Refusal.REQUESTS, Kind.TOO_MANY_REQUESTS, over(requests.get(), "requests"));
+        : refused(KeyDenial.REQUESTS, Kind.TOO_MANY_REQUESTS, over(requests.get(), "requests"));
   }
 
   /** Why it may not go where nobody reads what is asked for and what it costs, or null. */
   public Failure pass() {
     boolean anywhere = settings.models().isEmpty() && tokens.isEmpty();
     String message = "this key is limited in models or tokens, and opens nothing but completions";
-    return anywhere ? null : refused(Refusal.PATH, Kind.FORBIDDEN, message);
+    return anywhere ? null : refused(KeyDenial.PATH, Kind.FORBIDDEN, message);
   }
 
   /** Why it may not ask for this model, or null. */
@@ -112,7 +115,7 @@ public final class Key implements Journey {
     if (opens(model)) {
       return null;
     }
-    tally.refused(Refusal.MODEL);
+    usage.refused(KeyDenial.MODEL);
     return Failure.modelNotAllowed(model);
   }
 
@@ -123,17 +126,17 @@ public final class Key implements Journey {
 
   /** Why it was not answered if it may not, and nothing was to be had for nothing. */
   public Failure spent() {
-    return refused(Refusal.TOKENS, Kind.TOO_MANY_TOKENS, over(tokens.orElseThrow(), "tokens"));
+    return refused(KeyDenial.TOKENS, Kind.TOO_MANY_TOKENS, over(tokens.orElseThrow(), "tokens"));
   }
 
-  private Failure refused(Refusal why, Kind kind, String message) {
-    tally.refused(why);
+  private Failure refused(KeyDenial reason, Kind kind, String message) {
+    usage.refused(reason);
     return Failure.of(kind, message);
   }
 
-  private static String over(Allowance allowance, String what) {
+  private static String over(TokenBucket bucket, String what) {
     return "this key has %d %s a minute and none left; try again in %d s"
-        .formatted(allowance.limit(), what, allowance.waitSeconds());
+        .formatted(bucket.limit(), what, bucket.waitSeconds());
   }
 
   /** Nothing that a key counts. */
@@ -142,7 +145,7 @@ public final class Key implements Journey {
 
   @Override
   public void paid(Tokens paid) {
-    tally.tokens.add(paid.total());
+    usage.tokens.add(paid.total());
     tokens.ifPresent(left -> left.charge(paid.total()));
   }
 }

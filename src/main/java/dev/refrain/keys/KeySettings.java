@@ -1,6 +1,6 @@
 package dev.refrain.keys;
 
-import dev.refrain.completion.Fingerprint;
+import dev.refrain.inference.Fingerprint;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -11,16 +11,16 @@ import java.util.function.Predicate;
  * @param secret the SHA-256 of what its holder presents
  * @param tenant who shares answers
  * @param models of which it may ask for those that one of these is true of; none is all
- * @param requests a minute; 0 is no limit
- * @param tokens a minute, of what upstreams are paid; 0 is no limit
+ * @param requestsPerMinute a minute; 0 is no limit
+ * @param tokensPerMinute a minute, of what upstreams are paid; 0 is no limit
  */
 public record KeySettings(
     String name,
     Fingerprint secret,
     String tenant,
     List<Predicate<String>> models,
-    long requests,
-    long tokens) {
+    long requestsPerMinute,
+    long tokensPerMinute) {
   /** Copies what it is given. */
   public KeySettings {
     models = List.copyOf(models);

@@ -1,7 +1,7 @@
 package dev.refrain.keys;
 
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Observer.Stranger;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Observer.KeyRejection;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
@@ -31,12 +31,12 @@ public final class Keyring {
 
   private final Map<String, Key> byName;
   private final Map<Fingerprint, Key> bySecret;
-  private final List<Account> accounts;
+  private final List<KeyLimit> keyLimits;
 
   private Keyring(Map<String, Key> byName, Map<Fingerprint, Key> bySecret) {
     this.byName = byName;
     this.bySecret = bySecret;
-    this.accounts = byName.values().stream().flatMap(Account::of).toList();
+    this.keyLimits = byName.values().stream().flatMap(KeyLimit::of).toList();
   }
 
   /** These, each with what the one of its name has left and has counted. */
@@ -67,8 +67,8 @@ public final class Keyring {
   }
 
   /** What processes that have these keys can count together, in no order. */
-  public List<Account> accounts() {
-    return accounts;
+  public List<KeyLimit> keyLimits() {
+    return keyLimits;
   }
 
   /** The key that a request presents; null if it presents none of these, or more than one. */
@@ -78,11 +78,11 @@ public final class Keyring {
   }
 
   /** Why no key was found. */
-  public static Stranger stranger(MultiMap headers) {
+  public static KeyRejection rejection(MultiMap headers) {
     return switch (presented(headers).size()) {
-      case 0 -> Stranger.MISSING;
-      case 1 -> Stranger.UNKNOWN;
-      default -> Stranger.SEVERAL;
+      case 0 -> KeyRejection.MISSING;
+      case 1 -> KeyRejection.UNKNOWN;
+      default -> KeyRejection.SEVERAL;
     };
   }
 

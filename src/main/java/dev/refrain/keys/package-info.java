@@ -3,11 +3,11 @@
  *
  * <p>Read in this order: {@link dev.refrain.keys.Keyring} (finds the key that a request presents),
  * {@link dev.refrain.keys.Key} (what it opens, and what it has left), {@link
- * dev.refrain.keys.Allowance} (so much a minute), {@link dev.refrain.keys.Metering} (the stage that
- * has streams say what they cost), {@code keys.fleet} (what processes count together).
+ * dev.refrain.keys.TokenBucket} (so much a minute), {@link dev.refrain.keys.UsageMetering} (the
+ * stage that has streams say what they cost), {@code keys.fleet} (what processes count together).
  *
  * <p>Stands between: the configuration, which the root says in words of this room, and the door,
- * which asks it for every request where there are keys; {@code Metering} in the pipeline.
+ * which asks it for every request where there are keys; {@code UsageMetering} in the pipeline.
  *
  * <p>Depends on: completion; Bucket4j. Of Vert.x header fields alone. {@code keys.fleet} depends on
  * redis, too.

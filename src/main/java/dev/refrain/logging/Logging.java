@@ -24,10 +24,10 @@ public final class Logging implements AutoCloseable {
   private static final int ROOM = 8192;
   private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
-  private final Outlet outlet;
+  private final AsyncOutput asyncOutput;
 
-  private Logging(Outlet outlet) {
-    this.outlet = outlet;
+  private Logging(AsyncOutput asyncOutput) {
+    this.asyncOutput = asyncOutput;
   }
 
   /** How a message is written. */
@@ -45,20 +45,20 @@ public final class Logging implements AutoCloseable {
    */
   public static Logging begin(String level, Format format) {
     LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    if (BeforeServing.isLeftToTheOperator()) {
+    if (StartupLogging.isLeftToTheOperator()) {
       return new Logging(null);
     }
-    Outlet outlet = new Outlet(stderr(), Lines.encoder(format, context), ROOM);
-    take(context, Level.toLevel(level), outlet);
-    return new Logging(outlet);
+    AsyncOutput asyncOutput = new AsyncOutput(stderr(), LogLayouts.encoder(format, context), ROOM);
+    take(context, Level.toLevel(level), asyncOutput);
+    return new Logging(asyncOutput);
   }
 
-  private static void take(LoggerContext context, Level level, Outlet outlet) {
-    outlet.setContext(context);
-    outlet.start();
+  private static void take(LoggerContext context, Level level, AsyncOutput asyncOutput) {
+    asyncOutput.setContext(context);
+    asyncOutput.start();
     Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.detachAndStopAllAppenders();
-    root.addAppender(outlet);
+    root.addAppender(asyncOutput);
     root.setLevel(louder(level, Level.INFO));
     context.getLogger(OURS).setLevel(level);
     context.getLogger(ACCESS).setLevel(level == Level.OFF ? level : Level.INFO);
@@ -81,14 +81,14 @@ public final class Logging implements AutoCloseable {
 
   /** Messages that found no room, since the process began. */
   public long dropped() {
-    return outlet == null ? 0 : outlet.dropped();
+    return asyncOutput == null ? 0 : asyncOutput.dropped();
   }
 
   /** Writes what is still to be written, for a second at most. */
   @Override
   public void close() {
-    if (outlet != null) {
-      outlet.close(LAST_WORDS);
+    if (asyncOutput != null) {
+      asyncOutput.close(LAST_WORDS);
     }
   }
 }

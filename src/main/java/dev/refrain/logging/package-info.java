@@ -2,8 +2,9 @@
  * What is said on stderr, and how it gets there.
  *
  * <p>Read in this order: {@link dev.refrain.logging.Logging} (who may speak, how loudly), {@code
- * Outlet} (the queue before the terminal), {@code Lines} (plain, with its {@code Fields}, or JSON),
- * {@link dev.refrain.logging.BeforeServing} (until {@code serve} has read its configuration).
+ * AsyncOutput} (the queue before the terminal), {@code LogLayouts} (plain, with its {@code
+ * KeyValueFields}, or JSON), {@link dev.refrain.logging.StartupLogging} (until {@code serve} has
+ * read its configuration).
  *
  * <p>Depends on: Logback.
  *

@@ -1,6 +1,6 @@
 package dev.refrain.management;
 
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;

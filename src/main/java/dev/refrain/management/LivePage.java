@@ -1,7 +1,7 @@
 package dev.refrain.management;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -31,19 +31,20 @@ final class LivePage {
 
   private static final String FILE = "live.html";
   private static final Failure FULL =
-      Failure.of(Kind.OVERLOADED, "too many watch (expected: at most " + Watchers.MOST + ")");
+      Failure.of(
+          Kind.OVERLOADED, "too many watch (expected: at most " + LiveSubscribers.MOST + ")");
 
   private final Buffer page;
   private final String policy;
-  private final Watchers watchers;
+  private final LiveSubscribers liveSubscribers;
 
   /** A page of this registry. */
   LivePage(Vertx vertx, PrometheusRegistry registry) {
     String text = read();
     page = Buffer.buffer(text);
     policy = policy(text);
-    watchers =
-        new Watchers(
+    liveSubscribers =
+        new LiveSubscribers(
             vertx, PERIOD, () -> Snapshot.of(registry, System.currentTimeMillis()).toBuffer());
   }
 
@@ -60,7 +61,7 @@ final class LivePage {
     HttpServerResponse response = head(context, "text/event-stream");
     if (context.request().method() == HttpMethod.HEAD) {
       response.end();
-    } else if (!watchers.add(response)) {
+    } else if (!liveSubscribers.add(response)) {
       response.putHeader(HttpHeaders.RETRY_AFTER, "5");
       ErrorPage.send(context, FULL);
     }
@@ -68,7 +69,7 @@ final class LivePage {
 
   /** Ends all streams of events. */
   void close() {
-    watchers.close();
+    liveSubscribers.close();
   }
 
   private static HttpServerResponse head(RoutingContext context, String type) {
@@ -80,8 +81,8 @@ final class LivePage {
   }
 
   private static String policy(String text) {
-    return "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none';"
-        + " frame-ancestors 'none'; style-src "
+    return "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action"
+               + " 'none'; frame-ancestors 'none'; style-src "
         + hash(text, "style")
         + "; script-src "
         + hash(text, "script");

@@ -1,8 +1,8 @@
 package dev.refrain.management;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
-import dev.refrain.completion.Purge;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Purge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -56,9 +56,9 @@ public final class ManagementVerticle extends VerticleBase {
 
   private final ManagementSettings settings;
   private final PrometheusMeterRegistry registry;
-  private final Healthy health;
-  private final Purging purging;
-  private final Reloading reloading;
+  private final HealthStatus health;
+  private final PurgeAction purgeAction;
+  private final ReloadAction reloadAction;
   private Scrape scrape;
   private LivePage livePage;
   private volatile HttpServer server;
@@ -67,17 +67,17 @@ public final class ManagementVerticle extends VerticleBase {
    * A door that is closed until deployed.
    *
    * @param health how we are
-   * @param purging makes kept answers stale
-   * @param reloading takes up what is new in the configuration
+   * @param purgeAction makes kept answers stale
+   * @param reloadAction takes up what is new in the configuration
    */
   public ManagementVerticle(
       ManagementSettings settings,
       PrometheusMeterRegistry registry,
-      Healthy health,
-      Purging purging,
-      Reloading reloading) {
-    this.purging = purging;
-    this.reloading = reloading;
+      HealthStatus health,
+      PurgeAction purgeAction,
+      ReloadAction reloadAction) {
+    this.purgeAction = purgeAction;
+    this.reloadAction = reloadAction;
     this.settings = settings;
     this.registry = registry;
     this.health = health;
@@ -119,8 +119,8 @@ public final class ManagementVerticle extends VerticleBase {
     readable(router.route("/health/live")).handler(context -> health(context, true));
     readable(router.route("/health/ready")).handler(context -> health(context, health.isReady()));
     readable(router.route("/health")).handler(this::report);
-    router.post(RELOAD).handler(new Keeper(settings.token())).handler(this::reload);
-    router.post(PURGE).handler(new Keeper(settings.token()));
+    router.post(RELOAD).handler(new TokenGuard(settings.token())).handler(this::reload);
+    router.post(PURGE).handler(new TokenGuard(settings.token()));
     router
         .post(PURGE)
         .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY))
@@ -159,13 +159,14 @@ public final class ManagementVerticle extends VerticleBase {
   }
 
   private void metrics(RoutingContext context) {
-    Exposition exposition = Exposition.preferred(context.parsedHeaders().accept());
+    ExpositionFormat expositionFormat =
+        ExpositionFormat.preferred(context.parsedHeaders().accept());
     scrape
-        .page(exposition)
+        .page(expositionFormat)
         .onSuccess(
             page ->
                 uncached(context)
-                    .putHeader(HttpHeaders.CONTENT_TYPE, exposition.contentType())
+                    .putHeader(HttpHeaders.CONTENT_TYPE, expositionFormat.contentType())
                     .end(page))
         .onFailure(context::fail);
   }
@@ -178,10 +179,13 @@ public final class ManagementVerticle extends VerticleBase {
       ErrorPage.send(context, invalid);
       return;
     }
-    purging.purge(what).onSuccess(reach -> purged(context, what, reach)).onFailure(context::fail);
+    purgeAction
+        .purge(what)
+        .onSuccess(reach -> purged(context, what, reach))
+        .onFailure(context::fail);
   }
 
-  private static void purged(RoutingContext context, Purge what, Purging.Reach reach) {
+  private static void purged(RoutingContext context, Purge what, PurgeAction.Reach reach) {
     LOG.info("purged by {}: {}", what.by().label(), reach);
     JsonObject done =
         new JsonObject()
@@ -195,7 +199,7 @@ public final class ManagementVerticle extends VerticleBase {
   }
 
   private void reload(RoutingContext context) {
-    reloading
+    reloadAction
         .reload()
         .onSuccess(
             done ->

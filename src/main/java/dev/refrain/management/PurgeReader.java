@@ -1,8 +1,8 @@
 package dev.refrain.management;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Purge;
-import dev.refrain.completion.Purge.By;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Purge;
+import dev.refrain.inference.Purge.By;
 import dev.refrain.openai.Scope;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -81,7 +81,8 @@ final class PurgeReader {
     }
     throw Failure.invalid(
         name,
-        "unknown (expected: all, model, scope, fingerprint, or in the body authorization or tenant)");
+        "unknown (expected: all, model, scope, fingerprint, or in the body authorization or"
+            + " tenant)");
   }
 
   private static String expected(String name) {

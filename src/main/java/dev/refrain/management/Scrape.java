@@ -14,7 +14,8 @@ import java.util.Map;
  * <p>Lives on one event loop.
  */
 final class Scrape {
-  private final Map<Exposition, Future<Buffer>> running = new EnumMap<>(Exposition.class);
+  private final Map<ExpositionFormat, Future<Buffer>> running =
+      new EnumMap<>(ExpositionFormat.class);
   private final Vertx vertx;
   private final PrometheusMeterRegistry registry;
 
@@ -23,18 +24,18 @@ final class Scrape {
     this.registry = registry;
   }
 
-  Future<Buffer> page(Exposition exposition) {
-    Future<Buffer> begun = running.get(exposition);
+  Future<Buffer> page(ExpositionFormat expositionFormat) {
+    Future<Buffer> begun = running.get(expositionFormat);
     if (begun != null) {
       return begun;
     }
-    Future<Buffer> page = vertx.executeBlocking(() -> write(exposition), false);
-    running.put(exposition, page);
-    page.onComplete(done -> running.remove(exposition));
+    Future<Buffer> page = vertx.executeBlocking(() -> write(expositionFormat), false);
+    running.put(expositionFormat, page);
+    page.onComplete(done -> running.remove(expositionFormat));
     return page;
   }
 
-  private Buffer write(Exposition exposition) {
-    return Buffer.buffer(registry.scrape(exposition.contentType()));
+  private Buffer write(ExpositionFormat expositionFormat) {
+    return Buffer.buffer(registry.scrape(expositionFormat.contentType()));
   }
 }

@@ -1,7 +1,7 @@
 package dev.refrain.management;
 
-import dev.refrain.completion.Source;
-import dev.refrain.management.Readings.Distribution;
+import dev.refrain.inference.Source;
+import dev.refrain.management.MetricReadings.Distribution;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -22,15 +22,15 @@ final class Snapshot {
 
   private static final List<String> TIERS = List.of(Source.MEMORY.label(), Source.REDIS.label());
 
-  private final Readings now;
+  private final MetricReadings now;
 
-  private Snapshot(Readings now) {
+  private Snapshot(MetricReadings now) {
     this.now = now;
   }
 
   /** What the registry says now; {@code at} is the clock that rates shall be made of. */
   static JsonObject of(PrometheusRegistry registry, long at) {
-    return new Snapshot(Readings.of(registry)).write(at);
+    return new Snapshot(MetricReadings.of(registry)).write(at);
   }
 
   private JsonObject write(long at) {
@@ -89,7 +89,7 @@ final class Snapshot {
     for (String tier : TIERS) {
       JsonObject results = new JsonObject();
       for (String result : List.of("hit", "miss", "error")) {
-        results.put(result, now.sum("refrain_cache_lookups", "tier", tier, "result", result));
+        results.put(result, now.sum("refrain_cache_lookups", "tier", tier, "outcome", result));
       }
       tiers.put(tier, results);
     }

@@ -2,15 +2,15 @@
  * The door for operators, on a port of its own: a live page, metrics, health, purge, reload.
  *
  * <p>Read in this order: {@link dev.refrain.management.ManagementVerticle}, {@code Scrape}, {@code
- * LivePage} ({@code live.html} beside it, {@code Watchers}, {@code Snapshot}, {@code Readings}),
- * {@code PurgeReader}, {@code ErrorPage}.
+ * LivePage} ({@code live.html} beside it, {@code LiveSubscribers}, {@code Snapshot}, {@code
+ * MetricReadings}), {@code PurgeReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
- * {@link dev.refrain.management.Healthy}, {@link dev.refrain.management.Purging} and {@link
- * dev.refrain.management.Reloading} inside.
+ * {@link dev.refrain.management.HealthStatus}, {@link dev.refrain.management.PurgeAction} and
+ * {@link dev.refrain.management.ReloadAction} inside.
  *
- * <p>Depends on: {@code completion} for {@code Failure} and {@code Purge}, {@code openai} for what
- * a scope is made of; Vert.x Web, Micrometer, the model of Prometheus' client.
+ * <p>Depends on: {@code inference} for {@code Failure} and {@code Purge}, {@code openai} for what a
+ * scope is made of; Vert.x Web, Micrometer, the model of Prometheus' client.
  *
  * <p>Must never know: the API, keys, upstreams. The public port answers nothing from here.
  *

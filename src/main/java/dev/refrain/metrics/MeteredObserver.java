@@ -1,11 +1,11 @@
 package dev.refrain.metrics;
 
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Purge;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Purge;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Tokens;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -22,17 +22,17 @@ import java.util.Map;
  * <tr><td>{@code refrain_request_duration_seconds{framing,source}}<td>their whole time
  * <tr><td>{@code refrain_overhead_seconds{source}}<td>beside what was waited for the upstream
  * <tr><td>{@code refrain_disconnects_total{phase}}<td>callers who left: body, waiting, streaming
- * <tr><td>{@code refrain_connections_turned_away_total{why}}<td>not heard: full, slow
+ * <tr><td>{@code refrain_connections_rejected_total{reason}}<td>not heard: full, slow
  * <tr><td>{@code refrain_unauthorized_total{reason}}<td>no key: missing, unknown, several
- * <tr><td>{@code refrain_cache_lookups_total{tier,result}}<td>hit, miss or error
+ * <tr><td>{@code refrain_cache_lookups_total{tier,outcome}}<td>hit, miss or error
  * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
  * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
  * <tr><td>{@code refrain_cache_store_bytes_total{tier}}<td>bytes of them
  * <tr><td>{@code refrain_cache_stores_dropped_total{tier}}<td>not kept for want of room or tier
- * <tr><td>{@code refrain_not_kept_total{reason}}<td>answers that might have been shared: refused,
+ * <tr><td>{@code refrain_not_stored_total{reason}}<td>answers that might have been shared: refused,
  *     unfinished, error_event, broken, abandoned, too_large, stale, purged
  * <tr><td>{@code refrain_cache_purges_total{by}}<td>all, model, scope or fingerprint
- * <tr><td>{@code refrain_cache_stale_total{why}}<td>served past their time: error, revalidating
+ * <tr><td>{@code refrain_cache_stale_total{reason}}<td>served past their time: error, revalidating
  * <tr><td>{@code refrain_redis_operations_total{operation,outcome}}<td>the same, for Redis
  * <tr><td>{@code refrain_redis_commands_total{command,outcome}}<td>ok, error, none, unsent
  * <tr><td>{@code refrain_bypass_total{reason}}<td>requests that went past the cache
@@ -48,13 +48,13 @@ import java.util.Map;
  * <tr><td>{@code refrain_replicated_tokens_total}<td>their completion tokens, which nobody paid
  * <tr><td>{@code refrain_upstream_calls_total}<td>calls begun
  * <tr><td>{@code refrain_upstream_calls_in_flight}<td>begun and not ended; 0 at rest
- * <tr><td>{@code refrain_upstream_duration_seconds{ending}}<td>answered, refused, failed, cancelled
+ * <tr><td>{@code refrain_upstream_duration_seconds{outcome}}<td>answered, refused, failed, cancelled
  * <tr><td>{@code refrain_passthrough_requests_total{method,status}}<td>requests passed through
  * <tr><td>{@code refrain_passthrough_requests_in_flight}<td>under way; 0 at rest
  * <tr><td>{@code refrain_passthrough_bytes_total{direction}}<td>of their bodies: up, down
  * <tr><td>{@code refrain_upstream_retries_total{reason}}<td>calls made once more: unreachable,
  *     broken, throttled, error
- * <tr><td>{@code refrain_upstream_retries_withheld_total}<td>not made, for want of budget
+ * <tr><td>{@code refrain_upstream_retries_suppressed_total}<td>not made, for want of budget
  * <tr><td>{@code refrain_upstream_hedges_total}<td>calls made beside one that was slow to answer
  * <tr><td>{@code refrain_tokens_total{source,type,model}}<td>prompt and completion tokens of answers
  * <tr><td>{@code refrain_cost_total{source,model,currency}}<td>what they cost, where it is known
@@ -75,19 +75,19 @@ public final class MeteredObserver implements Observer {
   private final TierMeters memory;
   private final TierMeters redis;
   private final UpstreamMeters upstream;
-  private final PassMeters passes;
+  private final PassThroughMeters passes;
   private final TokenMeters tokens;
   private final FanOutMeters fanOut;
   private final StreamMeters streams;
   private final RedisCommands commands;
-  private final Map<Unkept, Counter> notKept;
-  private final Map<Stale, Counter> stale;
-  private final Map<Away, Counter> away;
-  private final Map<Stranger, Counter> unauthorized;
+  private final Map<NotStored, Counter> notStored;
+  private final Map<StaleReason, Counter> staleReason;
+  private final Map<RejectReason, Counter> rejected;
+  private final Map<KeyRejection, Counter> unauthorized;
   private final Map<Purge.By, Counter> purged;
   private final Map<Sharing.Reason, Counter> bypassed;
-  private final Map<Landing, Counter> landed;
-  private final Map<Fleet, Counter> fleet;
+  private final Map<FlightOutcome, Counter> flightsCompleted;
+  private final Map<FleetOutcome, Counter> fleetOutcome;
   private final Counter collapsed;
 
   /** Registers every series there will ever be, but those of models that nobody named yet. */
@@ -98,21 +98,21 @@ public final class MeteredObserver implements Observer {
     redis = new TierMeters(registry, Source.REDIS);
     RedisOperations.register(registry, redis);
     upstream = new UpstreamMeters(registry);
-    passes = new PassMeters(registry);
+    passes = new PassThroughMeters(registry);
     tokens = new TokenMeters(registry, settings);
     fanOut = new FanOutMeters(registry);
-    stale = Labels.each(Stale.class, why -> stale(registry, why));
-    away = Labels.each(Away.class, why -> away(registry, why));
-    unauthorized = Labels.each(Stranger.class, why -> unauthorized(registry, why));
+    staleReason = Labels.each(StaleReason.class, why -> stale(registry, why));
+    rejected = Labels.each(RejectReason.class, why -> rejected(registry, why));
+    unauthorized = Labels.each(KeyRejection.class, why -> unauthorized(registry, why));
     purged = Labels.each(Purge.By.class, by -> purge(registry, by));
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
-    landed = Labels.each(Landing.class, landing -> landing(registry, landing));
-    fleet = Labels.each(Fleet.class, outcome -> fleet(registry, outcome));
+    flightsCompleted = Labels.each(FlightOutcome.class, landing -> landing(registry, landing));
+    fleetOutcome = Labels.each(FleetOutcome.class, outcome -> fleet(registry, outcome));
     collapsed =
         Labels.counter(registry, "refrain.collapsed", "Requests that joined a call on its way");
     streams = new StreamMeters(registry, exemplars);
     commands = new RedisCommands(registry);
-    notKept = Labels.each(Unkept.class, why -> notKept(registry, why));
+    notStored = Labels.each(NotStored.class, why -> notStored(registry, why));
   }
 
   /** Tells models apart, and counts money, by other settings from now on. Any thread. */
@@ -145,18 +145,18 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void servedStale(Stale why) {
-    stale.get(why).increment();
+  public void servedStale(StaleReason reason) {
+    staleReason.get(reason).increment();
   }
 
   @Override
-  public void turnedAway(Away why) {
-    away.get(why).increment();
+  public void rejected(RejectReason reason) {
+    rejected.get(reason).increment();
   }
 
   @Override
-  public void unauthorized(Stranger why) {
-    unauthorized.get(why).increment();
+  public void unauthorized(KeyRejection reason) {
+    unauthorized.get(reason).increment();
   }
 
   @Override
@@ -170,8 +170,8 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void landed(Landing landing) {
-    landed.get(landing).increment();
+  public void flightCompleted(FlightOutcome outcome) {
+    flightsCompleted.get(outcome).increment();
   }
 
   @Override
@@ -180,8 +180,8 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void fleet(Fleet outcome) {
-    fleet.get(outcome).increment();
+  public void fleet(FleetOutcome outcome) {
+    fleetOutcome.get(outcome).increment();
   }
 
   @Override
@@ -210,28 +210,28 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void upstreamEnded(Ending ending, long nanos) {
-    upstream.ended(ending, nanos);
+  public void upstreamEnded(CallOutcome callOutcome, long nanos) {
+    upstream.ended(callOutcome, nanos);
   }
 
   @Override
-  public void passBegan() {
+  public void passThroughBegan() {
     passes.began();
   }
 
   @Override
-  public void passed(String method, int status, long up, long down) {
+  public void passThroughEnded(String method, int status, long up, long down) {
     passes.ended(method, status, up, down);
   }
 
   @Override
-  public void retried(Setback why) {
-    upstream.retried(why);
+  public void retried(RetryReason reason) {
+    upstream.retried(reason);
   }
 
   @Override
-  public void retryWithheld() {
-    upstream.retryWithheld();
+  public void retrySuppressed() {
+    upstream.retrySuppressed();
   }
 
   @Override
@@ -245,13 +245,13 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void notKept(Unkept why) {
-    notKept.get(why).increment();
+  public void notStored(NotStored reason) {
+    notStored.get(reason).increment();
   }
 
   @Override
-  public void redisReplied(String command, Reply reply) {
-    commands.replied(command, reply);
+  public void redisReplied(String command, CommandOutcome commandOutcome) {
+    commands.replied(command, commandOutcome);
   }
 
   @Override
@@ -287,34 +287,34 @@ public final class MeteredObserver implements Observer {
     };
   }
 
-  private static Counter away(MeterRegistry registry, Away why) {
+  private static Counter rejected(MeterRegistry registry, RejectReason reason) {
     return Labels.counter(
         registry,
-        "refrain.connections.turned.away",
+        "refrain.connections.rejected",
         "Connections that were not heard, by the reason",
-        "why",
-        Labels.of(why));
+        "reason",
+        Labels.of(reason));
   }
 
-  private static Counter unauthorized(MeterRegistry registry, Stranger why) {
+  private static Counter unauthorized(MeterRegistry registry, KeyRejection reason) {
     return Labels.counter(
         registry,
         "refrain.unauthorized",
         "Requests turned away for want of a key, by the reason",
         "reason",
-        Labels.of(why));
+        Labels.of(reason));
   }
 
-  private static Counter landing(MeterRegistry registry, Landing landing) {
+  private static Counter landing(MeterRegistry registry, FlightOutcome outcome) {
     return Labels.counter(
         registry,
-        "refrain.flights.landed",
+        "refrain.flights.completed",
         "Shared calls, by how they ended",
-        "landing",
-        landing.name().toLowerCase(Locale.ROOT));
+        "outcome",
+        outcome.name().toLowerCase(Locale.ROOT));
   }
 
-  private static Counter fleet(MeterRegistry registry, Fleet outcome) {
+  private static Counter fleet(MeterRegistry registry, FleetOutcome outcome) {
     return Labels.counter(
         registry,
         "refrain.fleet",
@@ -323,22 +323,22 @@ public final class MeteredObserver implements Observer {
         outcome.name().toLowerCase(Locale.ROOT));
   }
 
-  private static Counter notKept(MeterRegistry registry, Unkept why) {
+  private static Counter notStored(MeterRegistry registry, NotStored reason) {
     return Labels.counter(
         registry,
-        "refrain.not.kept",
+        "refrain.not.stored",
         "Answers that might have been shared and were not kept",
         "reason",
-        Labels.of(why));
+        Labels.of(reason));
   }
 
-  private static Counter stale(MeterRegistry registry, Stale why) {
+  private static Counter stale(MeterRegistry registry, StaleReason reason) {
     return Labels.counter(
         registry,
         "refrain.cache.stale",
         "Kept answers served past their time",
-        "why",
-        Labels.of(why));
+        "reason",
+        Labels.of(reason));
   }
 
   private static Counter purge(MeterRegistry registry, Purge.By by) {

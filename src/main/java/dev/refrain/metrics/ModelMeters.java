@@ -1,7 +1,7 @@
 package dev.refrain.metrics;
 
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Tokens;
 import dev.refrain.metrics.Prices.Price;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,9 +14,9 @@ final class ModelMeters {
   private final String model;
   private final Map<Source, Counter> prompt;
   private final Map<Source, Counter> completion;
-  private volatile Optional<Bill> bill = Optional.empty();
+  private volatile Optional<Cost> bill = Optional.empty();
 
-  private record Bill(Price price, Map<Source, Counter> costs) {}
+  private record Cost(Price price, Map<Source, Counter> costs) {}
 
   ModelMeters(MeterRegistry registry, String model) {
     this.registry = registry;
@@ -29,12 +29,12 @@ final class ModelMeters {
   void price(Optional<Price> price, String currency) {
     bill =
         price.map(
-            now -> new Bill(now, Labels.each(Source.class, source -> cost(source, currency))));
+            now -> new Cost(now, Labels.each(Source.class, source -> cost(source, currency))));
   }
 
   void answered(Source source, Tokens tokens) {
     count(source, tokens);
-    Bill now = bill.orElse(null);
+    Cost now = bill.orElse(null);
     if (now != null) {
       now.costs.get(source).increment(now.price.of(tokens));
     }

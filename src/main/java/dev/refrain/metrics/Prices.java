@@ -1,6 +1,6 @@
 package dev.refrain.metrics;
 
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Tokens;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;

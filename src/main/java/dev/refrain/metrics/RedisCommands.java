@@ -1,6 +1,6 @@
 package dev.refrain.metrics;
 
-import dev.refrain.completion.Observer.Reply;
+import dev.refrain.inference.Observer.CommandOutcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
@@ -12,22 +12,23 @@ final class RedisCommands {
   private static final List<String> USED =
       List.of("getrange", "set", "eval", "xread", "hgetall", "hset", "hdel", "pexpire");
 
-  private final Map<String, Map<Reply, Counter>> commands = new HashMap<>();
-  private final Map<Reply, Counter> others;
+  private final Map<String, Map<CommandOutcome, Counter>> commands = new HashMap<>();
+  private final Map<CommandOutcome, Counter> others;
 
   RedisCommands(MeterRegistry registry) {
-    USED.forEach(command -> commands.put(command, replies(registry, command)));
-    others = replies(registry, "other");
+    USED.forEach(command -> commands.put(command, commandOutcomes(registry, command)));
+    others = commandOutcomes(registry, "other");
   }
 
-  void replied(String command, Reply reply) {
-    commands.getOrDefault(command, others).get(reply).increment();
+  void replied(String command, CommandOutcome commandOutcome) {
+    commands.getOrDefault(command, others).get(commandOutcome).increment();
   }
 
-  private static Map<Reply, Counter> replies(MeterRegistry registry, String command) {
+  private static Map<CommandOutcome, Counter> commandOutcomes(
+      MeterRegistry registry, String command) {
     return Labels.each(
-        Reply.class,
-        reply ->
+        CommandOutcome.class,
+        commandOutcome ->
             Labels.counter(
                 registry,
                 "refrain.redis.commands",
@@ -35,6 +36,6 @@ final class RedisCommands {
                 "command",
                 command,
                 "outcome",
-                Labels.of(reply)));
+                Labels.of(commandOutcome)));
   }
 }

@@ -1,8 +1,8 @@
 package dev.refrain.metrics;
 
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer.Phase;
-import dev.refrain.completion.Source;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Observer.Phase;
+import dev.refrain.inference.Source;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

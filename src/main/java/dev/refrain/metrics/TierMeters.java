@@ -1,7 +1,7 @@
 package dev.refrain.metrics;
 
-import dev.refrain.completion.Observer.Lookup;
-import dev.refrain.completion.Source;
+import dev.refrain.inference.Observer.Lookup;
+import dev.refrain.inference.Source;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -78,7 +78,7 @@ final class TierMeters {
         "Look-ups in a cache tier by what they came to",
         "tier",
         tier,
-        "result",
+        "outcome",
         Labels.of(result));
   }
 }

@@ -1,7 +1,7 @@
 package dev.refrain.metrics;
 
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Tokens;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;

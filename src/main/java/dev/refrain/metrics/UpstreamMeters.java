@@ -1,7 +1,7 @@
 package dev.refrain.metrics;
 
-import dev.refrain.completion.Observer.Ending;
-import dev.refrain.completion.Observer.Setback;
+import dev.refrain.inference.Observer.CallOutcome;
+import dev.refrain.inference.Observer.RetryReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,19 +14,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class UpstreamMeters {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Counter calls;
-  private final Map<Ending, Timer> durations;
-  private final Map<Setback, Counter> retries;
-  private final Counter withheld;
+  private final Map<CallOutcome, Timer> durations;
+  private final Map<RetryReason, Counter> retries;
+  private final Counter suppressed;
   private final Counter hedges;
 
   UpstreamMeters(MeterRegistry registry) {
     calls = Labels.counter(registry, "refrain.upstream.calls", "Calls to the upstream begun");
-    durations = Labels.each(Ending.class, ending -> duration(registry, ending));
-    retries = Labels.each(Setback.class, why -> retry(registry, why));
-    withheld =
+    durations = Labels.each(CallOutcome.class, callOutcome -> duration(registry, callOutcome));
+    retries = Labels.each(RetryReason.class, reason -> retry(registry, reason));
+    suppressed =
         Labels.counter(
             registry,
-            "refrain.upstream.retries.withheld",
+            "refrain.upstream.retries.suppressed",
             "Calls not made once more because too many were already");
     hedges =
         Labels.counter(
@@ -41,33 +41,33 @@ final class UpstreamMeters {
     inFlight.incrementAndGet();
   }
 
-  void ended(Ending ending, long nanos) {
+  void ended(CallOutcome callOutcome, long nanos) {
     inFlight.decrementAndGet();
-    durations.get(ending).record(nanos, TimeUnit.NANOSECONDS);
+    durations.get(callOutcome).record(nanos, TimeUnit.NANOSECONDS);
   }
 
-  void retried(Setback why) {
-    retries.get(why).increment();
+  void retried(RetryReason reason) {
+    retries.get(reason).increment();
   }
 
-  void retryWithheld() {
-    withheld.increment();
+  void retrySuppressed() {
+    suppressed.increment();
   }
 
   void hedged() {
     hedges.increment();
   }
 
-  private static Counter retry(MeterRegistry registry, Setback why) {
+  private static Counter retry(MeterRegistry registry, RetryReason reason) {
     return Labels.counter(
-        registry, "refrain.upstream.retries", "Calls made once more", "reason", Labels.of(why));
+        registry, "refrain.upstream.retries", "Calls made once more", "reason", Labels.of(reason));
   }
 
-  private static Timer duration(MeterRegistry registry, Ending ending) {
+  private static Timer duration(MeterRegistry registry, CallOutcome callOutcome) {
     return Buckets.UPSTREAM
         .timer("refrain.upstream.duration")
         .description("Time of a call to the upstream, to its end")
-        .tag("ending", Labels.of(ending))
+        .tag("outcome", Labels.of(callOutcome))
         .register(registry);
   }
 }

@@ -6,10 +6,10 @@
  * apart) over {@link dev.refrain.metrics.Prices}, {@link dev.refrain.metrics.KeyMeters} (asks what
  * each key cost), {@link dev.refrain.metrics.EventLoopLag}, {@link dev.refrain.metrics.JvmMeters}.
  *
- * <p>Stands between: the stages, which know only {@link dev.refrain.completion.Observer}, and a
+ * <p>Stands between: the stages, which know only {@link dev.refrain.inference.Observer}, and a
  * Micrometer registry, which the management port writes out.
  *
- * <p>Depends on: {@code completion}; Micrometer.
+ * <p>Depends on: {@code inference}; Micrometer.
  *
  * <p>Must never know: prompts, answers, secrets, ids, paths. None of them may become a label. The
  * name of a model may, within a bound.

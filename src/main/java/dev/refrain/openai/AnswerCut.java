@@ -1,8 +1,8 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Content;
-import dev.refrain.completion.Language.Cut;
+import dev.refrain.inference.Content;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Language.Cut;
 import dev.refrain.json.Slice;
 import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
@@ -21,20 +21,20 @@ public final class AnswerCut {
   private static final int MOST_SURROUNDING = 8 << 20;
 
   private final Buffer body;
-  private final List<CompletionRequest> parts;
-  private final Outline outline;
+  private final List<InferenceRequest> parts;
+  private final AnswerLayout layout;
   private final Choice[] ordered;
 
-  private AnswerCut(Buffer body, List<CompletionRequest> parts) throws IOException {
+  private AnswerCut(Buffer body, List<InferenceRequest> parts) throws IOException {
     this.body = body;
     this.parts = parts;
     Slice document = Slice.of(body);
-    this.outline = Outline.of(document.bytes(), document.from(), document.to());
-    this.ordered = new Choice[parts.stream().mapToInt(CompletionRequest::elements).sum()];
+    this.layout = AnswerLayout.of(document.bytes(), document.from(), document.to());
+    this.ordered = new Choice[parts.stream().mapToInt(InferenceRequest::elements).sum()];
   }
 
   /** The documents; empty if the answer does not hold just the elements of these parts. */
-  public static Optional<Cut> of(Buffer body, List<CompletionRequest> parts) {
+  public static Optional<Cut> of(Buffer body, List<InferenceRequest> parts) {
     try {
       AnswerCut cut = new AnswerCut(body, parts);
       return cut.isComplete() ? Optional.of(cut.cut()) : Optional.empty();
@@ -44,8 +44,8 @@ public final class AnswerCut {
   }
 
   private boolean isComplete() {
-    Span array = outline.array();
-    if (outline.error() || array == null || outline.choices().size() != ordered.length) {
+    Span array = layout.array();
+    if (layout.error() || array == null || layout.choices().size() != ordered.length) {
       return false;
     }
     long surrounding = body.length() - (array.to() - array.from());
@@ -53,7 +53,7 @@ public final class AnswerCut {
   }
 
   private boolean order() {
-    for (Choice choice : outline.choices()) {
+    for (Choice choice : layout.choices()) {
       int number = choice.number();
       if (number < 0 || number >= ordered.length || ordered[number] != null) {
         return false;
@@ -76,7 +76,7 @@ public final class AnswerCut {
   }
 
   private List<Buffer> shares() throws IOException {
-    Span usage = outline.usage();
+    Span usage = layout.usage();
     if (usage == null) {
       return List.of();
     }
@@ -98,10 +98,10 @@ public final class AnswerCut {
 
   /** Whether every share is what its part cost: tokens went in, were counted, and none came out. */
   private boolean isExact() throws IOException {
-    if (outline.usage() == null) {
+    if (layout.usage() == null) {
       return true; // nothing was divided
     }
-    AnswerScan scan = new AnswerScan(new Ends(ordered.length));
+    AnswerScan scan = new AnswerScan(new FinishReasons(ordered.length));
     scan.read(body.getBytes(), 0, body.length());
     long sum =
         parts.stream().map(part -> part.content().input()).mapToLong(Content.Input::size).sum();
@@ -111,7 +111,7 @@ public final class AnswerCut {
   }
 
   private Buffer document(int first, int elements, Buffer share) {
-    Span array = outline.array();
+    Span array = layout.array();
     Buffer out = Buffer.buffer();
     append(0, array.from(), share, out);
     out.appendByte((byte) '[');
@@ -135,7 +135,7 @@ public final class AnswerCut {
 
   /** Appends {@code [from, to)} of the answer, with the share in the place of its usage. */
   private void append(int from, int to, Buffer share, Buffer out) {
-    Span usage = outline.usage();
+    Span usage = layout.usage();
     boolean inside = share != null && from <= usage.from() && usage.to() <= to;
     out.appendBuffer(body, from, (inside ? usage.from() : to) - from);
     if (inside) {

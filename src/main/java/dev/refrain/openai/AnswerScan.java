@@ -3,9 +3,9 @@ package dev.refrain.openai;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.fasterxml.jackson.core.JsonParseException;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Tokens;
+import dev.refrain.json.JsonCursor;
 import dev.refrain.json.Utf8;
-import dev.refrain.json.Walk;
 import java.io.IOException;
 
 /**
@@ -29,13 +29,13 @@ final class AnswerScan {
   /** Stands for a reason that is not a string. */
   private static final String NO_TEXT = "?";
 
-  private final Ends ends;
+  private final FinishReasons finishReasons;
   private Tokens tokens = Tokens.UNKNOWN;
   private boolean error;
   private boolean strange;
 
-  AnswerScan(Ends ends) {
-    this.ends = ends;
+  AnswerScan(FinishReasons finishReasons) {
+    this.finishReasons = finishReasons;
   }
 
   /**
@@ -47,15 +47,15 @@ final class AnswerScan {
     if (Utf8.firstInvalid(bytes, from, to) >= 0) {
       throw new JsonParseException(null, "not UTF-8");
     }
-    Walk walk = new Walk(bytes, from, to);
+    JsonCursor cursor = new JsonCursor(bytes, from, to);
     int choices = 0;
-    if (walk.enter('{', '}')) {
+    if (cursor.enter('{', '}')) {
       do {
-        walk.name();
-        choices += member(walk) ? 1 : 0;
-      } while (walk.another('}'));
+        cursor.name();
+        choices += member(cursor) ? 1 : 0;
+      } while (cursor.another('}'));
     }
-    walk.end();
+    cursor.end();
     strange |= choices != 1;
   }
 
@@ -75,79 +75,79 @@ final class AnswerScan {
   }
 
   /** Reads a member; true if it is the choices. */
-  private boolean member(Walk walk) throws IOException {
-    byte first = walk.peek();
-    if (first == '[' && walk.isNamed(CHOICES)) {
-      choices(walk);
+  private boolean member(JsonCursor cursor) throws IOException {
+    byte first = cursor.peek();
+    if (first == '[' && cursor.isNamed(CHOICES)) {
+      choices(cursor);
       return true;
     }
-    if (first == '{' && walk.isNamed(USAGE)) {
-      usage(walk);
+    if (first == '{' && cursor.isNamed(USAGE)) {
+      usage(cursor);
       return false;
     }
-    error |= first != 'n' && walk.isNamed(ERROR);
-    boolean kind = first == '"' && walk.isNamed(OBJECT);
-    walk.value();
-    error |= kind && walk.isText(ERROR);
+    error |= first != 'n' && cursor.isNamed(ERROR);
+    boolean kind = first == '"' && cursor.isNamed(OBJECT);
+    cursor.value();
+    error |= kind && cursor.isText(ERROR);
     return false;
   }
 
-  private void choices(Walk walk) throws IOException {
-    if (walk.enter('[', ']')) {
+  private void choices(JsonCursor cursor) throws IOException {
+    if (cursor.enter('[', ']')) {
       do {
-        if (walk.peek() == '{') {
-          choice(walk);
+        if (cursor.peek() == '{') {
+          choice(cursor);
         } else {
           strange = true;
-          walk.value();
+          cursor.value();
         }
-      } while (walk.another(']'));
+      } while (cursor.another(']'));
     }
   }
 
-  private void choice(Walk walk) throws IOException {
+  private void choice(JsonCursor cursor) throws IOException {
     int index = -1;
     String reason = null;
-    if (walk.enter('{', '}')) {
+    if (cursor.enter('{', '}')) {
       do {
-        walk.name();
-        if (walk.isNamed(INDEX)) {
-          index = (int) Math.min(walk.count(), Integer.MAX_VALUE);
-        } else if (walk.isNamed(FINISH_REASON)) {
-          reason = reason(walk, reason);
+        cursor.name();
+        if (cursor.isNamed(INDEX)) {
+          index = (int) Math.min(cursor.count(), Integer.MAX_VALUE);
+        } else if (cursor.isNamed(FINISH_REASON)) {
+          reason = reason(cursor, reason);
         } else {
-          walk.value();
+          cursor.value();
         }
-      } while (walk.another('}'));
+      } while (cursor.another('}'));
     }
-    ends.see(index, reason);
+    finishReasons.see(index, reason);
   }
 
-  private static String reason(Walk walk, String before) throws IOException {
-    byte first = walk.peek();
-    walk.value();
+  private static String reason(JsonCursor cursor, String before) throws IOException {
+    byte first = cursor.peek();
+    cursor.value();
     if (first == 'n') {
       return before;
     }
-    String reason = first == '"' ? walk.text() : NO_TEXT;
+    String reason = first == '"' ? cursor.text() : NO_TEXT;
     return reason.isEmpty() ? before : reason; // some servers write "" until the choice ends
   }
 
   /** Scoring ({@code max_tokens: 0}) reports no completion tokens; it has none. */
-  private void usage(Walk walk) throws IOException {
+  private void usage(JsonCursor cursor) throws IOException {
     long prompt = -1;
     long completion = 0;
-    if (walk.enter('{', '}')) {
+    if (cursor.enter('{', '}')) {
       do {
-        walk.name();
-        if (walk.isNamed(PROMPT_TOKENS)) {
-          prompt = walk.count();
-        } else if (walk.isNamed(COMPLETION_TOKENS)) {
-          completion = Math.max(0, walk.count());
+        cursor.name();
+        if (cursor.isNamed(PROMPT_TOKENS)) {
+          prompt = cursor.count();
+        } else if (cursor.isNamed(COMPLETION_TOKENS)) {
+          completion = Math.max(0, cursor.count());
         } else {
-          walk.value();
+          cursor.value();
         }
-      } while (walk.another('}'));
+      } while (cursor.another('}'));
     }
     if (prompt >= 0) {
       tokens = Tokens.of(prompt, completion);

@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Content;
-import dev.refrain.completion.Framing;
+import dev.refrain.inference.Content;
+import dev.refrain.inference.Framing;
 import dev.refrain.json.Edits;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.List;
  *
  * @param parts numbers of the parts, in the order in which their answers are expected
  */
-record BatchBody(RequestBody whole, Seams seams, Plan plan, List<Integer> parts)
+record BatchBody(RequestBody whole, SplitPoints points, SplitPlan plan, List<Integer> parts)
     implements Content {
 
   @Override
@@ -22,16 +22,16 @@ record BatchBody(RequestBody whole, Seams seams, Plan plan, List<Integer> parts)
 
   private Edits edits() {
     Edits edits = new Edits(whole.coercions());
-    if (seams.promptCount() > 1) {
-      seams.keepPrompts(parts.stream().map(plan::prompt).toList(), whole.original(), edits);
+    if (points.promptCount() > 1) {
+      points.keepPrompts(parts.stream().map(plan::prompt).toList(), whole.original(), edits);
       if (plan.asksForOne()) {
-        seams.ask(1, edits);
+        points.ask(1, edits);
       }
     } else {
-      seams.ask(parts.size() * plan.choices(), edits);
+      points.ask(parts.size() * plan.choices(), edits);
     }
-    seams.moveSeed(plan.sample(parts.get(0)), edits);
-    seams.rename(Parts.suffix(parts), edits);
+    points.moveSeed(plan.sample(parts.get(0)), edits);
+    points.rename(SplitRequest.suffix(parts), edits);
     return edits;
   }
 }

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Framing;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.CanonicalMember;
 import dev.refrain.json.Edits;
@@ -34,7 +34,7 @@ final class BodyScan {
   private final List<CanonicalMember> members = new ArrayList<>();
   private final Set<String> seen = new HashSet<>();
   private final Edits edits = new Edits();
-  private final Seams seams = new Seams();
+  private final SplitPoints points = new SplitPoints();
 
   private String model;
   private boolean stream;
@@ -124,14 +124,14 @@ final class BodyScan {
     canonical.member(current);
     boolean off = in.currentToken() == JsonToken.VALUE_FALSE;
     boolean present = value(in, field);
-    if (present && field.treatment().inFingerprint()) {
+    if (present && field.role().inFingerprint()) {
       keep(new CanonicalMember(current, from, canonical.length()));
     }
-    stateful |= present && !off && field.treatment() == Treatment.STATEFUL;
+    stateful |= present && !off && field.role() == KeyRole.STATEFUL;
   }
 
   private void keep(CanonicalMember member) {
-    if (!seams.takes(member)) {
+    if (!points.takes(member)) {
       members.add(member);
     }
   }
@@ -139,7 +139,7 @@ final class BodyScan {
   /** Reads one value; false if it means "absent". */
   private boolean value(JsonParser in, Field field) throws IOException {
     Scalar scalar = new Scalar(in, field, edits);
-    switch (field.kind()) {
+    switch (field.type()) {
       case FLAG -> {
         return flag(in, scalar.flag());
       }
@@ -154,14 +154,14 @@ final class BodyScan {
   }
 
   private boolean present(JsonParser in, Field field, Scalar scalar) throws IOException {
-    switch (field.kind()) {
+    switch (field.type()) {
       case TEXT -> text(in, scalar);
       case INTEGER, NUMBER -> {
         return number(in, scalar.number());
       }
-      case PROMPT -> seams.prompts(Prompts.read(in, canonical, most));
+      case PROMPT -> points.prompts(Prompts.read(in, canonical, most));
       case STOP -> {
-        return Stops.read(in, field, canonical);
+        return StopReader.read(in, field, canonical);
       }
       case BIAS -> LogitBias.read(in, field, canonical);
       default -> extension(in);
@@ -182,7 +182,7 @@ final class BodyScan {
   private void extension(JsonParser in) throws IOException {
     JsonToken first = in.currentToken();
     canonical.value(in);
-    seams.extension(current, first, in);
+    points.extension(current, first, in);
   }
 
   private boolean number(JsonParser in, Scalar.Number number) {
@@ -191,7 +191,7 @@ final class BodyScan {
     }
     BigDecimal value = number.value();
     switch (current) {
-      case "n", "best_of", "seed" -> seams.number(current, value.longValueExact(), in);
+      case "n", "best_of", "seed" -> points.number(current, value.longValueExact(), in);
       case "temperature" -> zeroTemperature = value.signum() == 0;
       default -> {}
     }
@@ -218,7 +218,7 @@ final class BodyScan {
     if (model.length() > LONGEST_MODEL) {
       throw Failure.invalid("model", "longer than " + LONGEST_MODEL + " characters");
     }
-    seams.check(stream, most);
+    points.check(stream, most);
     if (options.isObject() && !stream) {
       throw Failure.invalid("stream_options", "only allowed when stream is true");
     }
@@ -238,11 +238,11 @@ final class BodyScan {
 
   /** Choices of the whole answer. */
   int elements() {
-    return (int) seams.choices(); // checked before
+    return (int) points.choices(); // checked before
   }
 
-  Seams seams() {
-    return seams;
+  SplitPoints points() {
+    return points;
   }
 
   boolean deterministic() {
@@ -253,7 +253,7 @@ final class BodyScan {
     return stateful;
   }
 
-  /** What belongs in the fingerprint, sorted, but for what {@link Seams#takes}. */
+  /** What belongs in the fingerprint, sorted, but for what {@link SplitPoints#takes}. */
   List<CanonicalMember> members() {
     members.sort(CanonicalMember.BY_NAME);
     return members;

@@ -1,12 +1,12 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Division;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Sharing;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Split;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Utf8;
 import io.vertx.core.MultiMap;
@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Reads requests to {@code POST /v1/completions}: bytes and headers in, a {@link CompletionRequest}
+ * Reads requests to {@code POST /v1/completions}: bytes and headers in, an {@link InferenceRequest}
  * out, or a {@link Failure} of kind {@code INVALID} that names the field. Lenient at the door,
  * strict in meaning.
  *
@@ -32,7 +32,7 @@ public final class CompletionsReader {
   private final Map<String, Field> table;
   private final int most;
   private final Repetition repetition;
-  private final Function<String, Route> routes;
+  private final Function<String, ModelRoute> routes;
   private final boolean caching;
   private final Language language;
   private final Canonical canonical = new Canonical();
@@ -49,7 +49,7 @@ public final class CompletionsReader {
   public CompletionsReader(
       Bounds bounds,
       Repetition repetition,
-      Function<String, Route> routes,
+      Function<String, ModelRoute> routes,
       boolean caching,
       Language language) {
     this.table = Field.table(bounds);
@@ -66,7 +66,7 @@ public final class CompletionsReader {
    * @param endpoint path and query as asked for, {@link #ENDPOINT} for a plain request
    * @param scope who asks
    */
-  public CompletionRequest read(
+  public InferenceRequest read(
       String id,
       String endpoint,
       Scope scope,
@@ -85,7 +85,7 @@ public final class CompletionsReader {
     }
   }
 
-  private CompletionRequest read(
+  private InferenceRequest read(
       String id,
       String endpoint,
       Scope scope,
@@ -95,10 +95,10 @@ public final class CompletionsReader {
       Cancellation cancellation) {
     BodyScan scan = new BodyScan(table, canonical, most);
     scan.scan(bytes);
-    DirectivesReader.Said said = DirectivesReader.read(headers);
-    Route route = routes.apply(scan.model());
-    CompletionRequest request =
-        new CompletionRequest(
+    DirectivesReader.Parsed parsed = DirectivesReader.read(headers);
+    ModelRoute route = routes.apply(scan.model());
+    InferenceRequest request =
+        new InferenceRequest(
             id,
             endpoint,
             scan.model(),
@@ -107,38 +107,43 @@ public final class CompletionsReader {
             scan.elements(),
             headers,
             new RequestBody(body, scan.edits(), scan.spelling()),
-            Division.NONE,
+            Split.NONE,
             language,
-            sharing(scan, said, endpoint, route, scope),
-            said.directives(),
+            sharing(scan, parsed, endpoint, route, scope),
+            parsed.directives(),
             cancellation);
     return scan.elements() == 1 || scan.stateful() ? request : divided(request, scan, route, scope);
   }
 
   private Sharing sharing(
-      BodyScan scan, DirectivesReader.Said said, String endpoint, Route route, Scope scope) {
+      BodyScan scan,
+      DirectivesReader.Parsed parsed,
+      String endpoint,
+      ModelRoute route,
+      Scope scope) {
     // First of the reasons, for it also says that the call must not be repeated.
     if (scan.stateful()) {
-      return new Sharing.Alone(Sharing.Reason.STATEFUL);
+      return new Sharing.Unshareable(Sharing.Reason.STATEFUL);
     }
     if (!caching) {
-      return new Sharing.Alone(Sharing.Reason.DISABLED);
+      return new Sharing.Unshareable(Sharing.Reason.DISABLED);
     }
-    if (said.noStore()) {
-      return new Sharing.Alone(Sharing.Reason.NO_STORE);
+    if (parsed.noStore()) {
+      return new Sharing.Unshareable(Sharing.Reason.NO_STORE);
     }
-    if (!scan.deterministic() && !said.force()) {
-      return new Sharing.Alone(Sharing.Reason.SAMPLED);
+    if (!scan.deterministic() && !parsed.force()) {
+      return new Sharing.Unshareable(Sharing.Reason.SAMPLED);
     }
     Fingerprint fingerprint = fingerprints.whole(scope, endpoint, route.place(), scan);
     return new Sharing.Shareable(fingerprint, fingerprints.scope(scope));
   }
 
-  private CompletionRequest divided(
-      CompletionRequest request, BodyScan scan, Route route, Scope scope) {
-    Seams seams = scan.seams();
+  private InferenceRequest divided(
+      InferenceRequest request, BodyScan scan, ModelRoute route, Scope scope) {
+    SplitPoints points = scan.points();
     boolean shareable = request.sharing() instanceof Sharing.Shareable;
-    Plan plan = Plan.of(seams, route.mode(), repetition, scan.deterministic(), shareable);
+    SplitPlan plan =
+        SplitPlan.of(points, route.mode(), repetition, scan.deterministic(), shareable);
     if (!plan.divides()) {
       return request;
     }
@@ -147,6 +152,6 @@ public final class CompletionsReader {
         shareable
             ? fingerprints.parts(scope, request.endpoint(), route.place(), scan, plan)
             : List.of();
-    return request.with(new Parts(request, plan, body, seams, parts));
+    return request.with(new SplitRequest(request, plan, body, points, parts));
   }
 }

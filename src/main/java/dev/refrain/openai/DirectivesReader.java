@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Directives;
+import dev.refrain.inference.Directives;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Locale;
@@ -20,20 +20,20 @@ final class DirectivesReader {
    * @param noStore neither read, keep, lead nor follow
    * @param force keep and serve a call although it is not deterministic
    */
-  record Said(Directives directives, boolean noStore, boolean force) {
-    private static final Said NOTHING = new Said(Directives.NONE, false, false);
+  record Parsed(Directives directives, boolean noStore, boolean force) {
+    private static final Parsed NOTHING = new Parsed(Directives.NONE, false, false);
   }
 
-  static Said read(MultiMap headers) {
+  static Parsed read(MultiMap headers) {
     String control = headers.get(HttpHeaders.CACHE_CONTROL);
     boolean force = "force".equalsIgnoreCase(headers.get(FORCE));
     if (control == null) {
-      return force ? new Said(Directives.NONE, false, true) : Said.NOTHING;
+      return force ? new Parsed(Directives.NONE, false, true) : Parsed.NOTHING;
     }
     return read(String.join(",", headers.getAll(HttpHeaders.CACHE_CONTROL)), force);
   }
 
-  private static Said read(String control, boolean force) {
+  private static Parsed read(String control, boolean force) {
     boolean noStore = false;
     boolean noCache = false;
     boolean onlyIfCached = false;
@@ -47,7 +47,7 @@ final class DirectivesReader {
         maxAge = Math.min(maxAge, seconds(directive.substring(8)));
       }
     }
-    return new Said(new Directives(noCache, maxAge, onlyIfCached), noStore, force);
+    return new Parsed(new Directives(noCache, maxAge, onlyIfCached), noStore, force);
   }
 
   // What is no number makes everything stale (RFC 9111 §4.2.1); what is too large is large

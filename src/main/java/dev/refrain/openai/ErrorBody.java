@@ -1,8 +1,8 @@
 package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
 import dev.refrain.json.Json;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;

@@ -7,54 +7,54 @@ import java.util.Map;
 
 /**
  * A field of {@code POST /v1/completions}: its shape, its bounds, and what it means for the
- * fingerprint. Fields that are not in the table are {@link Kind#ANY} and {@link Treatment#KEY}:
+ * fingerprint. Fields that are not in the table are {@link FieldType#ANY} and {@link KeyRole#KEY}:
  * unknown fields split the cache rather than poison it.
  *
  * <p>Source: the published schema of the endpoint, and the extensions of vLLM, SGLang and
  * llama.cpp.
  *
  * @param min least value, or null; for numbers only
- * @param max greatest value, or for {@link Kind#STOP} most values, or null
+ * @param max greatest value, or for {@link FieldType#STOP} most values, or null
  */
-record Field(String name, Kind kind, Treatment treatment, BigDecimal min, BigDecimal max) {
+record Field(String name, FieldType type, KeyRole role, BigDecimal min, BigDecimal max) {
 
   /** The table, with the numeric ceilings that an operator may move. */
   static Map<String, Field> table(Bounds bounds) {
     Map<String, Field> table = new HashMap<>(128);
     schema(bounds).forEach(field -> table.put(field.name, field));
     for (String name : ATTRIBUTION) {
-      table.putIfAbsent(name, any(name, Treatment.ATTRIBUTION));
+      table.putIfAbsent(name, any(name, KeyRole.ATTRIBUTION));
     }
     for (String name : STATEFUL) {
-      table.put(name, any(name, Treatment.STATEFUL));
+      table.put(name, any(name, KeyRole.STATEFUL));
     }
     for (String name : ISOLATION) {
-      table.put(name, any(name, Treatment.ISOLATION));
+      table.put(name, any(name, KeyRole.ISOLATION));
     }
-    table.put("sse_ping_interval", any("sse_ping_interval", Treatment.FRAMING));
+    table.put("sse_ping_interval", any("sse_ping_interval", KeyRole.FRAMING));
     return Map.copyOf(table);
   }
 
   private static List<Field> schema(Bounds bounds) {
     return List.of(
-        new Field("model", Kind.TEXT, Treatment.KEY, null, null),
-        new Field("prompt", Kind.PROMPT, Treatment.KEY, null, null),
-        new Field("suffix", Kind.TEXT, Treatment.KEY, null, null),
+        new Field("model", FieldType.TEXT, KeyRole.KEY, null, null),
+        new Field("prompt", FieldType.PROMPT, KeyRole.KEY, null, null),
+        new Field("suffix", FieldType.TEXT, KeyRole.KEY, null, null),
         integer("max_tokens", -1, Integer.MAX_VALUE), // -1 is no limit, for llama.cpp
         number("temperature", 0, bounds.temperature()),
         number("top_p", 0, 1),
-        new Field("n", Kind.INTEGER, Treatment.FRAMING, decimal(1), decimal(bounds.n())),
+        new Field("n", FieldType.INTEGER, KeyRole.FRAMING, decimal(1), decimal(bounds.n())),
         integer("best_of", 0, bounds.bestOf()),
         integer("logprobs", 0, bounds.logprobs()),
         integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
         number("frequency_penalty", -2, 2),
         number("presence_penalty", -2, 2),
-        new Field("logit_bias", Kind.BIAS, Treatment.KEY, decimal(-100), decimal(100)),
-        new Field("stop", Kind.STOP, Treatment.KEY, null, decimal(bounds.stop())),
-        new Field("echo", Kind.FLAG, Treatment.KEY, null, null),
-        new Field("stream", Kind.FLAG, Treatment.FRAMING, null, null),
-        new Field("stream_options", Kind.STREAM_OPTIONS, Treatment.FRAMING, null, null),
-        new Field("user", Kind.TEXT, Treatment.ATTRIBUTION, null, null));
+        new Field("logit_bias", FieldType.BIAS, KeyRole.KEY, decimal(-100), decimal(100)),
+        new Field("stop", FieldType.STOP, KeyRole.KEY, null, decimal(bounds.stop())),
+        new Field("echo", FieldType.FLAG, KeyRole.KEY, null, null),
+        new Field("stream", FieldType.FLAG, KeyRole.FRAMING, null, null),
+        new Field("stream_options", FieldType.STREAM_OPTIONS, KeyRole.FRAMING, null, null),
+        new Field("user", FieldType.TEXT, KeyRole.ATTRIBUTION, null, null));
   }
 
   private static final List<String> ATTRIBUTION =
@@ -93,20 +93,20 @@ record Field(String name, Kind kind, Treatment treatment, BigDecimal min, BigDec
       return known;
     }
     // SGLang's hand-over between prefill and decode servers: bootstrap_host, bootstrap_room, …
-    return any(name, name.startsWith("bootstrap_") ? Treatment.STATEFUL : Treatment.KEY);
+    return any(name, name.startsWith("bootstrap_") ? KeyRole.STATEFUL : KeyRole.KEY);
   }
 
-  private static Field any(String name, Treatment treatment) {
-    return new Field(name, Kind.ANY, treatment, null, null);
+  private static Field any(String name, KeyRole keyRole) {
+    return new Field(name, FieldType.ANY, keyRole, null, null);
   }
 
   private static Field integer(String name, long min, long max) {
-    return new Field(name, Kind.INTEGER, Treatment.KEY, decimal(min), decimal(max));
+    return new Field(name, FieldType.INTEGER, KeyRole.KEY, decimal(min), decimal(max));
   }
 
   private static Field number(String name, double min, double max) {
     return new Field(
-        name, Kind.NUMBER, Treatment.KEY, BigDecimal.valueOf(min), BigDecimal.valueOf(max));
+        name, FieldType.NUMBER, KeyRole.KEY, BigDecimal.valueOf(min), BigDecimal.valueOf(max));
   }
 
   private static BigDecimal decimal(long value) {

@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Fingerprint;
+import dev.refrain.inference.Fingerprint;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.CanonicalMember;
 import dev.refrain.json.CanonicalNumber;
@@ -34,24 +34,25 @@ final class Fingerprints {
   /** Of the call as it came. */
   Fingerprint whole(Scope scope, String endpoint, String place, BodyScan scan) {
     common(scope, endpoint, place, scan);
-    Seams seams = scan.seams();
-    member(sha256, seams.promptForm());
-    member(sha256, seams.bestOfForm());
-    member(sha256, seams.seedForm());
-    line(sha256, String.valueOf(seams.n()));
+    SplitPoints points = scan.points();
+    member(sha256, points.promptForm());
+    member(sha256, points.bestOfForm());
+    member(sha256, points.seedForm());
+    line(sha256, String.valueOf(points.n()));
     return Fingerprint.of(sha256.digest());
   }
 
   /** Of each part: the same that a call of its own would have that asks for nothing else. */
-  List<Fingerprint> parts(Scope scope, String endpoint, String place, BodyScan scan, Plan plan) {
+  List<Fingerprint> parts(
+      Scope scope, String endpoint, String place, BodyScan scan, SplitPlan plan) {
     common(scope, endpoint, place, scan);
     Fingerprint[] parts = new Fingerprint[plan.parts()];
     for (int prompt = 0; prompt < plan.prompts(); prompt++) {
       MessageDigest digest = copy(sha256);
-      prompt(digest, scan.seams(), prompt);
-      bestOf(digest, scan.seams(), plan);
+      prompt(digest, scan.points(), prompt);
+      bestOf(digest, scan.points(), plan);
       for (int sample = 0; sample < plan.samples(); sample++) {
-        parts[prompt * plan.samples() + sample] = part(copy(digest), scan.seams(), plan, sample);
+        parts[prompt * plan.samples() + sample] = part(copy(digest), scan.points(), plan, sample);
       }
     }
     return Arrays.asList(parts);
@@ -73,10 +74,10 @@ final class Fingerprints {
     }
   }
 
-  private void prompt(MessageDigest digest, Seams seams, int prompt) {
-    PromptSpans prompts = seams.prompts();
+  private void prompt(MessageDigest digest, SplitPoints points, int prompt) {
+    PromptSpans prompts = points.prompts();
     if (prompts.count() == 1) {
-      member(digest, seams.promptForm());
+      member(digest, points.promptForm());
       return;
     }
     int from = prompts.canonicalFrom(prompt);
@@ -85,22 +86,22 @@ final class Fingerprints {
     digest.update(PROMPT_END);
   }
 
-  private void bestOf(MessageDigest digest, Seams seams, Plan plan) {
-    if (plan.asksForOne() && seams.limitsBestOf()) {
+  private void bestOf(MessageDigest digest, SplitPoints points, SplitPlan plan) {
+    if (plan.asksForOne() && points.limitsBestOf()) {
       line(digest, "\"best_of\":1");
     } else {
-      member(digest, seams.bestOfForm());
+      member(digest, points.bestOfForm());
     }
   }
 
   // A seed of its own tells a sample from the others as it would tell calls apart. Without one they
   // are the same call, made again; its number stands for nothing but that.
-  private Fingerprint part(MessageDigest digest, Seams seams, Plan plan, int sample) {
-    boolean moved = sample > 0 && seams.seeded() && plan.movesSeed();
+  private Fingerprint part(MessageDigest digest, SplitPoints points, SplitPlan plan, int sample) {
+    boolean moved = sample > 0 && points.seeded() && plan.movesSeed();
     if (moved) {
-      line(digest, "\"seed\":" + CanonicalNumber.of(String.valueOf(seams.seed(sample))));
+      line(digest, "\"seed\":" + CanonicalNumber.of(String.valueOf(points.seed(sample))));
     } else {
-      member(digest, seams.seedForm());
+      member(digest, points.seedForm());
     }
     String choices = String.valueOf(plan.choices());
     line(digest, sample == 0 || moved ? choices : choices + "." + sample);

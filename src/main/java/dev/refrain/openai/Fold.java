@@ -1,11 +1,11 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Frame;
-import dev.refrain.json.Ambiguity;
-import dev.refrain.json.Gathered;
-import dev.refrain.json.Gathering;
+import dev.refrain.inference.Frame;
 import dev.refrain.json.Member;
-import dev.refrain.json.Rule;
+import dev.refrain.json.MemberMerge;
+import dev.refrain.json.MergeRule;
+import dev.refrain.json.NotMergeable;
+import dev.refrain.json.ObjectMerge;
 import dev.refrain.json.Slice;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -24,24 +24,24 @@ import java.util.TreeMap;
  * not know, there is no body.
  */
 final class Fold {
-  private static final Map<String, Rule> ANSWER =
+  private static final Map<String, MergeRule> ANSWER =
       Map.of(
-          "id", Rule.FIRST,
-          "object", Rule.FIRST,
-          "created", Rule.FIRST,
-          "model", Rule.FIRST,
-          "system_fingerprint", Rule.FIRST,
-          "usage", Rule.LAST);
+          "id", MergeRule.FIRST,
+          "object", MergeRule.FIRST,
+          "created", MergeRule.FIRST,
+          "model", MergeRule.FIRST,
+          "system_fingerprint", MergeRule.FIRST,
+          "usage", MergeRule.LAST);
 
-  private static final Map<String, Rule> CHOICE =
+  private static final Map<String, MergeRule> CHOICE =
       Map.of(
-          "text", Rule.TEXT,
-          "logprobs", Rule.GROW,
-          "finish_reason", Rule.LAST,
-          "stop_reason", Rule.LAST,
-          "token_ids", Rule.GROW,
-          "prompt_token_ids", Rule.FIRST,
-          "prompt_logprobs", Rule.FIRST);
+          "text", MergeRule.TEXT,
+          "logprobs", MergeRule.GROW,
+          "finish_reason", MergeRule.LAST,
+          "stop_reason", MergeRule.LAST,
+          "token_ids", MergeRule.GROW,
+          "prompt_token_ids", MergeRule.FIRST,
+          "prompt_logprobs", MergeRule.FIRST);
 
   private Fold() {}
 
@@ -55,7 +55,7 @@ final class Fold {
   }
 
   private static Buffer fold(List<Frame> frames) throws IOException {
-    Gathering answer = new Gathering(ANSWER, Rule.SAME);
+    ObjectMerge answer = new ObjectMerge(ANSWER, MergeRule.SAME);
     for (Frame frame : frames) {
       answer.add(Slice.of(frame).members());
     }
@@ -69,21 +69,21 @@ final class Fold {
     return body.copy(); // it may be kept for long, and this one has room to spare
   }
 
-  private static void requireUsage(Gathered usage) throws Ambiguity {
+  private static void requireUsage(MemberMerge usage) throws NotMergeable {
     List<Slice> reported =
         usage == null ? List.of() : usage.values().stream().filter(UsageSum::isReported).toList();
     if (reported.isEmpty()) {
-      throw new Ambiguity("no usage");
+      throw new NotMergeable("no usage");
     }
     usage.replace(reported.get(reported.size() - 1));
   }
 
-  private static void foldChoices(Gathered choices, int frames) throws IOException {
+  private static void foldChoices(MemberMerge choices, int frames) throws IOException {
     if (choices == null || choices.values().size() != frames) {
-      throw new Ambiguity("a chunk without choices");
+      throw new NotMergeable("a chunk without choices");
     }
     Buffer array = Buffer.buffer().appendByte((byte) '[');
-    for (Gathering choice : byIndex(choices.values()).values()) {
+    for (ObjectMerge choice : byIndex(choices.values()).values()) {
       if (array.length() > 1) {
         array.appendByte((byte) ',');
       }
@@ -92,28 +92,28 @@ final class Fold {
     choices.replace(Slice.of(array.appendByte((byte) ']')));
   }
 
-  private static Map<Integer, Gathering> byIndex(List<Slice> chunks) throws IOException {
-    Map<Integer, Gathering> choices = new TreeMap<>();
+  private static Map<Integer, ObjectMerge> byIndex(List<Slice> chunks) throws IOException {
+    Map<Integer, ObjectMerge> choices = new TreeMap<>();
     for (Slice chunk : chunks) {
       for (Slice piece : chunk.elements()) {
         List<Member> members = piece.members();
         choices
-            .computeIfAbsent(index(members), index -> new Gathering(CHOICE, Rule.SAME))
+            .computeIfAbsent(index(members), index -> new ObjectMerge(CHOICE, MergeRule.SAME))
             .add(members);
       }
     }
     return choices;
   }
 
-  private static int index(List<Member> choice) throws Ambiguity {
+  private static int index(List<Member> choice) throws NotMergeable {
     Member index = Member.find(choice, "index");
     if (index == null) {
-      throw new Ambiguity("a choice without an index");
+      throw new NotMergeable("a choice without an index");
     }
     try {
       return Integer.parseInt(index.value().text());
     } catch (NumberFormatException notOne) {
-      throw new Ambiguity("an index that is none");
+      throw new NotMergeable("an index that is none");
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Content;
-import dev.refrain.completion.Framing;
+import dev.refrain.inference.Content;
+import dev.refrain.inference.Framing;
 import dev.refrain.json.Edits;
 import io.vertx.core.buffer.Buffer;
 
@@ -9,7 +9,8 @@ import io.vertx.core.buffer.Buffer;
  * The body of one part: that of the whole request, with what belongs to other parts cut out of it.
  * Made each time it is asked for, because an answer that is kept asks for none.
  */
-record PartBody(RequestBody whole, Seams seams, Plan plan, int part) implements Content {
+record PartBody(RequestBody whole, SplitPoints points, SplitPlan plan, int part)
+    implements Content {
 
   @Override
   public Buffer bytes(Framing framing, boolean usage) {
@@ -23,19 +24,19 @@ record PartBody(RequestBody whole, Seams seams, Plan plan, int part) implements 
 
   @Override
   public Input input() {
-    return seams.input(plan.prompt(part), whole.original());
+    return points.input(plan.prompt(part), whole.original());
   }
 
   private Edits edits() {
     Edits edits = new Edits(whole.coercions());
-    seams.keepPrompt(plan.prompt(part), edits);
+    points.keepPrompt(plan.prompt(part), edits);
     if (plan.asksForOne()) {
-      seams.askForOne(edits);
+      points.askForOne(edits);
     }
     if (plan.movesSeed()) {
-      seams.moveSeed(plan.sample(part), edits);
+      points.moveSeed(plan.sample(part), edits);
     }
-    seams.rename(Parts.suffix(part), edits);
+    points.rename(SplitRequest.suffix(part), edits);
     return edits;
   }
 }

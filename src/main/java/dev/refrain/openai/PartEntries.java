@@ -1,13 +1,13 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Tokens;
-import dev.refrain.json.Ambiguity;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.Tokens;
 import dev.refrain.json.Member;
+import dev.refrain.json.NotMergeable;
 import dev.refrain.json.Slice;
 import dev.refrain.sse.OneLine;
 import io.vertx.core.buffer.Buffer;
@@ -44,17 +44,17 @@ final class PartEntries {
           "choices",
           "usage");
 
-  private final Plan plan;
+  private final SplitPlan plan;
   private final List<List<Frame>> frames;
 
-  private PartEntries(Plan plan) {
+  private PartEntries(SplitPlan plan) {
     this.plan = plan;
     this.frames =
         Stream.generate(() -> (List<Frame>) new ArrayList<Frame>(1)).limit(plan.parts()).toList();
   }
 
   /** The entries, in the order of the parts. */
-  static List<Entry> of(Entry whole, Plan plan, List<Fingerprint> fingerprints) {
+  static List<Entry> of(Entry whole, SplitPlan plan, List<Fingerprint> fingerprints) {
     PartEntries parts = new PartEntries(plan);
     try {
       parts.read(whole);
@@ -73,7 +73,7 @@ final class PartEntries {
       return;
     }
     List<Frame> events =
-        Rendering.frames(whole.body()).orElseThrow(() -> new Ambiguity("a stream cut short"));
+        Rendering.frames(whole.body()).orElseThrow(() -> new NotMergeable("a stream cut short"));
     for (Frame event : events) {
       document(Slice.of(event));
     }
@@ -83,7 +83,7 @@ final class PartEntries {
     List<Member> members = document.members();
     Member choices = Member.find(members, "choices");
     if (choices == null || !Member.areDistinct(members)) {
-      throw new Ambiguity("not one array of choices");
+      throw new NotMergeable("not one array of choices");
     }
     requireCommon(members);
     List<Slice> each = choices.value().elements();
@@ -92,18 +92,18 @@ final class PartEntries {
     }
   }
 
-  private static void requireCommon(List<Member> members) throws Ambiguity {
+  private static void requireCommon(List<Member> members) throws NotMergeable {
     int surrounding = 0;
     for (Member member : members) {
       if (!COMMON.contains(member.name()) && !member.value().isNull()) {
-        throw new Ambiguity("a member that may concern one choice or all");
+        throw new NotMergeable("a member that may concern one choice or all");
       }
       if (isRepeated(member)) {
         surrounding += member.value().to() - member.key().from();
       }
     }
     if (surrounding > LONGEST_SURROUNDING) {
-      throw new Ambiguity("too much to be said for each choice");
+      throw new NotMergeable("too much to be said for each choice");
     }
   }
 
@@ -124,12 +124,12 @@ final class PartEntries {
     List<Member> members = choice.members();
     Member index = Member.find(members, "index");
     if (index == null || !Member.areDistinct(members)) {
-      throw new Ambiguity("a choice without one index");
+      throw new NotMergeable("a choice without one index");
     }
     return index.value();
   }
 
-  private int parsed(Slice index) throws Ambiguity {
+  private int parsed(Slice index) throws NotMergeable {
     try {
       int at = Integer.parseInt(index.text());
       if (at >= 0 && at < plan.prompts() * plan.n()) {
@@ -138,7 +138,7 @@ final class PartEntries {
     } catch (NumberFormatException notOne) {
       // as strange as one out of bounds
     }
-    throw new Ambiguity("an index that is none");
+    throw new NotMergeable("an index that is none");
   }
 
   private static Frame frame(List<Member> document, Slice choice, Slice index, int local) {

@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Content;
+import dev.refrain.inference.Content;
 import dev.refrain.json.Edits;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;

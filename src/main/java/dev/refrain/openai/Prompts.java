@@ -2,7 +2,7 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import dev.refrain.json.Canonical;
 import java.io.IOException;
 

@@ -1,9 +1,9 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Part;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -49,7 +49,7 @@ public final class Rendering {
   private static List<Frame> withoutUsage(List<Frame> frames) {
     List<Frame> rest = new ArrayList<>(frames.size());
     for (Frame frame : frames) {
-      UsageCut.from(frame).ifPresent(rest::add);
+      UsageStripper.from(frame).ifPresent(rest::add);
     }
     return rest;
   }

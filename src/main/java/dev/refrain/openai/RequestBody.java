@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Content;
-import dev.refrain.completion.Framing;
+import dev.refrain.inference.Content;
+import dev.refrain.inference.Framing;
 import dev.refrain.json.Edits;
 import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;

@@ -2,7 +2,7 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import dev.refrain.json.Edits;
 import dev.refrain.json.Span;
 import java.io.IOException;
@@ -46,7 +46,7 @@ final class Scalar {
     }
     boolean spelled = in.currentToken() == JsonToken.VALUE_STRING;
     if (!spelled && !in.currentToken().isNumeric()) {
-      throw wrong(field.kind() == Kind.INTEGER ? "an integer" : "a number");
+      throw wrong(field.type() == FieldType.INTEGER ? "an integer" : "a number");
     }
     String literal = in.getText();
     if (spelled && literal.isEmpty()) {
@@ -64,7 +64,7 @@ final class Scalar {
           shown(literal) + " (expected: " + plain(field.min()) + " to " + plain(field.max()) + ")");
     }
     String meant = literal;
-    if (field.kind() == Kind.INTEGER) {
+    if (field.type() == FieldType.INTEGER) {
       meant = whole(value, literal);
     }
     if (spelled || !meant.equals(literal)) {
@@ -77,7 +77,7 @@ final class Scalar {
     // The parser has checked the form of what is no string; nearly all of that is short and plain.
     boolean plain = in.currentToken() == JsonToken.VALUE_NUMBER_INT && literal.length() < 20;
     if (!plain && !LITERAL.matcher(literal).matches()) {
-      throw wrong(field.kind() == Kind.INTEGER ? "an integer" : "a number");
+      throw wrong(field.type() == FieldType.INTEGER ? "an integer" : "a number");
     }
     return new BigDecimal(literal);
   }

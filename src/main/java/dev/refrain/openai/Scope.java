@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Fingerprint;
+import dev.refrain.inference.Fingerprint;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.nio.ByteBuffer;

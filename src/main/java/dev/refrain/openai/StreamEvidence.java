@@ -2,9 +2,9 @@ package dev.refrain.openai;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Tokens;
 import dev.refrain.sse.EventLines;
 import dev.refrain.sse.EventSplitter;
 import java.io.IOException;
@@ -14,17 +14,17 @@ import java.io.IOException;
  * reason for each choice. What is not JSON proves nothing, but is no error either. {@code [DONE]}
  * proves nothing. Lives on one event loop.
  */
-public final class StreamEvidence implements Language.Evidence {
+public final class StreamEvidence implements Language.CompletenessCheck {
   private static final byte[] ERROR = "error".getBytes(US_ASCII);
 
-  private final Ends ends;
+  private final FinishReasons finishReasons;
   private final AnswerScan scan;
   private boolean errorEvent;
   private boolean unreadable;
 
   public StreamEvidence(int elements) {
-    ends = new Ends(elements);
-    scan = new AnswerScan(ends);
+    finishReasons = new FinishReasons(elements);
+    scan = new AnswerScan(finishReasons);
   }
 
   @Override
@@ -42,12 +42,12 @@ public final class StreamEvidence implements Language.Evidence {
 
   @Override
   public boolean complete() {
-    return ends.complete() && !scan.strange() && !unreadable && !failed();
+    return finishReasons.complete() && !scan.strange() && !unreadable && !failed();
   }
 
   @Override
   public boolean ended() {
-    return ends.ended() && !failed();
+    return finishReasons.ended() && !failed();
   }
 
   @Override

@@ -2,10 +2,10 @@ package dev.refrain.openai;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Part;
 import dev.refrain.json.Slice;
 import dev.refrain.json.Span;
 import dev.refrain.sse.Splice;
@@ -44,7 +44,7 @@ public final class StreamMerge implements Language.Merger {
       out.accept(frame);
       return;
     }
-    Outline chunk = read(part, frame);
+    AnswerLayout chunk = read(part, frame);
     report(part, frame, chunk);
     Splice edits = new Splice(frame.data());
     editId(chunk, frame, edits);
@@ -83,7 +83,7 @@ public final class StreamMerge implements Language.Merger {
 
   private Frame usage(Report first, byte[] json) {
     Frame frame = first.frame;
-    Outline chunk = read(first.part, frame);
+    AnswerLayout chunk = read(first.part, frame);
     Splice edits = new Splice(frame.data());
     editId(chunk, frame, edits);
     if (!chunk.choices().isEmpty()) {
@@ -93,8 +93,8 @@ public final class StreamMerge implements Language.Merger {
     return edits.frame(frame);
   }
 
-  private static Outline read(Part part, Frame frame) {
-    Outline chunk = outline(frame);
+  private static AnswerLayout read(Part part, Frame frame) {
+    AnswerLayout chunk = layout(frame);
     if (chunk.error()) {
       throw Failure.reported(frame);
     }
@@ -104,9 +104,9 @@ public final class StreamMerge implements Language.Merger {
     return chunk;
   }
 
-  private static Outline outline(Frame frame) {
+  private static AnswerLayout layout(Frame frame) {
     try {
-      return Outline.of(frame.data(), frame.from(), frame.to());
+      return AnswerLayout.of(frame.data(), frame.from(), frame.to());
     } catch (IOException notJson) {
       throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "an event that is no chunk of an answer");
     }
@@ -128,7 +128,7 @@ public final class StreamMerge implements Language.Merger {
     return true;
   }
 
-  private void report(Part part, Frame frame, Outline chunk) {
+  private void report(Part part, Frame frame, AnswerLayout chunk) {
     if (!asked) {
       return;
     }
@@ -144,7 +144,7 @@ public final class StreamMerge implements Language.Merger {
     return UsageSum.isReported(new Slice(frame.data(), usage.from(), usage.to()));
   }
 
-  private void editId(Outline chunk, Frame frame, Splice edits) {
+  private void editId(AnswerLayout chunk, Frame frame, Splice edits) {
     Span own = chunk.id();
     if (own == null) {
       return;

@@ -2,7 +2,7 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import dev.refrain.json.Edits;
 import dev.refrain.json.Span;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.io.IOException;
 /** What a request says in {@code stream_options}, and where. */
 final class StreamOptions {
   private static final Field INCLUDE_USAGE =
-      new Field("stream_options", Kind.FLAG, Treatment.FRAMING, null, null);
+      new Field("stream_options", FieldType.FLAG, KeyRole.FRAMING, null, null);
 
   private Span span;
   private Span includeUsage;

@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Frame;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
 import dev.refrain.sse.OneLine;

@@ -46,7 +46,7 @@ final class UsageShares {
   }
 
   private void object(Slice object, boolean ofInput) throws IOException {
-    List<Member> members = Tally.members(object);
+    List<Member> members = UsageAccumulator.members(object);
     char before = '{';
     for (Member member : members) {
       for (Buffer share : shares) {
@@ -64,7 +64,7 @@ final class UsageShares {
 
   private void member(Member member, boolean ofInput) throws IOException {
     Slice value = member.value();
-    BigDecimal number = Tally.number(value);
+    BigDecimal number = UsageAccumulator.number(value);
     if (number != null && isWhole(number)) {
       long[] divided = divided(member.name(), number.longValueExact(), ofInput);
       for (int part = 0; part < shares.length; part++) {

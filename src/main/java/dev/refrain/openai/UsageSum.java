@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Part;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
 import io.vertx.core.buffer.Buffer;
@@ -23,14 +23,14 @@ import java.util.Set;
  * <p>Source: the OpenAI API reference, CompletionUsage.
  */
 final class UsageSum {
-  private final Tally tally = Tally.ofObjects();
+  private final UsageAccumulator usageAccumulator = UsageAccumulator.ofObjects();
   private final Set<Integer> groups = new HashSet<>();
   private boolean known = true;
 
   /** Whether this reports a usage: an object with a number in it. */
   static boolean isReported(Slice usage) {
     try {
-      return usage != null && usage.isObject() && hasNumber(Tally.members(usage));
+      return usage != null && usage.isObject() && hasNumber(UsageAccumulator.members(usage));
     } catch (IOException doubtful) {
       return false;
     }
@@ -48,9 +48,9 @@ final class UsageSum {
     }
     int input = groups.add(part.group()) ? 1 : 0;
     try {
-      for (Member member : Tally.members(usage)) {
+      for (Member member : UsageAccumulator.members(usage)) {
         int times = isOfInput(member.name()) ? input : part.copies();
-        tally.member(member).add(member.value(), times);
+        usageAccumulator.member(member).add(member.value(), times);
       }
     } catch (IOException doubtful) {
       known = false;
@@ -64,16 +64,17 @@ final class UsageSum {
     }
     total();
     Buffer out = Buffer.buffer(128);
-    tally.appendTo(out);
+    usageAccumulator.appendTo(out);
     return Optional.of(out.getBytes());
   }
 
   private void total() {
-    BigDecimal prompt = tally.sum("prompt_tokens");
-    BigDecimal completion = tally.sum("completion_tokens");
-    if (prompt != null && tally.sum("total_tokens") != null) {
+    BigDecimal prompt = usageAccumulator.sum("prompt_tokens");
+    BigDecimal completion = usageAccumulator.sum("completion_tokens");
+    if (prompt != null && usageAccumulator.sum("total_tokens") != null) {
       // scoring reports no completion tokens, for it has none
-      tally.replace("total_tokens", completion == null ? prompt : prompt.add(completion));
+      usageAccumulator.replace(
+          "total_tokens", completion == null ? prompt : prompt.add(completion));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParseException;
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Part;
 import dev.refrain.json.Rope;
 import dev.refrain.json.Slice;
 import dev.refrain.json.Span;
@@ -38,7 +38,7 @@ public final class WholeMerge {
 
   private final List<Read> parts;
   private final UsageSum sum = new UsageSum();
-  private Outline first;
+  private AnswerLayout first;
   private Span usage;
   private byte[] cost = NOTHING;
 
@@ -61,13 +61,13 @@ public final class WholeMerge {
 
   private void read(Part part, Buffer body) throws IOException {
     Slice document = Slice.of(body);
-    Outline outline = Outline.of(document.bytes(), document.from(), document.to());
-    if (outline.error()) {
+    AnswerLayout layout = AnswerLayout.of(document.bytes(), document.from(), document.to());
+    if (layout.error()) {
       throw new JsonParseException(null, "an error");
     }
-    first = first == null ? outline : first;
-    parts.add(new Read(part, body, inOrder(outline.choices(), part.request().elements())));
-    Span usage = outline.usage();
+    first = first == null ? layout : first;
+    parts.add(new Read(part, body, inOrder(layout.choices(), part.request().elements())));
+    Span usage = layout.usage();
     sum.add(part, usage == null ? null : new Slice(document.bytes(), usage.from(), usage.to()));
   }
 

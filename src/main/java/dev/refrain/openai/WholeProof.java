@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Proof;
+import dev.refrain.inference.Completeness;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 
@@ -9,15 +9,15 @@ public final class WholeProof {
   private WholeProof() {}
 
   /** What an answer that should hold {@code elements} choices proves. */
-  public static Proof of(Buffer body, int elements) {
-    Ends ends = new Ends(elements);
-    AnswerScan scan = new AnswerScan(ends);
+  public static Completeness of(Buffer body, int elements) {
+    FinishReasons finishReasons = new FinishReasons(elements);
+    AnswerScan scan = new AnswerScan(finishReasons);
     try {
       scan.read(body.getBytes(), 0, body.length());
     } catch (IOException notJson) {
-      return Proof.NONE;
+      return Completeness.NONE;
     }
-    boolean complete = !scan.error() && !scan.strange() && ends.completeAtOnce();
-    return new Proof(complete, scan.tokens());
+    boolean complete = !scan.error() && !scan.strange() && finishReasons.completeAtOnce();
+    return new Completeness(complete, scan.tokens());
   }
 }

@@ -6,12 +6,13 @@
  * request), {@code BodyScan} (the one pass), {@code Field} (what each field means), {@code Scalar},
  * {@code Prompts}, {@code LogitBias}, {@code StreamOptions} (how values are read), {@code
  * Fingerprints} (what is fingerprinted), {@code RequestBody} (what is sent on). How it is taken
- * apart: {@code Seams} (where it can be), {@code Plan} (whether it is), {@code Parts}, {@code
- * PartBody}, {@code PartEntries} (the parts, and what an answer to all says of them). The way out:
- * {@code StreamEvidence} and {@code WholeProof} (what is whole), {@code Rendering} over {@code
- * Fold}, {@code Unfold} and {@code UsageCut} (one entry, both framings), {@code Outline} (where in
- * an answer stands what parts of a request say differently), {@code WholeMerge}, {@code
- * StreamMerge} and {@code UsageSum} (one answer of many), {@link dev.refrain.openai.ErrorBody}.
+ * apart: {@code SplitPoints} (where it can be), {@code SplitPlan} (whether it is), {@code
+ * SplitRequest}, {@code PartBody}, {@code PartEntries} (the parts, and what an answer to all says
+ * of them). The way out: {@code StreamEvidence} and {@code WholeProof} (what is whole), {@code
+ * Rendering} over {@code Fold}, {@code Unfold} and {@code UsageStripper} (one entry, both
+ * framings), {@code AnswerLayout} (where in an answer stands what parts of a request say
+ * differently), {@code WholeMerge}, {@code StreamMerge} and {@code UsageSum} (one answer of many),
+ * {@link dev.refrain.openai.ErrorBody}.
  *
  * <p>Depends on: completion, json, sse; Jackson's streaming parser.
  *

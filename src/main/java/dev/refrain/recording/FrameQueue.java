@@ -1,6 +1,6 @@
 package dev.refrain.recording;
 
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.util.Arrays;
 import java.util.List;

@@ -1,20 +1,20 @@
 package dev.refrain.recording;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Live;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Unkept;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Live;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.NotStored;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Tokens;
+import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.util.function.LongSupplier;
@@ -24,12 +24,12 @@ import java.util.function.LongSupplier;
  * call that may be kept asks for its usage, whether the caller did or not, so that one entry can
  * answer both.
  */
-public final class Recorder implements CompletionService {
+public final class Recorder implements InferenceService {
   private final int bound;
   private final LongSupplier clock;
   private final Recordings recordings;
   private final Observer observer;
-  private final CompletionService next;
+  private final InferenceService next;
 
   /**
    * A stage.
@@ -44,7 +44,7 @@ public final class Recorder implements CompletionService {
       LongSupplier clock,
       Recordings recordings,
       Observer observer,
-      CompletionService next) {
+      InferenceService next) {
     this.bound = bound;
     this.clock = clock;
     this.recordings = recordings;
@@ -53,19 +53,19 @@ public final class Recorder implements CompletionService {
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
-      return next.complete(request);
+      return next.respond(request);
     }
     boolean stream = request.framing() == Framing.STREAM;
-    CompletionRequest asked = stream ? request.with(Framing.STREAM, true) : request;
+    InferenceRequest asked = stream ? request.with(Framing.STREAM, true) : request;
     Call call = new Call(request, shareable, clock.getAsLong());
-    return next.complete(asked).map(answer -> record(call, answer));
+    return next.respond(asked).map(answer -> record(call, answer));
   }
 
-  private Completion record(Call call, Completion answer) {
+  private InferenceResponse record(Call call, InferenceResponse answer) {
     if (!answer.head().ok()) {
-      observer.notKept(Unkept.REFUSED);
+      observer.notStored(NotStored.REFUSED);
       return answer;
     }
     return answer instanceof Whole whole ? whole(call, whole) : stream(call, (Streamed) answer);
@@ -73,54 +73,55 @@ public final class Recorder implements CompletionService {
 
   private Whole whole(Call call, Whole answer) {
     return answer.with(
-        answer.proof().complete()
+        answer.completeness().complete()
             ? Future.succeededFuture(
                 call.entry(Framing.WHOLE, answer.head(), answer.body(), answer.tokens()))
             : unfinished());
   }
 
   private Streamed stream(Call call, Streamed answer) {
-    CompletionRequest request = call.request;
+    InferenceRequest request = call.request;
     Recording recording = new Recording(answer.frames(), bound, recordings);
     request.cancellation().onCancel(recording::cancelled);
-    Live live = (usage, reader) -> recording.open(view(request, usage), reader);
-    Frames frames = recording.unopened(view(request, request.usage()), request.cancellation());
+    Live live = (usage, reader) -> recording.open(frameFilter(request, usage), reader);
+    Frames frames =
+        recording.unopened(frameFilter(request, request.usage()), request.cancellation());
     Future<Entry> entry =
         recording
             .recorded()
-            .onFailure(cause -> observer.notKept(unkept(cause)))
+            .onFailure(cause -> observer.notStored(reason(cause)))
             .compose(body -> proven(call, answer, body));
-    return new Streamed(answer.head(), frames, live, answer.evidence(), answer.provenance(), entry);
+    return new Streamed(answer.head(), frames, live, answer.check(), answer.provenance(), entry);
   }
 
   private Future<Entry> proven(Call call, Streamed answer, Buffer body) {
-    return answer.evidence().complete()
+    return answer.check().complete()
         ? Future.succeededFuture(call.entry(Framing.STREAM, answer.head(), body, answer.tokens()))
         : unfinished();
   }
 
   private Future<Entry> unfinished() {
-    observer.notKept(Unkept.UNFINISHED);
+    observer.notStored(NotStored.UNFINISHED);
     return Entry.none();
   }
 
   /** What a recording that failed says, which without a failure of the call is: too large. */
-  private static Unkept unkept(Throwable cause) {
+  private static NotStored reason(Throwable cause) {
     if (!(cause instanceof Failure failure)) {
-      return Unkept.TOO_LARGE;
+      return NotStored.TOO_LARGE;
     }
     if (failure.kind() == Failure.Kind.CANCELLED) {
-      return Unkept.ABANDONED;
+      return NotStored.ABANDONED;
     }
-    return failure.event() == null ? Unkept.BROKEN : Unkept.ERROR_EVENT;
+    return failure.event() == null ? NotStored.BROKEN : NotStored.ERROR_EVENT;
   }
 
-  private static View view(CompletionRequest request, boolean usage) {
-    return usage ? View.FULL : request.language()::withoutUsage;
+  private static FrameFilter frameFilter(InferenceRequest request, boolean usage) {
+    return usage ? FrameFilter.FULL : request.language()::withoutUsage;
   }
 
   /** A call whose answer may be kept, and when it began. */
-  private record Call(CompletionRequest request, Sharing.Shareable sharing, long begin) {
+  private record Call(InferenceRequest request, Sharing.Shareable sharing, long begin) {
     Entry entry(Framing framing, Head head, Buffer body, Tokens tokens) {
       return new Entry(
           sharing.fingerprint(),

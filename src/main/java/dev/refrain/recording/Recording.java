@@ -1,10 +1,10 @@
 package dev.refrain.recording;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -24,7 +24,7 @@ public final class Recording implements Frames.Reader {
   private final int bound;
   private final Recordings all;
   private final Promise<Buffer> recorded = Promise.promise();
-  private final List<Place> places = new ArrayList<>(1);
+  private final List<Cursor> cursors = new ArrayList<>(1);
   // A deque indexed from `first`: frames are appended at its end and forgotten at its beginning.
   private final FrameQueue frames = new FrameQueue();
 
@@ -34,7 +34,7 @@ public final class Recording implements Frames.Reader {
   private boolean over;
   private boolean cancelled;
   private Failure failure;
-  private long told;
+  private long published;
 
   /** A recording of a source that nobody reads yet. */
   public Recording(Frames source, int bound) {
@@ -49,22 +49,22 @@ public final class Recording implements Frames.Reader {
   }
 
   /** A new reader at the first frame, or empty if that may be forgotten. */
-  Optional<Frames> open(View view, Cancellation cancellation) {
+  Optional<Frames> open(FrameFilter frameFilter, Cancellation cancellation) {
     if (closed) {
       return Optional.empty();
     }
-    Place place = unopened(view, cancellation);
-    if (!place.hasLeft()) {
-      places.add(place); // who left before coming would hold the source back for ever
+    Cursor cursor = unopened(frameFilter, cancellation);
+    if (!cursor.hasLeft()) {
+      cursors.add(cursor); // who left before coming would hold the source back for ever
     }
-    return Optional.of(place);
+    return Optional.of(cursor);
   }
 
   /** A reader who counts only once it reads; for the one who may leave the reading to others. */
-  Place unopened(View view, Cancellation cancellation) {
-    Place place = new Place(this, view);
-    cancellation.onCancel(place::leave);
-    return place;
+  Cursor unopened(FrameFilter frameFilter, Cancellation cancellation) {
+    Cursor cursor = new Cursor(this, frameFilter);
+    cancellation.onCancel(cursor::leave);
+    return cursor;
   }
 
   /**
@@ -75,9 +75,9 @@ public final class Recording implements Frames.Reader {
     return recorded.future();
   }
 
-  void begin(Place place) {
-    if (!place.hasLeft() && !places.contains(place)) {
-      places.add(place);
+  void begin(Cursor cursor) {
+    if (!cursor.hasLeft() && !cursors.contains(cursor)) {
+      cursors.add(cursor);
     }
     if (!begun) {
       begun = true;
@@ -87,18 +87,18 @@ public final class Recording implements Frames.Reader {
   }
 
   // What is over and read to its end, or cancelled, is for the garbage collector.
-  private void tell() {
-    if (!begun || told < 0) {
+  private void publish() {
+    if (!begun || published < 0) {
       return;
     }
-    boolean gone = cancelled || over && places.isEmpty();
+    boolean gone = cancelled || over && cursors.isEmpty();
     long now = gone ? 0 : frames.bytes();
-    if (now != told) {
-      all.remember(now - told);
+    if (now != published) {
+      all.remember(now - published);
     }
-    told = now;
+    published = now;
     if (gone) {
-      told = -1;
+      published = -1;
       all.ended();
     }
   }
@@ -115,7 +115,7 @@ public final class Recording implements Frames.Reader {
   /** The call has been cancelled, of which the source tells nobody. */
   void cancelled() {
     cancelled = true;
-    tell();
+    publish();
     if (!over && !closed) {
       // A failure of the call, which says nothing about whether such an answer may be kept.
       close(Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more"));
@@ -147,20 +147,20 @@ public final class Recording implements Frames.Reader {
   }
 
   private void advance() {
-    for (Place place : List.copyOf(places)) {
-      place.advance();
+    for (Cursor cursor : List.copyOf(cursors)) {
+      cursor.advance();
     }
     moved(); // also when nobody reads, or somebody has not begun
   }
 
-  void left(Place place) {
-    places.remove(place);
+  void left(Cursor cursor) {
+    cursors.remove(cursor);
     moved();
   }
 
   /** A reader has moved on: forget what nobody needs, and let the source run or wait. */
   void moved() {
-    tell();
+    publish();
     if (closed) {
       follow();
     }
@@ -168,11 +168,11 @@ public final class Recording implements Frames.Reader {
 
   private void follow() {
     long slowest = tip();
-    for (Place place : places) {
-      slowest = Math.min(slowest, place.position());
+    for (Cursor cursor : cursors) {
+      slowest = Math.min(slowest, cursor.position());
     }
     frames.forgetBefore(slowest);
-    tell();
+    publish();
     if (!over && !sourcePaused && frames.bytes() > bound) {
       sourcePaused = true;
       source.pause();

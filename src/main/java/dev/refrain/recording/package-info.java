@@ -3,7 +3,7 @@
  * live, possible.
  *
  * <p>Read in this order: {@link dev.refrain.recording.Recorder} (the stage), {@link
- * dev.refrain.recording.Recording} (the writer's side), {@code Place} (a reader's side).
+ * dev.refrain.recording.Recording} (the writer's side), {@code Cursor} (a reader's side).
  *
  * <p>Depends on: completion.
  *

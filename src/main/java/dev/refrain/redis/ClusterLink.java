@@ -2,7 +2,7 @@ package dev.refrain.redis;
 
 import static java.util.Comparator.naturalOrder;
 
-import dev.refrain.completion.Observer;
+import dev.refrain.inference.Observer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -34,7 +34,7 @@ final class ClusterLink implements RedisLink {
   private final Servers.Cluster cluster;
   private final RedisLog log;
   private final Observer observer;
-  private final ClusterScout scout;
+  private final TopologyPoller scout;
   private final Map<Endpoint, Master> masters = new HashMap<>();
   private final Master[] owners = new Master[Slots.COUNT];
   private final Promise<Void> tried = Promise.promise();
@@ -51,13 +51,13 @@ final class ClusterLink implements RedisLink {
   private record Master(Endpoint at, ServerLink link) {}
 
   /** A command on its way, and when nobody waits for it any more. */
-  private record Errand(Request request, long deadline, int hops) {
+  private record PendingCommand(Request request, long deadline, int hops) {
     long millisLeft() {
       return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     }
 
-    Errand onwards() {
-      return new Errand(request, deadline, hops + 1);
+    PendingCommand onwards() {
+      return new PendingCommand(request, deadline, hops + 1);
     }
   }
 
@@ -73,13 +73,13 @@ final class ClusterLink implements RedisLink {
     this.cluster = cluster;
     this.log = log;
     this.observer = observer;
-    this.scout = new ClusterScout(loop, settings, cluster, this::learned);
+    this.scout = new TopologyPoller(loop, settings, cluster, this::learned);
   }
 
   @Override
   public Future<Response> send(String key, Request request, long millis) {
     return ask(key, request, millis)
-        .onComplete((reply, cause) -> Replies.tell(observer, request, cause));
+        .onComplete((reply, cause) -> Replies.record(observer, request, cause));
   }
 
   private Future<Response> ask(String key, Request request, long millis) {
@@ -88,14 +88,17 @@ final class ClusterLink implements RedisLink {
       return DOWN;
     }
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    Errand errand = new Errand(request, deadline, 0);
-    return owner.link().send(request, millis).recover(cause -> elsewhere(owner, errand, cause));
+    PendingCommand pendingCommand = new PendingCommand(request, deadline, 0);
+    return owner
+        .link()
+        .send(request, millis)
+        .recover(cause -> elsewhere(owner, pendingCommand, cause));
   }
 
-  private Future<Response> elsewhere(Master from, Errand errand, Throwable cause) {
+  private Future<Response> elsewhere(Master from, PendingCommand pendingCommand, Throwable cause) {
     Redirect redirect = Redirect.of(cause, from.at()).orElse(null);
     if (redirect == null || closed) {
-      failed(errand, cause);
+      failed(pendingCommand, cause);
       return Future.failedFuture(cause);
     }
     Master to = master(redirect.to());
@@ -103,17 +106,17 @@ final class ClusterLink implements RedisLink {
       owners[redirect.slot()] = to;
       scout.wake();
     }
-    if (errand.hops() == MOST_HOPS || errand.millisLeft() < 1) {
+    if (pendingCommand.hops() == MOST_HOPS || pendingCommand.millisLeft() < 1) {
       return Future.failedFuture(cause);
     }
     return to.link()
-        .send(errand.request(), errand.millisLeft(), redirect.once())
-        .recover(again -> elsewhere(to, errand.onwards(), again));
+        .send(pendingCommand.request(), pendingCommand.millisLeft(), redirect.once())
+        .recover(again -> elsewhere(to, pendingCommand.onwards(), again));
   }
 
-  private void failed(Errand errand, Throwable cause) {
-    log.refused(errand.request().command(), cause);
-    if (Refusal.of(cause) == Refusal.CLUSTERDOWN) {
+  private void failed(PendingCommand pendingCommand, Throwable cause) {
+    log.refused(pendingCommand.request().command(), cause);
+    if (RedisError.of(cause) == RedisError.CLUSTERDOWN) {
       scout.wake();
     }
   }
@@ -123,10 +126,11 @@ final class ClusterLink implements RedisLink {
   }
 
   private ServerLink connect(Endpoint at) {
-    RedisOptions options = Wire.options(settings, at, cluster.tls(), cluster.login(), 0);
+    RedisOptions options =
+        PipelinedConnection.options(settings, at, cluster.tls(), cluster.login(), 0);
     long millis = settings.connectTimeout().toMillis();
-    Dialler dialler = () -> Wire.dial(loop, options, millis);
-    return new ServerLink(loop, settings, "redis at " + at, dialler, log, now -> changed());
+    Connector connector = () -> PipelinedConnection.dial(loop, options, millis);
+    return new ServerLink(loop, settings, "redis at " + at, connector, log, now -> changed());
   }
 
   /** Takes what the scout brings, null if that is nothing; whether all is well. */

@@ -1,6 +1,6 @@
 package dev.refrain.redis;
 
-import dev.refrain.completion.Observer;
+import dev.refrain.inference.Observer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -38,13 +38,13 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
       Vertx vertx, RedisSettings settings, RedisOptions options, RedisLog log, Observer observer) {
     Context loop = vertx.getOrCreateContext();
     long millis = settings.connectTimeout().toMillis();
-    Dialler dialler = () -> Wire.dial(loop, options, millis);
-    return new SingleLink(loop, settings, dialler, log, observer);
+    Connector connector = () -> PipelinedConnection.dial(loop, options, millis);
+    return new SingleLink(loop, settings, connector, log, observer);
   }
 
   /** The client's options for a stand-alone server, for whoever must add to them. */
   static RedisOptions options(RedisSettings settings) {
-    return Wire.options(settings, ((Servers.Single) settings.servers()).url());
+    return PipelinedConnection.options(settings, ((Servers.Single) settings.servers()).url());
   }
 
   /**

@@ -22,7 +22,7 @@ public final class RedisLog {
   private static final long QUIET = Duration.ofMinutes(10).toNanos();
 
   private final LongSupplier nanoTime;
-  private final Map<Refusal, Long> spoken = new EnumMap<>(Refusal.class);
+  private final Map<RedisError, Long> spoken = new EnumMap<>(RedisError.class);
   private int links;
   private int up;
   private boolean good;
@@ -46,7 +46,7 @@ public final class RedisLog {
   /** A connection became usable. */
   synchronized void up() {
     up++;
-    praise();
+    logRecovery();
   }
 
   /** A connection that was usable ceased to be. */
@@ -69,11 +69,11 @@ public final class RedisLog {
     links--;
     up -= wasUp ? 1 : 0;
     if (links > 0) {
-      praise();
+      logRecovery();
     }
   }
 
-  private void praise() {
+  private void logRecovery() {
     if (up == links && !good) {
       LOG.info("redis is reachable");
       good = true;
@@ -83,7 +83,7 @@ public final class RedisLog {
 
   /** Redis did not do what it was asked. What passes by itself is not spoken of. */
   synchronized void refused(Command command, Throwable cause) {
-    Refusal kind = Refusal.of(cause);
+    RedisError kind = RedisError.of(cause);
     long now = nanoTime.getAsLong();
     if (kind == null || (spoken.containsKey(kind) && now - spoken.get(kind) < QUIET)) {
       return;

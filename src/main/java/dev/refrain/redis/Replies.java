@@ -1,7 +1,7 @@
 package dev.refrain.redis;
 
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Reply;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.CommandOutcome;
 import io.vertx.redis.client.Request;
 
 /** What commands came to, for whoever counts them. */
@@ -9,17 +9,17 @@ final class Replies {
   private Replies() {}
 
   /** Tells the observer; the cause is null where there was a reply that is no error. */
-  static void tell(Observer observer, Request request, Throwable cause) {
+  static void record(Observer observer, Request request, Throwable cause) {
     observer.redisReplied(request.command().toString(), of(cause));
   }
 
-  private static Reply of(Throwable cause) {
+  private static CommandOutcome of(Throwable cause) {
     if (cause == null) {
-      return Reply.OK;
+      return CommandOutcome.OK;
     }
     if (cause == NoReply.DOWN || cause == NoReply.BUSY) {
-      return Reply.UNSENT;
+      return CommandOutcome.UNSENT;
     }
-    return ServerLink.spoken(cause) ? Reply.ERROR : Reply.NONE;
+    return ServerLink.spoken(cause) ? CommandOutcome.ERROR : CommandOutcome.NONE;
   }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Lives on one event loop. Source: Redis documentation, "Guidelines for Redis clients with
  * support for Redis Sentinel".
  */
-final class Sentinels implements Dialler {
+final class Sentinels implements Connector {
   private final Context loop;
   private final RedisSettings settings;
   private final Servers.Watched watched;
@@ -32,7 +32,7 @@ final class Sentinels implements Dialler {
   }
 
   @Override
-  public Future<Wire> dial() {
+  public Future<PipelinedConnection> dial() {
     return ask(0).compose(this::connect);
   }
 
@@ -47,9 +47,11 @@ final class Sentinels implements Dialler {
   private Future<Endpoint> ask(Endpoint sentinel) {
     Request question =
         Request.cmd(Command.SENTINEL).arg("get-master-addr-by-name").arg(watched.master());
-    return Wire.dial(
-            loop, Wire.options(settings, sentinel, watched.tls(), watched.own(), 0), millis)
-        .compose(wire -> once(wire, question).eventually(wire::close))
+    return PipelinedConnection.dial(
+            loop,
+            PipelinedConnection.options(settings, sentinel, watched.tls(), watched.own(), 0),
+            millis)
+        .compose(connection -> once(connection, question).eventually(connection::close))
         .compose(this::read);
   }
 
@@ -60,20 +62,22 @@ final class Sentinels implements Dialler {
             new Endpoint(address.get(0).toString(), address.get(1).toInteger()));
   }
 
-  private Future<Wire> connect(Endpoint master) {
-    return Wire.dial(
+  private Future<PipelinedConnection> connect(Endpoint master) {
+    return PipelinedConnection.dial(
             loop,
-            Wire.options(settings, master, watched.tls(), watched.login(), watched.database()),
+            PipelinedConnection.options(
+                settings, master, watched.tls(), watched.login(), watched.database()),
             millis)
         .compose(
-            wire ->
-                isMaster(wire)
-                    .recover(cause -> wire.close().transform(done -> Future.failedFuture(cause)))
-                    .map(wire));
+            connection ->
+                isMaster(connection)
+                    .recover(
+                        cause -> connection.close().transform(done -> Future.failedFuture(cause)))
+                    .map(connection));
   }
 
-  private Future<Void> isMaster(Wire wire) {
-    return once(wire, Request.cmd(Command.ROLE))
+  private Future<Void> isMaster(PipelinedConnection connection) {
+    return once(connection, Request.cmd(Command.ROLE))
         .transform(
             (role, cause) -> {
               // Who may not ask for the role trusts the sentinels.
@@ -87,7 +91,7 @@ final class Sentinels implements Dialler {
             });
   }
 
-  private Future<Response> once(Wire wire, Request request) {
-    return wire.send(request).timeout(millis, TimeUnit.MILLISECONDS);
+  private Future<Response> once(PipelinedConnection connection, Request request) {
+    return connection.send(request).timeout(millis, TimeUnit.MILLISECONDS);
   }
 }

@@ -44,20 +44,22 @@ final class ServerCheck {
    * @param millis the longest to wait for each reply
    * @return the connection; fails, with the connection closed, if the server is unusable
    */
-  static Future<Wire> pass(Wire wire, long millis) {
-    return ask(wire, Request.cmd(Command.PING), millis)
-        .compose(pong -> ask(wire, Request.cmd(Command.ROLE), millis))
+  static Future<PipelinedConnection> pass(PipelinedConnection connection, long millis) {
+    return ask(connection, Request.cmd(Command.PING), millis)
+        .compose(pong -> ask(connection, Request.cmd(Command.ROLE), millis))
         .compose(
             role -> isReplica(role) ? Future.failedFuture(new NoReply("it is a replica")) : done())
-        .compose(master -> ask(wire, Request.cmd(Command.CLUSTER).arg("INFO"), millis))
+        .compose(master -> ask(connection, Request.cmd(Command.CLUSTER).arg("INFO"), millis))
         .compose(
             info -> isDown(info) ? Future.failedFuture(new NoReply("its cluster is down")) : done())
-        .map(wire)
-        .recover(cause -> wire.close().transform(closed -> Future.failedFuture(cause)));
+        .map(connection)
+        .recover(cause -> connection.close().transform(closed -> Future.failedFuture(cause)));
   }
 
-  private static Future<Optional<Response>> ask(Wire wire, Request request, long millis) {
-    return wire.send(request)
+  private static Future<Optional<Response>> ask(
+      PipelinedConnection connection, Request request, long millis) {
+    return connection
+        .send(request)
         .timeout(millis, TimeUnit.MILLISECONDS)
         .map(Optional::ofNullable)
         .recover(

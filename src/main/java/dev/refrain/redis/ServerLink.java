@@ -27,17 +27,17 @@ final class ServerLink {
   private final Context loop;
   private final RedisSettings settings;
   private final String name;
-  private final Dialler dialler;
+  private final Connector connector;
   private final Breaker breaker;
   private final RedisLog log;
   private final Consumer<Boolean> listener;
   private final Stability stability = new Stability(System::nanoTime);
 
   /** Null while there is no connection. */
-  private Wire wire;
+  private PipelinedConnection connection;
 
   /** The latest attempt to connect, under way or done. */
-  private Future<Wire> attempt;
+  private Future<PipelinedConnection> attempt;
 
   /** Whether the connection has shown that it can be used. */
   private boolean proven;
@@ -69,13 +69,13 @@ final class ServerLink {
       Context loop,
       RedisSettings settings,
       String name,
-      Dialler dialler,
+      Connector connector,
       RedisLog log,
       Consumer<Boolean> listener) {
     this.loop = loop;
     this.settings = settings;
     this.name = name;
-    this.dialler = dialler;
+    this.connector = connector;
     this.log = log;
     this.listener = listener;
     this.breaker =
@@ -101,7 +101,7 @@ final class ServerLink {
 
   /** Whether it is worth preparing a command; the breaker may still refuse it. */
   boolean isConnected() {
-    return wire != null;
+    return connection != null;
   }
 
   /**
@@ -120,7 +120,7 @@ final class ServerLink {
    * @param asking whether for a slot that the server is only about to take over
    */
   Future<Response> send(Request request, long millis, boolean asking) {
-    Wire on = wire;
+    PipelinedConnection on = connection;
     if (on == null) {
       return DOWN;
     }
@@ -152,7 +152,7 @@ final class ServerLink {
   Future<Void> close() {
     if (!closed) {
       closed = true;
-      wire = null;
+      connection = null;
       log.closed(reachable);
       reachable = false;
       set();
@@ -161,8 +161,8 @@ final class ServerLink {
         (made, cause) -> made == null ? Future.succeededFuture() : made.close());
   }
 
-  private void judge(Wire on, long asked, Throwable cause) {
-    if (on != wire) {
+  private void judge(PipelinedConnection on, long asked, Throwable cause) {
+    if (on != connection) {
       return;
     }
     if (cause == null || spoken(cause)) {
@@ -176,7 +176,7 @@ final class ServerLink {
     }
   }
 
-  private void heard(Wire on, Throwable refusal) {
+  private void heard(PipelinedConnection on, Throwable refusal) {
     String code = ServerCheck.unusable(refusal).orElse(null);
     if (code != null) {
       doubted = true;
@@ -186,7 +186,7 @@ final class ServerLink {
     if (refusal == null) {
       refusals = 0;
       proven |= stability.isTrustedOnceItReplied();
-    } else if (Refusal.isOfAnyKey(refusal)) {
+    } else if (RedisError.isOfAnyKey(refusal)) {
       refusals++;
     }
     announce(null);
@@ -197,11 +197,11 @@ final class ServerLink {
     return cause instanceof Response && !"CONNECTION_CLOSED".equals(cause.getMessage());
   }
 
-  private void drop(Wire which, String reason, long pause) {
-    if (which != wire) {
+  private void drop(PipelinedConnection which, String reason, long pause) {
+    if (which != connection) {
       return;
     }
-    wire = null;
+    connection = null;
     breaker.undecided();
     announce(reason);
     which.close();
@@ -216,7 +216,7 @@ final class ServerLink {
 
   private void dial() {
     if (!closed) {
-      attempt = doubted ? dialler.dial().compose(this::check) : dialler.dial();
+      attempt = doubted ? connector.dial().compose(this::check) : connector.dial();
       attempt
           .onSuccess(this::connected)
           .onFailure(this::refused)
@@ -224,17 +224,17 @@ final class ServerLink {
     }
   }
 
-  private Future<Wire> check(Wire made) {
+  private Future<PipelinedConnection> check(PipelinedConnection made) {
     return ServerCheck.pass(made, settings.connectTimeout().toMillis());
   }
 
-  private void connected(Wire made) {
+  private void connected(PipelinedConnection made) {
     if (closed) {
       return;
     }
     doubted = false;
     refusals = 0;
-    wire = made;
+    connection = made;
     proven = stability.isTrusted();
     stability.connected();
     made.onEnd(cause -> ended(made));
@@ -245,14 +245,14 @@ final class ServerLink {
   }
 
   // Said twice at times, and by connections that were given up before.
-  private void ended(Wire which) {
-    if (which == wire) {
+  private void ended(PipelinedConnection which) {
+    if (which == connection) {
       drop(which, "connection lost", stability.ended());
     }
   }
 
-  private void lasted(Wire which) {
-    if (which == wire) {
+  private void lasted(PipelinedConnection which) {
+    if (which == connection) {
       proven = true;
       announce(null);
     }
@@ -271,7 +271,7 @@ final class ServerLink {
     if (closed) {
       return;
     }
-    boolean now = wire != null && proven && breaker.isClosed();
+    boolean now = connection != null && proven && breaker.isClosed();
     if (now && !reachable) {
       log.up();
     } else if (!now && reachable) {

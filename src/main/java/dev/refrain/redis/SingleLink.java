@@ -1,6 +1,6 @@
 package dev.refrain.redis;
 
-import dev.refrain.completion.Observer;
+import dev.refrain.inference.Observer;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Request;
@@ -14,10 +14,10 @@ final class SingleLink implements RedisLink {
 
   /** A link to what is dialled. */
   SingleLink(
-      Context loop, RedisSettings settings, Dialler dialler, RedisLog log, Observer observer) {
+      Context loop, RedisSettings settings, Connector connector, RedisLog log, Observer observer) {
     this.log = log;
     this.observer = observer;
-    this.server = new ServerLink(loop, settings, "redis", dialler, log, observer::redisState);
+    this.server = new ServerLink(loop, settings, "redis", connector, log, observer::redisState);
   }
 
   @Override
@@ -26,7 +26,7 @@ final class SingleLink implements RedisLink {
   }
 
   private void ended(Request request, Throwable cause) {
-    Replies.tell(observer, request, cause);
+    Replies.record(observer, request, cause);
     if (cause != null) {
       log.refused(request.command(), cause);
     }

@@ -5,10 +5,10 @@
  * <p>Read in this order: {@link dev.refrain.redis.RedisLink} (what the stages see), {@link
  * dev.refrain.redis.Servers} (the three ways to run Redis), {@code ServerLink} (one server, kept),
  * {@code Breaker} (whether asking is worth it), {@code Stability} (whether connections last),
- * {@code ServerCheck} (whether the server does its work), {@code Wire} (one open connection),
- * {@code SingleLink} with {@code Sentinels} (who is the master), {@code ClusterLink} with {@code
- * ClusterScout} and {@code ClusterMap} (who has which slots) and {@code Redirect} (who else),
- * {@link dev.refrain.redis.RedisLog} with {@code Refusal} (what the operator reads).
+ * {@code ServerCheck} (whether the server does its work), {@code PipelinedConnection} (one open
+ * connection), {@code SingleLink} with {@code Sentinels} (who is the master), {@code ClusterLink}
+ * with {@code TopologyPoller} and {@code ClusterMap} (who has which slots) and {@code Redirect}
+ * (who else), {@link dev.refrain.redis.RedisLog} with {@code RedisError} (what the operator reads).
  *
  * <p>Depends on: completion, for its observer; the Redis client of Vert.x.
  *

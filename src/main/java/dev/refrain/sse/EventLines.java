@@ -2,7 +2,7 @@ package dev.refrain.sse;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Frame;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 

@@ -1,7 +1,7 @@
 package dev.refrain.sse;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
 import dev.refrain.json.Json;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;

@@ -1,7 +1,7 @@
 package dev.refrain.sse;
 
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
 import io.vertx.core.buffer.Buffer;
 
 /** The frames of a stream that is all here, as its reader takes them. Lives on one event loop. */

@@ -1,6 +1,6 @@
 package dev.refrain.sse;
 
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Frame;
 import dev.refrain.json.Slice;
 import dev.refrain.json.Span;
 import java.util.ArrayList;

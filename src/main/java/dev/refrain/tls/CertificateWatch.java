@@ -41,7 +41,7 @@ public final class CertificateWatch {
   /**
    * Reads and checks the files, and goes on looking at them until it is closed.
    *
-   * @return what is in them now; fails with {@link BadCertificate}
+   * @return what is in them now; fails with {@link CertificateError}
    */
   public Future<Credentials> begin(Duration every) {
     if (files.isEmpty()) {
@@ -70,12 +70,12 @@ public final class CertificateWatch {
         .executeBlocking(this::news)
         .compose(this::renew)
         .onSuccess(renewed -> trouble = "")
-        .onFailure(this::tell)
+        .onFailure(this::publish)
         .onComplete(looked -> looking = false);
   }
 
   /** What the files hold, or null if that is nothing new. Blocks; one caller at a time. */
-  private Credentials news() throws BadCertificate {
+  private Credentials news() throws CertificateError {
     Pem now = files.read();
     if (now.equals(seen)) {
       return null;
@@ -99,8 +99,8 @@ public final class CertificateWatch {
                     news.until().map(until -> ", valid until " + until).orElse("")));
   }
 
-  private void tell(Throwable bad) {
-    String why = bad instanceof BadCertificate ? bad.getMessage() : files.section() + ": refused";
+  private void publish(Throwable bad) {
+    String why = bad instanceof CertificateError ? bad.getMessage() : files.section() + ": refused";
     if (!why.equals(trouble)) {
       LOG.warn("{}; the certificates from before stay in use", why);
     }

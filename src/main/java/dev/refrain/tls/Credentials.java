@@ -36,11 +36,11 @@ public final class Credentials {
   }
 
   /** Reads and checks the files. Blocks. */
-  public static Credentials read(PemFiles files, Vertx vertx) throws BadCertificate {
+  public static Credentials read(PemFiles files, Vertx vertx) throws CertificateError {
     return files.isEmpty() ? NONE : of(files, files.read(), vertx);
   }
 
-  static Credentials of(PemFiles files, Pem pem, Vertx vertx) throws BadCertificate {
+  static Credentials of(PemFiles files, Pem pem, Vertx vertx) throws CertificateError {
     KeyManagerFactory keys = pem.cert() == null ? null : keys(files, pem, vertx);
     return new Credentials(
         keys == null ? null : KeyCertOptions.wrap(keys),
@@ -64,7 +64,7 @@ public final class Credentials {
   }
 
   private static KeyManagerFactory keys(PemFiles files, Pem pem, Vertx vertx)
-      throws BadCertificate {
+      throws CertificateError {
     PemKeyCertOptions options =
         new PemKeyCertOptions().setCertValue(pem.cert()).setKeyValue(pem.key());
     KeyManagerFactory keys;
@@ -85,7 +85,7 @@ public final class Credentials {
   }
 
   private static TrustManagerFactory trust(PemFiles files, Pem pem, Vertx vertx)
-      throws BadCertificate {
+      throws CertificateError {
     try {
       return new PemTrustOptions().addCertValue(pem.ca()).getTrustManagerFactory(vertx);
     } catch (Exception malformed) {

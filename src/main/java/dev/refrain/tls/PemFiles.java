@@ -41,15 +41,15 @@ public record PemFiles(String section, String cert, String key, String caKey, St
   }
 
   /** Reads the files. Blocks. */
-  Pem read() throws BadCertificate {
+  Pem read() throws CertificateError {
     return new Pem(read("cert", cert), read("key", key), read(caKey, ca));
   }
 
-  BadCertificate bad(String name, String path, String why) {
-    return new BadCertificate(section + "." + name, path, why);
+  CertificateError bad(String name, String path, String why) {
+    return new CertificateError(section + "." + name, path, why);
   }
 
-  private Buffer read(String name, String path) throws BadCertificate {
+  private Buffer read(String name, String path) throws CertificateError {
     if (path.isEmpty()) {
       return null;
     }

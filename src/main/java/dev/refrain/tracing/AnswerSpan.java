@@ -1,12 +1,12 @@
 package dev.refrain.tracing;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Tokens;
+import dev.refrain.inference.Whole;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.StatusCode;
@@ -17,14 +17,14 @@ final class AnswerSpan {
   private final SpanKind kind;
   private boolean over;
 
-  AnswerSpan(Span span, SpanKind kind, CompletionRequest request) {
+  AnswerSpan(Span span, SpanKind kind, InferenceRequest request) {
     this.span = span;
     this.kind = kind;
     request.cancellation().onCancel(() -> end("cancelled"));
   }
 
   /** Says what there is to say of an answer, now or when it has come to its end. */
-  Completion follow(Completion answer) {
+  InferenceResponse follow(InferenceResponse answer) {
     head(answer.head());
     if (kind == SpanKind.SERVER) {
       span.setAttribute("refrain.cache.source", answer.provenance().source().label());
@@ -34,7 +34,7 @@ final class AnswerSpan {
           streamed.head(),
           new TracedFrames(streamed, this),
           streamed.live(),
-          streamed.evidence(),
+          streamed.check(),
           streamed.provenance(),
           streamed.entry());
     }

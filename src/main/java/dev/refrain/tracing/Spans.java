@@ -1,6 +1,6 @@
 package dev.refrain.tracing;
 
-import dev.refrain.completion.CompletionRequest;
+import dev.refrain.inference.InferenceRequest;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
@@ -30,7 +30,7 @@ final class Spans {
   }
 
   /** Of a request as it came; from here on the span is the parent. */
-  Span request(CompletionRequest request) {
+  Span request(InferenceRequest request) {
     String route = request.endpoint().split("\\?", 2)[0]; // a query may hold anything
     Span span =
         begin(request, "POST " + route, SpanKind.SERVER)
@@ -43,7 +43,7 @@ final class Spans {
   }
 
   /** Of a call to a server. */
-  Span call(CompletionRequest request, URI server) {
+  Span call(InferenceRequest request, URI server) {
     int standard = "https".equals(server.getScheme()) ? HTTPS : HTTP;
     return begin(request, OPERATION + " " + request.model(), SpanKind.CLIENT)
         .setAttribute("gen_ai.provider.name", "openai")
@@ -53,7 +53,7 @@ final class Spans {
         .startSpan();
   }
 
-  private SpanBuilder begin(CompletionRequest request, String name, SpanKind kind) {
+  private SpanBuilder begin(InferenceRequest request, String name, SpanKind kind) {
     return tracer
         .spanBuilder(name)
         .setSpanKind(kind)

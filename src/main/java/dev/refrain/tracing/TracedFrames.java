@@ -1,9 +1,9 @@
 package dev.refrain.tracing;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Streamed;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Streamed;
 
 /** The frames of a stream, whose end is the end of a span. */
 final class TracedFrames implements Frames, Frames.Reader {

@@ -1,24 +1,24 @@
 package dev.refrain.tracing;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import io.opentelemetry.api.trace.SpanKind;
 import io.vertx.core.Future;
 
 /** Records each request, from its body to the end of its answer. */
-final class TracedRequests implements CompletionService {
+final class TracedRequests implements InferenceService {
   private final Spans spans;
-  private final CompletionService next;
+  private final InferenceService next;
 
-  TracedRequests(Spans spans, CompletionService next) {
+  TracedRequests(Spans spans, InferenceService next) {
     this.spans = spans;
     this.next = next;
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     AnswerSpan span = new AnswerSpan(spans.request(request), SpanKind.SERVER, request);
-    return next.complete(request).map(span::follow).onFailure(span::failed);
+    return next.respond(request).map(span::follow).onFailure(span::failed);
   }
 }

@@ -1,7 +1,7 @@
 package dev.refrain.tracing;
 
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Escort;
+import dev.refrain.inference.CallInterceptor;
+import dev.refrain.inference.InferenceService;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
@@ -54,12 +54,12 @@ public final class Tracing {
   }
 
   /** A stage that records requests; above all others. */
-  public CompletionService requests(CompletionService next) {
+  public InferenceService requests(InferenceService next) {
     return new TracedRequests(spans, next);
   }
 
   /** Records calls to servers. */
-  public Escort calls() {
+  public CallInterceptor calls() {
     return new TracedCalls(spans);
   }
 

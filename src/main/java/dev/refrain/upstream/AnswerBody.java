@@ -1,8 +1,8 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import java.util.List;

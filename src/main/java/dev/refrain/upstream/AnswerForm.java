@@ -1,6 +1,6 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Framing;
+import dev.refrain.inference.Framing;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.refrain.upstream;
 
-import dev.refrain.upstream.Health.Leave;
+import dev.refrain.upstream.Health.Admission;
 
 /**
  * One call of a request to one server, and how far it came. Owes the server's health a verdict.
@@ -20,9 +20,9 @@ final class Attempt {
    * @param leave by which it may be
    * @param since when the request's first call began, by {@link System#nanoTime}
    */
-  Attempt(Upstream upstream, Leave leave, long since) {
+  Attempt(Upstream upstream, Admission admission, long since) {
     this.upstream = upstream;
-    this.trial = leave == Leave.TRIAL;
+    this.trial = admission == Admission.TRIAL;
     this.since = since;
   }
 

@@ -1,6 +1,6 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Head;
+import dev.refrain.inference.Head;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -88,7 +88,7 @@ final class ContentDecoder {
    * Decodes a whole body.
    *
    * @param limit most bytes that it may become
-   * @throws dev.refrain.completion.Failure {@code UPSTREAM_BROKEN} when it cannot be decoded
+   * @throws dev.refrain.inference.Failure {@code UPSTREAM_BROKEN} when it cannot be decoded
    */
   static Buffer decode(List<String> codings, Buffer body, long limit) {
     Buffer plain = Buffer.buffer();
@@ -105,7 +105,7 @@ final class ContentDecoder {
   /**
    * Decodes the next bytes; what comes of them is passed on within this call.
    *
-   * @throws dev.refrain.completion.Failure {@code UPSTREAM_BROKEN} when they cannot be decoded, or
+   * @throws dev.refrain.inference.Failure {@code UPSTREAM_BROKEN} when they cannot be decoded, or
    *     become too much
    */
   void feed(Buffer chunk) {
@@ -133,7 +133,7 @@ final class ContentDecoder {
   /**
    * The body has ended.
    *
-   * @throws dev.refrain.completion.Failure {@code UPSTREAM_BROKEN} when its coding has not
+   * @throws dev.refrain.inference.Failure {@code UPSTREAM_BROKEN} when its coding has not
    */
   void end() {
     if (!empty && !inflations.stream().allMatch(Inflation::isComplete)) {

@@ -1,21 +1,21 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Journey.Step;
-import dev.refrain.completion.Language.Evidence;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Ending;
-import dev.refrain.completion.Proof;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Wait;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.CallOutcome;
+import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Tokens;
+import dev.refrain.inference.UpstreamTime;
+import dev.refrain.inference.Whole;
 import dev.refrain.openai.ErrorStatus;
 import dev.refrain.openai.ModelName;
 import io.vertx.core.AsyncResult;
@@ -35,23 +35,23 @@ import java.util.List;
  * One call's life: connecting, waiting for the first byte, receiving, over. Owns the four time-outs
  * and the ending; what is received belongs to {@link WholeAnswer} or {@link UpstreamFrames}.
  */
-final class Exchange implements Watch.Watched {
+final class Exchange implements CallDeadlines.Timed {
   private static final long TRAILING_NANOS = 1_000_000_000;
   private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 §4
   private static final int UNAVAILABLE = 503; // RFC 9110 §15.6.4
   private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
 
-  private final CompletionRequest request;
+  private final InferenceRequest request;
   private final Attempt attempt;
   private final Target target;
-  private final Watch watch;
+  private final CallDeadlines deadlines;
   private final AnswerLimits limits;
   private final Observer observer;
-  private final Promise<Completion> answer = Promise.promise();
+  private final Promise<InferenceResponse> answer = Promise.promise();
   private final long begin = System.nanoTime();
   private final long totalDue;
 
-  private Limit.Seat seat;
+  private ConcurrencyLimit.Permit permit;
   private HttpClientRequest call;
   private HttpClientResponse source;
   private AnswerBody body;
@@ -75,32 +75,32 @@ final class Exchange implements Watch.Watched {
   }
 
   Exchange(
-      CompletionRequest request,
+      InferenceRequest request,
       Attempt attempt,
-      Watch watch,
+      CallDeadlines deadlines,
       AnswerLimits limits,
       Observer observer) {
     this.request = request;
     this.attempt = attempt;
     this.target = attempt.target();
-    this.watch = watch;
+    this.deadlines = deadlines;
     this.limits = limits;
     this.observer = observer;
     this.totalDue = attempt.since() + target.totalTimeout().toNanos();
   }
 
-  Future<Completion> start(HttpClientAgent client) {
+  Future<InferenceResponse> start(HttpClientAgent client) {
     if (request.cancellation().isCancelled()) {
       return Future.failedFuture(cancelled());
     }
     wait(CallPhase.TURN);
-    watch.add(this);
-    request.cancellation().onCancel(() -> abort(cancelled(), Ending.CANCELLED));
-    seat = attempt.upstream().limit().seat(() -> call(client));
+    deadlines.add(this);
+    request.cancellation().onCancel(() -> abort(cancelled(), CallOutcome.CANCELLED));
+    permit = attempt.upstream().limit().permit(() -> call(client));
     try {
-      seat.take();
+      permit.take();
     } catch (Failure full) {
-      abort(full, Ending.FAILED);
+      abort(full, CallOutcome.FAILED);
     }
     return answer.future();
   }
@@ -120,7 +120,7 @@ final class Exchange implements Watch.Watched {
 
   private RequestOptions options() {
     MultiMap headers = HopByHop.request(request.headers());
-    target.dress(headers);
+    target.prepareRequest(headers);
     headers.set("X-Request-Id", request.id());
     // Not to be asked for a coding is to be free to choose one (RFC 9110 §12.5.3).
     headers.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
@@ -135,7 +135,7 @@ final class Exchange implements Watch.Watched {
   private void connected(AsyncResult<HttpClientRequest> connection) {
     connecting = false;
     if (over) {
-      seat.leave();
+      permit.leave();
     }
     if (connection.failed()) {
       failed(connection.cause());
@@ -149,7 +149,7 @@ final class Exchange implements Watch.Watched {
     }
     call = connected;
     attempt.sent();
-    request.journey().step(Step.SENT, target.name());
+    request.listener().step(Step.SENT, target.name());
     wait(CallPhase.FIRST_BYTE);
     connected.send(content()).onComplete(this::responded, this::failed);
   }
@@ -164,9 +164,9 @@ final class Exchange implements Watch.Watched {
     if (over) {
       return;
     }
-    request.journey().step(Step.ANSWERED, target.name());
+    request.listener().step(Step.ANSWERED, target.name());
     MultiMap headers = HopByHop.response(response.headers());
-    target.undress(headers);
+    target.prepareResponse(headers);
     Head head = new Head(response.statusCode(), headers);
     List<String> codings = ContentDecoder.codings(response.headers());
     boolean known = ContentDecoder.knows(codings);
@@ -190,14 +190,14 @@ final class Exchange implements Watch.Watched {
       return receiver;
     }
     Head events = head.isEventStream() ? head : head.with(Head.EVENT_STREAM);
-    Evidence evidence = request.language().evidence(request.elements());
-    receiver = new UpstreamFrames(this, source, events, evidence, limits.event());
+    CompletenessCheck check = request.language().check(request.elements());
+    receiver = new UpstreamFrames(this, source, events, check, limits.event());
     return receiver;
   }
 
   /** How long the upstream was waited for so far, earlier tries included. */
-  Wait waited() {
-    return Wait.since(attempt.since());
+  UpstreamTime waited() {
+    return UpstreamTime.since(attempt.since());
   }
 
   /** The head of a stream is worth answering with: something of its body is there. */
@@ -230,41 +230,41 @@ final class Exchange implements Watch.Watched {
   @Override
   public void overdue() {
     if (over) { // complete, but the server does not end the body
-      watch.remove(this);
+      deadlines.remove(this);
       call.reset(CANCEL);
       return;
     }
     String message = timeout.overdue(target);
     Kind kind = timeout == CallPhase.TURN ? Kind.OVERLOADED : Kind.UPSTREAM_TIMEOUT;
-    abort(Failure.of(kind, message), Ending.FAILED);
+    abort(Failure.of(kind, message), CallOutcome.FAILED);
   }
 
   /** The answer came to its end. */
-  void done(Ending ending) {
+  void done(CallOutcome callOutcome) {
     if (over) {
       return;
     }
     over = true;
-    watch.remove(this);
+    deadlines.remove(this);
     if (!connecting) {
-      seat.leave(); // else when its wait in the pool is over, so that the pool never has too many
+      permit.leave(); // else when its wait in the pool is over, so that the pool never has too many
     }
     if (called) {
-      observer.upstreamEnded(ending, System.nanoTime() - begin);
+      observer.upstreamEnded(callOutcome, System.nanoTime() - begin);
     }
   }
 
   /** Lets go of the connection although the answer has not ended. */
-  void abort(Failure cause, Ending ending) {
+  void abort(Failure cause, CallOutcome callOutcome) {
     if (over) {
       return;
     }
     Failure failure = cause.at(target.name());
-    done(ending);
+    done(callOutcome);
     if (call != null) {
       call.reset(CANCEL);
     }
-    if (!answer.tryFail(failure) && ending == Ending.FAILED && !attempt.isPointless()) {
+    if (!answer.tryFail(failure) && callOutcome == CallOutcome.FAILED && !attempt.isPointless()) {
       attempt.failed(false); // it answered, and did not keep it up
     }
     if (body != null) {
@@ -277,7 +277,7 @@ final class Exchange implements Watch.Watched {
 
   /** A stream did not come to its end, because of who sends it or of who reads it. */
   void brokenOff(Tokens spent) {
-    request.journey().paid(spent);
+    request.listener().paid(spent);
   }
 
   /** Takes no more of an answer that is too much, or cannot be read. */
@@ -288,7 +288,7 @@ final class Exchange implements Watch.Watched {
   /** The same, for this reason. */
   void refuse(Failure failure) {
     attempt.pointless();
-    abort(failure, Ending.FAILED);
+    abort(failure, CallOutcome.FAILED);
   }
 
   /**
@@ -306,7 +306,7 @@ final class Exchange implements Watch.Watched {
     if (ErrorStatus.isOfCaller(status)) {
       attempt.pointless();
     }
-    abort(Failure.reported(event), Ending.FAILED);
+    abort(Failure.reported(event), CallOutcome.FAILED);
   }
 
   /**
@@ -316,20 +316,20 @@ final class Exchange implements Watch.Watched {
    * @param spent the same, or an estimate where it did not say
    */
   void finished(Tokens said, Tokens spent, boolean bodyEnded) {
-    seat.served();
-    done(Ending.ANSWERED);
+    permit.served();
+    done(CallOutcome.ANSWERED);
     observer.answered(Source.UPSTREAM, request.model(), said);
-    request.journey().paid(spent);
+    request.listener().paid(spent);
     if (!bodyEnded) {
       due = System.nanoTime() + TRAILING_NANOS;
-      watch.add(this);
+      deadlines.add(this);
     }
   }
 
   /** The body has ended: the connection is free again. */
   void ended() {
     if (over) {
-      watch.remove(this);
+      deadlines.remove(this);
     }
   }
 
@@ -338,39 +338,39 @@ final class Exchange implements Watch.Watched {
     if (over) {
       return; // the client reports an end after an exception, too
     }
-    Wait waited = waited();
-    tell(head.status());
-    done(head.status() < 400 ? Ending.ANSWERED : Ending.REFUSED);
-    answer.complete(Whole.unkept(head, body, proof(head, body), waited));
+    UpstreamTime waited = waited();
+    report(head.status());
+    done(head.status() < 400 ? CallOutcome.ANSWERED : CallOutcome.REFUSED);
+    answer.complete(Whole.notStorable(head, body, completeness(head, body), waited));
   }
 
-  private Proof proof(Head head, Buffer body) {
+  private Completeness completeness(Head head, Buffer body) {
     if (!head.ok()) {
-      return Proof.NONE;
+      return Completeness.NONE;
     }
-    Proof proof = request.language().proof(body, request.elements());
-    observer.answered(Source.UPSTREAM, request.model(), proof.tokens());
-    if (proof.tokens().known()) {
-      request.journey().paid(proof.tokens());
+    Completeness completeness = request.language().completeness(body, request.elements());
+    observer.answered(Source.UPSTREAM, request.model(), completeness.tokens());
+    if (completeness.tokens().known()) {
+      request.listener().paid(completeness.tokens());
     }
-    return proof;
+    return completeness;
   }
 
-  private void tell(int status) {
+  private void report(int status) {
     if (status == TOO_MANY_REQUESTS || status == UNAVAILABLE) {
-      seat.refused();
+      permit.refused();
     } else if (status < 400) {
-      seat.served();
+      permit.served();
     }
   }
 
   /** An exception of the client, before or while the answer comes. */
   void failed(Throwable cause) {
-    Failure failure = Causes.translate(cause, call != null);
+    Failure failure = ExceptionMapper.translate(cause, call != null);
     if (!over && call == null && failure.kind() == Kind.UPSTREAM_TIMEOUT) {
-      seat.refused(); // it does not even take connections
+      permit.refused(); // it does not even take connections
     }
-    abort(failure, Ending.FAILED);
+    abort(failure, CallOutcome.FAILED);
   }
 
   static Failure broken(String what, Throwable cause) {

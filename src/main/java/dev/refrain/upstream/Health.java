@@ -44,7 +44,7 @@ final class Health {
   }
 
   /** By which leave a call is made. */
-  enum Leave {
+  enum Admission {
     /** The server is not to be asked. */
     NONE,
     /** As one of many. */
@@ -120,14 +120,14 @@ final class Health {
     return nanoTime.getAsLong() - now.at > MEMORY.toNanos();
   }
 
-  /** Asks to make a call; whoever gets {@link Leave#TRIAL} owes a verdict. */
-  Leave enter() {
+  /** Asks to make a call; whoever gets {@link Admission#TRIAL} owes a verdict. */
+  Admission enter() {
     Record now = record.get();
     if (now.state == State.CLOSED) {
-      return Leave.FREE;
+      return Admission.FREE;
     }
     Record trial = new Record(State.HALF_OPEN, now.demerits, now.at, now.openings, now.mute);
-    return isDue(now) && become(now, trial) ? Leave.TRIAL : Leave.NONE;
+    return isDue(now) && become(now, trial) ? Admission.TRIAL : Admission.NONE;
   }
 
   /** The server answered. A late answer from before the pause does not end the pause. */
@@ -202,7 +202,7 @@ final class Health {
     return new Record(State.OPEN, 0, nanoTime.getAsLong() + length, openings + 1, mute);
   }
 
-  private void tell(State now) {
+  private void report(State now) {
     if (now == State.OPEN) {
       LOG.warn(
           "upstream {}: {}, for it failed too often; see its own log, or run refrain doctor",
@@ -216,7 +216,7 @@ final class Health {
   private boolean become(Record from, Record to) {
     boolean done = record.compareAndSet(from, to);
     if (done && from.state != to.state) {
-      tell(to.state);
+      report(to.state);
     }
     return done;
   }

@@ -1,7 +1,7 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.InferenceRequest;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -13,7 +13,7 @@ import java.util.Map;
 final class Hedge {
   private static final Runnable NOTHING = () -> {};
 
-  private final CompletionRequest request;
+  private final InferenceRequest request;
   private final Duration patience;
   // An attempt equals itself alone.
   private final Map<Attempt, Cancellation> underWay = new HashMap<>(2);
@@ -24,18 +24,18 @@ final class Hedge {
    *
    * @param patience how long its first call may take; zero is for ever
    */
-  Hedge(CompletionRequest request, Duration patience) {
+  Hedge(InferenceRequest request, Duration patience) {
     this.request = request;
     this.patience = patience;
   }
 
   /** Runs {@code slow}, at most once, if the first call has not begun to answer in its time. */
-  void await(Attempt first, Alarm alarm, Runnable slow) {
+  void await(Attempt first, DelayScheduler scheduler, Runnable slow) {
     if (isOff()) {
       return;
     }
     stopWaiting =
-        alarm.in(
+        scheduler.in(
             Math.max(1, patience.toMillis()),
             () -> {
               if (!first.isAnswering() && !request.cancellation().isCancelled()) {
@@ -49,7 +49,7 @@ final class Hedge {
   }
 
   /** A call begins: the request as it is made, to be cancelled alone or with the request. */
-  CompletionRequest began(Attempt attempt) {
+  InferenceRequest began(Attempt attempt) {
     if (isOff()) {
       return request;
     }

@@ -1,9 +1,9 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Observer;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
@@ -11,21 +11,26 @@ import io.vertx.core.Vertx;
  * Chooses who answers, and asks again, somebody else if possible, what failed before its answer
  * began. One for each event loop.
  */
-public final class Retry implements CompletionService {
+public final class Retry implements InferenceService {
   private final Routes routes;
   private final RetrySettings settings;
-  private final Alarm alarm;
+  private final DelayScheduler scheduler;
   private final Observer observer;
-  private final Calls next;
+  private final CallSender next;
 
   /** A stage over the calls of the same event loop. */
   public Retry(
       Vertx vertx, Routes routes, RetrySettings settings, Observer observer, UpstreamCall next) {
-    this(Alarm.of(vertx), routes, settings, observer, next);
+    this(DelayScheduler.of(vertx), routes, settings, observer, next);
   }
 
-  Retry(Alarm alarm, Routes routes, RetrySettings settings, Observer observer, Calls next) {
-    this.alarm = alarm;
+  Retry(
+      DelayScheduler scheduler,
+      Routes routes,
+      RetrySettings settings,
+      Observer observer,
+      CallSender next) {
+    this.scheduler = scheduler;
     this.routes = routes;
     this.settings = settings;
     this.observer = observer;
@@ -33,8 +38,8 @@ public final class Retry implements CompletionService {
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     Route route = routes.of(request.model());
-    return new Tries(request, route, settings, alarm, observer, next).start();
+    return new RetryLoop(request, route, settings, scheduler, observer, next).start();
   }
 }

@@ -1,6 +1,6 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -19,7 +19,9 @@ public final class Routes {
   private static List<Tier> tiers(List<Upstream> upstreams) {
     TreeMap<Integer, List<Upstream>> tiers = new TreeMap<>();
     for (Upstream upstream : upstreams) {
-      tiers.computeIfAbsent(upstream.standing().priority(), p -> new ArrayList<>()).add(upstream);
+      tiers
+          .computeIfAbsent(upstream.upstreamSettings().priority(), p -> new ArrayList<>())
+          .add(upstream);
     }
     return tiers.values().stream().map(Tier::new).toList();
   }

@@ -24,7 +24,7 @@ final class Socket {
   /** Tells of its closing behind all that came before. */
   void hangUpInOrder() {
     handler.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    handler.pipeline().addBefore(handler.name(), "hang-up", new HangUp());
+    handler.pipeline().addBefore(handler.name(), "hang-up", new OrderedClose());
   }
 
   /**

@@ -79,8 +79,8 @@ public record Target(
    * Takes from the headers of a request what the operator lets nobody send, and puts its key in the
    * place of the caller's.
    */
-  public void dress(MultiMap headers) {
-    transport.travel().request(headers);
+  public void prepareRequest(MultiMap headers) {
+    transport.headerFilter().request(headers);
     if (!serverName().equals(host())) {
       headers.set(HttpHeaders.HOST, authority()); // another name in TLS is none in HTTP
     }
@@ -88,8 +88,8 @@ public record Target(
   }
 
   /** Takes from the headers of an answer what is not to be passed back. */
-  public void undress(MultiMap headers) {
-    transport.travel().answer(headers);
+  public void prepareResponse(MultiMap headers) {
+    transport.headerFilter().answer(headers);
   }
 
   /** Never shows the key. */

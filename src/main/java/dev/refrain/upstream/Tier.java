@@ -46,9 +46,10 @@ record Tier(List<Upstream> members) {
   }
 
   private static Upstream draw(List<Upstream> from, IntUnaryOperator random) {
-    int at = random.applyAsInt(from.stream().mapToInt(each -> each.standing().weight()).sum());
+    int at =
+        random.applyAsInt(from.stream().mapToInt(each -> each.upstreamSettings().weight()).sum());
     for (Upstream each : from) {
-      at -= each.standing().weight();
+      at -= each.upstreamSettings().weight();
       if (at < 0) {
         return each;
       }

@@ -11,13 +11,17 @@ import java.util.function.Supplier;
  * @param tls certificates and how much is checked, as they are now; the same object for as long as
  *     nothing changes. Asked on every event loop, before every call
  * @param serverName the name asked for and to be proven in place of the address's host, or null
- * @param travel which header fields travel
+ * @param headerFilter which header fields travel
  */
 public record Transport(
-    ProxyOptions proxy, Supplier<ClientSSLOptions> tls, String serverName, Travel travel) {
+    ProxyOptions proxy,
+    Supplier<ClientSSLOptions> tls,
+    String serverName,
+    HeaderFilter headerFilter) {
   private static final ClientSSLOptions PLATFORM =
       new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
 
   /** Straight, trusting whom the platform trusts; all headers travel. */
-  public static final Transport DIRECT = new Transport(null, () -> PLATFORM, null, Travel.ALL);
+  public static final Transport DIRECT =
+      new Transport(null, () -> PLATFORM, null, HeaderFilter.ALL);
 }

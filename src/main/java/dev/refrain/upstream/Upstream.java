@@ -10,24 +10,27 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class Upstream {
   private final Target target;
-  private final Standing standing;
+  private final UpstreamSettings upstreamSettings;
   private final List<Glob> models;
   private final String address;
-  private final Limit limit;
+  private final ConcurrencyLimit limit;
   private final Health health;
   private final RetryBudget budget;
   private final UsageRefusals usageRefusals;
   private final LongAdder tries = new LongAdder();
 
   /** A server nobody has asked yet. */
-  public Upstream(Target target, Standing standing, RetrySettings retry) {
+  public Upstream(Target target, UpstreamSettings upstreamSettings, RetrySettings retry) {
     this.target = target;
-    this.standing = standing;
+    this.upstreamSettings = upstreamSettings;
     this.models = target.models().stream().map(Glob::new).toList();
     this.address = target.url().toString();
-    this.limit = new Limit(new Capacity(standing.least(), target.connections()), target.waiting());
+    this.limit =
+        new ConcurrencyLimit(
+            new AdaptiveLimit(upstreamSettings.least(), target.connections()), target.waiting());
     this.health =
-        new Health(target.name(), standing.failures(), standing.pause(), retry.nanoTime());
+        new Health(
+            target.name(), upstreamSettings.failures(), upstreamSettings.pause(), retry.nanoTime());
     this.budget = new RetryBudget(retry.share(), retry.reserve());
     this.usageRefusals = new UsageRefusals(retry.nanoTime());
   }
@@ -44,25 +47,25 @@ public final class Upstream {
 
   /** Whether it answers for a model asked for by this name. */
   boolean serves(String model) {
-    return standing.aliases().containsKey(model)
+    return upstreamSettings.aliases().containsKey(model)
         || models.isEmpty()
         || models.stream().anyMatch(glob -> glob.matches(model));
   }
 
   /** Its own name for a model asked for by this name. */
   String named(String model) {
-    return standing.aliases().getOrDefault(model, model);
+    return upstreamSettings.aliases().getOrDefault(model, model);
   }
 
-  Standing standing() {
-    return standing;
+  UpstreamSettings upstreamSettings() {
+    return upstreamSettings;
   }
 
   String address() {
     return address;
   }
 
-  Limit limit() {
+  ConcurrencyLimit limit() {
     return limit;
   }
 
@@ -82,7 +85,7 @@ public final class Upstream {
   /** How much it has to do for its weight, recent failures counted like calls under way. */
   double load() {
     int calls = limit.active() + limit.waiting() + health.burden();
-    return (double) calls / standing.weight();
+    return (double) calls / upstreamSettings.weight();
   }
 
   void tried() {

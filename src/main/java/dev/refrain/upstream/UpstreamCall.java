@@ -1,9 +1,9 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Escort;
-import dev.refrain.completion.Observer;
+import dev.refrain.inference.CallInterceptor;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientAgent;
@@ -11,22 +11,26 @@ import io.vertx.core.http.HttpClientAgent;
 /**
  * The last stage: asks a server. One for each event loop, with a client of its own for each target,
  * for pools do not cross loops well; how many calls there are at once is the server's {@code
- * Limit}.
+ * ConcurrencyLimit}.
  */
-public final class UpstreamCall implements Calls {
-  private final Clients clients;
-  private final Watch watch;
+public final class UpstreamCall implements CallSender {
+  private final HttpClients clients;
+  private final CallDeadlines deadlines;
   private final AnswerLimits limits;
   private final Observer observer;
-  private final Escort escort;
-  private final Calls calls = new UsageQuestion(this::escorted);
+  private final CallInterceptor callInterceptor;
+  private final CallSender callSender = new UsageFallback(this::escorted);
 
   /** A stage for the event loop it is made on, with clients of that loop. */
   public UpstreamCall(
-      Vertx vertx, Clients clients, AnswerLimits limits, Observer observer, Escort escort) {
-    this.escort = escort;
+      Vertx vertx,
+      HttpClients clients,
+      AnswerLimits limits,
+      Observer observer,
+      CallInterceptor callInterceptor) {
+    this.callInterceptor = callInterceptor;
     this.clients = clients;
-    this.watch = new Watch(vertx);
+    this.deadlines = new CallDeadlines(vertx);
     this.limits = limits;
     this.observer = observer;
   }
@@ -37,16 +41,17 @@ public final class UpstreamCall implements Calls {
   }
 
   @Override
-  public Future<Completion> call(CompletionRequest request, Attempt attempt) {
-    return calls.call(request, attempt);
+  public Future<InferenceResponse> call(InferenceRequest request, Attempt attempt) {
+    return callSender.call(request, attempt);
   }
 
-  private Future<Completion> escorted(CompletionRequest request, Attempt attempt) {
-    return escort.complete(request, attempt.target().url(), asked -> exchange(asked, attempt));
+  private Future<InferenceResponse> escorted(InferenceRequest request, Attempt attempt) {
+    return callInterceptor.intercept(
+        request, attempt.target().url(), asked -> exchange(asked, attempt));
   }
 
-  private Future<Completion> exchange(CompletionRequest request, Attempt attempt) {
-    Exchange exchange = new Exchange(request, attempt, watch, limits, observer);
+  private Future<InferenceResponse> exchange(InferenceRequest request, Attempt attempt) {
+    Exchange exchange = new Exchange(request, attempt, deadlines, limits, observer);
     return exchange.start(clients.of(attempt.target()));
   }
 }

@@ -1,13 +1,13 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Language.Evidence;
-import dev.refrain.completion.Observer.Ending;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Observer.CallOutcome;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Tokens;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -24,7 +24,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   private final Exchange exchange;
   private final HttpClientResponse response;
   private final Head head;
-  private final Evidence evidence;
+  private final CompletenessCheck check;
   private final EventSplitter splitter;
 
   private Reader reader;
@@ -40,11 +40,15 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   private boolean over;
 
   UpstreamFrames(
-      Exchange exchange, HttpClientResponse response, Head head, Evidence evidence, int maxEvent) {
+      Exchange exchange,
+      HttpClientResponse response,
+      Head head,
+      CompletenessCheck check,
+      int maxEvent) {
     this.exchange = exchange;
     this.response = response;
     this.head = head;
-    this.evidence = evidence;
+    this.check = check;
     this.splitter = new EventSplitter(maxEvent);
   }
 
@@ -131,12 +135,12 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
         look(next);
       }
     } catch (Failure broken) {
-      exchange.abort(broken, Ending.FAILED);
+      exchange.abort(broken, CallOutcome.FAILED);
     }
   }
 
   private boolean endOfBody() {
-    if (!evidence.ended()) {
+    if (!check.ended()) {
       throw Exchange.broken("ended its stream before the answer was complete", null);
     }
     return true;
@@ -147,9 +151,9 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
       finished = true;
       return;
     }
-    evidence.add(next);
+    check.add(next);
     chunks += next.isComment() ? 0 : 1;
-    if (evidence.failed()) {
+    if (check.failed()) {
       exchange.reported(head, next);
       over |= failure == null; // answered with a status: nothing is read of it as a stream
       return;
@@ -160,7 +164,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   /** Answers with the head. Whoever gets it may begin to read within this call, or later. */
   private boolean begin() {
     if (current != null || finished) {
-      exchange.answered(Streamed.unkept(head, this, evidence, exchange.waited()));
+      exchange.answered(Streamed.notStorable(head, this, check, exchange.waited()));
     }
     return reader != null;
   }
@@ -172,7 +176,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
       reader.frame(frame);
     } else if (finished) {
       over = true;
-      exchange.finished(evidence.tokens(), spent(), bodyEnded);
+      exchange.finished(check.tokens(), spent(), bodyEnded);
       reader.end();
     } else {
       over = true;
@@ -197,6 +201,6 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
 
   // Few chunks hold no token, such as the last; many servers put several into one.
   private Tokens spent() {
-    return evidence.tokens().known() ? evidence.tokens() : Tokens.of(0, chunks);
+    return check.tokens().known() ? check.tokens() : Tokens.of(0, chunks);
   }
 }

@@ -1,11 +1,11 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Observer.Setback;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer.RetryReason;
+import dev.refrain.inference.Whole;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Optional;
@@ -14,34 +14,34 @@ import java.util.Set;
 /**
  * What an attempt's outcome says: of the server, and of trying again.
  *
- * @param setback what went wrong that may not go wrong again; empty if the outcome stands
- * @param blame what the server is told
+ * @param retryReason what went wrong that may not go wrong again; empty if the outcome stands
+ * @param signal what the server is told
  */
-record Verdict(Optional<Setback> setback, Blame blame) {
+record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
 
   /** What an outcome says of a server. */
-  enum Blame {
+  enum HealthSignal {
     /** It answers. */
-    PRAISE,
+    SUCCESS,
     /** It answers, but not what was asked. */
-    FAULT,
+    FAILURE,
     /** It does not answer. */
-    SILENCE,
+    NO_RESPONSE,
     /** Nothing. */
     NONE
   }
 
   private static final int FIRST_ERROR = 400; // RFC 9110 §15.5
   private static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
-  private static final Verdict GOOD = new Verdict(Optional.empty(), Blame.PRAISE);
-  private static final Verdict NOTHING = new Verdict(Optional.empty(), Blame.NONE);
+  private static final Verdict GOOD = new Verdict(Optional.empty(), HealthSignal.SUCCESS);
+  private static final Verdict NOTHING = new Verdict(Optional.empty(), HealthSignal.NONE);
 
   /**
    * Of an attempt that ended.
    *
    * @param again statuses that are worth another try
    */
-  static Verdict of(AsyncResult<Completion> outcome, Set<Integer> again, Attempt attempt) {
+  static Verdict of(AsyncResult<InferenceResponse> outcome, Set<Integer> again, Attempt attempt) {
     return outcome.succeeded()
         ? of(outcome.result(), again)
         : of(Failure.from(outcome.cause()), attempt);
@@ -52,16 +52,16 @@ record Verdict(Optional<Setback> setback, Blame blame) {
    *
    * @param again statuses that are worth another try
    */
-  static Verdict of(Completion answer, Set<Integer> again) {
+  static Verdict of(InferenceResponse answer, Set<Integer> again) {
     int status = answer.head().status();
     if (!(answer instanceof Whole) || status < FIRST_ERROR) {
       return GOOD;
     }
     boolean listed = again.contains(status);
-    Setback setback = status == 429 ? Setback.THROTTLED : Setback.ERROR;
+    RetryReason reason = status == 429 ? RetryReason.THROTTLED : RetryReason.ERROR;
     return new Verdict(
-        isWorthRetrying(answer.head(), listed) ? Optional.of(setback) : Optional.empty(),
-        listed ? Blame.FAULT : Blame.PRAISE);
+        isWorthRetrying(answer.head(), listed) ? Optional.of(reason) : Optional.empty(),
+        listed ? HealthSignal.FAILURE : HealthSignal.SUCCESS);
   }
 
   // The server knows better than a list of statuses, as OpenAI's own clients hold.
@@ -80,15 +80,15 @@ record Verdict(Optional<Setback> setback, Blame blame) {
       return NOTHING;
     }
     if (!attempt.isSent()) {
-      return new Verdict(Optional.of(Setback.UNREACHABLE), Blame.SILENCE);
+      return new Verdict(Optional.of(RetryReason.UNREACHABLE), HealthSignal.NO_RESPONSE);
     }
     if (failure.event() != null) {
-      return new Verdict(Optional.of(Setback.ERROR), Blame.FAULT);
+      return new Verdict(Optional.of(RetryReason.ERROR), HealthSignal.FAILURE);
     }
     // Who has waited so long is not made to wait as long again.
     return kind == Kind.UPSTREAM_TIMEOUT
-        ? new Verdict(Optional.empty(), Blame.SILENCE)
-        : new Verdict(Optional.of(Setback.BROKEN), Blame.SILENCE);
+        ? new Verdict(Optional.empty(), HealthSignal.NO_RESPONSE)
+        : new Verdict(Optional.of(RetryReason.BROKEN), HealthSignal.NO_RESPONSE);
   }
 
   private static boolean isOfServer(Kind kind) {
@@ -98,11 +98,11 @@ record Verdict(Optional<Setback> setback, Blame blame) {
   }
 
   /** Tells the server's health. */
-  void tell(Attempt attempt) {
-    switch (blame) {
-      case PRAISE -> attempt.succeeded();
-      case FAULT -> attempt.failed(false);
-      case SILENCE -> attempt.failed(true);
+  void report(Attempt attempt) {
+    switch (signal) {
+      case SUCCESS -> attempt.succeeded();
+      case FAILURE -> attempt.failed(false);
+      case NO_RESPONSE -> attempt.failed(true);
       case NONE -> attempt.undecided();
     }
   }

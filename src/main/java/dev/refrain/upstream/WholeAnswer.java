@@ -1,7 +1,7 @@
 package dev.refrain.upstream;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Head;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Head;
 import io.vertx.core.buffer.Buffer;
 
 /** Gathers an answer that comes as one document, within a bound. */

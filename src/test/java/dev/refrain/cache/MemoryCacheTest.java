@@ -3,16 +3,16 @@ package dev.refrain.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Purge;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Purge;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
@@ -45,16 +45,16 @@ class MemoryCacheTest {
         }
 
         @Override
-        public void notKept(Unkept why) {
-          seen.add(why.toString());
+        public void notStored(NotStored reason) {
+          seen.add(reason.toString());
         }
       };
   private final FakeNext next = new FakeNext();
-  private final Epochs epochs = new Epochs(Duration.ofMillis(TTL), () -> now);
+  private final PurgeMarks purgeMarks = new PurgeMarks(Duration.ofMillis(TTL), () -> now);
   private final MemoryStore store =
-      new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, epochs);
+      new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, purgeMarks);
   private final MemoryCache cache =
-      new MemoryCache(store, observer, new MemoryKeeper(store, observer, next));
+      new MemoryCache(store, observer, new MemoryWriter(store, observer, next));
 
   @Test
   void aMissAsksTheNextAndKeepsWhatItProves() {
@@ -68,7 +68,7 @@ class MemoryCacheTest {
     ask(whole(1), entry(1, "body", now));
     now += 500;
 
-    Whole hit = (Whole) cache.complete(whole(1)).result();
+    Whole hit = (Whole) cache.respond(whole(1)).result();
 
     assertThat(next.calls()).isEqualTo(1);
     assertThat(hit.body()).hasToString("body");
@@ -82,14 +82,14 @@ class MemoryCacheTest {
   @Test
   void theSecondHitIsTheVeryFutureOfTheFirst() {
     ask(whole(1), entry(1, "body", now));
-    Future<Completion> first = cache.complete(whole(1));
-    assertThat(cache.complete(whole(1))).isSameAs(first);
+    Future<InferenceResponse> first = cache.respond(whole(1));
+    assertThat(cache.respond(whole(1))).isSameAs(first);
   }
 
   @Test
   void anotherRequestIsNotAnswered() {
     ask(whole(1), entry(1, "body", now));
-    cache.complete(whole(2));
+    cache.respond(whole(2));
     assertThat(next.calls()).isEqualTo(2);
   }
 
@@ -97,18 +97,18 @@ class MemoryCacheTest {
   void anEntryIsServedUntilItsTimeIsOver() {
     ask(whole(1), entry(1, "body", now));
     now += TTL - 1;
-    assertThat(cache.complete(whole(1)).isComplete()).isTrue();
+    assertThat(cache.respond(whole(1)).isComplete()).isTrue();
     now += 1;
-    assertThat(cache.complete(whole(1)).isComplete()).isFalse();
+    assertThat(cache.respond(whole(1)).isComplete()).isFalse();
     assertThat(next.calls()).isEqualTo(2);
   }
 
   @Test
   void anEntryThatComesOldIsFreshOnlyForTheRest() {
     ask(whole(1), entry(1, "body", now - TTL + 10));
-    assertThat(cache.complete(whole(1)).isComplete()).isTrue();
+    assertThat(cache.respond(whole(1)).isComplete()).isTrue();
     now += 10;
-    assertThat(cache.complete(whole(1)).isComplete()).isFalse();
+    assertThat(cache.respond(whole(1)).isComplete()).isFalse();
   }
 
   @Test
@@ -122,21 +122,21 @@ class MemoryCacheTest {
   void nothingOlderThanTheMaxAgeIsServed() {
     ask(whole(1), entry(1, "body", now));
     now += 2_001;
-    assertThat(cache.complete(whole(1, new Directives(false, 3, false))).isComplete()).isTrue();
-    assertThat(cache.complete(whole(1, new Directives(false, 2, false))).isComplete()).isFalse();
+    assertThat(cache.respond(whole(1, new Directives(false, 3, false))).isComplete()).isTrue();
+    assertThat(cache.respond(whole(1, new Directives(false, 2, false))).isComplete()).isFalse();
     assertThat(seen).endsWith("MEMORY MISS");
   }
 
   @Test
   void noCacheAsksAnewAndKeepsTheNewAnswerForATimeOfItsOwn() {
     ask(whole(1), entry(1, "old", now));
-    cache.complete(whole(1));
+    cache.respond(whole(1));
     now += TTL - 1;
     ask(whole(1, new Directives(true, Long.MAX_VALUE, false)), entry(1, "new", now));
     assertThat(next.calls()).isEqualTo(2);
     now += TTL - 1;
 
-    assertThat(((Whole) cache.complete(whole(1)).result()).body()).hasToString("new");
+    assertThat(((Whole) cache.respond(whole(1)).result()).body()).hasToString("new");
     assertThat(next.calls()).isEqualTo(2);
   }
 
@@ -144,7 +144,8 @@ class MemoryCacheTest {
   void aRefreshedAnswerOutlivesTheOldOneOnTheCachesOwnClockToo() {
     // Caffeine measures by nanoTime, so this one test has to run in real time: 60 ms.
     MemoryStore brief =
-        new MemoryStore(100_000, 1000, Duration.ofMillis(60_000), Duration.ZERO, () -> now, epochs);
+        new MemoryStore(
+            100_000, 1000, Duration.ofMillis(60_000), Duration.ZERO, () -> now, purgeMarks);
     brief.put(entry(1, "old", now - 59_970)); // 30 ms left
     brief.put(entry(1, "new", now));
     await()
@@ -165,7 +166,7 @@ class MemoryCacheTest {
   @Test
   void whatProvesNothingIsNotKept() {
     next.answer(FakeRequest.document(""));
-    cache.complete(whole(1));
+    cache.respond(whole(1));
     assertThat(store.entries()).isZero();
     assertThat(seen).containsExactly("MEMORY MISS");
   }
@@ -174,7 +175,7 @@ class MemoryCacheTest {
   void aStreamIsKeptWhenItHasEnded() {
     Promise<Entry> entry = Promise.promise();
     next.answer(FakeRequest.document("").with(entry.future()));
-    cache.complete(whole(1));
+    cache.respond(whole(1));
     assertThat(store.entries()).isZero();
     entry.complete(entry(1, "body", now));
     assertThat(store.entries()).isEqualTo(1);
@@ -184,8 +185,8 @@ class MemoryCacheTest {
   void aFailureIsPassedOnAndForgotten() {
     Failure failure = Failure.of(Failure.Kind.UPSTREAM_BROKEN, "broken");
     next.fail(failure);
-    assertThat(cache.complete(whole(1)).cause()).isSameAs(failure);
-    cache.complete(whole(1));
+    assertThat(cache.respond(whole(1)).cause()).isSameAs(failure);
+    cache.respond(whole(1));
     assertThat(next.calls()).isEqualTo(2);
   }
 
@@ -193,19 +194,19 @@ class MemoryCacheTest {
   void anotherFramingIsRenderedOnceAndKept() {
     ask(whole(1), entry(1, "body", now));
     long before = store.bytes();
-    CompletionRequest stream = FakeRequest.shareable(1, Framing.STREAM);
+    InferenceRequest stream = FakeRequest.shareable(1, Framing.STREAM);
 
-    Future<Completion> first = cache.complete(stream);
+    Future<InferenceResponse> first = cache.respond(stream);
     Whole rendered = (Whole) first.result();
 
     assertThat(rendered.body()).hasToString("STREAM false body");
     assertThat(rendered.head().contentType()).isEqualTo("text/event-stream");
     assertThat(rendered.entry().result().framing()).isEqualTo(Framing.WHOLE);
-    assertThat(cache.complete(stream)).isSameAs(first);
+    assertThat(cache.respond(stream)).isSameAs(first);
     assertThat(store.bytes()).isEqualTo(before + "STREAM false body".length());
-    CompletionRequest withUsage = FakeRequest.shareable(1, Framing.STREAM, true, Directives.NONE);
-    assertThat(((Whole) cache.complete(withUsage).result()).body()).hasToString("STREAM true body");
-    assertThat(((Whole) cache.complete(whole(1)).result()).head().contentType())
+    InferenceRequest withUsage = FakeRequest.shareable(1, Framing.STREAM, true, Directives.NONE);
+    assertThat(((Whole) cache.respond(withUsage).result()).body()).hasToString("STREAM true body");
+    assertThat(((Whole) cache.respond(whole(1)).result()).head().contentType())
         .isEqualTo("application/json");
     assertThat(next.calls()).isEqualTo(1);
   }
@@ -214,26 +215,26 @@ class MemoryCacheTest {
   void whatCannotBeRenderedIsAMiss() {
     Entry entry = FakeRequest.entry(1, Framing.STREAM, "stream only", now);
     ask(FakeRequest.shareable(1, Framing.STREAM), entry);
-    assertThat(cache.complete(whole(1)).isComplete()).isFalse();
-    assertThat(cache.complete(FakeRequest.shareable(1, Framing.STREAM)).isComplete()).isTrue();
+    assertThat(cache.respond(whole(1)).isComplete()).isFalse();
+    assertThat(cache.respond(FakeRequest.shareable(1, Framing.STREAM)).isComplete()).isTrue();
     assertThat(next.calls()).isEqualTo(2);
   }
 
   @Test
   void whatWasPurgedIsAMissAndIsNotKeptAgain() {
     ask(whole(1), entry(1, "body", now));
-    epochs.add(new Purge.OfModel("m"), now);
+    purgeMarks.add(new Purge.OfModel("m"), now);
     ask(whole(1), entry(1, "begun before the purge", now));
     assertThat(seen).endsWith("MEMORY MISS", "MEMORY dropped", "PURGED");
     ask(whole(1), entry(1, "new", now + 1));
-    assertThat(((Whole) cache.complete(whole(1)).result()).body()).hasToString("new");
+    assertThat(((Whole) cache.respond(whole(1)).result()).body()).hasToString("new");
     assertThat(next.calls()).isEqualTo(3);
   }
 
   @Test
   void aCallForItselfAloneIsNotLookedUpNorKept() {
-    CompletionRequest alone = FakeRequest.alone(Framing.WHOLE);
-    cache.complete(alone);
+    InferenceRequest alone = FakeRequest.alone(Framing.WHOLE);
+    cache.respond(alone);
     assertThat(next.request()).isSameAs(alone);
     assertThat(seen).isEmpty();
   }
@@ -241,7 +242,8 @@ class MemoryCacheTest {
   @Test
   void theStoreHoldsNoMoreThanItsSize() {
     MemoryStore small =
-        new MemoryStore(10 * 1512, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, epochs);
+        new MemoryStore(
+            10 * 1512, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, purgeMarks);
     for (int i = 0; i < 1000; i++) {
       small.put(entry(i, "x".repeat(1000), now));
     }
@@ -252,37 +254,37 @@ class MemoryCacheTest {
   @Test
   void onlyIfCachedStopsAMissAndNothingElse() {
     OnlyIfCached gate = new OnlyIfCached(next);
-    MemoryCache above = new MemoryCache(store, observer, new MemoryKeeper(store, observer, gate));
-    CompletionRequest cachedOnly = whole(1, new Directives(false, Long.MAX_VALUE, true));
+    MemoryCache above = new MemoryCache(store, observer, new MemoryWriter(store, observer, gate));
+    InferenceRequest cachedOnly = whole(1, new Directives(false, Long.MAX_VALUE, true));
 
-    Failure failure = (Failure) above.complete(cachedOnly).cause();
+    Failure failure = (Failure) above.respond(cachedOnly).cause();
     assertThat(failure.kind()).isEqualTo(Failure.Kind.NOT_CACHED);
     assertThat(next.calls()).isZero();
 
     next.answer(answer(entry(1, "body", now)));
-    above.complete(whole(1));
+    above.respond(whole(1));
     assertThat(next.calls()).isEqualTo(1);
-    assertThat(above.complete(cachedOnly).succeeded()).isTrue();
+    assertThat(above.respond(cachedOnly).succeeded()).isTrue();
   }
 
-  private void ask(CompletionRequest request, Entry entry) {
+  private void ask(InferenceRequest request, Entry entry) {
     next.answer(answer(entry));
-    assertThat(cache.complete(request).succeeded()).isTrue();
+    assertThat(cache.respond(request).succeeded()).isTrue();
   }
 
   private static Whole answer(Entry entry) {
-    return Whole.unkept(entry.head(), entry.body()).with(Future.succeededFuture(entry));
+    return Whole.notStorable(entry.head(), entry.body()).with(Future.succeededFuture(entry));
   }
 
   private static Entry entry(long n, String body, long storedAt) {
     return FakeRequest.entry(n, Framing.WHOLE, body, storedAt);
   }
 
-  private static CompletionRequest whole(long n) {
+  private static InferenceRequest whole(long n) {
     return FakeRequest.shareable(n, Framing.WHOLE);
   }
 
-  private static CompletionRequest whole(long n, Directives directives) {
+  private static InferenceRequest whole(long n, Directives directives) {
     return FakeRequest.shareable(n, Framing.WHOLE, false, directives);
   }
 }

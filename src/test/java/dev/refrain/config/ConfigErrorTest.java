@@ -102,7 +102,7 @@ class ConfigErrorTest {
             "retry: {times: 1}",
             "retry.times: "
                 + keys
-                + "most, on, firstWait, longestWait, retryAfter, hedge, budget)"));
+                + "maxRetries, on, initialBackoff, maxBackoff, maxRetryAfter, hedge, budget)"));
   }
 
   /** A secret of each kind, written in places where something else is expected. */
@@ -250,11 +250,13 @@ class ConfigErrorTest {
         with("cache: {maxEntry: 0}", "cache.maxEntry: 0 (expected: a size from 1 byte to 1GiB)"),
         with(
             "limits: {answer: 2GiB}", "limits.answer: 2GiB (expected: a size from 1 byte to 1GiB)"),
-        with("retry: {most: -1}", "retry.most: -1 (expected: a whole number from 0 to 100)"),
+        with(
+            "retry: {maxRetries: -1}",
+            "retry.maxRetries: -1 (expected: a whole number from 0 to 100)"),
         with("retry: {on: [429, 200]}", "retry.on[1]: 200 (expected: a status from 400 to 599)"),
         with(
-            "retry: {firstWait: 11m}",
-            "retry.firstWait: 11m (expected: a duration from 0s to 10m)"),
+            "retry: {initialBackoff: 11m}",
+            "retry.initialBackoff: 11m (expected: a duration from 0s to 10m)"),
         with("retry: {hedge: 11m}", "retry.hedge: 11m (expected: a duration from 0s to 10m)"),
         with(
             "retry: {budget: {share: 2}}",

@@ -47,13 +47,13 @@ class KeyConfigTest {
   void aKeyHasWhatItIsGivenAndNothingOfItsNeighbour() {
     List<KeyConfig> keys =
         keys(
-            "{name: a, secret: a%1$s, tenant: t, models: ['m-*'], requests: 3, tokens: 4},"
+            "{name: a, secret: a%1$s, tenant: t, models: ['m-*'], requestsPerMinute: 3, tokensPerMinute: 4},"
                     .formatted(SECRET)
                 + "{name: b, secret: b%s}".formatted(SECRET));
     assertThat(keys).extracting(KeyConfig::tenant).containsExactly("t", "b");
     assertThat(keys).extracting(KeyConfig::models).containsExactly(List.of("m-*"), List.of());
-    assertThat(keys).extracting(KeyConfig::requests).containsExactly(3, 0);
-    assertThat(keys).extracting(KeyConfig::tokens).containsExactly(4, 0);
+    assertThat(keys).extracting(KeyConfig::requestsPerMinute).containsExactly(3, 0);
+    assertThat(keys).extracting(KeyConfig::tokensPerMinute).containsExactly(4, 0);
   }
 
   @Test
@@ -120,12 +120,13 @@ class KeyConfigTest {
             + " ASCII without spaces)",
         "name: a, secret: '0123456789 abcdef' | .secret: *** (expected: at least 16 characters of"
             + " printable ASCII without spaces)",
-        "name: a, secret: S, requests: -1 | .requests: -1 (expected: a whole number from 0 to"
-            + " 1000000000)",
-        "name: a, secret: S, tokens: many | .tokens: many (expected: a whole number)",
+        "name: a, secret: S, requestsPerMinute: -1 | .requestsPerMinute: -1 (expected: a whole"
+            + " number from 0 to 1000000000)",
+        "name: a, secret: S, tokensPerMinute: many | .tokensPerMinute: many (expected: a whole"
+            + " number)",
         "name: a, secret: S, models: [''] | .models[0]: empty (expected: text that is not empty)",
         "name: a, secret: S, model: x | .model: unknown key (expected: one of name, secret, tenant,"
-            + " models, requests, tokens; did you mean models?)",
+            + " models, requestsPerMinute, tokensPerMinute; did you mean models?)",
       })
   void aKeyThatIsNoneIsRefusedInOneLineWithoutItsSecret(String key, String line) {
     assertThatExceptionOfType(ConfigError.class)
@@ -147,13 +148,15 @@ class KeyConfigTest {
   @Test
   void whatChangesIsToldByItsKeyAndTakenUp() {
     Config before = ConfigLoader.parse(yaml("{name: a, secret: " + SECRET + "}"));
-    Config after = ConfigLoader.parse(yaml("{name: a, secret: x" + SECRET + ", requests: 3}"));
+    Config after =
+        ConfigLoader.parse(yaml("{name: a, secret: x" + SECRET + ", requestsPerMinute: 3}"));
 
-    Renewal renewal = Renewal.of(before, after);
+    ConfigChange configChange = ConfigChange.of(before, after);
 
-    assertThat(renewal.changed()).containsExactly("keys[0].secret.sha256", "keys[0].requests");
-    assertThat(renewal.pending()).isEmpty();
-    assertThat(renewal.config().keys()).isEqualTo(after.keys());
+    assertThat(configChange.changed())
+        .containsExactly("keys[0].secret.sha256", "keys[0].requestsPerMinute");
+    assertThat(configChange.pending()).isEmpty();
+    assertThat(configChange.config().keys()).isEqualTo(after.keys());
   }
 
   private static List<KeyConfig> keys(String keys, Object... secrets) {

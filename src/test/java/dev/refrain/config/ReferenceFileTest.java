@@ -58,22 +58,22 @@ class ReferenceFileTest {
   void theReferenceNamesEveryVariableOfTheEnvironment() {
     assertThat(ConfigLoader.reference())
         .contains(
-            Environment.CONFIG,
-            Environment.PORT,
-            Environment.MANAGEMENT_PORT,
-            Environment.MANAGEMENT_TOKEN,
-            Environment.UPSTREAM_URL,
-            Environment.UPSTREAM_API_KEY,
-            Environment.REDIS_URL,
-            Environment.REDIS_PASSWORD,
-            Environment.SENTINEL_PASSWORD);
+            EnvironmentOverrides.CONFIG,
+            EnvironmentOverrides.PORT,
+            EnvironmentOverrides.MANAGEMENT_PORT,
+            EnvironmentOverrides.MANAGEMENT_TOKEN,
+            EnvironmentOverrides.UPSTREAM_URL,
+            EnvironmentOverrides.UPSTREAM_API_KEY,
+            EnvironmentOverrides.REDIS_URL,
+            EnvironmentOverrides.REDIS_PASSWORD,
+            EnvironmentOverrides.SENTINEL_PASSWORD);
   }
 
   private static void written(JsonNode node, String path, Set<String> keys) {
     node.properties()
         .forEach(
             entry -> {
-              String key = Tree.join(path, entry.getKey());
+              String key = ConfigTree.join(path, entry.getKey());
               keys.add(key);
               written(entry.getValue(), key, keys);
             });
@@ -86,7 +86,7 @@ class ReferenceFileTest {
     Arrays.stream(section.getRecordComponents())
         .forEach(
             component -> {
-              String key = Tree.join(path, component.getName());
+              String key = ConfigTree.join(path, component.getName());
               keys.add(key);
               if (isSection(valueOf(component))) {
                 known(valueOf(component), key, keys);

@@ -21,7 +21,8 @@ class CommandsTest {
     String help = new CommandLine(new UpstreamCommand()).getUsageMessage();
 
     assertThat(help).contains("error-NNN", "error-429").contains("--delay=MS").contains("20");
-    assertThat(help).contains(Mishap.MODELS.stream().filter(m -> !m.matches(".*\\d+")).toList());
+    assertThat(help)
+        .contains(InjectedFault.MODELS.stream().filter(m -> !m.matches(".*\\d+")).toList());
   }
 
   @Test

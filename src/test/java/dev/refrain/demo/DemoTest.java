@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.refrain.Refrain;
 import dev.refrain.config.ConfigLoader;
-import dev.refrain.demo.PretendedProxy.Lie;
+import dev.refrain.demo.FakeProxy.FalseReport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;
@@ -30,7 +30,7 @@ class DemoTest {
 
   @Test
   void aTourInWhichEverythingIsTrueEndsWithZero() {
-    assertThat(run(Lie.NONE)).as(this::printed).isZero();
+    assertThat(run(FalseReport.NONE)).as(this::printed).isZero();
 
     assertThat(rows()).hasSize(15).allMatch(row -> row.endsWith("  ok"));
     assertThat(rows().get(0)).containsPattern("miss, kept +\\d+ +1 +30 +0 ");
@@ -46,8 +46,8 @@ class DemoTest {
 
   @ParameterizedTest
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-  void aLyingProxyIsFoundOutAndMarked(Lie lie) {
-    assertThat(run(lie)).as(this::printed).isEqualTo(1);
+  void aLyingProxyIsFoundOutAndMarked(FalseReport falseReport) {
+    assertThat(run(falseReport)).as(this::printed).isEqualTo(1);
 
     // the pretended proxy takes nothing apart, so it is wrong about many voices anyway
     assertThat(rows())
@@ -66,7 +66,7 @@ class DemoTest {
 
   @Test
   void everyLineFitsIntoAHundredColumnsWithoutControlSequences() {
-    run(Lie.SAYS_HIT_BUT_CALLS_AGAIN);
+    run(FalseReport.SAYS_HIT_BUT_CALLS_AGAIN);
 
     assertThat(rows()).hasSize(15);
     assertThat(printed().lines()).allMatch(line -> line.length() <= Table.COLUMNS);
@@ -76,7 +76,7 @@ class DemoTest {
 
   @Test
   void coloursChangeNothingButTheColour() {
-    demo(Lie.NONE).run(true, out(), true);
+    demo(FalseReport.NONE).run(true, out(), true);
 
     assertThat(printed()).contains("\u001b[32mhit (memory)");
     assertThat(printed().replaceAll("\u001b\\[[0-9;]*m", "")).containsPattern("(?m)  ok$");
@@ -84,7 +84,7 @@ class DemoTest {
 
   @Test
   void withoutExitItStaysUpAndInvites() throws InterruptedException {
-    Demo demo = demo(Lie.NONE);
+    Demo demo = demo(FalseReport.NONE);
     Thread thread = new Thread(() -> demo.run(false, out(), false));
     thread.start();
 
@@ -96,13 +96,13 @@ class DemoTest {
     assertThat(thread.isAlive()).isFalse();
   }
 
-  private int run(Lie lie) {
-    return demo(lie).run(true, out(), false);
+  private int run(FalseReport falseReport) {
+    return demo(falseReport).run(true, out(), false);
   }
 
-  private Demo demo(Lie lie) {
+  private Demo demo(FalseReport falseReport) {
     Proxy.Launcher launcher =
-        lie == Lie.NONE ? DemoTest::launch : PretendedProxy.launcher(vertx, lie);
+        falseReport == FalseReport.NONE ? DemoTest::launch : FakeProxy.launcher(vertx, falseReport);
     return new Demo(launcher, Simulation.of(Duration.ofMillis(1)));
   }
 

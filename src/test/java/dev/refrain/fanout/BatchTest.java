@@ -3,20 +3,20 @@ package dev.refrain.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Division;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Journey.Step;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Part;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Split;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
@@ -54,7 +54,7 @@ class BatchTest {
   @Test
   void whatIsMissingIsAskedForInOneCall() {
     middle.answer(1, "kept");
-    Future<Completion> answer = respond(4);
+    Future<InferenceResponse> answer = respond(4);
     assertThat(asked()).isEqualTo("batch 0 2 3");
     upstream.answer(document("a|b|c"));
     assertThat(body(answer)).isEqualTo("0:a 1:kept 2:b 3:c ");
@@ -72,7 +72,7 @@ class BatchTest {
   @Test
   void theOnlyMissingPartIsSentAsItIs() {
     middle.answer(0, "a");
-    Future<Completion> answer = respond(2);
+    Future<InferenceResponse> answer = respond(2);
     assertThat(asked()).isEqualTo("WHOLE false");
     upstream.answer(FakeRequest.document("b"));
     assertThat(body(answer)).isEqualTo("0:a 1:b ");
@@ -81,9 +81,9 @@ class BatchTest {
 
   @Test
   void theBatchWaitsForASlowLookUpAndNotForAnothersCall() {
-    Promise<Completion> slow = middle.hold(0);
-    Promise<Completion> joined = middle.join(1);
-    Future<Completion> answer = respond(3);
+    Promise<InferenceResponse> slow = middle.hold(0);
+    Promise<InferenceResponse> joined = middle.join(1);
+    Future<InferenceResponse> answer = respond(3);
     assertThat(upstream.calls()).isZero();
     slow.complete(FakeRequest.document("kept"));
     assertThat(asked()).isEqualTo("WHOLE false");
@@ -96,7 +96,7 @@ class BatchTest {
   @Test
   void aLookUpThatTakesTooLongIsNotWaitedForAndItsPartIsSentAlone() {
     middle.hold(0);
-    Future<Completion> answer = onLoop(() -> respond(3, Duration.ofMillis(1)));
+    Future<InferenceResponse> answer = onLoop(() -> respond(3, Duration.ofMillis(1)));
     await().untilAsserted(() -> assertThat(upstream.calls()).isEqualTo(1));
     assertThat(asked()).isEqualTo("batch 1 2");
     upstream.answer(document("b|c")).answer(FakeRequest.document("a"));
@@ -107,14 +107,14 @@ class BatchTest {
 
   @Test
   void aStreamIsAskedForPartByPart() {
-    fanOut(LONG).complete(request(3, Framing.STREAM));
+    fanOut(LONG).respond(request(3, Framing.STREAM));
     assertThat(upstream.calls()).isEqualTo(2);
     assertThat(batches.sizes).isEmpty();
   }
 
   @Test
   void aSharedUsageIsMarkedOnEveryPartAndOnTheWhole() {
-    Future<Completion> answer = respond(2);
+    Future<InferenceResponse> answer = respond(2);
     upstream.answer(document("a|b"));
     assertThat(answer.result().head().headers().get(Head.USAGE)).isEqualTo(Head.APPORTIONED);
     assertThat(middle.answered.values())
@@ -123,25 +123,25 @@ class BatchTest {
 
   @Test
   void aRefusalReachesEveryPartAndSaysThatItIsAboutAllOfThem() {
-    Future<Completion> answer = respond(2);
+    Future<InferenceResponse> answer = respond(2);
     Head head = new Head(400, FakeRequest.head("application/json").headers());
-    upstream.answer(Whole.unkept(head, Buffer.buffer("no")));
+    upstream.answer(Whole.notStorable(head, Buffer.buffer("no")));
     assertThat(answer.result().head().status()).isEqualTo(400);
     assertThat(middle.answered.values())
-        .allMatch(one -> one.provenance().tally().parts() == 2)
+        .allMatch(one -> one.provenance().partCount().parts() == 2)
         .allMatch(one -> one.provenance().source() == Source.UPSTREAM);
   }
 
   @Test
   void aFailureReachesEveryPart() {
-    Future<Completion> answer = respond(2);
+    Future<InferenceResponse> answer = respond(2);
     upstream.fail(BROKEN);
     assertThat(answer.cause()).isSameAs(BROKEN);
   }
 
   @Test
   void anAnswerWithAnotherNumberOfElementsIsBroken() {
-    Future<Completion> answer = respond(2);
+    Future<InferenceResponse> answer = respond(2);
     upstream.answer(document("a|b|c"));
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
   }
@@ -159,17 +159,17 @@ class BatchTest {
   @Test
   void aRequestThatIsLeftWhileItsBatchFormsIsNeverSent() {
     middle.hold(0);
-    CompletionRequest request = request(2, Framing.WHOLE);
-    fanOut(LONG).complete(request);
+    InferenceRequest request = request(2, Framing.WHOLE);
+    fanOut(LONG).respond(request);
     request.cancellation().cancel();
     assertThat(upstream.calls()).isZero();
   }
 
   @Test
   void partsThatCannotBeOneCallAreSeveral() {
-    CompletionRequest request =
+    InferenceRequest request =
         FakeRequest.shareable(9, Framing.WHOLE).with(new Batched(Framing.WHOLE, 5, 2));
-    Future<Completion> answer = fanOut(LONG).complete(request);
+    Future<InferenceResponse> answer = fanOut(LONG).respond(request);
     assertThat(upstream.requests().stream().map(BatchTest::bytes))
         .containsExactly("batch 0 1", "batch 2 3", "WHOLE false");
     upstream.answer(document("a|b")).answer(document("c|d")).answer(FakeRequest.document("e"));
@@ -177,18 +177,18 @@ class BatchTest {
   }
 
   /** Begins a request where its timers run, so that none of them can run before it has begun. */
-  private static Future<Completion> onLoop(Supplier<Future<Completion>> request) {
-    Promise<Completion> answer = Promise.promise();
+  private static Future<InferenceResponse> onLoop(Supplier<Future<InferenceResponse>> request) {
+    Promise<InferenceResponse> answer = Promise.promise();
     VERTX.runOnContext(begin -> request.get().onComplete(answer));
     return answer.future();
   }
 
-  private Future<Completion> respond(int parts) {
+  private Future<InferenceResponse> respond(int parts) {
     return respond(parts, LONG);
   }
 
-  private Future<Completion> respond(int parts, Duration batchWait) {
-    return fanOut(batchWait).complete(request(parts, Framing.WHOLE));
+  private Future<InferenceResponse> respond(int parts, Duration batchWait) {
+    return fanOut(batchWait).respond(request(parts, Framing.WHOLE));
   }
 
   private FanOut fanOut(Duration batchWait) {
@@ -196,7 +196,7 @@ class BatchTest {
         VERTX, new FanOutSettings(2, LONG, 1 << 20, LONG, batchWait), batches, middle);
   }
 
-  private static CompletionRequest request(int parts, Framing framing) {
+  private static InferenceRequest request(int parts, Framing framing) {
     return FakeRequest.shareable(9, framing).with(new Batched(framing, parts, 100));
   }
 
@@ -204,20 +204,20 @@ class BatchTest {
     return bytes(upstream.requests().get(0));
   }
 
-  private static String bytes(CompletionRequest request) {
+  private static String bytes(InferenceRequest request) {
     return request.content().bytes(Framing.WHOLE, false).toString();
   }
 
   private static Whole document(String parts) {
-    return Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer(parts));
+    return Whole.notStorable(FakeRequest.head("application/json"), Buffer.buffer(parts));
   }
 
-  private static String body(Future<Completion> answer) {
+  private static String body(Future<InferenceResponse> answer) {
     return ((Whole) answer.result()).body().toString();
   }
 
   /** Parts of which a few may be one call. */
-  private record Batched(Framing framing, int parts, int most) implements Division {
+  private record Batched(Framing framing, int parts, int most) implements Split {
     @Override
     public Part part(int part, Cancellation cancellation) {
       return new Part(FakeRequest.shareable(part, framing).with(cancellation), part, part, 1);
@@ -241,7 +241,7 @@ class BatchTest {
     }
 
     @Override
-    public CompletionRequest batch(List<Integer> parts, Cancellation cancellation) {
+    public InferenceRequest batch(List<Integer> parts, Cancellation cancellation) {
       StringBuilder body = new StringBuilder("batch");
       parts.forEach(part -> body.append(' ').append(part));
       return FakeRequest.shareable(9, framing)
@@ -256,16 +256,16 @@ class BatchTest {
   }
 
   /** Caches and flights, played by hand: parts not mentioned go on to the call. */
-  private static final class Middle implements CompletionService {
-    private final CompletionService next;
-    private final Map<Integer, Future<Completion>> scripted = new HashMap<>();
-    private final Map<Integer, Promise<Completion>> held = new HashMap<>();
+  private static final class Middle implements InferenceService {
+    private final InferenceService next;
+    private final Map<Integer, Future<InferenceResponse>> scripted = new HashMap<>();
+    private final Map<Integer, Promise<InferenceResponse>> held = new HashMap<>();
     private final List<Integer> joins = new ArrayList<>();
-    private final Map<Integer, Completion> answered = new HashMap<>();
-    private final List<CompletionRequest> requests = new ArrayList<>();
+    private final Map<Integer, InferenceResponse> answered = new HashMap<>();
+    private final List<InferenceRequest> requests = new ArrayList<>();
     private final Map<Integer, Cancellation> flights = new HashMap<>();
 
-    Middle(CompletionService next) {
+    Middle(InferenceService next) {
       this.next = next;
     }
 
@@ -273,35 +273,35 @@ class BatchTest {
       scripted.put(part, Future.succeededFuture(FakeRequest.document(body)));
     }
 
-    Promise<Completion> hold(int part) {
-      Promise<Completion> promise = Promise.promise();
+    Promise<InferenceResponse> hold(int part) {
+      Promise<InferenceResponse> promise = Promise.promise();
       held.put(part, promise);
       scripted.put(part, promise.future());
       return promise;
     }
 
-    Promise<Completion> join(int part) {
+    Promise<InferenceResponse> join(int part) {
       joins.add(part);
       return hold(part);
     }
 
     void release(int part) {
-      next.complete(requests.get(part)).onComplete(held.get(part));
+      next.respond(requests.get(part)).onComplete(held.get(part));
     }
 
     @Override
-    public Future<Completion> complete(CompletionRequest request) {
+    public Future<InferenceResponse> respond(InferenceRequest request) {
       int part = requests.size();
       requests.add(request);
       if (joins.contains(part)) {
-        request.journey().step(Step.JOINED);
+        request.listener().step(Step.JOINED);
       }
       if (scripted.containsKey(part)) {
         return scripted.get(part);
       }
       Cancellation flight = new Cancellation();
       flights.put(part, flight);
-      return next.complete(request.with(flight)).onSuccess(one -> answered.put(part, one));
+      return next.respond(request.with(flight)).onSuccess(one -> answered.put(part, one));
     }
   }
 

@@ -3,22 +3,22 @@ package dev.refrain.fanout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Division;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Live;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Part;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Live;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Split;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Tokens;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeReader;
@@ -46,17 +46,17 @@ class FanOutTest {
 
   @Test
   void aRequestThatIsOneCallGoesOnAsItIs() {
-    CompletionRequest request = FakeRequest.shareable(1, Framing.WHOLE);
-    Future<Completion> answer = fanOut(4).complete(request);
+    InferenceRequest request = FakeRequest.shareable(1, Framing.WHOLE);
+    Future<InferenceResponse> answer = fanOut(4).respond(request);
     assertThat(next.request()).isSameAs(request);
-    Completion given = document("a");
+    InferenceResponse given = document("a");
     next.answer(given);
     assertThat(answer.result()).isSameAs(given);
   }
 
   @Test
   void documentsAreMergedInTheOrderOfTheirPartsHoweverTheyCome() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 3, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.WHOLE, 3, 1));
     assertThat(next.calls()).isEqualTo(3);
     next.answer(document("a")).answer(document("b"));
     assertThat(answer.isComplete()).isFalse();
@@ -66,7 +66,7 @@ class FanOutTest {
 
   @Test
   void onePartMayStandForManyChoices() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 1, 3));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.WHOLE, 1, 3));
     next.answer(document("a"));
     assertThat(((Whole) answer.result()).body().toString()).isEqualTo("0:a 1:a 2:a ");
     assertThat(waiting.replicated).isEqualTo(2);
@@ -74,7 +74,7 @@ class FanOutTest {
 
   @Test
   void noMoreThanAreAllowedAreUnderWayAndTheOthersFollowInOrder() {
-    Future<Completion> answer = fanOut(2).complete(request(Framing.WHOLE, 5, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.WHOLE, 5, 1));
     assertThat(next.calls()).isEqualTo(2);
     assertThat(waiting.now).isEqualTo(3);
     next.answer(document("a"));
@@ -89,7 +89,7 @@ class FanOutTest {
     for (int i = 0; i < 20_000; i++) {
       next.answer(document("x"));
     }
-    Future<Completion> answer = fanOut(3).complete(request(Framing.WHOLE, 20_000, 1));
+    Future<InferenceResponse> answer = fanOut(3).respond(request(Framing.WHOLE, 20_000, 1));
     assertThat(answer.succeeded()).isTrue();
   }
 
@@ -98,7 +98,7 @@ class FanOutTest {
     for (int i = 0; i < 20_000; i++) {
       next.answer(kept("x", "end"));
     }
-    FakeReader reader = read(fanOut(3).complete(request(Framing.STREAM, 20_000, 1)));
+    FakeReader reader = read(fanOut(3).respond(request(Framing.STREAM, 20_000, 1)));
     assertThat(reader.ends()).isEqualTo(1);
     assertThat(reader.texts()).hasSize(40_000);
   }
@@ -106,7 +106,7 @@ class FanOutTest {
   @Test
   void whatIsTooLargeTogetherIsAFailureAndEndsTheOthers() {
     FanOutSettings small = new FanOutSettings(4, LONG, 10, LONG, LONG);
-    Future<Completion> answer = fanOut(small).complete(request(Framing.WHOLE, 3, 1));
+    Future<InferenceResponse> answer = fanOut(small).respond(request(Framing.WHOLE, 3, 1));
     next.answer(document("123456")).answer(document("789012"));
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
     assertThat(cancelled(2)).isTrue();
@@ -114,7 +114,7 @@ class FanOutTest {
 
   @Test
   void oneRefusalIsTheWholeRequestsAndEndsTheOthers() {
-    Future<Completion> answer = fanOut(2).complete(request(Framing.WHOLE, 4, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.WHOLE, 4, 1));
     next.answer(refusal(400, null));
     assertThat(answer.result().head().status()).isEqualTo(400);
     assertThat(cancelled(1)).isTrue();
@@ -124,7 +124,7 @@ class FanOutTest {
 
   @Test
   void theLongestRetryAfterIsKept() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 3, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.WHOLE, 3, 1));
     next.answer(refusal(429, "2")).answer(refusal(429, "30"));
     assertThat(answer.isComplete()).isFalse();
     next.answer(refusal(429, "7"));
@@ -133,7 +133,7 @@ class FanOutTest {
 
   @Test
   void theLongestOfDelaysInSecondsAndMillisecondsIsKept() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 3, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.WHOLE, 3, 1));
     Whole inMillis = (Whole) refusal(429, "1");
     inMillis.head().headers().set("retry-after-ms", "2600");
     next.answer(refusal(429, "2.5")).answer(inMillis).answer(refusal(429, "0.7"));
@@ -144,7 +144,7 @@ class FanOutTest {
   @Test
   void whoSaysNothingIsNotWaitedForLongAfterARefusal() {
     FanOutSettings hasty = new FanOutSettings(4, LONG, 1000, Duration.ofMillis(1), LONG);
-    Future<Completion> answer = fanOut(hasty).complete(request(Framing.WHOLE, 2, 1));
+    Future<InferenceResponse> answer = fanOut(hasty).respond(request(Framing.WHOLE, 2, 1));
     next.answer(refusal(429, "2"));
     await().until(answer::isComplete);
     assertThat(answer.result().head().headers().get("Retry-After")).isEqualTo("2");
@@ -153,7 +153,7 @@ class FanOutTest {
 
   @Test
   void oneFailureIsTheWholeRequestsAndEndsTheOthers() {
-    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 4, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 4, 1));
     next.fail(broken());
     assertThat(answer.failed()).isTrue();
     assertThat(cancelled(1)).isTrue();
@@ -162,14 +162,14 @@ class FanOutTest {
 
   @Test
   void answersThatCannotBeMergedAreAFailure() {
-    Future<Completion> answer = fanOut(2).complete(request(Framing.WHOLE, 2, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.WHOLE, 2, 1));
     next.answer(document("a")).answer(document("strange"));
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
   }
 
   @Test
   void aDocumentWhereAStreamWasAskedForIsSungAsOne() {
-    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 2, 1));
     next.answer(document("a")).answer(kept("b", "end"));
     FakeReader reader = read(answer);
     assertThat(reader.texts()).containsExactly("0:a", "1:b", "1:end");
@@ -179,7 +179,7 @@ class FanOutTest {
 
   @Test
   void whatIsNoStreamAndCannotBecomeOneIsAFailure() {
-    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 2, 1));
     next.answer(document("strange"));
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
     assertThat(cancelled(1)).isTrue();
@@ -188,7 +188,7 @@ class FanOutTest {
   @Test
   void notAllInTimeIsAFailureAndEndsTheOthers() {
     FanOutSettings brief = new FanOutSettings(2, Duration.ofMillis(20), 1000, LONG, LONG);
-    Future<Completion> answer = fanOut(brief).complete(request(Framing.WHOLE, 4, 1));
+    Future<InferenceResponse> answer = fanOut(brief).respond(request(Framing.WHOLE, 4, 1));
     await().until(answer::isComplete);
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.UPSTREAM_TIMEOUT);
     assertThat(cancelled(0)).isTrue();
@@ -199,7 +199,7 @@ class FanOutTest {
   void streamsFollowEachOtherAsTheyComeAndEndOnce() {
     FakeFrames one = new FakeFrames();
     FakeFrames two = new FakeFrames();
-    Future<Completion> answer = fanOut(4).complete(request(Framing.STREAM, 2, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.STREAM, 2, 1));
     next.answer(stream(one));
     FakeReader reader = read(answer);
     one.offer("a");
@@ -215,8 +215,8 @@ class FanOutTest {
   @Test
   void usageIsSaidOnceAndLast() {
     FakeFrames one = new FakeFrames();
-    CompletionRequest request = request(Framing.STREAM, 2, 1).with(Framing.STREAM, true);
-    Future<Completion> answer = fanOut(4).complete(request);
+    InferenceRequest request = request(Framing.STREAM, 2, 1).with(Framing.STREAM, true);
+    Future<InferenceResponse> answer = fanOut(4).respond(request);
     next.answer(stream(one)).answer(kept("b", "usage 2"));
     FakeReader reader = read(answer);
     one.offer("a", "usage 1").end();
@@ -228,7 +228,7 @@ class FanOutTest {
   void aReaderThatHoldsBackHoldsBackEveryPart() {
     FakeFrames one = new FakeFrames();
     FakeFrames two = new FakeFrames();
-    Future<Completion> answer = fanOut(4).complete(request(Framing.STREAM, 2, 2));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.STREAM, 2, 2));
     next.answer(stream(one)).answer(stream(two));
     FakeReader reader = new FakeReader();
     Streamed merged = (Streamed) answer.result();
@@ -256,7 +256,7 @@ class FanOutTest {
   void partsGoOnInTurnAfterAHold() {
     FakeFrames one = new FakeFrames();
     FakeFrames two = new FakeFrames();
-    Future<Completion> answer = fanOut(4).complete(request(Framing.STREAM, 2, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.STREAM, 2, 1));
     next.answer(stream(one)).answer(stream(two));
     Streamed merged = (Streamed) answer.result();
     FakeReader reader = new FakeReader();
@@ -274,7 +274,7 @@ class FanOutTest {
   void aPartThatComesWhileTheReaderHoldsBackIsNotReadYet() {
     FakeFrames one = new FakeFrames();
     FakeFrames two = new FakeFrames();
-    Future<Completion> answer = fanOut(4).complete(request(Framing.STREAM, 2, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.STREAM, 2, 1));
     next.answer(stream(one));
     FakeReader reader = read(answer);
     Streamed merged = (Streamed) answer.result();
@@ -289,7 +289,7 @@ class FanOutTest {
   @Test
   void aPartThatBreaksOffEndsTheStreamAndTheOthers() {
     FakeFrames one = new FakeFrames();
-    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 3, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 3, 1));
     next.answer(stream(one));
     FakeReader reader = read(answer);
     one.offer("a").fail(broken());
@@ -302,7 +302,7 @@ class FanOutTest {
 
   @Test
   void aRefusalAfterTheHeadIsToldInTheStreamInTheUpstreamsWords() {
-    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 2, 1));
     next.answer(stream(new FakeFrames()));
     FakeReader reader = read(answer);
     next.answer(refusal(429, "1"));
@@ -312,7 +312,7 @@ class FanOutTest {
   @Test
   void aFrameNobodyUnderstandsEndsTheStream() {
     FakeFrames one = new FakeFrames();
-    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 2, 1));
     next.answer(stream(one));
     FakeReader reader = read(answer);
     one.offer("strange", "more");
@@ -325,7 +325,7 @@ class FanOutTest {
   @Test
   void aFailureWaitsForAReaderWhoHoldsBack() {
     FakeFrames one = new FakeFrames();
-    Future<Completion> answer = fanOut(2).complete(request(Framing.STREAM, 2, 1));
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 2, 1));
     next.answer(stream(one));
     FakeReader reader = read(answer);
     Streamed merged = (Streamed) answer.result();
@@ -339,9 +339,9 @@ class FanOutTest {
 
   @Test
   void whoLeavesEndsEverythingAndHearsNothing() {
-    CompletionRequest request = request(Framing.STREAM, 5, 1);
+    InferenceRequest request = request(Framing.STREAM, 5, 1);
     FakeFrames one = new FakeFrames();
-    Future<Completion> answer = fanOut(2).complete(request);
+    Future<InferenceResponse> answer = fanOut(2).respond(request);
     next.answer(stream(one));
     FakeReader reader = read(answer);
     request.cancellation().cancel();
@@ -356,32 +356,32 @@ class FanOutTest {
 
   @Test
   void whatIsPaidIsOnlyWhatTheUpstreamWasAskedFor() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.WHOLE, 2, 1));
     next.answer(keptDocument(1, "a", Source.MEMORY)).answer(keptDocument(2, "b", Source.UPSTREAM));
     assertThat(answer.result().head().headers().get("X-Refrain-Upstream-Tokens")).isEqualTo("5");
     Provenance from = answer.result().provenance();
     assertThat(from.source()).isEqualTo(Source.UPSTREAM);
-    assertThat(from.tally()).isEqualTo(new Provenance.Tally(2, 1, 1, true));
+    assertThat(from.partCount()).isEqualTo(new Provenance.PartCount(2, 1, 1, true));
     assertThat(waiting.answered).containsExactly(Source.MEMORY);
   }
 
   @Test
   void whatAMergedAnswerSaysItCostCountsEveryCopyWhoeverPaid() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 3));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.WHOLE, 2, 3));
     next.answer(keptDocument(1, "a", Source.MEMORY)).answer(keptDocument(2, "b", Source.UPSTREAM));
     assertThat(answer.result().tokens()).isEqualTo(Tokens.of(2 + 2, 3 * 3 + 3 * 3));
   }
 
   @Test
   void whatAMergedAnswerCostIsUnknownIfItIsOfAPart() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.WHOLE, 2, 1));
     next.answer(document("says nothing")).answer(keptDocument(2, "b", Source.UPSTREAM));
     assertThat(answer.result().tokens()).isEqualTo(Tokens.UNKNOWN);
   }
 
   @Test
   void anAnswerWhosePartsWereAllKeptIsAHitAsOldAsTheOldest() {
-    Future<Completion> answer = fanOut(4).complete(request(Framing.WHOLE, 2, 1));
+    Future<InferenceResponse> answer = fanOut(4).respond(request(Framing.WHOLE, 2, 1));
     next.answer(keptDocument(1, "a", Source.MEMORY)).answer(keptDocument(2, "b", Source.REDIS));
     Provenance from = answer.result().provenance();
     assertThat(from.hit()).isTrue();
@@ -391,7 +391,7 @@ class FanOutTest {
 
   @Test
   void aRequestThatGoesAsItCameIsFirstLookedForPartByPart() {
-    Future<Completion> answer = fanOut(4).complete(asOne(Framing.STREAM));
+    Future<InferenceResponse> answer = fanOut(4).respond(asOne(Framing.STREAM));
     assertThat(next.requests()).allMatch(part -> part.directives().onlyIfCached());
     next.answer(kept("a")).answer(kept("b"));
     FakeReader reader = read(answer);
@@ -401,12 +401,12 @@ class FanOutTest {
 
   @Test
   void aRequestThatGoesAsItCameGoesSoWhenOnePartIsMissing() {
-    CompletionRequest request = asOne(Framing.STREAM);
-    Future<Completion> answer = fanOut(4).complete(request);
+    InferenceRequest request = asOne(Framing.STREAM);
+    Future<InferenceResponse> answer = fanOut(4).respond(request);
     next.answer(kept("a")).fail(Failure.of(Failure.Kind.NOT_CACHED, "none"));
     assertThat(next.requests().get(2)).isSameAs(request);
     assertThat(cancelled(0)).isTrue();
-    Completion whole = document("whole");
+    InferenceResponse whole = document("whole");
     next.answer(whole);
     assertThat(answer.result()).isSameAs(whole);
   }
@@ -423,78 +423,78 @@ class FanOutTest {
     return next.requests().get(call).cancellation().isCancelled();
   }
 
-  private static FakeReader read(Future<Completion> answer) {
+  private static FakeReader read(Future<InferenceResponse> answer) {
     FakeReader reader = new FakeReader();
     ((Streamed) answer.result()).frames().read(reader);
     return reader;
   }
 
-  private static CompletionRequest request(Framing framing, int parts, int copies) {
+  private static InferenceRequest request(Framing framing, int parts, int copies) {
     return divided(framing, new Even(framing, parts, copies, false));
   }
 
-  private static CompletionRequest asOne(Framing framing) {
+  private static InferenceRequest asOne(Framing framing) {
     return divided(framing, new Even(framing, 2, 1, true));
   }
 
-  private static CompletionRequest divided(Framing framing, Division division) {
-    CompletionRequest plain = FakeRequest.shareable(99, framing);
-    return new CompletionRequest(
+  private static InferenceRequest divided(Framing framing, Split split) {
+    InferenceRequest plain = FakeRequest.shareable(99, framing);
+    return new InferenceRequest(
         plain.id(),
         plain.endpoint(),
         plain.model(),
         framing,
         plain.usage(),
-        division.parts(),
+        split.parts(),
         plain.headers(),
         plain.content(),
-        division,
+        split,
         plain.language(),
         plain.sharing(),
         plain.directives(),
         plain.cancellation());
   }
 
-  private static Completion document(String text) {
+  private static InferenceResponse document(String text) {
     return FakeRequest.document(text);
   }
 
-  private static Completion keptDocument(int age, String text, Source source) {
+  private static InferenceResponse keptDocument(int age, String text, Source source) {
     Entry entry = FakeRequest.entry(age, Framing.WHOLE, text, age);
     return new Whole(
         entry.head(),
         entry.body(),
-        entry.proof(),
+        entry.completeness(),
         new Provenance(source, age, 10 + age),
         Future.succeededFuture(entry));
   }
 
-  private static Completion kept(String... texts) {
+  private static InferenceResponse kept(String... texts) {
     Buffer body = Buffer.buffer();
     for (String text : texts) {
       FakeFrames.data(text).appendTo(body);
     }
     body.appendString("data: [DONE]\n\n");
     Head head = FakeRequest.head("text/event-stream");
-    return Whole.unkept(head, body).from(new Provenance(Source.MEMORY, 1, 2));
+    return Whole.notStorable(head, body).from(new Provenance(Source.MEMORY, 1, 2));
   }
 
-  private static Completion stream(FakeFrames frames) {
+  private static InferenceResponse stream(FakeFrames frames) {
     return new Streamed(
         FakeRequest.head("text/event-stream"),
         frames,
         Live.NONE,
-        FakeRequest.LANGUAGE.evidence(1),
+        FakeRequest.LANGUAGE.check(1),
         Provenance.UPSTREAM,
         Entry.none());
   }
 
-  private static Completion refusal(int status, String retryAfter) {
+  private static InferenceResponse refusal(int status, String retryAfter) {
     Head head = new Head(status, FakeRequest.head("application/json").headers());
     if (retryAfter != null) {
       head.headers().set("Retry-After", retryAfter);
     }
-    return Whole.unkept(head, Buffer.buffer("{\"error\":\n {\"message\": \"no\"}}"));
+    return Whole.notStorable(head, Buffer.buffer("{\"error\":\n {\"message\": \"no\"}}"));
   }
 
   private static Failure broken() {
@@ -502,10 +502,10 @@ class FanOutTest {
   }
 
   /** Parts with so many copies each. */
-  private record Even(Framing framing, int parts, int copies, boolean asOne) implements Division {
+  private record Even(Framing framing, int parts, int copies, boolean asOne) implements Split {
     @Override
     public Part part(int part, Cancellation cancellation) {
-      CompletionRequest request = FakeRequest.shareable(part, framing).with(cancellation);
+      InferenceRequest request = FakeRequest.shareable(part, framing).with(cancellation);
       return new Part(request, part, part * copies, copies);
     }
 

@@ -23,7 +23,7 @@ class FlightStressTest {
   @Test
   void everybodyIsAnsweredOnceAndNothingIsLeftBehind() throws Exception {
     for (long seed = 0; seed < SEEDS; seed++) {
-      try (RandomCrowd crowd = new RandomCrowd(vertx, LOOPS, seed, false)) {
+      try (RandomCallers crowd = new RandomCallers(vertx, LOOPS, seed, false)) {
         crowd.run();
       }
     }
@@ -32,7 +32,7 @@ class FlightStressTest {
   @Test
   void callsThatNeverEndAreEndedWhenEverybodyHasLeft() throws Exception {
     for (long seed = 0; seed < SEEDS; seed++) {
-      try (RandomCrowd crowd = new RandomCrowd(vertx, LOOPS, seed, true)) {
+      try (RandomCallers crowd = new RandomCallers(vertx, LOOPS, seed, true)) {
         crowd.run();
       }
     }

@@ -1,17 +1,17 @@
 package dev.refrain.flight;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Language.Evidence;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Wait;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.UpstreamTime;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
@@ -26,14 +26,14 @@ import java.util.concurrent.ThreadLocalRandom;
 final class StressCall {
   private static final int FILLING = 600;
 
-  private final RandomCrowd crowd;
+  private final RandomCallers crowd;
   private final Loop loop;
   private final Fingerprint key;
   private final boolean shared;
   private final String name;
-  private final Promise<Completion> answer = Promise.promise();
+  private final Promise<InferenceResponse> answer = Promise.promise();
   private final FakeFrames frames = new FakeFrames();
-  private final Evidence evidence = FakeRequest.LANGUAGE.evidence(1);
+  private final CompletenessCheck check = FakeRequest.LANGUAGE.check(1);
   private final int length = dice(8);
   private final boolean oversized = dice(8) == 0;
   private final Queue<StressCall> rivals = new ConcurrentLinkedQueue<>();
@@ -44,7 +44,7 @@ final class StressCall {
   private volatile boolean joinable = true;
   private volatile boolean over;
 
-  private StressCall(RandomCrowd crowd, Loop loop, CompletionRequest request) {
+  private StressCall(RandomCallers crowd, Loop loop, InferenceRequest request) {
     this.crowd = crowd;
     this.loop = loop;
     this.key = ((Sharing.Shareable) request.sharing()).fingerprint();
@@ -52,8 +52,8 @@ final class StressCall {
     this.name = key.a() + ":" + crowd.number();
   }
 
-  static Future<Completion> begin(
-      RandomCrowd crowd, Loop loop, CompletionRequest request, List<StressCall> calls) {
+  static Future<InferenceResponse> begin(
+      RandomCallers crowd, Loop loop, InferenceRequest request, List<StressCall> calls) {
     crowd.onLoop(loop, "a call");
     StressCall call = new StressCall(crowd, loop, request);
     calls.forEach(call::meet);
@@ -100,7 +100,7 @@ final class StressCall {
     }
   }
 
-  private void respond(CompletionRequest request) {
+  private void respond(InferenceRequest request) {
     if (!goesOn()) {
       return;
     }
@@ -130,12 +130,13 @@ final class StressCall {
     close();
     Head head = new Head(status, HttpHeaders.headers());
     Whole document = FakeRequest.document(body);
-    answer.complete(Whole.unkept(head, document.body(), document.proof(), Wait.NONE));
+    answer.complete(
+        Whole.notStorable(head, document.body(), document.completeness(), UpstreamTime.NONE));
   }
 
   private void stream() {
     crowd.hop(loop, dice(4), this::next);
-    answer.complete(Streamed.unkept(FakeRequest.head("text/event-stream"), guarded(), evidence));
+    answer.complete(Streamed.notStorable(FakeRequest.head("text/event-stream"), guarded(), check));
   }
 
   private void next() {
@@ -161,7 +162,7 @@ final class StressCall {
 
   private void weigh(String text) {
     weight += FakeFrames.data(text).length() + 64;
-    joinable &= weight <= RandomCrowd.BOUND;
+    joinable &= weight <= RandomCallers.BOUND;
   }
 
   private void end() {
@@ -173,7 +174,7 @@ final class StressCall {
       close();
       frames.end(); // unproven
     } else {
-      evidence.add(FakeFrames.data("end"));
+      check.add(FakeFrames.data("end"));
       send(name + ":" + sent + ":");
       close();
       frames.end();

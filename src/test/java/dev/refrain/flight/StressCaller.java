@@ -1,16 +1,16 @@
 package dev.refrain.flight;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeRequest;
 import java.util.Collections;
 import java.util.Random;
@@ -22,12 +22,12 @@ final class StressCaller implements Frames.Reader {
   private static final Set<Cancellation> OWN =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
-  private final RandomCrowd crowd;
+  private final RandomCallers crowd;
   private final Loop home;
-  private final CompletionService stage;
+  private final InferenceService stage;
   private final long key;
   private final Random random;
-  private final CompletionRequest request;
+  private final InferenceRequest request;
   private final boolean leaves;
   private final int patience;
 
@@ -40,7 +40,12 @@ final class StressCaller implements Frames.Reader {
   private boolean over;
 
   StressCaller(
-      RandomCrowd crowd, Loop home, CompletionService stage, long key, Framing framing, long seed) {
+      RandomCallers crowd,
+      Loop home,
+      InferenceService stage,
+      long key,
+      Framing framing,
+      long seed) {
     this.crowd = crowd;
     this.home = home;
     this.stage = stage;
@@ -62,7 +67,7 @@ final class StressCaller implements Frames.Reader {
   }
 
   void ask() {
-    stage.complete(request).onComplete(this::answered);
+    stage.respond(request).onComplete(this::answered);
     if (leaves) {
       crowd.hop(home, patience, this::leave);
     }
@@ -77,7 +82,7 @@ final class StressCaller implements Frames.Reader {
     }
   }
 
-  private void answered(Completion completion, Throwable cause) {
+  private void answered(InferenceResponse response, Throwable cause) {
     crowd.onLoop(home, "an answer");
     if (answered) {
       crowd.wrong("answered twice");
@@ -88,10 +93,10 @@ final class StressCaller implements Frames.Reader {
     }
     if (cause != null) {
       failed(cause);
-    } else if (completion instanceof Whole whole) {
+    } else if (response instanceof Whole whole) {
       whole(whole);
     } else {
-      streamed = (Streamed) completion;
+      streamed = (Streamed) response;
       frames = streamed.frames();
       // Within the turn, as the door does; only that keeps a place that nobody has taken yet.
       frames.read(this);

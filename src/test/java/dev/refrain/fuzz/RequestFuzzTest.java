@@ -3,13 +3,13 @@ package dev.refrain.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.InferenceRequest;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.CompletionsReader;
+import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
-import dev.refrain.openai.Route;
 import dev.refrain.openai.Scope;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.MultiMap;
@@ -66,7 +66,7 @@ class RequestFuzzTest {
       new CompletionsReader(
           Bounds.PUBLISHED,
           Repetition.REPLICATE,
-          model -> new Route("place", Route.Mode.SPLIT),
+          model -> new ModelRoute("place", ModelRoute.Mode.SPLIT),
           true,
           new CompletionsLanguage());
 
@@ -87,7 +87,7 @@ class RequestFuzzTest {
   }
 
   private boolean isRead(byte[] body) {
-    CompletionRequest request;
+    InferenceRequest request;
     try {
       request = read(Buffer.buffer(body));
     } catch (Failure refused) {
@@ -95,14 +95,14 @@ class RequestFuzzTest {
       return false;
     }
     // What is sent upstream is itself a request, and the same one.
-    CompletionRequest again = read(request.content().bytes(request.framing(), request.usage()));
+    InferenceRequest again = read(request.content().bytes(request.framing(), request.usage()));
     assertThat(again.model()).isEqualTo(request.model());
     assertThat(again.framing()).isEqualTo(request.framing());
     assertThat(again.sharing()).isEqualTo(request.sharing());
     return true;
   }
 
-  private CompletionRequest read(Buffer body) {
+  private InferenceRequest read(Buffer body) {
     MultiMap headers = HttpHeaders.headers();
     return reader.read(
         "id", CompletionsReader.ENDPOINT, Scope.of(headers), headers, body, new Cancellation());

@@ -2,8 +2,8 @@ package dev.refrain.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.memory.Reservation;
 import io.vertx.core.Future;

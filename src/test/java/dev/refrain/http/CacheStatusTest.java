@@ -2,17 +2,17 @@ package dev.refrain.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Proof;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Wait;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.UpstreamTime;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CacheStatusTest {
-  private static final CompletionRequest PLAIN = FakeRequest.shareable(1, Framing.WHOLE);
+  private static final InferenceRequest PLAIN = FakeRequest.shareable(1, Framing.WHOLE);
 
   @ParameterizedTest
   @CsvSource({
@@ -40,7 +40,7 @@ class CacheStatusTest {
 
   @Test
   void aStaleAnswerInPlaceOfAFailureWasForwardedAndIsNoHit() {
-    Provenance from = new Provenance(Source.MEMORY, 1, 47_000).standingIn(Wait.NONE);
+    Provenance from = new Provenance(Source.MEMORY, 1, 47_000).standingIn(UpstreamTime.NONE);
     assertThat(CacheStatus.of(PLAIN, whole(from, kept()), 50_000))
         .isEqualTo("refrain; fwd=stale; ttl=-3; detail=stale-if-error");
   }
@@ -62,7 +62,7 @@ class CacheStatusTest {
   @Test
   void noCacheWasForwardedBecauseTheRequestWantedIt() {
     Directives noCache = new Directives(true, Long.MAX_VALUE, false);
-    CompletionRequest request = FakeRequest.shareable(1, Framing.WHOLE, false, noCache);
+    InferenceRequest request = FakeRequest.shareable(1, Framing.WHOLE, false, noCache);
     assertThat(CacheStatus.of(request, whole(Provenance.UPSTREAM, kept()), 0))
         .isEqualTo("refrain; fwd=request; stored");
   }
@@ -70,7 +70,7 @@ class CacheStatusTest {
   @ParameterizedTest
   @EnumSource(Sharing.Reason.class)
   void aBypassSaysWhy(Sharing.Reason reason) {
-    CompletionRequest request = FakeRequest.alone(Framing.WHOLE, reason);
+    InferenceRequest request = FakeRequest.alone(Framing.WHOLE, reason);
     assertThat(CacheStatus.of(request, whole(Provenance.UPSTREAM, none()), 0))
         .isEqualTo("refrain; fwd=bypass; detail=" + reason.label());
   }
@@ -112,8 +112,8 @@ class CacheStatusTest {
     return Provenance.of(List.of(known), parts);
   }
 
-  private static Completion whole(Provenance from, Future<Entry> entry) {
-    return new Whole(FakeRequest.head("a/b"), Buffer.buffer(), Proof.NONE, from, entry);
+  private static InferenceResponse whole(Provenance from, Future<Entry> entry) {
+    return new Whole(FakeRequest.head("a/b"), Buffer.buffer(), Completeness.NONE, from, entry);
   }
 
   private static Future<Entry> none() {

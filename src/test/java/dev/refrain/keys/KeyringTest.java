@@ -2,11 +2,11 @@ package dev.refrain.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Observer.Stranger;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Observer.KeyRejection;
+import dev.refrain.inference.Tokens;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -78,7 +78,7 @@ class KeyringTest {
   void whatIsNotQuiteAKeyIsNone(String name, String value) {
     MultiMap headers = headers(name, value);
     assertThat(keyring.find(headers)).isNull();
-    assertThat(Keyring.stranger(headers)).isEqualTo(Stranger.UNKNOWN);
+    assertThat(Keyring.rejection(headers)).isEqualTo(KeyRejection.UNKNOWN);
   }
 
   @ParameterizedTest
@@ -88,13 +88,13 @@ class KeyringTest {
     String second = other.equals("Authorization") ? "Bearer secret-of-a" : "secret-of-a";
     MultiMap headers = headers(one, first, other, second);
     assertThat(keyring.find(headers)).isNull();
-    assertThat(Keyring.stranger(headers)).isEqualTo(Stranger.SEVERAL);
+    assertThat(Keyring.rejection(headers)).isEqualTo(KeyRejection.SEVERAL);
   }
 
   @Test
   void whoPresentsNothingIsMissingOne() {
     assertThat(keyring.find(headers("Accept", "Bearer secret-of-a"))).isNull();
-    assertThat(Keyring.stranger(headers())).isEqualTo(Stranger.MISSING);
+    assertThat(Keyring.rejection(headers())).isEqualTo(KeyRejection.MISSING);
   }
 
   @Test
@@ -115,8 +115,8 @@ class KeyringTest {
     assertThat(key.choose("any")).isNull();
     assertThat(key.maySpend()).isTrue();
     assertThat(key.isLimited()).isFalse();
-    assertThat(key.tally().requests()).isEqualTo(1000);
-    assertThat(key.tally().tokens()).isEqualTo(2_000_000);
+    assertThat(key.usage().requests()).isEqualTo(1000);
+    assertThat(key.usage().tokens()).isEqualTo(2_000_000);
   }
 
   @Test
@@ -132,9 +132,9 @@ class KeyringTest {
     key.paid(Tokens.of(60, 41));
     assertThat(key.maySpend()).isFalse();
     assertRefused(key.spent(), Kind.TOO_MANY_TOKENS, "100 tokens a minute");
-    assertThat(key.tally().requests()).isEqualTo(3);
-    for (Refusal why : Refusal.values()) {
-      assertThat(key.tally().refusals(why)).as(why.label()).isEqualTo(1);
+    assertThat(key.usage().requests()).isEqualTo(3);
+    for (KeyDenial reason : KeyDenial.values()) {
+      assertThat(key.usage().refusals(reason)).as(reason.label()).isEqualTo(1);
     }
   }
 
@@ -164,7 +164,7 @@ class KeyringTest {
     assertThat(other.tokens().orElseThrow().remaining()).isEqualTo(101);
     Key free = find(ring(keyring, key("b", List.of(), 0, 0)), "b");
     assertThat(free.isLimited()).isFalse();
-    assertThat(free.tally()).isSameAs(find("b").tally());
+    assertThat(free.usage()).isSameAs(find("b").usage());
   }
 
   @Test

@@ -4,8 +4,8 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Purge;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Purge;
 import dev.refrain.openai.Scope;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -46,19 +46,20 @@ final class ManagementVerticleTest {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final List<Purge> purged = new CopyOnWriteArrayList<>();
-  private final Purging purging =
+  private final PurgeAction purgeAction =
       what -> {
         purged.add(what);
-        return Future.succeededFuture(Purging.Reach.HERE);
+        return Future.succeededFuture(PurgeAction.Reach.HERE);
       };
   private final AtomicBoolean ready = new AtomicBoolean(true);
-  private final Healthy health = Answering.of(ready::get);
-  private Future<Reloading.Outcome> outcome =
-      Future.succeededFuture(new Reloading.Outcome(List.of("cache.ttl"), List.of("server.port")));
-  private final Reloading reloading = () -> outcome;
+  private final HealthStatus health = Answering.of(ready::get);
+  private Future<ReloadAction.Outcome> outcome =
+      Future.succeededFuture(
+          new ReloadAction.Outcome(List.of("cache.ttl"), List.of("server.port")));
+  private final ReloadAction reloadAction = () -> outcome;
   private final ManagementVerticle door =
       new ManagementVerticle(
-          new ManagementSettings(LOOPBACK, 0, null), registry, health, purging, reloading);
+          new ManagementSettings(LOOPBACK, 0, null), registry, health, purgeAction, reloadAction);
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Vertx vertx = Vertx.vertx();
@@ -78,7 +79,11 @@ final class ManagementVerticleTest {
   void withATokenAdminRequestsMustCarryItAndTheRestStaysOpen() throws Exception {
     ManagementVerticle guarded =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, 0, "s3cret"), registry, health, purging, reloading);
+            new ManagementSettings(LOOPBACK, 0, "s3cret"),
+            registry,
+            health,
+            purgeAction,
+            reloadAction);
     vertx.deployVerticle(guarded).await();
     for (String wrong : List.of("", "Bearer", "Bearer s3cre", "Bearer s3cret1", "Basic s3cret")) {
       HttpResponse<String> refused = admin(guarded, wrong);
@@ -360,8 +365,8 @@ final class ManagementVerticleTest {
                 () -> {
                   throw new IllegalStateException("secret");
                 }),
-            purging,
-            reloading);
+            purgeAction,
+            reloadAction);
     vertx.deployVerticle(broken).await();
 
     HttpResponse<String> page =
@@ -383,7 +388,11 @@ final class ManagementVerticleTest {
     assertThatThrownBy(() -> get("/health/live")).isInstanceOf(ConnectException.class);
     ManagementVerticle next =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, port, null), registry, health, purging, reloading);
+            new ManagementSettings(LOOPBACK, port, null),
+            registry,
+            health,
+            purgeAction,
+            reloadAction);
     vertx.deployVerticle(next).await();
     assertThat(next.port()).isEqualTo(port);
   }
@@ -395,8 +404,8 @@ final class ManagementVerticleTest {
             new ManagementSettings(LOOPBACK, door.port(), null),
             registry,
             health,
-            purging,
-            reloading);
+            purgeAction,
+            reloadAction);
 
     assertThat(vertx.deployVerticle(second))
         .satisfies(
@@ -487,8 +496,8 @@ final class ManagementVerticleTest {
   }
 
   /** As ready as it is told to be. */
-  record Answering(BooleanSupplier ready) implements Healthy {
-    static Healthy of(BooleanSupplier ready) {
+  record Answering(BooleanSupplier ready) implements HealthStatus {
+    static HealthStatus of(BooleanSupplier ready) {
       return new Answering(ready);
     }
 

@@ -45,7 +45,8 @@ final class ScrapeTest {
   @Test
   void whoAsksWhileAPageIsBeingWrittenGetsThatPage() {
     List<Future<Buffer>> pages =
-        onLoop(() -> List.of(scrape.page(Exposition.TEXT), scrape.page(Exposition.TEXT)));
+        onLoop(
+            () -> List.of(scrape.page(ExpositionFormat.TEXT), scrape.page(ExpositionFormat.TEXT)));
     asked.countDown();
 
     assertThat(pages.get(0).await().toString()).contains("refrain_probe 1.0");
@@ -56,7 +57,11 @@ final class ScrapeTest {
   @Test
   void expositionsAreNotMixedUp() {
     List<Future<Buffer>> pages =
-        onLoop(() -> List.of(scrape.page(Exposition.TEXT), scrape.page(Exposition.OPEN_METRICS)));
+        onLoop(
+            () ->
+                List.of(
+                    scrape.page(ExpositionFormat.TEXT),
+                    scrape.page(ExpositionFormat.OPEN_METRICS)));
     asked.countDown();
 
     assertThat(pages.get(0).await().toString()).doesNotContain("# EOF");
@@ -66,9 +71,9 @@ final class ScrapeTest {
   @Test
   void whoAsksLaterGetsALaterPage() {
     asked.countDown();
-    onLoop(() -> scrape.page(Exposition.TEXT)).await();
+    onLoop(() -> scrape.page(ExpositionFormat.TEXT)).await();
 
-    String later = onLoop(() -> scrape.page(Exposition.TEXT)).await().toString();
+    String later = onLoop(() -> scrape.page(ExpositionFormat.TEXT)).await().toString();
 
     assertThat(later).contains("refrain_probe 2.0");
   }
@@ -80,11 +85,12 @@ final class ScrapeTest {
     registry.getPrometheusRegistry().register(collector(broken));
     broken.set(true);
 
-    Future<Buffer> first = onLoop(() -> scrape.page(Exposition.TEXT));
+    Future<Buffer> first = onLoop(() -> scrape.page(ExpositionFormat.TEXT));
 
     assertThatThrownBy(first::await).hasMessage("broken");
     broken.set(false);
-    assertThat(onLoop(() -> scrape.page(Exposition.TEXT)).await().toString()).contains("refrain_");
+    assertThat(onLoop(() -> scrape.page(ExpositionFormat.TEXT)).await().toString())
+        .contains("refrain_");
   }
 
   private static Collector collector(AtomicBoolean broken) {

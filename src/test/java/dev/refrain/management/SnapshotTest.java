@@ -46,7 +46,7 @@ class SnapshotTest {
 
   @Test
   void lookUpsAreByTierAndResultAndBypassesByReason() {
-    count("refrain.cache.lookups", 5, "tier", "redis", "result", "error");
+    count("refrain.cache.lookups", 5, "tier", "redis", "outcome", "error");
     count("refrain.bypass", 6, "reason", "sampled");
 
     JsonObject now = now();

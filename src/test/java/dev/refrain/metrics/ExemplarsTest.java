@@ -2,8 +2,8 @@ package dev.refrain.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Source;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Source;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -3,20 +3,20 @@ package dev.refrain.metrics;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer.Ending;
-import dev.refrain.completion.Observer.Fleet;
-import dev.refrain.completion.Observer.Lookup;
-import dev.refrain.completion.Observer.Phase;
-import dev.refrain.completion.Observer.Reply;
-import dev.refrain.completion.Observer.Setback;
-import dev.refrain.completion.Observer.Stale;
-import dev.refrain.completion.Observer.Stranger;
-import dev.refrain.completion.Observer.Unkept;
-import dev.refrain.completion.Purge;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Observer.CallOutcome;
+import dev.refrain.inference.Observer.CommandOutcome;
+import dev.refrain.inference.Observer.FleetOutcome;
+import dev.refrain.inference.Observer.KeyRejection;
+import dev.refrain.inference.Observer.Lookup;
+import dev.refrain.inference.Observer.NotStored;
+import dev.refrain.inference.Observer.Phase;
+import dev.refrain.inference.Observer.RetryReason;
+import dev.refrain.inference.Observer.StaleReason;
+import dev.refrain.inference.Purge;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Tokens;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
@@ -76,11 +76,11 @@ final class MeteredObserverTest {
     observer.lookedUp(Source.REDIS, Lookup.MISS, millis(1));
     observer.lookedUp(Source.REDIS, Lookup.ERROR, millis(25));
 
-    assertValue("refrain_cache_lookups_total{result=\"hit\",tier=\"memory\"}", 1);
-    assertValue("refrain_cache_lookups_total{result=\"miss\",tier=\"memory\"}", 1);
-    assertValue("refrain_cache_lookups_total{result=\"error\",tier=\"memory\"}", 0);
-    assertValue("refrain_cache_lookups_total{result=\"miss\",tier=\"redis\"}", 1);
-    assertValue("refrain_cache_lookups_total{result=\"error\",tier=\"redis\"}", 1);
+    assertValue("refrain_cache_lookups_total{outcome=\"hit\",tier=\"memory\"}", 1);
+    assertValue("refrain_cache_lookups_total{outcome=\"miss\",tier=\"memory\"}", 1);
+    assertValue("refrain_cache_lookups_total{outcome=\"error\",tier=\"memory\"}", 0);
+    assertValue("refrain_cache_lookups_total{outcome=\"miss\",tier=\"redis\"}", 1);
+    assertValue("refrain_cache_lookups_total{outcome=\"error\",tier=\"redis\"}", 1);
     assertValue("refrain_cache_lookup_duration_seconds_count{tier=\"memory\"}", 2);
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"memory\",le=\"1.0E-5\"}", 2);
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"redis\",le=\"0.01\"}", 1);
@@ -89,13 +89,13 @@ final class MeteredObserverTest {
 
   @Test
   void whyAnAnswerWasNotKeptIsCounted() {
-    observer.notKept(Unkept.TOO_LARGE);
-    observer.notKept(Unkept.ERROR_EVENT);
-    observer.notKept(Unkept.ERROR_EVENT);
+    observer.notStored(NotStored.TOO_LARGE);
+    observer.notStored(NotStored.ERROR_EVENT);
+    observer.notStored(NotStored.ERROR_EVENT);
 
-    assertValue("refrain_not_kept_total{reason=\"too_large\"}", 1);
-    assertValue("refrain_not_kept_total{reason=\"error_event\"}", 2);
-    assertValue("refrain_not_kept_total{reason=\"refused\"}", 0);
+    assertValue("refrain_not_stored_total{reason=\"too_large\"}", 1);
+    assertValue("refrain_not_stored_total{reason=\"error_event\"}", 2);
+    assertValue("refrain_not_stored_total{reason=\"refused\"}", 0);
   }
 
   @Test
@@ -122,10 +122,10 @@ final class MeteredObserverTest {
 
   @Test
   void commandsToRedisAreCountedByNameAndOutcomeAndUnknownOnesTogether() {
-    observer.redisReplied("getrange", Reply.OK);
-    observer.redisReplied("getrange", Reply.NONE);
-    observer.redisReplied("flushall", Reply.ERROR);
-    observer.redisReplied("set", Reply.UNSENT);
+    observer.redisReplied("getrange", CommandOutcome.OK);
+    observer.redisReplied("getrange", CommandOutcome.NONE);
+    observer.redisReplied("flushall", CommandOutcome.ERROR);
+    observer.redisReplied("set", CommandOutcome.UNSENT);
 
     assertValue("refrain_redis_commands_total{command=\"getrange\",outcome=\"ok\"}", 1);
     assertValue("refrain_redis_commands_total{command=\"getrange\",outcome=\"none\"}", 1);
@@ -188,32 +188,32 @@ final class MeteredObserverTest {
   void upstreamCallsAreInFlightUntilTheyEnd() {
     observer.upstreamBegan();
     observer.upstreamBegan();
-    observer.upstreamEnded(Ending.REFUSED, millis(80));
+    observer.upstreamEnded(CallOutcome.REFUSED, millis(80));
 
     assertValue("refrain_upstream_calls_total", 2);
     assertValue("refrain_upstream_calls_in_flight", 1);
-    assertValue("refrain_upstream_duration_seconds_count{ending=\"refused\"}", 1);
-    assertValue("refrain_upstream_duration_seconds_bucket{ending=\"refused\",le=\"0.05\"}", 0);
-    assertValue("refrain_upstream_duration_seconds_bucket{ending=\"refused\",le=\"0.1\"}", 1);
-    assertValue("refrain_upstream_duration_seconds_count{ending=\"answered\"}", 0);
+    assertValue("refrain_upstream_duration_seconds_count{outcome=\"refused\"}", 1);
+    assertValue("refrain_upstream_duration_seconds_bucket{outcome=\"refused\",le=\"0.05\"}", 0);
+    assertValue("refrain_upstream_duration_seconds_bucket{outcome=\"refused\",le=\"0.1\"}", 1);
+    assertValue("refrain_upstream_duration_seconds_count{outcome=\"answered\"}", 0);
 
-    observer.upstreamEnded(Ending.CANCELLED, millis(1));
+    observer.upstreamEnded(CallOutcome.CANCELLED, millis(1));
 
     assertValue("refrain_upstream_calls_in_flight", 0);
   }
 
   @Test
   void callsMadeOnceMoreAreCountedByReasonAndThoseNotMadeTogether() {
-    observer.retried(Setback.THROTTLED);
-    observer.retried(Setback.UNREACHABLE);
-    observer.retried(Setback.UNREACHABLE);
-    observer.retryWithheld();
+    observer.retried(RetryReason.THROTTLED);
+    observer.retried(RetryReason.UNREACHABLE);
+    observer.retried(RetryReason.UNREACHABLE);
+    observer.retrySuppressed();
     observer.hedged();
 
     assertValue("refrain_upstream_retries_total{reason=\"throttled\"}", 1);
     assertValue("refrain_upstream_retries_total{reason=\"unreachable\"}", 2);
     assertValue("refrain_upstream_retries_total{reason=\"broken\"}", 0);
-    assertValue("refrain_upstream_retries_withheld_total", 1);
+    assertValue("refrain_upstream_retries_suppressed_total", 1);
     assertValue("refrain_upstream_hedges_total", 1);
   }
 
@@ -275,7 +275,28 @@ final class MeteredObserverTest {
                 entry("source", Set.of("upstream", "memory", "redis", "flight", "none")),
                 entry("status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other")),
                 entry("tier", Set.of("memory", "redis")),
-                entry("result", Set.of("hit", "miss", "error")),
+                entry(
+                    "outcome",
+                    Set.of(
+                        "hit",
+                        "miss",
+                        "error",
+                        "answered",
+                        "failed",
+                        "unshareable",
+                        "overdue",
+                        "abandoned",
+                        "purged",
+                        "refused",
+                        "cancelled",
+                        "ok",
+                        "none",
+                        "unsent",
+                        "dropped",
+                        "led",
+                        "followed",
+                        "took_over",
+                        "failed_open")),
                 entry(
                     "reason",
                     Set.of(
@@ -297,7 +318,10 @@ final class MeteredObserverTest {
                         "purged",
                         "missing",
                         "unknown",
-                        "several")),
+                        "several",
+                        "revalidating",
+                        "full",
+                        "slow")),
                 entry("phase", Set.of("body", "waiting", "streaming")),
                 entry("model", Set.of("m", "other")),
                 entry(
@@ -312,29 +336,12 @@ final class MeteredObserverTest {
                         "hdel",
                         "pexpire",
                         "other")),
-                entry(
-                    "landing",
-                    Set.of("answered", "failed", "unshareable", "overdue", "deserted", "purged")),
-                entry("ending", Set.of("answered", "refused", "failed", "cancelled")),
-                entry("why", Set.of("error", "revalidating", "full", "slow")),
                 entry("type", Set.of("prompt", "completion")),
                 entry("direction", Set.of("up", "down")),
                 entry(
                     "method",
                     Set.of("get", "head", "post", "put", "patch", "delete", "options", "other")),
-                entry("operation", Set.of("get", "set")),
-                entry(
-                    "outcome",
-                    Set.of(
-                        "ok",
-                        "error",
-                        "none",
-                        "unsent",
-                        "dropped",
-                        "led",
-                        "followed",
-                        "took_over",
-                        "failed_open"))));
+                entry("operation", Set.of("get", "set"))));
   }
 
   @Test
@@ -361,20 +368,20 @@ final class MeteredObserverTest {
       observer.answered(source, "m", Tokens.of(1, 1));
     }
     observer.answered(Source.MEMORY, "a model that nobody named", Tokens.of(1, 1));
-    for (Unkept why : Unkept.values()) {
-      observer.notKept(why);
+    for (NotStored why : NotStored.values()) {
+      observer.notStored(why);
     }
     for (Phase phase : Phase.values()) {
       observer.disconnected(phase);
     }
-    for (Stranger why : Stranger.values()) {
+    for (KeyRejection why : KeyRejection.values()) {
       observer.unauthorized(why);
     }
-    for (Reply reply : Reply.values()) {
-      observer.redisReplied("eval", reply);
-      observer.redisReplied("invented", reply);
+    for (CommandOutcome commandOutcome : CommandOutcome.values()) {
+      observer.redisReplied("eval", commandOutcome);
+      observer.redisReplied("invented", commandOutcome);
     }
-    for (Stale why : Stale.values()) {
+    for (StaleReason why : StaleReason.values()) {
       observer.servedStale(why);
     }
     for (Purge.By by : Purge.By.values()) {
@@ -384,14 +391,14 @@ final class MeteredObserverTest {
       observer.bypassed(reason);
     }
     for (String method : List.of("GET", "POST", "get", "INVENTED", "")) {
-      observer.passBegan();
-      observer.passed(method, 101, 1, 1);
+      observer.passThroughBegan();
+      observer.passThroughEnded(method, 101, 1, 1);
     }
-    for (Ending ending : Ending.values()) {
+    for (CallOutcome callOutcome : CallOutcome.values()) {
       observer.upstreamBegan();
-      observer.upstreamEnded(ending, 1);
+      observer.upstreamEnded(callOutcome, 1);
     }
-    for (Fleet outcome : Fleet.values()) {
+    for (FleetOutcome outcome : FleetOutcome.values()) {
       observer.fleet(outcome);
     }
     observer.collapsed();

@@ -2,8 +2,8 @@ package dev.refrain.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Tokens;
 import dev.refrain.metrics.Prices.Price;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;

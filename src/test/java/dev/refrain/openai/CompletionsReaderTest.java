@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Sharing;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Sharing;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -25,8 +25,8 @@ class CompletionsReaderTest {
 
   @Test
   void readsWhatTheStagesNeedToKnow() {
-    CompletionRequest request =
-        Reading.read(
+    InferenceRequest request =
+        ReaderFixture.read(
             q(
                 "{'model':'m','prompt':['a','b'],'n':3,'stream':true,"
                     + "'stream_options':{'include_usage':true}}"));
@@ -40,8 +40,8 @@ class CompletionsReaderTest {
 
   @Test
   void theExampleOfThePublishedDescriptionIsAccepted() {
-    CompletionRequest request =
-        Reading.read(
+    InferenceRequest request =
+        ReaderFixture.read(
             q(
                 "{'model':'gpt-3.5-turbo-instruct','prompt':'Say this is a"
                     + " test','max_tokens':7,'temperature':0,'top_p':1,'n':1,'stream':false,'logprobs':null,'stop':'\\n"
@@ -56,7 +56,7 @@ class CompletionsReaderTest {
         q(
             "{'model':'m','prompt':'p','max_tokens':'7','temperature':'0','top_p':'1.0','n':'2',"
                 + "'stream':'false','logprobs':'','stop':''}");
-    CompletionRequest request = Reading.read(body);
+    InferenceRequest request = ReaderFixture.read(body);
     assertThat(request.elements()).isEqualTo(2);
     assertThat(request.content().bytes(Framing.WHOLE, false).toString())
         .isEqualTo(
@@ -78,7 +78,7 @@ class CompletionsReaderTest {
         "null|1",
       })
   void countsPrompts(String prompt, int prompts) {
-    CompletionRequest request = Reading.with(q("'n':2,'prompt':" + prompt));
+    InferenceRequest request = ReaderFixture.with(q("'n':2,'prompt':" + prompt));
     assertThat(request.elements()).isEqualTo(2 * prompts);
   }
 
@@ -122,7 +122,7 @@ class CompletionsReaderTest {
       })
   void acceptsWhatIsWithinBounds(String members) {
     Assertions.assertTimeoutPreemptively(
-        QUICK, () -> Reading.read(q("{'model':'m'," + members + "}")));
+        QUICK, () -> ReaderFixture.read(q("{'model':'m'," + members + "}")));
   }
 
   @ParameterizedTest
@@ -192,7 +192,7 @@ class CompletionsReaderTest {
         "'n':1,'\\u006e':2|n: given twice",
       })
   void refusesWhatHasNoMeaningAndNamesTheField(String members, String message) {
-    Failure failure = Reading.refusedWith(q(members));
+    Failure failure = ReaderFixture.refusedWith(q(members));
     assertThat(failure).hasMessage(message);
     assertThat(failure.param()).isEqualTo(message.substring(0, message.indexOf(':')));
   }
@@ -218,7 +218,7 @@ class CompletionsReaderTest {
         "[[1.5]]"
       })
   void aPromptHasOneOfFourShapes(String prompt) {
-    Failure failure = Reading.refusedWith(q("'prompt':" + prompt));
+    Failure failure = ReaderFixture.refusedWith(q("'prompt':" + prompt));
     assertThat(failure.param()).isEqualTo("prompt");
     assertThat(failure)
         .hasMessage(
@@ -229,15 +229,16 @@ class CompletionsReaderTest {
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{'model':null}", "{'model':''}", "{'prompt':'x'}"})
   void theModelMustBeGiven(String body) {
-    Failure failure = Reading.refused(q(body));
+    Failure failure = ReaderFixture.refused(q(body));
     assertThat(failure.param()).isEqualTo("model");
     assertThat(failure).hasMessage("model: you must provide a model");
   }
 
   @Test
   void aModelNoLongerThanAnyPathIsAccepted() {
-    assertThat(Reading.read("{\"model\":\"" + "m".repeat(1024) + "\"}").model()).hasSize(1024);
-    assertThat(Reading.refused("{\"model\":\"" + "m".repeat(1025) + "\"}"))
+    assertThat(ReaderFixture.read("{\"model\":\"" + "m".repeat(1024) + "\"}").model())
+        .hasSize(1024);
+    assertThat(ReaderFixture.refused("{\"model\":\"" + "m".repeat(1025) + "\"}"))
         .hasMessage("model: longer than 1024 characters");
   }
 
@@ -267,7 +268,7 @@ class CompletionsReaderTest {
       })
   void refusesWhatIsNotOneJsonObjectAndQuotesNothing(String body, String message) {
     String json = body == null ? "" : q(body);
-    Failure failure = Reading.refused(json);
+    Failure failure = ReaderFixture.refused(json);
     assertThat(failure.getMessage()).startsWith(message).doesNotContain("secret", "-1");
     assertThat(failure.param()).isNull();
     assertThat(failure.getCause()).isNull();
@@ -275,14 +276,15 @@ class CompletionsReaderTest {
 
   @Test
   void aRawControlCharacterInAStringIsNoJson() {
-    assertThat(Reading.refused("{\"model\":\"a\nb\"}")).hasMessageContaining("not valid JSON");
+    assertThat(ReaderFixture.refused("{\"model\":\"a\nb\"}"))
+        .hasMessageContaining("not valid JSON");
   }
 
   @Test
   void whereAKnownFieldIsNoJsonItIsNamed() {
-    assertThat(Reading.refused("{\"model\":\"m\",\"temperature\":NaN}").param())
+    assertThat(ReaderFixture.refused("{\"model\":\"m\",\"temperature\":NaN}").param())
         .isEqualTo("temperature");
-    assertThat(Reading.refused("{\"model\":\"m\" \"temperature\":0}").param()).isNull();
+    assertThat(ReaderFixture.refused("{\"model\":\"m\" \"temperature\":0}").param()).isNull();
   }
 
   @Test
@@ -290,55 +292,57 @@ class CompletionsReaderTest {
     String body = "{\"model\":\"m\"}";
     for (String charset : new String[] {"UTF-16", "UTF-16LE", "UTF-16BE", "UTF-32LE", "UTF-32BE"}) {
       byte[] bytes = body.getBytes(java.nio.charset.Charset.forName(charset));
-      assertThat(Reading.refused(bytes).param()).as(charset).isNull();
+      assertThat(ReaderFixture.refused(bytes).param()).as(charset).isNull();
     }
-    assertThat(Reading.refused("\ufeff" + body)).hasMessageStartingWith("not valid JSON");
+    assertThat(ReaderFixture.refused("\ufeff" + body)).hasMessageStartingWith("not valid JSON");
   }
 
   @Test
   void brokenUtf8IsRefusedWithItsPlace() {
     byte[] bytes = "{\"model\":\"m?\"}".getBytes(UTF_8);
     bytes[11] = (byte) 0xC3;
-    assertThat(Reading.refused(bytes))
+    assertThat(ReaderFixture.refused(bytes))
         .hasMessage("the body is not UTF-8 at byte 11 (RFC 8259 §8.1)");
   }
 
   @Test
   void halfAPairInANameIsRefused() {
-    assertThat(Reading.refused("{\"model\":\"m\",\"\\ud83d\":1}"))
+    assertThat(ReaderFixture.refused("{\"model\":\"m\",\"\\ud83d\":1}"))
         .hasMessageStartingWith("not valid JSON at byte");
   }
 
   @Test
   void aLongNumberIsNotShown() {
-    assertThat(Reading.refusedWith("\"n\":" + "9".repeat(90)))
+    assertThat(ReaderFixture.refusedWith("\"n\":" + "9".repeat(90)))
         .hasMessage("n: out of bounds (expected: 1 to 128)");
   }
 
   @Test
   void aDepthOfAHundredIsEnough() {
-    Reading.read("{\"model\":\"m\",\"x\":" + "[".repeat(99) + "]".repeat(99) + "}");
-    assertThat(Reading.refusedWith("\"x\":" + "[".repeat(100) + "]".repeat(100)))
+    ReaderFixture.read("{\"model\":\"m\",\"x\":" + "[".repeat(99) + "]".repeat(99) + "}");
+    assertThat(ReaderFixture.refusedWith("\"x\":" + "[".repeat(100) + "]".repeat(100)))
         .hasMessage("a value nested too deep, or a name or a number too long");
   }
 
   @Test
   void namesAndNumbersWithoutEndAreRefusedUnseen() {
     String message = "a value nested too deep, or a name or a number too long";
-    assertThat(Reading.refusedWith("\"" + "x".repeat(5000) + "\":1")).hasMessage(message);
-    assertThat(Reading.refusedWith("\"x\":{\"" + "x".repeat(5000) + "\":1}")).hasMessage(message);
-    assertThat(Reading.refusedWith("\"x\":" + "1".repeat(5000))).hasMessage(message);
+    assertThat(ReaderFixture.refusedWith("\"" + "x".repeat(5000) + "\":1")).hasMessage(message);
+    assertThat(ReaderFixture.refusedWith("\"x\":{\"" + "x".repeat(5000) + "\":1}"))
+        .hasMessage(message);
+    assertThat(ReaderFixture.refusedWith("\"x\":" + "1".repeat(5000))).hasMessage(message);
   }
 
   @Test
   void moreChoicesThanThePublishedLimitsAllowAreRefused() {
     String prompts = "\"prompt\":[" + "\"\",".repeat(2047) + "\"\"]";
-    assertThat(Reading.with("\"n\":128," + prompts).elements()).isEqualTo(262_144);
+    assertThat(ReaderFixture.with("\"n\":128," + prompts).elements()).isEqualTo(262_144);
     String more = "\"prompt\":[" + "\"\",".repeat(2048) + "\"\"]";
-    assertThat(Reading.refusedWith("\"n\":128," + more))
+    assertThat(ReaderFixture.refusedWith("\"n\":128," + more))
         .hasMessage("n: 262272 choices (expected: at most 262144)");
     String most = "\"prompt\":[" + "\"\",".repeat(262_144) + "\"\"]";
-    assertThat(Reading.refusedWith(most)).hasMessage("prompt: too many (expected: at most 262144)");
+    assertThat(ReaderFixture.refusedWith(most))
+        .hasMessage("prompt: too many (expected: at most 262144)");
   }
 
   @Test
@@ -348,16 +352,17 @@ class CompletionsReaderTest {
             .mapToObj(i -> "\"" + i + "\":1")
             .collect(Collectors.joining(","));
     String message = "more than 262144 names in one body";
-    assertThat(Reading.refused("{" + many + "}")).hasMessage(message);
-    assertThat(Reading.refused("{\"x\":{" + many + "}}")).hasMessage(message);
-    assertThat(Reading.refused("{\"logit_bias\":{" + many + "}}").param()).isEqualTo("logit_bias");
+    assertThat(ReaderFixture.refused("{" + many + "}")).hasMessage(message);
+    assertThat(ReaderFixture.refused("{\"x\":{" + many + "}}")).hasMessage(message);
+    assertThat(ReaderFixture.refused("{\"logit_bias\":{" + many + "}}").param())
+        .isEqualTo("logit_bias");
   }
 
   @Test
   void manySpelledFlagsCostNoMoreThanTheyWeigh() {
     String members = "\"include_usage\":\"true\",".repeat(300_000);
     String body = "{\"model\":\"m\",\"stream\":true,\"stream_options\":{" + members + "\"a\":1}}";
-    Assertions.assertTimeoutPreemptively(QUICK, () -> Reading.refused(body));
+    Assertions.assertTimeoutPreemptively(QUICK, () -> ReaderFixture.refused(body));
   }
 
   @Test
@@ -366,7 +371,7 @@ class CompletionsReaderTest {
     String numbers = ("," + number).repeat(4000).substring(1);
     String deep = "{\"b\":".repeat(90) + "\"" + "x".repeat(1 << 20) + "\"" + ",\"a\":1}".repeat(90);
     Assertions.assertTimeoutPreemptively(
-        QUICK, () -> Reading.with("\"x\":[" + numbers + "],\"y\":" + deep));
+        QUICK, () -> ReaderFixture.with("\"x\":[" + numbers + "],\"y\":" + deep));
   }
 
   @Test
@@ -387,8 +392,8 @@ class CompletionsReaderTest {
                 reader.read(
                     "i",
                     CompletionsReader.ENDPOINT,
-                    Scope.of(Reading.headers()),
-                    Reading.headers(),
+                    Scope.of(ReaderFixture.headers()),
+                    ReaderFixture.headers(),
                     Buffer.buffer(q("{'model':'m'}")),
                     new Cancellation()));
     assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_SUCH_MODEL);
@@ -400,8 +405,9 @@ class CompletionsReaderTest {
 
   @Test
   void thatACallIsStatefulIsSaidBeforeAnyOtherReasonForItMustNotBeRepeated() {
-    Sharing.Alone stateful = new Sharing.Alone(Sharing.Reason.STATEFUL);
-    assertThat(Reading.sharing("\"store\":true", "Cache-Control", "no-store")).isEqualTo(stateful);
-    assertThat(Reading.sharing("\"store\":true")).isEqualTo(stateful);
+    Sharing.Unshareable stateful = new Sharing.Unshareable(Sharing.Reason.STATEFUL);
+    assertThat(ReaderFixture.sharing("\"store\":true", "Cache-Control", "no-store"))
+        .isEqualTo(stateful);
+    assertThat(ReaderFixture.sharing("\"store\":true")).isEqualTo(stateful);
   }
 }

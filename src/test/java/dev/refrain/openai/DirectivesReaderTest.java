@@ -2,7 +2,7 @@ package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Directives;
+import dev.refrain.inference.Directives;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,31 +31,32 @@ class DirectivesReaderTest {
       })
   void readsTheWordsOfTheStandard(
       String control, boolean noCache, long maxAge, boolean onlyIfCached, boolean noStore) {
-    DirectivesReader.Said said = DirectivesReader.read(Reading.headers("Cache-Control", control));
-    assertThat(said.directives()).isEqualTo(new Directives(noCache, maxAge, onlyIfCached));
-    assertThat(said.noStore()).isEqualTo(noStore);
-    assertThat(said.force()).isFalse();
+    DirectivesReader.Parsed parsed =
+        DirectivesReader.read(ReaderFixture.headers("Cache-Control", control));
+    assertThat(parsed.directives()).isEqualTo(new Directives(noCache, maxAge, onlyIfCached));
+    assertThat(parsed.noStore()).isEqualTo(noStore);
+    assertThat(parsed.force()).isFalse();
   }
 
   @Test
   void severalLinesAreOneList() {
-    DirectivesReader.Said said =
+    DirectivesReader.Parsed parsed =
         DirectivesReader.read(
-            Reading.headers("Cache-Control", "no-cache", "cache-control", "max-age=3"));
-    assertThat(said.directives()).isEqualTo(new Directives(true, 3, false));
+            ReaderFixture.headers("Cache-Control", "no-cache", "cache-control", "max-age=3"));
+    assertThat(parsed.directives()).isEqualTo(new Directives(true, 3, false));
   }
 
   @Test
   void nothingSaidIsNothingAskedFor() {
-    DirectivesReader.Said said = DirectivesReader.read(Reading.headers());
-    assertThat(said.directives()).isEqualTo(new Directives(false, ANY, false));
-    assertThat(said.noStore() || said.force()).isFalse();
+    DirectivesReader.Parsed parsed = DirectivesReader.read(ReaderFixture.headers());
+    assertThat(parsed.directives()).isEqualTo(new Directives(false, ANY, false));
+    assertThat(parsed.noStore() || parsed.force()).isFalse();
   }
 
   @ParameterizedTest
   @CsvSource({"force, true", "FORCE, true", "forced, false", "'', false", "no, false"})
   void forceIsTheOneWordOfOurOwn(String value, boolean force) {
-    assertThat(DirectivesReader.read(Reading.headers("X-Refrain-Cache", value)).force())
+    assertThat(DirectivesReader.read(ReaderFixture.headers("X-Refrain-Cache", value)).force())
         .isEqualTo(force);
   }
 }

@@ -3,8 +3,8 @@ package dev.refrain.openai;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;

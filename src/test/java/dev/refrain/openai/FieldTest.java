@@ -36,11 +36,11 @@ class FieldTest {
     "user, TEXT, ATTRIBUTION, ,",
   })
   void everyPublishedFieldHasItsShapeItsTreatmentAndItsBounds(
-      String name, Kind kind, Treatment treatment, String min, String max) {
+      String name, FieldType type, KeyRole keyRole, String min, String max) {
     Field field = TABLE.get(name);
     assertThat(field).as("nobody classified %s", name).isNotNull();
-    assertThat(field.kind()).isEqualTo(kind);
-    assertThat(field.treatment()).isEqualTo(treatment);
+    assertThat(field.type()).isEqualTo(type);
+    assertThat(field.role()).isEqualTo(keyRole);
     assertBound(field.min(), min);
     assertBound(field.max(), max);
   }
@@ -83,22 +83,22 @@ class FieldTest {
     "timings_per_token, STATEFUL",
     "t_max_predict_ms, STATEFUL",
   })
-  void everyExtensionThatIsNoPartOfTheAnswerIsClassified(String name, Treatment treatment) {
-    assertThat(Field.of(TABLE, name).treatment()).isEqualTo(treatment);
+  void everyExtensionThatIsNoPartOfTheAnswerIsClassified(String name, KeyRole keyRole) {
+    assertThat(Field.of(TABLE, name).role()).isEqualTo(keyRole);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"top_k", "min_p", "guided_json", "Stream", "n ", "", "bootstrap"})
   void whatNobodyKnowsIsPartOfTheKey(String name) {
     Field field = Field.of(TABLE, name);
-    assertThat(field.treatment()).isEqualTo(Treatment.KEY);
-    assertThat(field.kind()).isEqualTo(Kind.ANY);
+    assertThat(field.role()).isEqualTo(KeyRole.KEY);
+    assertThat(field.type()).isEqualTo(FieldType.ANY);
   }
 
   @Test
   void onlyKeyAndIsolationGoIntoTheFingerprint() {
-    assertThat(Set.of(Treatment.values()).stream().filter(Treatment::inFingerprint))
-        .containsExactlyInAnyOrder(Treatment.KEY, Treatment.ISOLATION);
+    assertThat(Set.of(KeyRole.values()).stream().filter(KeyRole::inFingerprint))
+        .containsExactlyInAnyOrder(KeyRole.KEY, KeyRole.ISOLATION);
   }
 
   @Test

@@ -2,12 +2,12 @@ package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Sharing.Alone;
-import dev.refrain.completion.Sharing.Reason;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Sharing.Reason;
+import dev.refrain.inference.Sharing.Unshareable;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -144,14 +144,15 @@ class FingerprintTest {
     List<Fingerprint> fingerprints = new ArrayList<>();
     for (String zero : List.of("0", "0.0", "-0", "0e7", "'0'", "'0.00'", "'-0E1'")) {
       fingerprints.add(
-          Reading.fingerprint(Reading.read(q("{'model':'m','temperature':" + zero + "}"))));
+          ReaderFixture.fingerprint(
+              ReaderFixture.read(q("{'model':'m','temperature':" + zero + "}"))));
     }
     assertThat(fingerprints).containsOnly(of(""));
   }
 
   @Test
   void theModelGoesIn() {
-    assertThat(Reading.fingerprint(Reading.read(q("{'model':'M','temperature':0}"))))
+    assertThat(ReaderFixture.fingerprint(ReaderFixture.read(q("{'model':'M','temperature':0}"))))
         .isNotEqualTo(of(""));
   }
 
@@ -189,38 +190,48 @@ class FingerprintTest {
 
   @Test
   void aTenantIsAScopeOfItsOwnWhateverCallersSend() {
-    List<Fingerprint> all = new ArrayList<>(List.of(Scope.of(Reading.headers()).digest()));
+    List<Fingerprint> all = new ArrayList<>(List.of(Scope.of(ReaderFixture.headers()).digest()));
     for (String tenant : List.of("a", "b", "a\nb")) {
-      all.add(Scope.of(tenant, Reading.headers()).digest());
-      all.add(Scope.of(tenant, Reading.headers("OpenAI-Project", "p")).digest());
+      all.add(Scope.of(tenant, ReaderFixture.headers()).digest());
+      all.add(Scope.of(tenant, ReaderFixture.headers("OpenAI-Project", "p")).digest());
     }
     for (String header : Scope.headers()) {
-      all.add(Scope.of(Reading.headers(header, "a")).digest());
-      all.add(Scope.of(Reading.headers(header, "tenant a")).digest());
+      all.add(Scope.of(ReaderFixture.headers(header, "a")).digest());
+      all.add(Scope.of(ReaderFixture.headers(header, "tenant a")).digest());
     }
     assertThat(all).doesNotHaveDuplicates();
-    assertThat(Scope.of("a", Reading.headers())).isEqualTo(Scope.of("a", Reading.headers()));
+    assertThat(Scope.of("a", ReaderFixture.headers()))
+        .isEqualTo(Scope.of("a", ReaderFixture.headers()));
   }
 
   @Test
   void whoAsksIsWhoTheReaderIsTold() {
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0,'n':2}"));
-    Fingerprint one = Reading.fingerprint(asked(Scope.of("a", Reading.headers()), body));
+    Fingerprint one =
+        ReaderFixture.fingerprint(asked(Scope.of("a", ReaderFixture.headers()), body));
     assertThat(one)
-        .isEqualTo(Reading.fingerprint(asked(Scope.of("a", Reading.headers()), body)))
-        .isNotEqualTo(Reading.fingerprint(asked(Scope.of("b", Reading.headers()), body)))
-        .isNotEqualTo(Reading.fingerprint(asked(Scope.of(Reading.headers()), body)));
-    assertThat(part(Scope.of("a", Reading.headers()), body))
-        .isNotEqualTo(part(Scope.of("b", Reading.headers()), body));
+        .isEqualTo(ReaderFixture.fingerprint(asked(Scope.of("a", ReaderFixture.headers()), body)))
+        .isNotEqualTo(
+            ReaderFixture.fingerprint(asked(Scope.of("b", ReaderFixture.headers()), body)))
+        .isNotEqualTo(ReaderFixture.fingerprint(asked(Scope.of(ReaderFixture.headers()), body)));
+    assertThat(part(Scope.of("a", ReaderFixture.headers()), body))
+        .isNotEqualTo(part(Scope.of("b", ReaderFixture.headers()), body));
   }
 
   private static Fingerprint part(Scope scope, Buffer body) {
-    return Reading.fingerprint(asked(scope, body).division().part(0, new Cancellation()).request());
+    return ReaderFixture.fingerprint(
+        asked(scope, body).split().part(0, new Cancellation()).request());
   }
 
-  private static CompletionRequest asked(Scope scope, Buffer body) {
-    return Reading.reader("http://a")
-        .read("i", CompletionsReader.ENDPOINT, scope, Reading.headers(), body, new Cancellation());
+  private static InferenceRequest asked(Scope scope, Buffer body) {
+    return ReaderFixture.reader("http://a")
+        .read(
+            "i",
+            CompletionsReader.ENDPOINT,
+            scope,
+            ReaderFixture.headers(),
+            body,
+            new Cancellation());
   }
 
   @Test
@@ -232,7 +243,8 @@ class FingerprintTest {
   @Test
   void whereItIsAskedGoesIn() {
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
-    Fingerprint there = Reading.fingerprint(Reading.read(Reading.reader("http://b"), body));
+    Fingerprint there =
+        ReaderFixture.fingerprint(ReaderFixture.read(ReaderFixture.reader("http://b"), body));
     assertThat(there).isNotEqualTo(of(""));
   }
 
@@ -254,9 +266,9 @@ class FingerprintTest {
         "'t_max_predict_ms':5",
       })
   void whatHasAStateAtTheServerIsAlone(String members) {
-    assertThat(Reading.sharing(q(members))).isEqualTo(new Alone(Reason.STATEFUL));
-    assertThat(Reading.sharing(q(members), "X-Refrain-Cache", "force"))
-        .isEqualTo(new Alone(Reason.STATEFUL));
+    assertThat(ReaderFixture.sharing(q(members))).isEqualTo(new Unshareable(Reason.STATEFUL));
+    assertThat(ReaderFixture.sharing(q(members), "X-Refrain-Cache", "force"))
+        .isEqualTo(new Unshareable(Reason.STATEFUL));
   }
 
   @ParameterizedTest
@@ -270,42 +282,46 @@ class FingerprintTest {
       })
   void whatIsNotDeterministicIsAloneUnlessForced(String temperature) {
     String body = q("{'model':'m'" + temperature + "}");
-    assertThat(Reading.read(body).sharing()).isEqualTo(new Alone(Reason.SAMPLED));
-    assertThat(Reading.read(body, "x-refrain-cache", "Force").sharing())
+    assertThat(ReaderFixture.read(body).sharing()).isEqualTo(new Unshareable(Reason.SAMPLED));
+    assertThat(ReaderFixture.read(body, "x-refrain-cache", "Force").sharing())
         .isInstanceOf(Sharing.Shareable.class);
   }
 
   @Test
   void aForcedCallIsNotTheDeterministicOne() {
-    assertThat(Reading.fingerprint(Reading.read(q("{'model':'m'}"), "x-refrain-cache", "force")))
+    assertThat(
+            ReaderFixture.fingerprint(
+                ReaderFixture.read(q("{'model':'m'}"), "x-refrain-cache", "force")))
         .isNotEqualTo(of(""));
   }
 
   @Test
   void noStoreIsAloneEvenIfForced() {
     assertThat(
-            Reading.sharing("", "Cache-Control", "max-age=5, No-Store", "X-Refrain-Cache", "force"))
-        .isEqualTo(new Alone(Reason.NO_STORE));
+            ReaderFixture.sharing(
+                "", "Cache-Control", "max-age=5, No-Store", "X-Refrain-Cache", "force"))
+        .isEqualTo(new Unshareable(Reason.NO_STORE));
   }
 
   @Test
   void nothingIsSharedWhereCachingIsOff() {
     CompletionsReader off =
-        Reading.reader(new Route("", Route.Mode.SPLIT), Repetition.REPLICATE, false);
+        ReaderFixture.reader(
+            new ModelRoute("", ModelRoute.Mode.SPLIT), Repetition.REPLICATE, false);
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));
-    assertThat(Reading.read(off, body).sharing()).isEqualTo(new Alone(Reason.DISABLED));
+    assertThat(ReaderFixture.read(off, body).sharing()).isEqualTo(new Unshareable(Reason.DISABLED));
   }
 
   @Test
   void oneReaderForgetsOneRequestBeforeTheNext() {
     Fingerprint before = of("'prompt':'a'");
     of("'prompt':'" + "long ".repeat(400_000) + "'");
-    Reading.refused(q("{'model':'m','prompt':'a','stop':5}"));
+    ReaderFixture.refused(q("{'model':'m','prompt':'a','stop':5}"));
     assertThat(of("'prompt':'a'")).isEqualTo(before);
   }
 
   private static Fingerprint of(String members, String... headers) {
-    return Reading.fingerprint(q(members), headers);
+    return ReaderFixture.fingerprint(q(members), headers);
   }
 
   private static String q(String json) {

@@ -4,7 +4,7 @@ import static dev.refrain.openai.Answers.frames;
 import static dev.refrain.openai.Answers.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -105,12 +105,16 @@ class FoldTest {
         "'token_ids':[]     | 'token_ids':[]     | 'token_ids':[]",
         "'stop_reason':'x'  | 'stop_reason':null | 'stop_reason':'x'",
         "'finish_reason':'a'| 'finish_reason':'b'| 'finish_reason':'b'",
-        "'prompt_logprobs':[null,{'1':{}}] | 'prompt_logprobs':null | 'prompt_logprobs':[null,{'1':{}}]",
+        "'prompt_logprobs':[null,{'1':{}}] | 'prompt_logprobs':null |"
+            + " 'prompt_logprobs':[null,{'1':{}}]",
         "'prompt_token_ids':[1] | 'text':'a'     | 'prompt_token_ids':[1],'text':'a'",
         "'logprobs':null    | 'logprobs':{'tokens':['a']} | 'logprobs':{'tokens':['a']}",
         "'logprobs':null    | 'logprobs':null    | 'logprobs':null",
-        "'logprobs':{'content':[{'token':'a'}],'x':null} | 'logprobs':{'content':[{'token':'b'}],'x':null} | 'logprobs':{'content':[{'token':'a'},{'token':'b'}],'x':null}",
-        "'logprobs':{'a':{'b':[1],'c':'k'}} | 'logprobs':{'a':{'b':[2],'c':'k'}} | 'logprobs':{'a':{'b':[1,2],'c':'k'}}",
+        "'logprobs':{'content':[{'token':'a'}],'x':null} |"
+            + " 'logprobs':{'content':[{'token':'b'}],'x':null} |"
+            + " 'logprobs':{'content':[{'token':'a'},{'token':'b'}],'x':null}",
+        "'logprobs':{'a':{'b':[1],'c':'k'}} | 'logprobs':{'a':{'b':[2],'c':'k'}} |"
+            + " 'logprobs':{'a':{'b':[1,2],'c':'k'}}",
         "'mystery':1        | 'mystery':1        | 'mystery':1",
         "'mystery':1        | 'text':'a'         | 'mystery':1,'text':'a'",
       })
@@ -131,7 +135,8 @@ class FoldTest {
         "'mystery':[1]   | 'mystery':[2]",
         "'text':'a'      | 'text':5",
         "'logprobs':[1]  | 'logprobs':{'tokens':[]}",
-        "'logprobs':{'tokens':['a'],'text_offset':[0]} | 'logprobs':{'tokens':['b'],'text_offset':null}",
+        "'logprobs':{'tokens':['a'],'text_offset':[0]} |"
+            + " 'logprobs':{'tokens':['b'],'text_offset':null}",
         "'logprobs':{'tokens':['a'],'text_offset':[0]} | 'logprobs':{'tokens':['b']}",
         "'logprobs':{'tokens':'a'} | 'logprobs':{'tokens':'b'}",
         "'text':'a','text':'b' | 'text':'c'",

@@ -2,13 +2,13 @@ package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Tokens;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -24,7 +24,7 @@ class PartEntriesTest {
 
   @Test
   void aDocumentIsCutIntoStreamsOfItsChoices() {
-    CompletionRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
+    InferenceRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
     List<Entry> entries =
         entries(
             request,
@@ -37,21 +37,20 @@ class PartEntriesTest {
         .containsExactly(
             "data: {'id':'i','choices':[{'text':'A\\u0041','index':0,'finish_reason':'stop'}],"
                 + "'model':'m'}\n\n",
-            "data: {'id':'i','choices':[{ 'index' : 0 ,'text':'B','x':1.50,'finish_reason':'length' }],"
-                + "'model':'m'}\n\n");
-    assertThat(fingerprints(entries)).isEqualTo(Dividing.fingerprints(request));
+            "data: {'id':'i','choices':[{ 'index' : 0 ,'text':'B','x':1.50,'finish_reason':'length'"
+                + " }],'model':'m'}\n\n");
+    assertThat(fingerprints(entries)).isEqualTo(SplitFixture.fingerprints(request));
   }
 
   @Test
   void aStreamIsCutIntoStreamsOfItsChoices() {
-    CompletionRequest request = together(Repetition.EACH, "'n':2");
+    InferenceRequest request = together(Repetition.EACH, "'n':2");
     List<Entry> entries =
         entries(
             request,
             Framing.STREAM,
             "data: {'choices':[{'index':1,'text':'B'}],'usage':null}\n\n"
-                + "data:{'choices':[{'index':0,'text':'A','finish_reason':null},"
-                + "{'index':1,'text':'BB','finish_reason':'stop'}],'usage':{'prompt_tokens':1}}\r\n\r\n"
+                + "data:{'choices':[{'index':0,'text':'A','finish_reason':null},{'index':1,'text':'BB','finish_reason':'stop'}],'usage':{'prompt_tokens':1}}\r\n\r\n"
                 + "data: {'choices':[{'index':0,'text':'AA','finish_reason':'length'}]}\n\n"
                 + "data: {'choices':[],"
                 + USAGE
@@ -108,9 +107,9 @@ class PartEntriesTest {
 
   @Test
   void anEntryOfAPartAnswersWhoDidNotAskWhatItCost() {
-    CompletionRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
+    InferenceRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
     Entry whole = whole(request, Framing.WHOLE, document(choice(0, "A"), choice(1, "B")));
-    Entry part = request.division().entries(whole).get(1);
+    Entry part = request.split().entries(whole).get(1);
     assertThat(part.framing()).isEqualTo(Framing.STREAM);
     assertThat(part.tokens()).isEqualTo(Tokens.UNKNOWN);
     assertThat(part.storedAt()).isEqualTo(whole.storedAt());
@@ -130,7 +129,7 @@ class PartEntriesTest {
 
   @Test
   void aChoiceThatIsNotProvenWholeHasNoEntry() {
-    CompletionRequest request = together(Repetition.EACH, "'n':3");
+    InferenceRequest request = together(Repetition.EACH, "'n':3");
     List<Entry> entries =
         entries(
             request,
@@ -139,7 +138,7 @@ class PartEntriesTest {
                 choice(0, "A"),
                 "{'index':1,'finish_reason':'abort'}",
                 "{'index':2,'finish_reason':null}"));
-    assertThat(fingerprints(entries)).containsExactly(Dividing.fingerprints(request).get(0));
+    assertThat(fingerprints(entries)).containsExactly(SplitFixture.fingerprints(request).get(0));
   }
 
   @ParameterizedTest
@@ -171,14 +170,14 @@ class PartEntriesTest {
   @Test
   void aStreamCutShortIsNotCut() {
     String chunk = "data: {'choices':[{'index':0,'finish_reason':'stop'}]}\n";
-    CompletionRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
+    InferenceRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
     assertThat(entries(request, Framing.STREAM, chunk)).isEmpty();
     assertThat(entries(request, Framing.STREAM, chunk + "\n")).hasSize(1);
   }
 
   @Test
   void whatIsLongIsNotSaidAgainForEachChoice() {
-    CompletionRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
+    InferenceRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
     String choices = document(choice(0, "A"), choice(1, "B"));
     String named = "{'id':'" + "x".repeat(3000) + "'," + choices.substring(1);
     String longer = "{'id':'" + "x".repeat(5000) + "'," + choices.substring(1);
@@ -188,14 +187,14 @@ class PartEntriesTest {
 
   @ParameterizedTest
   @CsvSource({"SPLIT", "AUTO"})
-  void whatIsAskedCallByCallIsKeptByItself(Route.Mode mode) {
-    CompletionRequest request =
-        Dividing.by(mode, Repetition.EACH).read("{'model':'m','temperature':0,'n':2}");
+  void whatIsAskedCallByCallIsKeptByItself(ModelRoute.Mode mode) {
+    InferenceRequest request =
+        SplitFixture.by(mode, Repetition.EACH).read("{'model':'m','temperature':0,'n':2}");
     assertThat(entries(request, Framing.WHOLE, document(choice(0, "A"), choice(1, "B")))).isEmpty();
   }
 
-  private static CompletionRequest together(Repetition repetition, String members) {
-    return Dividing.by(Route.Mode.NATIVE, repetition)
+  private static InferenceRequest together(Repetition repetition, String members) {
+    return SplitFixture.by(ModelRoute.Mode.NATIVE, repetition)
         .read("{'model':'m','temperature':0," + members + "}");
   }
 
@@ -207,17 +206,17 @@ class PartEntriesTest {
     return "{'index':" + index + ",'text':'" + text + "','finish_reason':'stop'}";
   }
 
-  private static List<Entry> entries(CompletionRequest request, Framing framing, String body) {
-    return request.division().entries(whole(request, framing, body));
+  private static List<Entry> entries(InferenceRequest request, Framing framing, String body) {
+    return request.split().entries(whole(request, framing, body));
   }
 
-  private static Entry whole(CompletionRequest request, Framing framing, String body) {
+  private static Entry whole(InferenceRequest request, Framing framing, String body) {
     String type = framing == Framing.WHOLE ? "application/json" : "text/event-stream";
     return new Entry(
-        Reading.fingerprint(request),
+        ReaderFixture.fingerprint(request),
         framing,
         new Head(200, HttpHeaders.headers().add("Content-Type", type).add("openai-model", "x")),
-        Buffer.buffer(Dividing.quoted(body)),
+        Buffer.buffer(SplitFixture.quoted(body)),
         Tokens.of(2, 3),
         7,
         "m",

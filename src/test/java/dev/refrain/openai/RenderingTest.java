@@ -1,16 +1,16 @@
 package dev.refrain.openai;
 
-import static dev.refrain.completion.Framing.STREAM;
-import static dev.refrain.completion.Framing.WHOLE;
+import static dev.refrain.inference.Framing.STREAM;
+import static dev.refrain.inference.Framing.WHOLE;
 import static dev.refrain.openai.Answers.DONE;
 import static dev.refrain.openai.Answers.USAGE;
 import static dev.refrain.openai.Answers.chunk;
 import static dev.refrain.openai.Answers.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Part;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.Tokens;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.buffer.Buffer;

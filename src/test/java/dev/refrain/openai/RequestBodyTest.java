@@ -3,8 +3,8 @@ package dev.refrain.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Framing;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -46,8 +46,9 @@ class RequestBodyTest {
         "STREAM|true|{'stream':true,'stream_options':{'a':[{'include_usage':false}]},'model':'m'}"
             + "|{'stream':true,'stream_options':{'include_usage':true,'a':[{'include_usage':false}]},"
             + "'model':'m'}",
-        "STREAM|true|{'stream':true,'stream_options':{'a':'}','include_usage' : false },'model':'m'}"
-            + "|{'stream':true,'stream_options':{'a':'}','include_usage' : true },'model':'m'}",
+        "STREAM|true|{'stream':true,'stream_options':{'a':'}','include_usage' : false"
+            + " },'model':'m'}|{'stream':true,'stream_options':{'a':'}','include_usage' : true"
+            + " },'model':'m'}",
         "STREAM|true|{'stream':'true','model':'m'}"
             + "|{'stream_options':{'include_usage':true},'stream':true,'model':'m'}",
         "STREAM|true|{'model':'m','stream':'','n':'1'}"
@@ -68,7 +69,7 @@ class RequestBodyTest {
             + "|{'model':'m','stream':false,'seed':1}",
       })
   void onlyTheFramingIsRewritten(Framing framing, boolean usage, String body, String expected) {
-    Buffer bytes = Reading.read(q(body)).content().bytes(framing, usage);
+    Buffer bytes = ReaderFixture.read(q(body)).content().bytes(framing, usage);
     assertThat(bytes.toString()).isEqualTo(q(expected));
   }
 
@@ -92,14 +93,14 @@ class RequestBodyTest {
             + "|{'model':'1','prompt':'2','suffix':'3','user':'4','stop':'5','x':'6'}",
       })
   void whatIsSpelledAsAStringIsSentAsWhatItMeans(String body, String expected) {
-    assertThat(Reading.read(q(body)).content().bytes(Framing.WHOLE, false).toString())
+    assertThat(ReaderFixture.read(q(body)).content().bytes(Framing.WHOLE, false).toString())
         .isEqualTo(q(expected));
   }
 
   @Test
   void whereNothingIsToBeRewrittenTheBodyIsNotEvenCopied() {
     Buffer body = Buffer.buffer("{\"model\":\"m\", \"n\":1}");
-    CompletionRequest request = Reading.read(Reading.reader(""), body);
+    InferenceRequest request = ReaderFixture.read(ReaderFixture.reader(""), body);
     assertThat(request.content().bytes(Framing.WHOLE, true)).isSameAs(body);
   }
 
@@ -107,7 +108,7 @@ class RequestBodyTest {
   void everyOtherByteStays(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
     Draft draft = new Draft(random);
-    CompletionRequest request = Reading.read(draft.body(random));
+    InferenceRequest request = ReaderFixture.read(draft.body(random));
     for (Framing framing : Framing.values()) {
       for (boolean usage : new boolean[] {true, false}) {
         String sent = request.content().bytes(framing, usage).toString(UTF_8);

@@ -5,9 +5,9 @@ import static dev.refrain.openai.Answers.frame;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Language.Evidence;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Tokens;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
@@ -18,23 +18,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StreamEvidenceTest {
   private static final String USAGE = "{\"choices\":[],\"usage\":" + Answers.USAGE + "}";
 
-  private final Evidence evidence = new CompletionsLanguage().evidence(1);
+  private final CompletenessCheck check = new CompletionsLanguage().check(1);
 
   @Test
   void aStreamIsCompleteOnceItsChoiceHasEnded() {
-    evidence.add(frame(chunk("a", null)));
-    assertThat(evidence.complete()).isFalse();
-    evidence.add(frame(chunk("", "stop")));
-    assertThat(evidence.complete()).isTrue();
-    assertThat(evidence.tokens()).isEqualTo(Tokens.UNKNOWN);
-    evidence.add(frame(USAGE));
-    assertThat(evidence.complete()).isTrue();
-    assertThat(evidence.tokens()).isEqualTo(Tokens.of(5, 7));
+    check.add(frame(chunk("a", null)));
+    assertThat(check.complete()).isFalse();
+    check.add(frame(chunk("", "stop")));
+    assertThat(check.complete()).isTrue();
+    assertThat(check.tokens()).isEqualTo(Tokens.UNKNOWN);
+    check.add(frame(USAGE));
+    assertThat(check.complete()).isTrue();
+    assertThat(check.tokens()).isEqualTo(Tokens.of(5, 7));
   }
 
   @Test
   void everyChoiceMustEndInWhateverOrder() {
-    Evidence two = new CompletionsLanguage().evidence(2);
+    CompletenessCheck two = new CompletionsLanguage().check(2);
     two.add(frame(chunk("a", "stop").replace("\"index\":0", "\"index\":1")));
     two.add(frame(chunk("a", "stop").replace("\"index\":0", "\"index\":1")));
     assertThat(two.complete()).isFalse();
@@ -44,17 +44,17 @@ class StreamEvidenceTest {
 
   @Test
   void theTerminatorProvesNothingAndBreaksNothing() {
-    evidence.add(frame(chunk("a", null)));
-    evidence.add(frame("[DONE]"));
-    assertThat(evidence.complete()).isFalse();
-    assertThat(evidence.failed()).isFalse();
+    check.add(frame(chunk("a", null)));
+    check.add(frame("[DONE]"));
+    assertThat(check.complete()).isFalse();
+    assertThat(check.failed()).isFalse();
   }
 
   @Test
   void commentsAreNoEvidence() {
-    evidence.add(split(": PING\n\n"));
-    evidence.add(frame(chunk("a", "stop")));
-    assertThat(evidence.complete()).isTrue();
+    check.add(split(": PING\n\n"));
+    check.add(frame(chunk("a", "stop")));
+    assertThat(check.complete()).isTrue();
   }
 
   @ParameterizedTest
@@ -69,12 +69,12 @@ class StreamEvidenceTest {
         "event: error\n\n"
       })
   void anErrorFailsTheStreamForGood(String event) {
-    evidence.add(frame(chunk("a", "stop")));
-    evidence.add(split(event));
-    assertThat(evidence.failed()).isTrue();
-    evidence.add(frame(chunk("a", "stop")));
-    assertThat(evidence.complete()).isFalse();
-    assertThat(evidence.failed()).isTrue();
+    check.add(frame(chunk("a", "stop")));
+    check.add(split(event));
+    assertThat(check.failed()).isTrue();
+    check.add(frame(chunk("a", "stop")));
+    assertThat(check.complete()).isFalse();
+    assertThat(check.failed()).isTrue();
   }
 
   @ParameterizedTest
@@ -92,40 +92,40 @@ class StreamEvidenceTest {
         "data: []\n\n"
       })
   void whatNobodyAskedForIsNotKeptYetIsNoError(String event) {
-    evidence.add(frame(chunk("a", "stop")));
-    evidence.add(split(event));
-    assertThat(evidence.complete()).isFalse();
-    assertThat(evidence.failed()).isFalse();
+    check.add(frame(chunk("a", "stop")));
+    check.add(split(event));
+    assertThat(check.complete()).isFalse();
+    assertThat(check.failed()).isFalse();
   }
 
   @Test
   void anEventOfAnotherNameIsNoError() {
-    evidence.add(split("event: errors\ndata: " + chunk("error", "stop") + "\n\n"));
-    assertThat(evidence.failed()).isFalse();
-    assertThat(evidence.complete()).isTrue();
+    check.add(split("event: errors\ndata: " + chunk("error", "stop") + "\n\n"));
+    assertThat(check.failed()).isFalse();
+    assertThat(check.complete()).isTrue();
   }
 
   @Test
   void theLastUsageCounts() {
-    evidence.add(frame(USAGE.replace(":7", ":1")));
-    evidence.add(frame(USAGE));
-    evidence.add(frame("{\"choices\":[],\"usage\":null}"));
-    assertThat(evidence.tokens()).isEqualTo(Tokens.of(5, 7));
+    check.add(frame(USAGE.replace(":7", ":1")));
+    check.add(frame(USAGE));
+    check.add(frame("{\"choices\":[],\"usage\":null}"));
+    assertThat(check.tokens()).isEqualTo(Tokens.of(5, 7));
   }
 
   @Test
   void halfACharacterIsTextLikeAnyOther() {
-    evidence.add(frame(chunk("\\ud83d", null)));
-    evidence.add(frame(chunk("\\ude00", "stop")));
-    assertThat(evidence.complete()).isTrue();
+    check.add(frame(chunk("\\ud83d", null)));
+    check.add(frame(chunk("\\ude00", "stop")));
+    assertThat(check.complete()).isTrue();
   }
 
   @Test
   void textThatLooksLikeAnEndIsText() {
-    evidence.add(frame(chunk("\\\"finish_reason\\\":\\\"stop\\\"", null)));
-    evidence.add(frame(chunk("{\\\"error\\\":{}}", null)));
-    assertThat(evidence.complete()).isFalse();
-    assertThat(evidence.failed()).isFalse();
+    check.add(frame(chunk("\\\"finish_reason\\\":\\\"stop\\\"", null)));
+    check.add(frame(chunk("{\\\"error\\\":{}}", null)));
+    assertThat(check.complete()).isFalse();
+    assertThat(check.failed()).isFalse();
   }
 
   private static Frame split(String event) {

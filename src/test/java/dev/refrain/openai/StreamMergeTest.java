@@ -1,22 +1,22 @@
 package dev.refrain.openai;
 
-import static dev.refrain.openai.Merging.data;
-import static dev.refrain.openai.Merging.event;
-import static dev.refrain.openai.Merging.frames;
-import static dev.refrain.openai.Merging.merger;
-import static dev.refrain.openai.Merging.part;
-import static dev.refrain.openai.Merging.q;
-import static dev.refrain.openai.Merging.said;
-import static dev.refrain.openai.Merging.single;
-import static dev.refrain.openai.Merging.wire;
+import static dev.refrain.openai.MergeFixture.data;
+import static dev.refrain.openai.MergeFixture.event;
+import static dev.refrain.openai.MergeFixture.frames;
+import static dev.refrain.openai.MergeFixture.merger;
+import static dev.refrain.openai.MergeFixture.part;
+import static dev.refrain.openai.MergeFixture.q;
+import static dev.refrain.openai.MergeFixture.said;
+import static dev.refrain.openai.MergeFixture.single;
+import static dev.refrain.openai.MergeFixture.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Language.Merger;
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Language.Merger;
+import dev.refrain.inference.Part;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;

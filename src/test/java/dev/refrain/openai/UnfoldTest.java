@@ -5,10 +5,10 @@ import static dev.refrain.openai.Answers.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Language.Evidence;
-import dev.refrain.completion.Proof;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Tokens;
 import dev.refrain.json.Slice;
 import dev.refrain.sse.EventSplitter;
 import dev.refrain.sse.OneLine;
@@ -69,7 +69,7 @@ class UnfoldTest {
     List<Frame> frames = Unfold.of(Buffer.buffer(body), true).orElseThrow();
     Buffer folded = Fold.of(frames).orElseThrow();
     assertThat(json(folded)).isEqualTo(json(body));
-    assertThat(WholeProof.of(folded, choices)).isEqualTo(new Proof(true, Tokens.of(5, 7)));
+    assertThat(WholeProof.of(folded, choices)).isEqualTo(new Completeness(true, Tokens.of(5, 7)));
     assertThat(literals(folded.toString())).isEqualTo(literals(body));
     assertEventsAreWellFormed(frames, choices);
   }
@@ -82,7 +82,7 @@ class UnfoldTest {
     Buffer body = Fold.of(stream).orElseThrow();
     List<Frame> again = Unfold.of(body, true).orElseThrow();
     for (int index = 0; index < choices; index++) {
-      assertThat(Told.of(again, index)).isEqualTo(Told.of(stream, index));
+      assertThat(ClientText.of(again, index)).isEqualTo(ClientText.of(stream, index));
     }
     assertEventsAreWellFormed(again, choices);
   }
@@ -90,15 +90,15 @@ class UnfoldTest {
   private static void assertEventsAreWellFormed(List<Frame> frames, int choices) {
     EventSplitter splitter = new EventSplitter(1 << 20);
     splitter.feed(Answers.events(frames));
-    Evidence evidence = new StreamEvidence(choices);
+    CompletenessCheck check = new StreamEvidence(choices);
     for (Frame frame : frames) {
       Frame split = splitter.next();
       assertThat(split.text()).isEqualTo(frame.text());
-      evidence.add(split);
+      check.add(split);
     }
     assertThat(splitter.isClean()).isTrue();
-    assertThat(evidence.complete()).isTrue();
-    assertThat(evidence.tokens()).isEqualTo(Tokens.of(5, 7));
+    assertThat(check.complete()).isTrue();
+    assertThat(check.tokens()).isEqualTo(Tokens.of(5, 7));
   }
 
   /** Chunks of several choices, interleaved at random, each choice in order. */
@@ -135,8 +135,9 @@ class UnfoldTest {
   }
 
   /** What a client has heard of one choice at the end of a stream. */
-  private record Told(String text, List<List<JsonNode>> logprobs, String reason, JsonNode usage) {
-    static Told of(List<Frame> frames, int index) {
+  private record ClientText(
+      String text, List<List<JsonNode>> logprobs, String reason, JsonNode usage) {
+    static ClientText of(List<Frame> frames, int index) {
       StringBuilder text = new StringBuilder();
       List<List<JsonNode>> lists = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
       String reason = null;
@@ -156,7 +157,7 @@ class UnfoldTest {
               choice.hasNonNull("finish_reason") ? choice.get("finish_reason").asText() : reason;
         }
       }
-      return new Told(text.toString(), lists, reason, usage);
+      return new ClientText(text.toString(), lists, reason, usage);
     }
   }
 }

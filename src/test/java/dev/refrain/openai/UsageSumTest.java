@@ -1,11 +1,11 @@
 package dev.refrain.openai;
 
-import static dev.refrain.openai.Merging.part;
-import static dev.refrain.openai.Merging.q;
+import static dev.refrain.openai.MergeFixture.part;
+import static dev.refrain.openai.MergeFixture.q;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Part;
 import dev.refrain.json.Slice;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;

@@ -1,13 +1,13 @@
 package dev.refrain.openai;
 
-import static dev.refrain.openai.Merging.answer;
-import static dev.refrain.openai.Merging.merged;
-import static dev.refrain.openai.Merging.part;
-import static dev.refrain.openai.Merging.q;
-import static dev.refrain.openai.Merging.single;
+import static dev.refrain.openai.MergeFixture.answer;
+import static dev.refrain.openai.MergeFixture.merged;
+import static dev.refrain.openai.MergeFixture.part;
+import static dev.refrain.openai.MergeFixture.q;
+import static dev.refrain.openai.MergeFixture.single;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Part;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
 import dev.refrain.openai.completions.CompletionsLanguage;

@@ -2,8 +2,8 @@ package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Proof;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Tokens;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
@@ -85,7 +85,7 @@ class WholeProofTest {
   @Test
   void otherEncodingsAreNotRead() {
     byte[] utf16 = "{\"choices\":[]}".getBytes(java.nio.charset.StandardCharsets.UTF_16LE);
-    assertThat(language.proof(Buffer.buffer(utf16), 0).tokens()).isEqualTo(Tokens.UNKNOWN);
+    assertThat(language.completeness(Buffer.buffer(utf16), 0).tokens()).isEqualTo(Tokens.UNKNOWN);
     assertThat(proof(Buffer.buffer(utf16), 0)).isEmpty();
   }
 
@@ -129,20 +129,21 @@ class WholeProofTest {
   @Test
   void scoringCostsItsPromptOnly() {
     Buffer body = body("{\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"total_tokens\":5}}");
-    assertThat(language.proof(body, 1).tokens()).isEqualTo(Tokens.of(5, 0));
+    assertThat(language.completeness(body, 1).tokens()).isEqualTo(Tokens.of(5, 0));
   }
 
   @Test
   void anIncompleteAnswerStillSaysWhatItCost() {
-    assertThat(language.proof(whole(choice(0, "\"abort\"")), 1))
-        .isEqualTo(new Proof(false, Tokens.of(5, 7)));
-    assertThat(language.proof(body("{\"usage\":" + Answers.USAGE), 1)).isEqualTo(Proof.NONE);
+    assertThat(language.completeness(whole(choice(0, "\"abort\"")), 1))
+        .isEqualTo(new Completeness(false, Tokens.of(5, 7)));
+    assertThat(language.completeness(body("{\"usage\":" + Answers.USAGE), 1))
+        .isEqualTo(Completeness.NONE);
   }
 
   /** The tokens of an answer that is complete. */
   private Optional<Tokens> proof(Buffer body, int elements) {
-    Proof proof = language.proof(body, elements);
-    return proof.complete() ? Optional.of(proof.tokens()) : Optional.empty();
+    Completeness completeness = language.completeness(body, elements);
+    return completeness.complete() ? Optional.of(completeness.tokens()) : Optional.empty();
   }
 
   private static Buffer whole(String choices) {

@@ -6,8 +6,8 @@ import static dev.refrain.openai.Answers.chunk;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Language.Evidence;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Language.CompletenessCheck;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
@@ -27,7 +27,7 @@ class WireTest {
   private static final String HUGE = "é".repeat(2 << 20);
 
   /** What may be kept of a stream. */
-  enum Kept {
+  enum Storable {
     BOTH_WAYS,
     AS_STREAM,
     NOT,
@@ -37,52 +37,55 @@ class WireTest {
   static Stream<Arguments> streams() {
     String good = ONE + TWO + COST + DONE;
     return Stream.of(
-        Arguments.of("as documented", good, "žluť🐎", Kept.BOTH_WAYS),
-        Arguments.of("CRLF", good.replace("\n", "\r\n"), "žluť🐎", Kept.BOTH_WAYS),
-        Arguments.of("CR", good.replace("\n", "\r"), "žluť🐎", Kept.BOTH_WAYS),
-        Arguments.of("no space", good.replace("data: ", "data:"), "žluť🐎", Kept.BOTH_WAYS),
-        Arguments.of("a mark", "\uFEFF" + good, "žluť🐎", Kept.BOTH_WAYS),
-        Arguments.of("pings", ": PING\n\n" + ONE + ":\n\n" + TWO + COST, "žluť🐎", Kept.BOTH_WAYS),
-        Arguments.of("no [DONE]", ONE + TWO + COST, "žluť🐎", Kept.BOTH_WAYS),
-        Arguments.of("one newline at the end", good.stripTrailing(), "žluť🐎", Kept.BOTH_WAYS),
-        Arguments.of("no usage", ONE + TWO + DONE, "žluť🐎", Kept.AS_STREAM),
+        Arguments.of("as documented", good, "žluť🐎", Storable.BOTH_WAYS),
+        Arguments.of("CRLF", good.replace("\n", "\r\n"), "žluť🐎", Storable.BOTH_WAYS),
+        Arguments.of("CR", good.replace("\n", "\r"), "žluť🐎", Storable.BOTH_WAYS),
+        Arguments.of("no space", good.replace("data: ", "data:"), "žluť🐎", Storable.BOTH_WAYS),
+        Arguments.of("a mark", "\uFEFF" + good, "žluť🐎", Storable.BOTH_WAYS),
         Arguments.of(
-            "four mebibytes", event(chunk(HUGE, "length")) + COST + DONE, HUGE, Kept.BOTH_WAYS),
-        Arguments.of("[DONE] after a time-out", ONE + DONE, "žluť", Kept.NOT),
-        Arguments.of("only [DONE]", DONE, "", Kept.NOT),
-        Arguments.of("nothing", "", "", Kept.NOT),
-        Arguments.of("abort", ONE + event(chunk("x", "abort")) + COST + DONE, "žluťx", Kept.NOT),
+            "pings", ": PING\n\n" + ONE + ":\n\n" + TWO + COST, "žluť🐎", Storable.BOTH_WAYS),
+        Arguments.of("no [DONE]", ONE + TWO + COST, "žluť🐎", Storable.BOTH_WAYS),
+        Arguments.of("one newline at the end", good.stripTrailing(), "žluť🐎", Storable.BOTH_WAYS),
+        Arguments.of("no usage", ONE + TWO + DONE, "žluť🐎", Storable.AS_STREAM),
+        Arguments.of(
+            "four mebibytes", event(chunk(HUGE, "length")) + COST + DONE, HUGE, Storable.BOTH_WAYS),
+        Arguments.of("[DONE] after a time-out", ONE + DONE, "žluť", Storable.NOT),
+        Arguments.of("only [DONE]", DONE, "", Storable.NOT),
+        Arguments.of("nothing", "", "", Storable.NOT),
+        Arguments.of(
+            "abort", ONE + event(chunk("x", "abort")) + COST + DONE, "žluťx", Storable.NOT),
         Arguments.of(
             "an error, then [DONE]",
             ONE + TWO + event("{\"error\":{\"message\":\"no\"}}") + DONE,
             "žluť🐎",
-            Kept.FAILED),
+            Storable.FAILED),
         Arguments.of(
-            "a bare message", ONE + TWO + event("upstream error") + DONE, "žluť🐎", Kept.NOT));
+            "a bare message", ONE + TWO + event("upstream error") + DONE, "žluť🐎", Storable.NOT));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("streams")
-  void readInOnePiece(String name, String stream, String text, Kept kept) {
-    check(stream, stream.length() * 4 + 1, text, kept);
+  void readInOnePiece(String name, String stream, String text, Storable storable) {
+    check(stream, stream.length() * 4 + 1, text, storable);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("streams")
-  void readByteByByte(String name, String stream, String text, Kept kept) {
-    check(stream, 1, text, kept);
+  void readByteByByte(String name, String stream, String text, Storable storable) {
+    check(stream, 1, text, storable);
   }
 
-  private static void check(String stream, int piece, String text, Kept kept) {
+  private static void check(String stream, int piece, String text, Storable storable) {
     List<Frame> frames = frames(stream.getBytes(UTF_8), piece);
-    Evidence evidence = new CompletionsLanguage().evidence(1);
-    frames.forEach(evidence::add);
+    CompletenessCheck check = new CompletionsLanguage().check(1);
+    frames.forEach(check::add);
     assertThat(text(frames)).isEqualTo(text);
-    assertThat(evidence.failed()).isEqualTo(kept == Kept.FAILED);
-    assertThat(evidence.complete()).isEqualTo(kept == Kept.BOTH_WAYS || kept == Kept.AS_STREAM);
-    if (evidence.complete()) {
+    assertThat(check.failed()).isEqualTo(storable == Storable.FAILED);
+    assertThat(check.complete())
+        .isEqualTo(storable == Storable.BOTH_WAYS || storable == Storable.AS_STREAM);
+    if (check.complete()) {
       assertThat(Fold.of(frames).filter(body -> WholeProof.of(body, 1).complete()).isPresent())
-          .isEqualTo(kept == Kept.BOTH_WAYS);
+          .isEqualTo(storable == Storable.BOTH_WAYS);
     }
   }
 

@@ -2,22 +2,22 @@ package dev.refrain.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Unkept;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Wait;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.NotStored;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Tokens;
+import dev.refrain.inference.UpstreamTime;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeReader;
@@ -33,25 +33,25 @@ class RecorderTest {
   private final FakeNext next = new FakeNext();
   private long now = 77;
   private final Recordings recordings = new Recordings();
-  private final List<Unkept> unkept = new ArrayList<>();
+  private final List<NotStored> reason = new ArrayList<>();
   private final Observer observer =
       new Observer() {
         @Override
-        public void notKept(Unkept why) {
-          unkept.add(why);
+        public void notStored(NotStored why) {
+          reason.add(why);
         }
       };
   private final Recorder recorder = new Recorder(1000, () -> now, recordings, observer, next);
   private final FakeFrames frames = new FakeFrames();
-  private final Language.Evidence evidence = FakeRequest.LANGUAGE.evidence(1);
+  private final Language.CompletenessCheck check = FakeRequest.LANGUAGE.check(1);
   private final FakeReader reader = new FakeReader();
 
   @Test
   void aCallForItselfAloneGoesThroughUntouched() {
-    CompletionRequest request = FakeRequest.alone(Framing.STREAM);
-    Completion answer = stream();
+    InferenceRequest request = FakeRequest.alone(Framing.STREAM);
+    InferenceResponse answer = stream();
     next.answer(answer);
-    assertThat(recorder.complete(request).result()).isSameAs(answer);
+    assertThat(recorder.respond(request).result()).isSameAs(answer);
     assertThat(next.request()).isSameAs(request);
   }
 
@@ -115,7 +115,7 @@ class RecorderTest {
     frames.end();
     assertThat(reader.ends()).isEqualTo(1);
     assertThat(answer.entry().failed()).isTrue();
-    assertThat(unkept).containsExactly(Unkept.UNFINISHED);
+    assertThat(reason).containsExactly(NotStored.UNFINISHED);
   }
 
   @Test
@@ -124,7 +124,7 @@ class RecorderTest {
     play("end");
     frames.end();
     whole(FakeRequest.document("the end"));
-    assertThat(unkept).isEmpty();
+    assertThat(reason).isEmpty();
   }
 
   @Test
@@ -149,11 +149,11 @@ class RecorderTest {
 
   @Test
   void whyAStreamIsNotKeptIsToldOnce() {
-    CompletionRequest left = FakeRequest.shareable(1, Framing.STREAM);
+    InferenceRequest left = FakeRequest.shareable(1, Framing.STREAM);
     streamed(left).frames().read(reader);
     play("a");
     left.cancellation().cancel();
-    assertThat(unkept).containsExactly(Unkept.ABANDONED);
+    assertThat(reason).containsExactly(NotStored.ABANDONED);
     assertThat(recordings.count()).isZero();
   }
 
@@ -162,14 +162,14 @@ class RecorderTest {
     streamed(FakeRequest.shareable(1, Framing.STREAM)).frames().read(reader);
     play("x".repeat(2000));
     frames.fail(Failure.of(Failure.Kind.UPSTREAM_BROKEN, "later"));
-    assertThat(unkept).containsExactly(Unkept.TOO_LARGE);
+    assertThat(reason).containsExactly(NotStored.TOO_LARGE);
   }
 
   @Test
   void anErrorEventIsToldFromAConnectionThatBroke() {
     streamed(FakeRequest.shareable(1, Framing.STREAM)).frames().read(reader);
     frames.fail(Failure.reported(FakeFrames.data("error")));
-    assertThat(unkept).containsExactly(Unkept.ERROR_EVENT);
+    assertThat(reason).containsExactly(NotStored.ERROR_EVENT);
   }
 
   @Test
@@ -194,7 +194,7 @@ class RecorderTest {
 
   @Test
   void aCallerWhoLeavesHearsNothingMoreAndNothingIsKept() {
-    CompletionRequest request = FakeRequest.shareable(1, Framing.STREAM);
+    InferenceRequest request = FakeRequest.shareable(1, Framing.STREAM);
     Streamed answer = streamed(request);
     answer.frames().read(reader);
     play("a");
@@ -202,7 +202,7 @@ class RecorderTest {
     request.cancellation().cancel();
     play("end");
 
-    assertThat(unkept).containsExactly(Unkept.ABANDONED);
+    assertThat(reason).containsExactly(NotStored.ABANDONED);
     assertThat(reader.texts()).containsExactly("a");
     assertThat(reader.ends()).isZero();
     assertThat(answer.entry().failed()).isTrue();
@@ -212,7 +212,7 @@ class RecorderTest {
   void aWholeAnswerThatProvesWholeIsKeptAtOnceWithTheHeadersThatBelongToIt() {
     Head head = FakeRequest.head("application/json");
     head.headers().add("openai-model", "m-1").add("Date", "today").add("Set-Cookie", "s");
-    Completion answer = whole(document(head, "the end"));
+    InferenceResponse answer = whole(document(head, "the end"));
 
     assertThat(answer.head().headers().contains("Date")).isTrue();
     Entry entry = answer.entry().result();
@@ -231,43 +231,44 @@ class RecorderTest {
 
   @Test
   void anErrorStatusIsPassedOnAndNotKept() {
-    Whole answer = Whole.unkept(new Head(429, HttpHeaders.headers()), Buffer.buffer("the end"));
+    Whole answer =
+        Whole.notStorable(new Head(429, HttpHeaders.headers()), Buffer.buffer("the end"));
     assertThat(whole(answer)).isSameAs(answer);
     assertThat(answer.entry().failed()).isTrue();
-    assertThat(unkept).containsExactly(Unkept.REFUSED);
+    assertThat(reason).containsExactly(NotStored.REFUSED);
   }
 
   @Test
   void aFailureIsPassedOn() {
     Failure failure = Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "late");
     next.fail(failure);
-    Future<Completion> answer = recorder.complete(FakeRequest.shareable(1, Framing.WHOLE));
+    Future<InferenceResponse> answer = recorder.respond(FakeRequest.shareable(1, Framing.WHOLE));
     assertThat(answer.cause()).isSameAs(failure);
   }
 
-  private Completion whole(Whole answer) {
+  private InferenceResponse whole(Whole answer) {
     next.answer(answer);
-    return recorder.complete(FakeRequest.shareable(1, Framing.WHOLE)).result();
+    return recorder.respond(FakeRequest.shareable(1, Framing.WHOLE)).result();
   }
 
-  private Streamed streamed(CompletionRequest request) {
+  private Streamed streamed(InferenceRequest request) {
     next.answer(stream());
-    return (Streamed) recorder.complete(request).result();
+    return (Streamed) recorder.respond(request).result();
   }
 
   private Streamed stream() {
-    return Streamed.unkept(FakeRequest.head("text/event-stream"), frames, evidence);
+    return Streamed.notStorable(FakeRequest.head("text/event-stream"), frames, check);
   }
 
   private void play(String... texts) {
     for (String text : texts) {
-      evidence.add(FakeFrames.data(text));
+      check.add(FakeFrames.data(text));
       frames.offer(text);
     }
   }
 
   private static Whole document(Head head, String body) {
     Whole document = FakeRequest.document(body);
-    return Whole.unkept(head, document.body(), document.proof(), Wait.NONE);
+    return Whole.notStorable(head, document.body(), document.completeness(), UpstreamTime.NONE);
   }
 }

@@ -11,7 +11,7 @@ class RecordingStressTest {
   @Test
   void whateverHappensEveryReaderGetsItsFramesOnceInOrderAndOneEnding() {
     for (long seed = 0; seed < SEEDS; seed++) {
-      new RandomLife(seed).run();
+      new RandomReaders(seed).run();
     }
   }
 }

@@ -2,9 +2,9 @@ package dev.refrain.recording;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeReader;
 import io.vertx.core.buffer.Buffer;
@@ -28,11 +28,11 @@ class RecordingTest {
   @Test
   void aReaderGetsEveryFrameInOrderAndOneEnding() {
     Recording recording = new Recording(source, 1000);
-    Place place = open(recording, View.FULL);
+    Cursor cursor = open(recording, FrameFilter.FULL);
     assertThat(source.isRead()).as("nothing is read before somebody reads").isFalse();
 
     source.offer("a", "b");
-    place.read(reader);
+    cursor.read(reader);
     source.offer("c").end();
 
     assertThat(reader.texts()).containsExactly("a", "b", "c");
@@ -44,7 +44,7 @@ class RecordingTest {
   @Test
   void commentsAreReadAndNotKept() {
     Recording recording = new Recording(source, 1000);
-    open(recording, View.FULL).read(reader);
+    open(recording, FrameFilter.FULL).read(reader);
 
     source.offer(FakeFrames.comment("ping")).offer("a").offer(FakeFrames.comment("ping")).end();
 
@@ -55,7 +55,7 @@ class RecordingTest {
   @Test
   void whatIsKeptTakesNoMoreMemoryThanItHasBytes() {
     Recording recording = new Recording(source, 1000);
-    open(recording, View.FULL).read(reader);
+    open(recording, FrameFilter.FULL).read(reader);
 
     source.offer("a", "b").offer(FakeFrames.comment("ping")).end();
 
@@ -66,10 +66,10 @@ class RecordingTest {
   @Test
   void aViewHidesFromOneReaderWhatIsKeptForOthers() {
     Recording recording = new Recording(source, 1000);
-    View without = frame -> frame.text().equals("b") ? Optional.empty() : Optional.of(frame);
+    FrameFilter without = frame -> frame.text().equals("b") ? Optional.empty() : Optional.of(frame);
     FakeReader other = new FakeReader();
     open(recording, without).read(reader);
-    open(recording, View.FULL).read(other);
+    open(recording, FrameFilter.FULL).read(other);
 
     source.offer("a", "b", "c").end();
 
@@ -81,14 +81,14 @@ class RecordingTest {
   @Test
   void aLateReaderBeginsAtTheFirstFrame() {
     Recording recording = new Recording(source, 1000);
-    open(recording, View.FULL).read(reader);
+    open(recording, FrameFilter.FULL).read(reader);
     source.offer("a", "b");
 
     FakeReader late = new FakeReader();
-    open(recording, View.FULL).read(late);
+    open(recording, FrameFilter.FULL).read(late);
     source.offer("c").end();
     FakeReader latest = new FakeReader();
-    open(recording, View.FULL).read(latest);
+    open(recording, FrameFilter.FULL).read(latest);
 
     assertThat(late.texts()).containsExactly("a", "b", "c");
     assertThat(latest.texts()).containsExactly("a", "b", "c");
@@ -98,19 +98,19 @@ class RecordingTest {
   @Test
   void withinItsBoundASlowReaderDoesNotHoldTheSourceBack() {
     Recording recording = new Recording(source, 10 * FRAME);
-    Place place = open(recording, View.FULL);
-    place.read(reader);
-    place.pause();
+    Cursor cursor = open(recording, FrameFilter.FULL);
+    cursor.read(reader);
+    cursor.pause();
 
     offer(10);
 
     assertThat(source.isPaused()).isFalse();
-    assertThat(recording.open(View.FULL, new Cancellation())).isPresent();
+    assertThat(recording.open(FrameFilter.FULL, new Cancellation())).isPresent();
     assertThat(reader.texts()).isEmpty();
     source.end();
     assertThat(recording.recorded().succeeded()).isTrue();
     assertThat(reader.ends()).as("the ending waits, too").isZero();
-    place.resume();
+    cursor.resume();
     assertThat(reader.texts()).hasSize(10);
     assertThat(reader.ends()).isEqualTo(1);
   }
@@ -119,8 +119,8 @@ class RecordingTest {
   void pastItsBoundItFollowsItsSlowestReaderAndLosesNothing() {
     Recording recording = new Recording(source, 10 * FRAME);
     FakeReader fast = new FakeReader();
-    Place slow = open(recording, View.FULL);
-    open(recording, View.FULL).read(fast);
+    Cursor slow = open(recording, FrameFilter.FULL);
+    open(recording, FrameFilter.FULL).read(fast);
     slow.read(reader);
     slow.pause();
 
@@ -129,7 +129,7 @@ class RecordingTest {
     assertThat(source.isPaused()).isTrue();
     assertThat(source.waiting()).isEqualTo(19);
     assertThat(fast.texts()).hasSize(11);
-    assertThat(recording.open(View.FULL, new Cancellation())).isEmpty();
+    assertThat(recording.open(FrameFilter.FULL, new Cancellation())).isEmpty();
     assertThat(recording.recorded().failed()).isTrue();
 
     slow.resume();
@@ -144,19 +144,19 @@ class RecordingTest {
   @Test
   void theSourceGoesOnOnlyWhenHalfOfWhatWaitedIsRead() {
     Recording recording = new Recording(source, 10 * FRAME);
-    Place place = open(recording, View.FULL);
-    place.read(reader.then(text -> place.pause()));
+    Cursor cursor = open(recording, FrameFilter.FULL);
+    cursor.read(reader.then(text -> cursor.pause()));
     offer(30);
     assertThat(source.waiting()).isPositive();
     int waiting = source.waiting();
 
     for (int i = 0; i < 4; i++) {
-      place.resume(); // each time one frame
+      cursor.resume(); // each time one frame
     }
     assertThat(source.waiting()).isEqualTo(waiting);
     assertThat(source.resumes()).isZero();
     for (int i = 0; i < 4; i++) {
-      place.resume();
+      cursor.resume();
     }
     assertThat(source.resumes()).isEqualTo(1);
   }
@@ -164,7 +164,7 @@ class RecordingTest {
   @Test
   void pastItsBoundAReaderThatKeepsUpHoldsNothingBack() {
     Recording recording = new Recording(source, 2 * FRAME);
-    open(recording, View.FULL).read(reader);
+    open(recording, FrameFilter.FULL).read(reader);
 
     offer(1000);
     source.end();
@@ -177,15 +177,15 @@ class RecordingTest {
   @Test
   void aFailureComesAfterTheFramesBeforeItAndNothingIsKept() {
     Recording recording = new Recording(source, 1000);
-    Place place = open(recording, View.FULL);
-    place.read(reader);
-    place.pause();
+    Cursor cursor = open(recording, FrameFilter.FULL);
+    cursor.read(reader);
+    cursor.pause();
 
     source.offer("a").fail(BROKEN);
     assertThat(reader.ends()).isZero();
     assertThat(recording.recorded().failed()).isTrue();
 
-    place.resume();
+    cursor.resume();
     assertThat(reader.texts()).containsExactly("a");
     assertThat(reader.failure()).isSameAs(BROKEN);
     assertThat(reader.ends()).isEqualTo(1);
@@ -195,8 +195,8 @@ class RecordingTest {
   void aSlowReaderWhoLeavesNoLongerHoldsTheSourceBack() {
     Recording recording = new Recording(source, 4 * FRAME);
     FakeReader fast = new FakeReader();
-    Place slow = open(recording, View.FULL);
-    open(recording, View.FULL).read(fast);
+    Cursor slow = open(recording, FrameFilter.FULL);
+    open(recording, FrameFilter.FULL).read(fast);
     slow.read(reader);
     slow.pause();
     offer(20);
@@ -214,15 +214,15 @@ class RecordingTest {
   @Test
   void whoeverLeavesHearsNothingMore() {
     Recording recording = new Recording(source, 1000);
-    Place place = open(recording, View.FULL);
+    Cursor cursor = open(recording, FrameFilter.FULL);
     FakeReader other = new FakeReader();
-    open(recording, View.FULL).read(other);
-    place.read(reader);
+    open(recording, FrameFilter.FULL).read(other);
+    cursor.read(reader);
     source.offer("a");
 
-    place.leave();
-    place.leave();
-    place.resume();
+    cursor.leave();
+    cursor.leave();
+    cursor.resume();
     source.offer("b").end();
 
     assertThat(reader.texts()).containsExactly("a");
@@ -234,11 +234,11 @@ class RecordingTest {
   @Test
   void onceItsCallIsCancelledNothingIsKeptAndNobodyWaitsForIt() {
     Recording recording = new Recording(source, 1000);
-    Place place = open(recording, View.FULL);
-    place.read(reader);
+    Cursor cursor = open(recording, FrameFilter.FULL);
+    cursor.read(reader);
     source.offer("a");
 
-    place.leave();
+    cursor.leave();
     recording.cancelled();
     recording.cancelled();
 
@@ -246,7 +246,7 @@ class RecordingTest {
     assertThat(recording.recorded().cause())
         .isInstanceOfSatisfying(
             Failure.class, why -> assertThat(why.kind()).isEqualTo(Failure.Kind.CANCELLED));
-    assertThat(recording.open(View.FULL, new Cancellation())).isEmpty();
+    assertThat(recording.open(FrameFilter.FULL, new Cancellation())).isEmpty();
     source.offer("b").end();
     assertThat(recording.recorded().failed()).isTrue();
   }
@@ -254,23 +254,23 @@ class RecordingTest {
   @Test
   void itGoesOnWhenEverybodyHasLeftForItMayBeWantedLater() {
     Recording recording = new Recording(source, 1000);
-    Place place = open(recording, View.FULL);
-    place.read(reader);
+    Cursor cursor = open(recording, FrameFilter.FULL);
+    cursor.read(reader);
     source.offer("a");
 
-    place.leave();
+    cursor.leave();
     source.offer("b").end();
 
     assertThat(recording.recorded().result()).hasToString("data: a\n\ndata: b\n\n");
     FakeReader late = new FakeReader();
-    open(recording, View.FULL).read(late);
+    open(recording, FrameFilter.FULL).read(late);
     assertThat(late.texts()).containsExactly("a", "b");
   }
 
   @Test
   void whatWasKeptStaysKeptWhenTheCallIsCancelledAfterwards() {
     Recording recording = new Recording(source, 1000);
-    open(recording, View.FULL).read(reader);
+    open(recording, FrameFilter.FULL).read(reader);
     source.offer("a").end();
     recording.cancelled();
     assertThat(recording.recorded().succeeded()).isTrue();
@@ -279,8 +279,8 @@ class RecordingTest {
   @Test
   void whoMayLeaveTheReadingToOthersHoldsNothingBackBeforeReading() {
     Recording recording = new Recording(source, 2 * FRAME);
-    Place idle = recording.unopened(View.FULL, new Cancellation());
-    open(recording, View.FULL).read(reader);
+    Cursor idle = recording.unopened(FrameFilter.FULL, new Cancellation());
+    open(recording, FrameFilter.FULL).read(reader);
     offer(100);
     idle.leave();
     source.end();
@@ -293,8 +293,8 @@ class RecordingTest {
     Recording recording = new Recording(source, 2 * FRAME);
     Cancellation cancellation = new Cancellation();
     cancellation.cancel();
-    recording.open(View.FULL, cancellation);
-    open(recording, View.FULL).read(reader);
+    recording.open(FrameFilter.FULL, cancellation);
+    open(recording, FrameFilter.FULL).read(reader);
     offer(100);
     source.end();
     assertThat(source.pauses()).isZero();
@@ -305,11 +305,11 @@ class RecordingTest {
   void whoReadsAfterLeavingHoldsNothingBackAndHearsNothing() {
     Recording recording = new Recording(source, 2 * FRAME);
     Cancellation cancellation = new Cancellation();
-    Place gone = recording.unopened(View.FULL, cancellation);
+    Cursor gone = recording.unopened(FrameFilter.FULL, cancellation);
     cancellation.cancel();
     FakeReader late = new FakeReader();
     gone.read(late);
-    open(recording, View.FULL).read(reader);
+    open(recording, FrameFilter.FULL).read(reader);
     offer(100);
     source.end();
     assertThat(source.pauses()).isZero();
@@ -321,26 +321,26 @@ class RecordingTest {
   @Test
   void aReaderMayPauseAndResumeAndLeaveWithinItsOwnCall() {
     Recording recording = new Recording(source, 3 * FRAME);
-    Place place = open(recording, View.FULL);
+    Cursor cursor = open(recording, FrameFilter.FULL);
     reader.then(
         text -> {
-          place.pause();
+          cursor.pause();
           if (!text.equals("5")) {
-            place.resume();
-            place.pause();
-            place.resume();
+            cursor.resume();
+            cursor.pause();
+            cursor.resume();
           }
           if (text.equals("7")) {
-            place.leave();
+            cursor.leave();
           }
         });
-    place.read(reader);
+    cursor.read(reader);
     offer(6);
     assertThat(reader.texts()).isEqualTo(texts(6));
     source.offer("6", "7", "8");
     assertThat(reader.texts()).isEqualTo(texts(6));
 
-    place.resume();
+    cursor.resume();
     assertThat(reader.texts()).isEqualTo(texts(8));
     assertThat(reader.ends()).isZero();
   }
@@ -348,7 +348,7 @@ class RecordingTest {
   @Test
   void aStreamWithoutFramesEndsAtOnce() {
     Recording recording = new Recording(source.end(), 1000);
-    open(recording, View.FULL).read(reader);
+    open(recording, FrameFilter.FULL).read(reader);
     assertThat(reader.ends()).isEqualTo(1);
     assertThat(recording.recorded().result().length()).isZero();
   }
@@ -356,7 +356,7 @@ class RecordingTest {
   @Test
   void oneFrameOverTheBoundIsDeliveredAndNotKept() {
     Recording recording = new Recording(source, 100);
-    open(recording, View.FULL).read(reader);
+    open(recording, FrameFilter.FULL).read(reader);
     source.offer("x".repeat(1000)).offer("y").end();
     assertThat(reader.texts()).hasSize(2);
     assertThat(recording.recorded().failed()).isTrue();
@@ -367,21 +367,21 @@ class RecordingTest {
   void everyReaderGetsEveryFrameOnceInOrder(RepetitionInfo repetition) {
     Random random = new Random(repetition.getCurrentRepetition());
     Recording recording = new Recording(source, (1 + random.nextInt(20)) * FRAME);
-    List<Place> places = new ArrayList<>();
+    List<Cursor> cursors = new ArrayList<>();
     List<FakeReader> readers = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
-      Place place = open(recording, View.FULL);
+      Cursor cursor = open(recording, FrameFilter.FULL);
       FakeReader moody = new FakeReader();
       moody.then(
           text -> {
             if (random.nextInt(3) == 0) {
-              place.pause();
+              cursor.pause();
             }
             if (random.nextInt(6) == 0) {
-              place.resume();
+              cursor.resume();
             }
           });
-      places.add(place);
+      cursors.add(cursor);
       readers.add(moody);
     }
     boolean leaves = random.nextBoolean();
@@ -389,25 +389,25 @@ class RecordingTest {
     for (int step = 0; step < 300; step++) {
       int who = random.nextInt(3);
       switch (random.nextInt(4)) {
-        case 0 -> places.get(who).resume();
-        case 1 -> places.get(who).pause();
+        case 0 -> cursors.get(who).resume();
+        case 1 -> cursors.get(who).pause();
         default -> source.offer("0".repeat(1 + step % 3) + offered++);
       }
       if (step == 5) {
         for (int i = 0; i < 3; i++) {
-          places.get(i).read(readers.get(i));
+          cursors.get(i).read(readers.get(i));
         }
       }
       if (step == 150 && leaves) {
-        places.get(2).leave();
+        cursors.get(2).leave();
       }
     }
     source.end();
     while (readers.get(0).ends() == 0 || readers.get(1).ends() == 0) {
-      places.forEach(Place::resume);
+      cursors.forEach(Cursor::resume);
     }
     while (!leaves && readers.get(2).ends() == 0) {
-      places.get(2).resume();
+      cursors.get(2).resume();
     }
 
     List<String> all = readers.get(0).texts();
@@ -449,7 +449,7 @@ class RecordingTest {
     return frame.text();
   }
 
-  private static Place open(Recording recording, View view) {
-    return (Place) recording.open(view, new Cancellation()).orElseThrow();
+  private static Cursor open(Recording recording, FrameFilter frameFilter) {
+    return (Cursor) recording.open(frameFilter, new Cancellation()).orElseThrow();
   }
 }

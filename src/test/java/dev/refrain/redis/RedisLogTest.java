@@ -109,8 +109,8 @@ class RedisLogTest {
     "ERR unknown command 'HELLO',UNKNOWN_COMMAND",
     "ERR whatever,OTHER"
   })
-  void eachKindIsKnownByItsFirstWordOrAScripts(String message, Refusal kind) {
-    assertThat(Refusal.of(ErrorType.create(message))).isEqualTo(kind);
+  void eachKindIsKnownByItsFirstWordOrAScripts(String message, RedisError kind) {
+    assertThat(RedisError.of(ErrorType.create(message))).isEqualTo(kind);
   }
 
   @ParameterizedTest

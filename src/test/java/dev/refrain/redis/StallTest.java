@@ -3,7 +3,7 @@ package dev.refrain.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.completion.Observer;
+import dev.refrain.inference.Observer;
 import dev.refrain.testing.RedisFixture;
 import io.vertx.core.Context;
 import io.vertx.core.Future;

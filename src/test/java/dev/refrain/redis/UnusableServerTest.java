@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.refrain.completion.Observer;
+import dev.refrain.inference.Observer;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.ScriptedRedis;
 import io.vertx.core.Context;

@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import dev.refrain.http.DebugPass;
+import dev.refrain.http.DebugToken;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
@@ -97,7 +97,7 @@ class AccessLogTest {
     proxy.close();
     proxy =
         proxy(
-            "access: true}\nkeys: [{name: shop, secret: secret-of-the-shop, requests: 3},"
+            "access: true}\nkeys: [{name: shop, secret: secret-of-the-shop, requestsPerMinute: 3},"
                 + " {name: other, secret: secret-of-the-other, tenant: shop}]\n#");
     proxy.post(Examples.REQUEST, "X-Request-Id", "a", "api-key", "secret-of-the-shop");
     proxy.post(Examples.sampling("x"), "X-Request-Id", "b", "api-key", "secret-of-the-other");
@@ -231,13 +231,13 @@ class AccessLogTest {
   void withoutTheSettingOnlyAGoodPassIsLoggedWithItsStepsAndSeesTheKey() {
     proxy.close();
     proxy = proxy("debugKey: " + SECRET);
-    String good = new DebugPass(SECRET, () -> 0).until(System.currentTimeMillis() / 1000 + 60);
+    String good = new DebugToken(SECRET, () -> 0).until(System.currentTimeMillis() / 1000 + 60);
     HttpResponse<String> plain = proxy.post(Examples.REQUEST, "X-Request-Id", "plain");
-    proxy.post(Examples.asking("y"), "X-Request-Id", "forged", DebugPass.HEADER, good + "0");
+    proxy.post(Examples.asking("y"), "X-Request-Id", "forged", DebugToken.HEADER, good + "0");
     HttpResponse<String> debugged =
-        proxy.post(Examples.REQUEST, "X-Request-Id", "hit", DebugPass.HEADER, good);
-    proxy.post(Examples.asking("z"), "X-Request-Id", "miss", DebugPass.HEADER, good);
-    proxy.send(proxy.request("/v1/files", DebugPass.HEADER, good).GET().build());
+        proxy.post(Examples.REQUEST, "X-Request-Id", "hit", DebugToken.HEADER, good);
+    proxy.post(Examples.asking("z"), "X-Request-Id", "miss", DebugToken.HEADER, good);
+    proxy.send(proxy.request("/v1/files", DebugToken.HEADER, good).GET().build());
 
     assertThat(line("hit").get("refrain.steps").toString()).matches("\\d+us in-memory");
     assertThat(line("miss").get("refrain.steps").toString())
@@ -255,7 +255,7 @@ class AccessLogTest {
   }
 
   private Proxy proxy(String logging) {
-    return Proxy.before(upstream.url(), "", "retry: {most: 0}\nlogging: {" + logging + "}");
+    return Proxy.before(upstream.url(), "", "retry: {maxRetries: 0}\nlogging: {" + logging + "}");
   }
 
   private Map<String, Object> line(String id) {

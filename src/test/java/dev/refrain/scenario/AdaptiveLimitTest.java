@@ -31,8 +31,8 @@ class AdaptiveLimitTest {
   private final Proxy proxy =
       Proxy.before(
           upstream.url(),
-          "connections: 40, connectTimeout: 20s, adaptive: {enabled: true, least: 2}",
-          "retry: {most: 0}");
+          "connections: 40, connectTimeout: 20s, adaptive: {enabled: true, minimum: 2}",
+          "retry: {maxRetries: 0}");
 
   @AfterEach
   void stop() throws Exception {

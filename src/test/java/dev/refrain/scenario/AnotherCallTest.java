@@ -30,7 +30,7 @@ class AnotherCallTest {
 
   /**
    * Every field of the published schema that can change an answer, with a first and another. What
-   * {@code n} and several prompts make of a call is told by {@link ManyVoicesTest}.
+   * {@code n} and several prompts make of a call is told by {@link ManyChoicesTest}.
    */
   static Stream<Arguments> fields() {
     return Stream.of(

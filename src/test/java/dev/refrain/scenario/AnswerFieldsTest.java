@@ -3,7 +3,6 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.testing.Choir;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
@@ -11,6 +10,7 @@ import dev.refrain.testing.Received;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
+import dev.refrain.testing.WordsUpstream;
 import java.net.http.HttpClient;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -92,7 +92,7 @@ class AnswerFieldsTest {
 
     private static Script stream() {
       return Script.events(OF_THE_CALL)
-          .data(Choir.frame(1, "a", true))
+          .data(WordsUpstream.frame(1, "a", true))
           .data(Examples.usage())
           .done();
     }

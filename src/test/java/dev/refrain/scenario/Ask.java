@@ -35,16 +35,16 @@ record Ask(
    * What is looked up and kept. Samples without a seed are told apart by their number alone; all
    * others by what they ask for.
    */
-  record Key(Verse verse, int sample) {}
+  record Key(AskedCall call, int sample) {}
 
   /** A call, and the indexes of the choices that its answer becomes. */
   record Part(int number, int prompt, Key key, List<Integer> indexes) {
-    Verse verse() {
-      return key.verse();
+    AskedCall call() {
+      return key.call();
     }
 
-    Trouble trouble() {
-      return verse().trouble();
+    UpstreamFault upstreamFault() {
+      return call().upstreamFault();
     }
   }
 
@@ -91,16 +91,16 @@ record Ask(
   }
 
   private Key key(int prompt, int sample) {
-    String ofItsOwn = seed == null ? Verse.ABSENT : Integer.toString(seed + sample);
-    Verse verse =
-        new Verse(
+    String ofItsOwn = seed == null ? AskedCall.ABSENT : Integer.toString(seed + sample);
+    AskedCall call =
+        new AskedCall(
             caller,
             prompts.get(prompt).replace("\"", ""),
-            temperature == null ? Verse.ABSENT : deterministic() ? "0" : temperature,
+            temperature == null ? AskedCall.ABSENT : deterministic() ? "0" : temperature,
             ofItsOwn,
-            flavour == null ? Verse.ABSENT : flavour,
+            flavour == null ? AskedCall.ABSENT : flavour,
             candidates);
-    return new Key(verse, seed == null ? sample : 0);
+    return new Key(call, seed == null ? sample : 0);
   }
 
   /** The head's lines. */

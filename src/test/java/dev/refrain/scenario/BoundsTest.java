@@ -108,7 +108,7 @@ class BoundsTest {
       assertThat(client.closedByPeer()).isTrue();
     }
     assertThat(proxy.manage("/metrics").body())
-        .contains("refrain_connections_turned_away_total{why=\"slow\"} 1.0");
+        .contains("refrain_connections_rejected_total{reason=\"slow\"} 1.0");
   }
 
   @ParameterizedTest
@@ -173,7 +173,8 @@ class BoundsTest {
   @ValueSource(booleans = {false, true})
   void anAnswerThatThinksOutlivesEveryTimeOutOfTheDoor(boolean stream) throws Exception {
     open(
-        "headerTimeout: 200ms, bodyIdleTimeout: 200ms, bodyTimeout: 200ms, keepAliveTimeout: 200ms");
+        "headerTimeout: 200ms, bodyIdleTimeout: 200ms, bodyTimeout: 200ms, keepAliveTimeout:"
+            + " 200ms");
     Gate thinking = new Gate();
     upstream.play(request -> Script.silence().pause(thinking).then(Examples.answer(request)));
     try (RawClient patient = proxy.connect()) {
@@ -233,7 +234,7 @@ class BoundsTest {
     await().until(() -> connections() == 0);
     assertThat(proxy.post(Examples.asking("room")).statusCode()).isEqualTo(200);
     assertThat(proxy.manage("/metrics").body())
-        .contains("refrain_connections_turned_away_total{why=\"full\"} 1.0");
+        .contains("refrain_connections_rejected_total{reason=\"full\"} 1.0");
   }
 
   private double connections() {

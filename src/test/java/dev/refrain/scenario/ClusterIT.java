@@ -22,7 +22,7 @@ class ClusterIT {
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
   private final Proxy one = proxy();
   private final Proxy two = proxy();
-  private final Crowd crowd = new Crowd(one, two);
+  private final ConcurrentCallers concurrentCallers = new ConcurrentCallers(one, two);
 
   private Proxy proxy() {
     String cache = "cache: {redis: {%s, timeout: 3s, connectTimeout: 3s}}";
@@ -39,11 +39,11 @@ class ClusterIT {
 
   @Test
   void twentyKeysAreTwentyCallsAndAllMastersKeepSome() {
-    crowd.awaitAgreement();
+    concurrentCallers.awaitAgreement();
     int before = upstream.calls();
 
-    assertThat(crowd.askForTwentyThings(1)).containsOnly(Examples.TEXT);
-    assertThat(upstream.calls() - before).as(crowd.outcomes()).isEqualTo(20);
+    assertThat(concurrentCallers.askForTwentyThings(1)).containsOnly(Examples.TEXT);
+    assertThat(upstream.calls() - before).as(concurrentCallers.outcomes()).isEqualTo(20);
     assertThat(redis.masters()).extracting(RedisFixture::keys).doesNotContain(0);
   }
 
@@ -63,6 +63,6 @@ class ClusterIT {
 
   /** Asks both for a number of new things, and counts what they share. */
   private int shared() {
-    return (int) IntStream.range(0, THINGS).filter(i -> crowd.isSharing()).count();
+    return (int) IntStream.range(0, THINGS).filter(i -> concurrentCallers.isSharing()).count();
   }
 }

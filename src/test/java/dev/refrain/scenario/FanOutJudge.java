@@ -3,9 +3,9 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.scenario.Ask.Part;
-import dev.refrain.scenario.FanOutModel.Belief;
 import dev.refrain.scenario.FanOutModel.Calls;
 import dev.refrain.scenario.FanOutModel.Expected;
+import dev.refrain.scenario.FanOutModel.Knowledge;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,25 +14,25 @@ import java.util.Set;
 
 /** Holds what was heard, and which calls were made for it, against what was expected. */
 final class FanOutJudge {
-  private final VerseUpstream upstream;
+  private final AskedCallUpstream upstream;
 
-  FanOutJudge(VerseUpstream upstream) {
+  FanOutJudge(AskedCallUpstream upstream) {
     this.upstream = upstream;
   }
 
   /** Everything there is to say about a request that was alone with the proxy. */
-  void judge(Ask ask, FanOutModel model, Expected expected, Heard heard) {
-    assertThat(expected.outcomes()).contains(heard.outcome());
+  void judge(Ask ask, FanOutModel model, Expected expected, ClientAnswer clientAnswer) {
+    assertThat(expected.outcomes()).contains(clientAnswer.outcome());
     calls(ask, expected);
     enough(ask, expected);
-    assertThat(heard.head().first("Retry-After").orElse(""))
-        .isEqualTo(heard.outcome().equals("429") ? "7" : "");
-    if (heard.answered()) {
-      assertThat(expected.statuses()).anyMatch(heard.cacheStatus()::startsWith);
-      answer(ask, heard);
-      origins(ask, heard);
-      ask.parts().forEach(part -> kept(ask, part, model, heard));
-      paid(ask, heard);
+    assertThat(clientAnswer.head().first("Retry-After").orElse(""))
+        .isEqualTo(clientAnswer.outcome().equals("429") ? "7" : "");
+    if (clientAnswer.answered()) {
+      assertThat(expected.statuses()).anyMatch(clientAnswer.cacheStatus()::startsWith);
+      answer(ask, clientAnswer);
+      origins(ask, clientAnswer);
+      ask.parts().forEach(part -> kept(ask, part, model, clientAnswer));
+      paid(ask, clientAnswer);
     }
   }
 
@@ -40,107 +40,108 @@ final class FanOutJudge {
   void calls(Ask ask, Expected expected) {
     made(ask)
         .forEach(
-            (verse, count) ->
+            (call, count) ->
                 assertThat(count)
-                    .as("calls for %s", verse)
-                    .isLessThanOrEqualTo(expected.calls().getOrDefault(verse, Calls.NONE).most()));
+                    .as("calls for %s", call)
+                    .isLessThanOrEqualTo(expected.calls().getOrDefault(call, Calls.NONE).most()));
   }
 
   private void enough(Ask ask, Expected expected) {
-    Map<Verse, Integer> made = made(ask);
+    Map<AskedCall, Integer> made = made(ask);
     expected
         .calls()
         .forEach(
-            (verse, calls) ->
-                assertThat(made.getOrDefault(verse, 0))
-                    .as("calls for %s", verse)
+            (call, calls) ->
+                assertThat(made.getOrDefault(call, 0))
+                    .as("calls for %s", call)
                     .isGreaterThanOrEqualTo(calls.least()));
     if (!expected.oneOf().isEmpty()) {
       assertThat(made.keySet()).containsAnyElementsOf(expected.oneOf());
     }
   }
 
-  private Map<Verse, Integer> made(Ask ask) {
-    Map<Verse, Integer> made = new HashMap<>();
-    upstream.calls(ask.tag()).forEach(call -> made.merge(call.verse(), 1, Integer::sum));
+  private Map<AskedCall, Integer> made(Ask ask) {
+    Map<AskedCall, Integer> made = new HashMap<>();
+    upstream.calls(ask.tag()).forEach(call -> made.merge(call.call(), 1, Integer::sum));
     return made;
   }
 
   /** That an answer is one: every choice in its place, finished, and counted. */
-  void answer(Ask ask, Heard heard) {
-    assertThat(heard.texts()).hasSize(ask.choices());
+  void answer(Ask ask, ClientAnswer clientAnswer) {
+    assertThat(clientAnswer.texts()).hasSize(ask.choices());
     int completion = 0;
     for (Part part : ask.parts()) {
       for (int index : part.indexes()) {
-        String text = heard.texts().get(index);
+        String text = clientAnswer.texts().get(index);
         said(part, text);
-        completion += Verse.completionTokens(text);
-        assertThat(heard.finishes().get(index))
+        completion += AskedCall.completionTokens(text);
+        assertThat(clientAnswer.finishes().get(index))
             .as("finish of %d", index)
-            .isEqualTo(part.trouble() == Trouble.NONE ? "stop" : null);
+            .isEqualTo(part.upstreamFault() == UpstreamFault.NONE ? "stop" : null);
       }
     }
-    usage(ask, heard, completion);
+    usage(ask, clientAnswer, completion);
   }
 
   /** That somebody was answered so who asked for it. */
   private void said(Part part, String text) {
-    Verse verse = part.verse();
+    AskedCall verse = part.call();
     int call = 0;
     if (verse.numbered()) {
       call = Integer.parseInt(text.substring(text.lastIndexOf('/') + 1));
-      assertThat(upstream.call(call).verse()).isEqualTo(verse);
+      assertThat(upstream.call(call).call()).isEqualTo(verse);
     }
     assertThat(text).isEqualTo(verse.text(call));
   }
 
-  private static void usage(Ask ask, Heard heard, int completion) {
+  private static void usage(Ask ask, ClientAnswer clientAnswer, int completion) {
     if (ask.stream() && !ask.usage()) {
-      assertThat(heard.usage()).isNull();
+      assertThat(clientAnswer.usage()).isNull();
       return;
     }
     int prompt = 0;
     int group = -1;
     for (Part part : ask.parts()) {
-      prompt += part.prompt() > group ? part.verse().promptTokens() : 0;
+      prompt += part.prompt() > group ? part.call().promptTokens() : 0;
       group = part.prompt();
     }
-    assertThat(heard.usage().path("prompt_tokens").asInt()).isEqualTo(prompt);
-    assertThat(heard.usage().path("completion_tokens").asInt()).isEqualTo(completion);
-    assertThat(heard.usage().path("total_tokens").asInt()).isEqualTo(prompt + completion);
+    assertThat(clientAnswer.usage().path("prompt_tokens").asInt()).isEqualTo(prompt);
+    assertThat(clientAnswer.usage().path("completion_tokens").asInt()).isEqualTo(completion);
+    assertThat(clientAnswer.usage().path("total_tokens").asInt()).isEqualTo(prompt + completion);
   }
 
   /** That equal parts have one answer where they may share it, and else each its own. */
-  private static void origins(Ask ask, Heard heard) {
+  private static void origins(Ask ask, ClientAnswer clientAnswer) {
     boolean shared = ask.shareable() && !ask.says("no-cache");
     Map<Object, String> texts = new HashMap<>();
     Set<String> numbered = new HashSet<>();
     for (Part part : ask.parts()) {
-      String text = heard.texts().get(part.indexes().get(0));
-      if (part.trouble() == Trouble.NONE && part.verse().numbered()) {
+      String text = clientAnswer.texts().get(part.indexes().get(0));
+      if (part.upstreamFault() == UpstreamFault.NONE && part.call().numbered()) {
         String before = texts.put(shared ? part.key() : part.number(), text);
         assertThat(numbered.add(text)).isEqualTo(before == null);
       }
-      part.indexes().forEach(copy -> assertThat(heard.texts().get(copy)).isEqualTo(text));
+      part.indexes().forEach(copy -> assertThat(clientAnswer.texts().get(copy)).isEqualTo(text));
     }
   }
 
-  private void kept(Ask ask, Part part, FanOutModel model, Heard heard) {
-    String text = heard.texts().get(part.indexes().get(0));
+  private void kept(Ask ask, Part part, FanOutModel model, ClientAnswer clientAnswer) {
+    String text = clientAnswer.texts().get(part.indexes().get(0));
     boolean mayBeKept = ask.shareable() && !ask.says("no-cache");
     String before = model.text(part.key());
-    if (mayBeKept && model.belief(part.key()) == Belief.KEPT && before != null) {
+    if (mayBeKept && model.knowledge(part.key()) == Knowledge.KEPT && before != null) {
       assertThat(text).as("what is kept").isEqualTo(before);
-    } else if (!mayBeKept || model.belief(part.key()) == Belief.ABSENT) {
-      List<String> made = upstream.calls(ask.tag()).stream().map(VerseUpstream.Call::text).toList();
+    } else if (!mayBeKept || model.knowledge(part.key()) == Knowledge.ABSENT) {
+      List<String> made =
+          upstream.calls(ask.tag()).stream().map(AskedCallUpstream.Call::text).toList();
       assertThat(made).as("what was asked for").contains(text);
     }
   }
 
-  private void paid(Ask ask, Heard heard) {
+  private void paid(Ask ask, ClientAnswer clientAnswer) {
     if (!ask.stream() && !ask.undivided()) {
-      int paid = upstream.calls(ask.tag()).stream().mapToInt(VerseUpstream.Call::tokens).sum();
-      assertThat(heard.head().first("X-Refrain-Upstream-Tokens").orElse(""))
+      int paid = upstream.calls(ask.tag()).stream().mapToInt(AskedCallUpstream.Call::tokens).sum();
+      assertThat(clientAnswer.head().first("X-Refrain-Upstream-Tokens").orElse(""))
           .isEqualTo(Integer.toString(paid));
     }
   }

@@ -38,19 +38,19 @@ class FanOutMemoryIT {
 
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(FanOutMemoryIT::answer);
   private final ExecutorService readers = Executors.newCachedThreadPool();
-  private final List<Singing> singing = new ArrayList<>();
+  private final List<RunningStream> runningStream = new ArrayList<>();
   private ForkedProxy proxy;
 
-  private record Singing(RawClient client, RawClient.Answer answer, int[] voices) {
+  private record RunningStream(RawClient client, RawClient.Answer answer, int[] voices) {
     Void arrive() throws Exception {
-      GiantVoice.arrive(answer, voices);
+      GiantStream.arrive(answer, voices);
       return null;
     }
   }
 
   @AfterEach
   void stop() throws Exception {
-    for (Singing one : singing) {
+    for (RunningStream one : runningStream) {
       one.client.close();
     }
     readers.shutdownNow();
@@ -59,7 +59,9 @@ class FanOutMemoryIT {
   }
 
   private static Script answer(Received request) {
-    return request.text().contains("giant") ? GiantVoice.answer(request) : Examples.answer(request);
+    return request.text().contains("giant")
+        ? GiantStream.answer(request)
+        : Examples.answer(request);
   }
 
   @Test
@@ -86,7 +88,7 @@ class FanOutMemoryIT {
 
     long held = writtenWhenNothingMoves();
 
-    assertThat(held).as("taken of all").isLessThan(CALLS * (long) GiantVoice.BYTES / 2);
+    assertThat(held).as("taken of all").isLessThan(CALLS * (long) GiantStream.BYTES / 2);
     assertThat(proxy.liveHeap())
         .as("live heap")
         .isLessThan(RECORDINGS * ENTRY + CALLS * CALL + PROGRAM);
@@ -112,14 +114,14 @@ class FanOutMemoryIT {
   private void allOfItArrives() throws Exception {
     List<Future<Void>> arriving = new ArrayList<>();
     long begin = System.nanoTime();
-    for (Singing one : singing) {
+    for (RunningStream one : runningStream) {
       arriving.add(readers.submit(one::arrive));
     }
     for (Future<Void> one : arriving) {
       one.get(2, TimeUnit.MINUTES);
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
-    double mib = singing.size() * 2.0 * GiantVoice.BYTES / MIB;
+    double mib = runningStream.size() * 2.0 * GiantStream.BYTES / MIB;
     assertThat(mib / seconds).as("MiB a second").isGreaterThan(20);
     assertThat(proxy.metric("refrain_fanout_waiting ")).isZero();
     await().until(() -> proxy.metric("refrain_upstream_calls_in_flight ") == 0);
@@ -133,7 +135,7 @@ class FanOutMemoryIT {
     RawClient client = new RawClient(proxy.port(), 1 << 18);
     int before = upstream.calls();
     client.post("{\"model\":\"m\",\"stream\":true,\"prompt\":" + asked + "}");
-    singing.add(new Singing(client, client.answer(), voices));
+    runningStream.add(new RunningStream(client, client.answer(), voices));
     upstream.awaitCalls(before + (asked.startsWith("\"giant ") ? 1 : 2));
   }
 

@@ -17,7 +17,7 @@ import java.util.Set;
  * what it believes to be kept is a {@code MAYBE} until somebody is answered with it.
  */
 final class FanOutModel {
-  enum Belief {
+  enum Knowledge {
     ABSENT,
     MAYBE,
     KEPT
@@ -41,14 +41,17 @@ final class FanOutModel {
    * @param oneOf for at least one of these, where not empty
    */
   record Expected(
-      Set<String> outcomes, Set<String> statuses, Map<Verse, Calls> calls, Set<Verse> oneOf) {}
+      Set<String> outcomes,
+      Set<String> statuses,
+      Map<AskedCall, Calls> calls,
+      Set<AskedCall> oneOf) {}
 
-  private final Map<Key, Belief> kept = new HashMap<>();
+  private final Map<Key, Knowledge> kept = new HashMap<>();
   // Of texts that tell their call.
   private final Map<Key, String> texts = new HashMap<>();
 
-  Belief belief(Key key) {
-    return kept.getOrDefault(key, Belief.ABSENT);
+  Knowledge knowledge(Key key) {
+    return kept.getOrDefault(key, Knowledge.ABSENT);
   }
 
   /** The text that is kept, where it is known; else null. */
@@ -61,25 +64,25 @@ final class FanOutModel {
       return new Expected(onlyKept(ask), Set.of("refrain; hit"), Map.of(), Set.of());
     }
     List<Part> asked = asked(ask);
-    Map<Verse, Calls> calls = new HashMap<>();
-    asked.forEach(part -> calls.merge(part.verse(), calls(ask, part), Calls::plus));
-    Set<Verse> ending = new HashSet<>();
-    asked.stream().filter(part -> ends(ask, part)).forEach(part -> ending.add(part.verse()));
+    Map<AskedCall, Calls> calls = new HashMap<>();
+    asked.forEach(part -> calls.merge(part.call(), calls(ask, part), Calls::plus));
+    Set<AskedCall> ending = new HashSet<>();
+    asked.stream().filter(part -> ends(ask, part)).forEach(part -> ending.add(part.call()));
     return new Expected(outcomes(ask, asked), statuses(ask), calls, ending);
   }
 
   private Set<String> onlyKept(Ask ask) {
     return switch (least(ask)) {
       case ABSENT -> Set.of("504");
-      case MAYBE -> Set.of("504", Heard.ANSWER);
-      case KEPT -> Set.of(Heard.ANSWER);
+      case MAYBE -> Set.of("504", ClientAnswer.ANSWER);
+      case KEPT -> Set.of(ClientAnswer.ANSWER);
     };
   }
 
-  private Belief least(Ask ask) {
+  private Knowledge least(Ask ask) {
     return ask.parts().stream()
-        .map(part -> ask.shareable() ? belief(part.key()) : Belief.ABSENT)
-        .min(Belief::compareTo)
+        .map(part -> ask.shareable() ? knowledge(part.key()) : Knowledge.ABSENT)
+        .min(Knowledge::compareTo)
         .orElseThrow();
   }
 
@@ -91,13 +94,13 @@ final class FanOutModel {
   /** The parts that may have to be asked for. */
   private List<Part> asked(Ask ask) {
     return ask.parts().stream()
-        .filter(part -> anew(ask) || belief(part.key()) != Belief.KEPT)
+        .filter(part -> anew(ask) || knowledge(part.key()) != Knowledge.KEPT)
         .toList();
   }
 
   /** Whether a part ends the others, of which there may be none. */
   private static boolean ends(Ask ask, Part part) {
-    return part.trouble().endsOthers(ask.stream());
+    return part.upstreamFault().endsOthers(ask.stream());
   }
 
   private boolean races(Ask ask) {
@@ -105,16 +108,16 @@ final class FanOutModel {
   }
 
   private Calls calls(Ask ask, Part part) {
-    boolean certain = !races(ask) && belief(part.key()) == Belief.ABSENT;
+    boolean certain = !races(ask) && knowledge(part.key()) == Knowledge.ABSENT;
     if (anew(ask)) {
       return new Calls(races(ask) ? 0 : 1, 1);
     }
-    if (part.trouble() == Trouble.NONE) {
+    if (part.upstreamFault() == UpstreamFault.NONE) {
       // Equal parts of one request share a call.
       return isRepeated(ask, part) ? Calls.NONE : new Calls(certain ? 1 : 0, 1);
     }
     // What cannot be kept is shared as far as it can be: a stream while it lasts, a document not.
-    boolean shared = isRepeated(ask, part) && (ask.stream() || part.trouble().refuses());
+    boolean shared = isRepeated(ask, part) && (ask.stream() || part.upstreamFault().refuses());
     return new Calls(certain && !shared ? 1 : 0, 1);
   }
 
@@ -125,22 +128,23 @@ final class FanOutModel {
   private Set<String> outcomes(Ask ask, List<Part> asked) {
     if (ask.undivided()) {
       Part only = ask.parts().get(0);
-      return Set.of(only.trouble().alone(ask.stream()));
+      return Set.of(only.upstreamFault().alone(ask.stream()));
     }
     if (races(ask)) {
       return ask.stream() ? brokenStream(ask, asked) : brokenDocument(asked);
     }
     // Each is an answer, but they make none together.
-    boolean strange = asked.stream().anyMatch(part -> part.trouble() == Trouble.REPORTED);
-    return Set.of(strange ? "502" : Heard.ANSWER);
+    boolean strange =
+        asked.stream().anyMatch(part -> part.upstreamFault() == UpstreamFault.REPORTED);
+    return Set.of(strange ? "502" : ClientAnswer.ANSWER);
   }
 
   /** Whichever says no first. */
   private static Set<String> brokenDocument(List<Part> asked) {
     Set<String> outcomes = new HashSet<>();
     for (Part part : asked) {
-      if (part.trouble().endsOthers(false)) {
-        outcomes.add(part.trouble().refusal());
+      if (part.upstreamFault().endsOthers(false)) {
+        outcomes.add(part.upstreamFault().refusal());
       }
     }
     return outcomes;
@@ -149,14 +153,14 @@ final class FanOutModel {
   /** Likewise, unless one has begun to answer before: always so where one is kept. */
   private Set<String> brokenStream(Ask ask, List<Part> asked) {
     Set<String> outcomes = new HashSet<>();
-    if (ask.parts().stream().anyMatch(part -> !part.trouble().refuses())) {
-      outcomes.add(Heard.ERROR_EVENT);
+    if (ask.parts().stream().anyMatch(part -> !part.upstreamFault().refuses())) {
+      outcomes.add(ClientAnswer.ERROR_EVENT);
     }
     if (asked.size() == ask.parts().size()) {
       asked.stream()
-          .map(Part::trouble)
-          .filter(Trouble::refuses)
-          .forEach(trouble -> outcomes.add(trouble.refusal()));
+          .map(Part::upstreamFault)
+          .filter(UpstreamFault::refuses)
+          .forEach(upstreamFault -> outcomes.add(upstreamFault.refusal()));
     }
     return outcomes;
   }
@@ -170,8 +174,8 @@ final class FanOutModel {
       return Set.of("refrain; fwd=request");
     }
     List<Part> parts = ask.parts();
-    int least = (int) parts.stream().filter(p -> belief(p.key()) == Belief.KEPT).count();
-    int most = (int) parts.stream().filter(p -> belief(p.key()) != Belief.ABSENT).count();
+    int least = (int) parts.stream().filter(p -> knowledge(p.key()) == Knowledge.KEPT).count();
+    int most = (int) parts.stream().filter(p -> knowledge(p.key()) != Knowledge.ABSENT).count();
     Set<String> statuses = new HashSet<>();
     for (int hits = least; hits <= most; hits++) {
       statuses.add(status(ask, hits, parts.size()));
@@ -189,30 +193,31 @@ final class FanOutModel {
     if (ask.stream()) {
       return "refrain; detail=divided";
     }
-    boolean stored = ask.parts().stream().allMatch(part -> part.trouble() == Trouble.NONE);
+    boolean stored =
+        ask.parts().stream().allMatch(part -> part.upstreamFault() == UpstreamFault.NONE);
     return "refrain; fwd=partial%s; detail=\"%d of %d kept\""
         .formatted(stored ? "; stored" : "", hits, parts);
   }
 
   /** Remembers what must be kept now. */
-  void learn(Ask ask, Heard heard) {
-    if (!ask.shareable() || (ask.says("only-if-cached") && !heard.answered())) {
+  void learn(Ask ask, ClientAnswer clientAnswer) {
+    if (!ask.shareable() || (ask.says("only-if-cached") && !clientAnswer.answered())) {
       return;
     }
     boolean raced = races(ask);
     for (Part part : asked(ask)) {
-      if (part.trouble() == Trouble.NONE) {
-        learn(ask, part, heard, raced ? Belief.MAYBE : Belief.KEPT);
+      if (part.upstreamFault() == UpstreamFault.NONE) {
+        learn(ask, part, clientAnswer, raced ? Knowledge.MAYBE : Knowledge.KEPT);
       }
     }
   }
 
-  private void learn(Ask ask, Part part, Heard heard, Belief belief) {
+  private void learn(Ask ask, Part part, ClientAnswer clientAnswer, Knowledge knowledge) {
     Key key = part.key();
-    kept.merge(key, belief, (before, now) -> before == Belief.KEPT ? before : now);
+    kept.merge(key, knowledge, (before, now) -> before == Knowledge.KEPT ? before : now);
     boolean oneCall = !ask.says("no-cache") || once(ask, key);
-    if (heard.answered() && oneCall) {
-      texts.put(key, heard.texts().get(part.indexes().get(0)));
+    if (clientAnswer.answered() && oneCall) {
+      texts.put(key, clientAnswer.texts().get(part.indexes().get(0)));
     } else {
       texts.remove(key);
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random requests for several choices, held against a model of what must come of them: {@link Ask}
- * (what is asked), {@link VerseUpstream} (who answers), {@link FanOutModel} (what must come),
+ * (what is asked), {@link AskedCallUpstream} (who answers), {@link FanOutModel} (what must come),
  * {@link FanOutJudge}.
  *
  * <p>{@code -Drefrain.requests=N} and {@code -Drefrain.seed=N} make it others.
@@ -36,20 +36,20 @@ class FanOutModelTest {
   private static final int VERSE = 60;
   private static final int CROWD = 6;
 
-  private final VerseUpstream upstream = new VerseUpstream();
+  private final AskedCallUpstream upstream = new AskedCallUpstream();
   private final Proxy proxy =
       Proxy.before(
           upstream.url(),
           "",
           """
           logging: {level: error}
-          retry: {most: 0}
+          retry: {maxRetries: 0}
           cache: {memory: {size: 512MiB}}
           """);
   private final List<RawClient> clients = new ArrayList<>();
   private final FanOutModel model = new FanOutModel();
   private final FanOutJudge judge = new FanOutJudge(upstream);
-  private final AskMaker maker = new AskMaker(SEED);
+  private final AskGenerator maker = new AskGenerator(SEED);
   private final ExecutorService crowd = Executors.newFixedThreadPool(CROWD);
 
   FanOutModelTest() throws IOException {
@@ -98,25 +98,25 @@ class FanOutModelTest {
   /** Asks, and judges by the model, which has learned from it then. */
   private Expected judged(Ask ask) {
     Expected expected = model.expect(ask);
-    Heard heard = ask(ask);
+    ClientAnswer clientAnswer = ask(ask);
     explained(
         ask,
-        heard,
+        clientAnswer,
         () -> {
-          judge.judge(ask, model, expected, heard);
-          model.learn(ask, heard);
+          judge.judge(ask, model, expected, clientAnswer);
+          model.learn(ask, clientAnswer);
         });
     return expected;
   }
 
   private void burst(List<Ask> asks) {
-    List<CompletableFuture<Heard>> answers =
+    List<CompletableFuture<ClientAnswer>> answers =
         asks.stream().map(ask -> CompletableFuture.supplyAsync(() -> ask(ask), crowd)).toList();
     Map<Key, String> texts = new HashMap<>();
     for (int i = 0; i < asks.size(); i++) {
       Ask ask = asks.get(i);
-      Heard heard = answers.get(i).join();
-      explained(ask, heard, () -> answered(ask, heard, texts));
+      ClientAnswer clientAnswer = answers.get(i).join();
+      explained(ask, clientAnswer, () -> answered(ask, clientAnswer, texts));
     }
     asks.forEach(ask -> explained(ask, null, () -> calls(ask, asks)));
     for (int i = 0; i < asks.size(); i++) {
@@ -124,11 +124,11 @@ class FanOutModelTest {
     }
   }
 
-  private void answered(Ask ask, Heard heard, Map<Key, String> texts) {
-    assertThat(heard.outcome()).isEqualTo(Heard.ANSWER);
-    judge.answer(ask, heard);
+  private void answered(Ask ask, ClientAnswer clientAnswer, Map<Key, String> texts) {
+    assertThat(clientAnswer.outcome()).isEqualTo(ClientAnswer.ANSWER);
+    judge.answer(ask, clientAnswer);
     for (Part part : ask.parts()) {
-      String text = heard.texts().get(part.indexes().get(0));
+      String text = clientAnswer.texts().get(part.indexes().get(0));
       if (ask.shareable()) {
         assertThat(texts.computeIfAbsent(part.key(), key -> text)).isEqualTo(text);
       }
@@ -138,38 +138,38 @@ class FanOutModelTest {
   /** One for each that may be shared, whoever made it, and one for each that may not. */
   private void calls(Ask ask, List<Ask> asks) {
     for (Part part : ask.parts()) {
-      Verse verse = part.verse();
+      AskedCall call = part.call();
       Set<Key> shared = new HashSet<>();
       int expected = 0;
       long made = 0;
       for (Ask one : asks) {
         for (Part other : one.parts()) {
-          if (other.verse().equals(verse)) {
+          if (other.call().equals(call)) {
             expected += !one.shareable() || shared.add(other.key()) ? 1 : 0;
           }
         }
-        made += upstream.calls(one.tag()).stream().filter(c -> c.verse().equals(verse)).count();
+        made += upstream.calls(one.tag()).stream().filter(c -> c.call().equals(call)).count();
       }
-      assertThat(made).as("calls for %s in %s", verse, asks).isEqualTo(expected);
+      assertThat(made).as("calls for %s in %s", call, asks).isEqualTo(expected);
     }
   }
 
-  private Heard ask(Ask ask) {
+  private ClientAnswer ask(Ask ask) {
     RawClient client = clients.get(ask.number() % CROWD);
     try {
       RawClient.Answer answer = client.post(ask.body(), ask.lines()).answer();
-      return Heard.of(answer.head(), answer.text());
+      return ClientAnswer.of(answer.head(), answer.text());
     } catch (IOException | AssertionError wrong) {
       throw new AssertionError(description(ask), wrong);
     }
   }
 
-  private static void explained(Ask ask, Heard heard, Runnable judgement) {
+  private static void explained(Ask ask, ClientAnswer clientAnswer, Runnable judgement) {
     try {
       judgement.run();
     } catch (RuntimeException | AssertionError wrong) {
       throw new AssertionError(
-          description(ask) + "\n" + wrong.getMessage() + "\nheard: " + heard, wrong);
+          description(ask) + "\n" + wrong.getMessage() + "\nheard: " + clientAnswer, wrong);
     }
   }
 

@@ -62,12 +62,12 @@ class FleetIT {
   @ValueSource(longs = {1, 2, 3})
   void twentyKeysAreTwentyCallsWhereverAndHoweverTheyAreAskedFor(long seed) {
     upstream.play(Examples::answer);
-    Crowd crowd = new Crowd(one, two);
-    crowd.awaitAgreement();
+    ConcurrentCallers concurrentCallers = new ConcurrentCallers(one, two);
+    concurrentCallers.awaitAgreement();
     int before = upstream.calls();
 
-    assertThat(crowd.askForTwentyThings(seed)).containsOnly(Examples.TEXT);
-    assertThat(upstream.calls() - before).as(crowd.outcomes()).isEqualTo(20);
+    assertThat(concurrentCallers.askForTwentyThings(seed)).containsOnly(Examples.TEXT);
+    assertThat(upstream.calls() - before).as(concurrentCallers.outcomes()).isEqualTo(20);
   }
 
   @Test

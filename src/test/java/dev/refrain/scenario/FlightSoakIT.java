@@ -126,7 +126,7 @@ class FlightSoakIT {
         metric("refrain_flights "),
         metric("refrain_upstream_calls_in_flight "),
         metric("vertx_http_client_active_connections"),
-        lines("refrain_flights_landed_total") + lines("refrain_fleet"));
+        lines("refrain_flights_completed_total") + lines("refrain_fleet"));
   }
 
   private String lines(String name) {

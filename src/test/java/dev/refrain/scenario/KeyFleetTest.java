@@ -32,7 +32,7 @@ class KeyFleetTest {
         "",
         """
         cache: {redis: {url: "%s"}}
-        keys: [{name: spends, secret: %s, tokens: 1}]
+        keys: [{name: spends, secret: %s, tokensPerMinute: 1}]
         """
             .formatted(redis.url(), SECRET));
   }

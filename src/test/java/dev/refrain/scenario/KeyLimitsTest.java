@@ -48,9 +48,9 @@ class KeyLimitsTest {
       """
       keys:
         - {name: free, secret: %s}
-        - {name: asks, secret: %s, requests: 1}
-        - {name: spends, secret: %s, tenant: t, tokens: 1}
-        - {name: shares, secret: %s, tenant: t, tokens: 1}
+        - {name: asks, secret: %s, requestsPerMinute: 1}
+        - {name: spends, secret: %s, tenant: t, tokensPerMinute: 1}
+        - {name: shares, secret: %s, tenant: t, tokensPerMinute: 1}
       """
           .formatted(FREE, ASKS, SPENDS, SHARES);
 
@@ -379,7 +379,7 @@ class KeyLimitsTest {
     assertLimited(ask("y", ASKS), "requests");
     assertLimited(ask("y", SPENDS), "tokens");
 
-    write(KEYS.replace("requests: 1", "requests: 2"));
+    write(KEYS.replace("requestsPerMinute: 1", "requestsPerMinute: 2"));
     reload();
     assertThat(ask("y", ASKS).statusCode()).isEqualTo(200);
     assertLimited(ask("y", SPENDS), "tokens");

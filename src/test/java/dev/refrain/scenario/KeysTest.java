@@ -68,7 +68,7 @@ class KeysTest {
   private static Script answer(Received request) {
     return request.head().target().equals("/v1/completions")
         ? Examples.answer(request)
-        : LikeOpenAi.answer(request);
+        : OpenAiStub.answer(request);
   }
 
   @BeforeEach
@@ -234,7 +234,7 @@ class KeysTest {
       client.send(get("GET /v1/files", header + ONE + "\r\n"));
       assertThat(client.answer().text()).contains("file-1");
       client.send(get("GET /v1/models", header + ONE + "\r\n"));
-      assertThat(client.answer().text()).contains(LikeOpenAi.MODEL);
+      assertThat(client.answer().text()).contains(OpenAiStub.MODEL);
     }
     assertThat(upstream.received())
         .hasSize(3)
@@ -340,10 +340,10 @@ class KeysTest {
     reload();
 
     assertThat(models(FEW)).containsExactly("m");
-    assertThat(models(ONE)).containsExactly("m", LikeOpenAi.MODEL);
+    assertThat(models(ONE)).containsExactly("m", OpenAiStub.MODEL);
     assertThat(one("/v1/models/m", FEW).statusCode()).isEqualTo(200);
-    assertThat(one("/v1/models/" + LikeOpenAi.MODEL, FEW).statusCode()).isEqualTo(404);
-    assertThat(one("/v1/models/" + LikeOpenAi.MODEL, ONE).statusCode()).isEqualTo(200);
+    assertThat(one("/v1/models/" + OpenAiStub.MODEL, FEW).statusCode()).isEqualTo(404);
+    assertThat(one("/v1/models/" + OpenAiStub.MODEL, ONE).statusCode()).isEqualTo(200);
   }
 
   private List<String> models(String secret) {

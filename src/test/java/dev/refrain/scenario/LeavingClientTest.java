@@ -66,7 +66,7 @@ class LeavingClientTest {
             Proxy.before(
                 mute.url().replace("http:", "https:"),
                 "connections: 1, waiting: 1, connectTimeout: 5s",
-                "retry: {most: 0}")) {
+                "retry: {maxRetries: 0}")) {
       RawClient first = before.connect().post(Examples.sampling("l"));
       try (RawServer.Peer handshake = mute.accept()) {
         first.close();

@@ -46,8 +46,8 @@ class ManagementTest {
 
     assertThat(sum("refrain_requests_total", "")).isEqualTo(5);
     assertThat(sum("refrain_requests_total", "status=\"4xx\"")).isEqualTo(1);
-    assertThat(sum("refrain_cache_lookups_total", "result=\"hit\"")).isEqualTo(2);
-    assertThat(sum("refrain_cache_lookups_total", "result=\"miss\"")).isEqualTo(1);
+    assertThat(sum("refrain_cache_lookups_total", "outcome=\"hit\"")).isEqualTo(2);
+    assertThat(sum("refrain_cache_lookups_total", "outcome=\"miss\"")).isEqualTo(1);
     assertThat(sum("refrain_bypass_total", "sampled")).isEqualTo(1);
     assertThat(sum("refrain_upstream_calls_total", "")).isEqualTo(2);
     assertThat(sum("refrain_tokens_total", "memory")).isEqualTo(24);

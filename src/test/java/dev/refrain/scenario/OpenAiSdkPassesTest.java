@@ -1,10 +1,10 @@
 package dev.refrain.scenario;
 
-import static dev.refrain.scenario.LikeOpenAi.BYTES;
-import static dev.refrain.scenario.LikeOpenAi.MODEL;
-import static dev.refrain.scenario.LikeOpenAi.boundary;
-import static dev.refrain.scenario.LikeOpenAi.file;
-import static dev.refrain.scenario.LikeOpenAi.latin;
+import static dev.refrain.scenario.OpenAiStub.BYTES;
+import static dev.refrain.scenario.OpenAiStub.MODEL;
+import static dev.refrain.scenario.OpenAiStub.boundary;
+import static dev.refrain.scenario.OpenAiStub.file;
+import static dev.refrain.scenario.OpenAiStub.latin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -57,7 +57,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class OpenAiSdkPassesTest {
   @TempDir static Path folder;
 
-  private final ScriptedUpstream upstream = ScriptedUpstream.playing(LikeOpenAi::answer);
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(OpenAiStub::answer);
   private final Proxy proxy = Proxy.before(upstream);
   private final OpenAIClient direct = client(upstream.url());
   private final OpenAIClient through = client(proxy.url());

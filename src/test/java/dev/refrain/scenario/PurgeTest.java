@@ -117,7 +117,7 @@ class PurgeTest {
       assertThat(upstream.calls()).isEqualTo(2);
       assertThat(Examples.text(proxy.post(Examples.asking("x")).body())).isEqualTo("new");
       assertThat(proxy.manage("/metrics").body())
-          .contains("refrain_flights_landed_total{landing=\"purged\"} 1.0");
+          .contains("refrain_flights_completed_total{outcome=\"purged\"} 1.0");
     }
   }
 

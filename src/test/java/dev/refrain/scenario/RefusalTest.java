@@ -80,7 +80,7 @@ class RefusalTest {
         "GET /v1/x HTTP/1.1\r\nHost: user@proxy\r\n"
       })
   void aRequestThatDoesNotSayToWhomOnceIs400(String head) throws Exception {
-    turnedAway(head + "\r\n");
+    rejected(head + "\r\n");
   }
 
   @ParameterizedTest
@@ -96,10 +96,10 @@ class RefusalTest {
   @ParameterizedTest
   @ValueSource(strings = {"1.2", "2.0", "9.9"})
   void anotherVersionIs400(String version) throws Exception {
-    turnedAway("GET /v1/x HTTP/" + version + "\r\nHost: a\r\n\r\n");
+    rejected("GET /v1/x HTTP/" + version + "\r\nHost: a\r\n\r\n");
   }
 
-  private void turnedAway(String request) throws Exception {
+  private void rejected(String request) throws Exception {
     try (RawClient client = proxy.connect()) {
       client.send(request);
       RawClient.Answer answer = client.answer();

@@ -171,7 +171,7 @@ class ReloadTest {
     assertThat(configuration.getString("status")).isEqualTo("REFUSED");
     assertThat(configuration.getString("refusal")).contains("limits.n: many (expected: ");
     assertThat(proxy.manage("/metrics").body())
-        .contains("refrain_config_reloads_total{result=\"refused\"} 1.0")
+        .contains("refrain_config_reloads_total{outcome=\"refused\"} 1.0")
         .contains("refrain_config_last_reload_successful 0.0");
     assertThat(proxy.post(Examples.asking("x")).statusCode()).isEqualTo(200);
     assertThat(one.calls()).isEqualTo(1);
@@ -260,7 +260,7 @@ class ReloadTest {
                 proxy
                     .manage("/metrics")
                     .body()
-                    .contains("refrain_config_reloads_total{result=\"applied\"} 1.0"));
+                    .contains("refrain_config_reloads_total{outcome=\"applied\"} 1.0"));
   }
 
   private static String watched(ScriptedUpstream upstream) {

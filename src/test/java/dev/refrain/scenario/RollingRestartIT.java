@@ -57,10 +57,10 @@ class RollingRestartIT {
 
   private String settings(int generation) {
     return """
-        cache: {ttl: %dm, redis: {url: '%s'}}
-        limits: {n: %d}
-        logging: {level: warn}
-        """
+    cache: {ttl: %dm, redis: {url: '%s'}}
+    limits: {n: %d}
+    logging: {level: warn}
+    """
         .formatted(10 + generation, redis.url(), 100 + generation);
   }
 
@@ -106,7 +106,7 @@ class RollingRestartIT {
 
   private static double applied(ForkedProxy replica) {
     try {
-      return replica.metric("refrain_config_reloads_total{result=\"applied\"");
+      return replica.metric("refrain_config_reloads_total{outcome=\"applied\"");
     } catch (Exception broken) {
       throw new IllegalStateException(broken);
     }

@@ -36,10 +36,10 @@ class ScrapeTest {
       """
       cache:
         maxEntry: 4KiB
-        flights: {most: 1}
+        flights: {maxFlights: 1}
         redis: {url: "%s", timeout: 10s, lease: 1m}
       metrics: {models: 2, currency: EUR, prices: [{model: m, prompt: 1000000, completion: 2000000}]}
-      retry: {most: 1, firstWait: 0s, longestWait: 0s}
+      retry: {maxRetries: 1, initialBackoff: 0s, maxBackoff: 0s}
       """;
 
   private static final String[] SECRETS = {
@@ -296,8 +296,8 @@ class ScrapeTest {
         upstream_calls 2
         upstream_tries{default} 2
         upstream_retries{error} 1
-        flights_landed{failed} 1
-        not_kept{refused} 1
+        flights_completed{failed} 1
+        not_stored{refused} 1
         """);
     upstream.play(Script.json(ANSWER.replace("\"length\"", "null")));
     act(
@@ -307,8 +307,8 @@ class ScrapeTest {
         PAID,
         """
         requests{whole,upstream,2xx} 1
-        flights_landed{unshareable} 1
-        not_kept{unfinished} 1
+        flights_completed{unshareable} 1
+        not_stored{unfinished} 1
         """);
     upstream.play(Script.json(ANSWER.replace("This", "x".repeat(5000))));
     act(
@@ -319,7 +319,7 @@ class ScrapeTest {
         answered("whole,upstream"),
         """
         cache_stores_dropped{memory} 1
-        not_kept{too_large} 1
+        not_stored{too_large} 1
         """);
     upstream.play(Script.events().data(chunk("a", null)).data("{\"error\":{}}").done());
     act(
@@ -330,8 +330,8 @@ class ScrapeTest {
         requests{stream,upstream,5xx} 1
         upstream_calls 1
         upstream_tries{default} 1
-        flights_landed{failed} 1
-        not_kept{error_event} 1
+        flights_completed{failed} 1
+        not_stored{error_event} 1
         """);
   }
 
@@ -361,7 +361,7 @@ class ScrapeTest {
         requests{whole,none,499} 1
         upstream_calls 1
         upstream_tries{default} 1
-        flights_landed{deserted} 1
+        flights_completed{abandoned} 1
         """);
     Gate streaming = new Gate();
     upstream.play(Script.events().data(chunk("a", null)).pause(streaming));
@@ -390,8 +390,8 @@ class ScrapeTest {
           upstream_active{default} -1
           flights -1
           flight_readers -1
-          flights_landed{deserted} 1
-          not_kept{abandoned} 1
+          flights_completed{abandoned} 1
+          not_stored{abandoned} 1
           recordings -1
           recording_bytes -240
           """);
@@ -533,7 +533,7 @@ class ScrapeTest {
   }
 
   private static String answered(String how) {
-    String landed = how.contains("memory") ? "" : "flights_landed{answered} 1\n";
+    String landed = how.contains("memory") ? "" : "flights_completed{answered} 1\n";
     return "requests{" + how + ",2xx} 1\n" + landed;
   }
 

@@ -184,7 +184,7 @@ class SecretsInLogsTest {
         management: {host: 127.0.0.1, port: 0, token: %1$s}
         upstreams: [{url: "%2$s", apiKey: %1$s, breaker: {failures: 1000}}]
         cache: {redis: {url: "%3$s", prefix: p}}
-        retry: {most: 1}
+        retry: {maxRetries: 1}
         logging: {access: true, format: %4$s, debugKey: %5$s}
         %6$s
         """
@@ -204,7 +204,9 @@ class SecretsInLogsTest {
   }
 
   private static String keys(String format) {
-    return format.contains("keys") ? "keys: [{name: a, secret: " + KEY + ", requests: 30}]" : "";
+    return format.contains("keys")
+        ? "keys: [{name: a, secret: " + KEY + ", requestsPerMinute: 30}]"
+        : "";
   }
 
   private static int port(String announcement) {

@@ -24,7 +24,7 @@ class SentinelIT {
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
   private final Proxy one = proxy();
   private final Proxy two = proxy();
-  private final Crowd crowd = new Crowd(one, two);
+  private final ConcurrentCallers concurrentCallers = new ConcurrentCallers(one, two);
 
   private Proxy proxy() {
     String cache = "cache: {redis: {%s, timeout: 3s, connectTimeout: 3s}}";
@@ -41,27 +41,27 @@ class SentinelIT {
 
   @Test
   void whoTakesTheMastersPlaceIsFoundAndMeanwhileEverybodyIsAnswered() {
-    await().atMost(PATIENCE).until(crowd::isSharing);
+    await().atMost(PATIENCE).until(concurrentCallers::isSharing);
 
     redis.master().kill();
-    assertThat(crowd.isSharing()).isFalse();
-    await().atMost(PATIENCE).until(crowd::isSharing);
+    assertThat(concurrentCallers.isSharing()).isFalse();
+    await().atMost(PATIENCE).until(concurrentCallers::isSharing);
     assertThat(redis.replica().keys()).isPositive();
 
-    crowd.awaitAgreement();
+    concurrentCallers.awaitAgreement();
     int calls = upstream.calls();
-    assertThat(crowd.askForTwentyThings(1)).containsOnly(Examples.TEXT);
-    assertThat(upstream.calls() - calls).as(crowd.outcomes()).isEqualTo(20);
+    assertThat(concurrentCallers.askForTwentyThings(1)).containsOnly(Examples.TEXT);
+    assertThat(upstream.calls() - calls).as(concurrentCallers.outcomes()).isEqualTo(20);
   }
 
   @Test
   void aMasterThatIsMadeAReplicaIsLeftForTheOtherOne() {
-    await().atMost(PATIENCE).until(crowd::isSharing);
+    await().atMost(PATIENCE).until(concurrentCallers::isSharing);
 
     redis.failOver();
     // Whoever changes sides ends its connections, also those of the test.
     await().atMost(PATIENCE).ignoreExceptions().until(redis.replica()::isMaster);
-    await().atMost(PATIENCE).until(() -> crowd.isSharing() && isAsked(redis.replica()));
+    await().atMost(PATIENCE).until(() -> concurrentCallers.isSharing() && isAsked(redis.replica()));
   }
 
   private static boolean isAsked(RedisFixture server) {

@@ -125,7 +125,7 @@ final class SharingTest {
     assertThat(answers).isEqualTo(WHOLE + WHOLE);
     assertThat(first.join().body()).contains("old");
     assertThat(upstream.calls()).isEqualTo(2);
-    assertThat(metric("refrain_flights_landed_total", "overdue")).isEqualTo(1);
+    assertThat(metric("refrain_flights_completed_total", "overdue")).isEqualTo(1);
     awaitNoFlights();
   }
 
@@ -235,7 +235,7 @@ final class SharingTest {
     only.close();
     awaitMetric("refrain_requests_total", "status=\"499\"", 1);
     gate.open();
-    awaitMetric("refrain_flights_landed_total", "landing=\"answered\"", 1);
+    awaitMetric("refrain_flights_completed_total", "outcome=\"answered\"", 1);
 
     assertThat(text(proxy.post(PLAIN).body())).isEqualTo(TEXT);
     assertThat(upstream.calls()).isEqualTo(1);
@@ -254,7 +254,7 @@ final class SharingTest {
 
     await().atMost(Duration.ofSeconds(10)).until(() -> upstream.openConnections() == 0);
     awaitNoFlights();
-    awaitMetric("refrain_flights_landed_total", "landing=\"deserted\"", 1);
+    awaitMetric("refrain_flights_completed_total", "outcome=\"abandoned\"", 1);
   }
 
   @Test
@@ -320,7 +320,7 @@ final class SharingTest {
     Script body = Script.events().data(chunk(large)).data(chunk(large)).data(chunk(large));
     upstream.play(body.pause(gate).then(rest()));
     CompletableFuture<HttpResponse<String>> first = send(STREAM, 1).get(0);
-    awaitMetric("refrain_flights_landed_total", "landing=\"unshareable\"", 1);
+    awaitMetric("refrain_flights_completed_total", "outcome=\"unshareable\"", 1);
 
     upstream.play(body.then(rest()));
     String late = proxy.post(STREAM).body();

@@ -54,7 +54,7 @@ class StaleTest {
               });
       await().until(() -> proxy.post(Examples.REQUEST).body().contains("again"));
       assertThat(proxy.manage("/metrics").body())
-          .contains("refrain_cache_stale_total{why=\"revalidating\"}");
+          .contains("refrain_cache_stale_total{reason=\"revalidating\"}");
     }
   }
 

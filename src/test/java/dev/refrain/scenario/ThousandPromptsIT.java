@@ -70,8 +70,8 @@ class ThousandPromptsIT {
     int before = upstream.calls();
     int calls = sampled ? 2 * PROMPTS : PROMPTS;
     Gate gate = new Gate();
-    Chant chant = Chant.waiting(gate);
-    upstream.play(chant);
+    SizedStreamUpstream sizedStreamUpstream = SizedStreamUpstream.waiting(gate);
+    upstream.play(sizedStreamUpstream);
     try (RawClient client = new RawClient(proxy.port())) {
       client.post(body(name, LONG, stream, sampled), "X-Refrain-Cache: force");
       upstream.awaitCalls(before + AT_ONCE);
@@ -80,7 +80,7 @@ class ThousandPromptsIT {
       gate.open();
       assertThat(texts(client.answer())).isEqualTo(expected(name, sampled));
       assertThat(upstream.calls() - before).isEqualTo(calls);
-      assertThat(chant.mostAtOnce()).isEqualTo(AT_ONCE);
+      assertThat(sizedStreamUpstream.mostAtOnce()).isEqualTo(AT_ONCE);
 
       for (boolean framing : new boolean[] {stream, !stream}) {
         client.post(body(name, LONG, framing, sampled), "X-Refrain-Cache: force");
@@ -93,7 +93,7 @@ class ThousandPromptsIT {
 
   @Test
   void aMergedDocumentThatStandsUnreadCostsItsPartsAndItself() throws Exception {
-    upstream.play(Chant.ready());
+    upstream.play(SizedStreamUpstream.ready());
     try (RawClient client = new RawClient(proxy.port(), 1 << 14)) {
       client.post(body("unread", LONGEST, false, true)).head();
       assertThat(proxy.liveHeap()).isLessThan(KEPT + 2 * GATHERED + PROGRAM);
@@ -103,7 +103,7 @@ class ThousandPromptsIT {
 
   @Test
   void whatIsTooMuchToBeGatheredIsRefusedAndCanBeStreamed() throws Exception {
-    upstream.play(Chant.ready());
+    upstream.play(SizedStreamUpstream.ready());
     int before = upstream.calls();
     try (RawClient client = new RawClient(proxy.port())) {
       RawClient.Answer refused = client.post(body("much", TOO_LONG, false, true)).answer();
@@ -125,7 +125,7 @@ class ThousandPromptsIT {
     for (int round = 0; round < 3; round++) {
       int before = upstream.calls();
       Gate never = new Gate();
-      upstream.play(Chant.waiting(never));
+      upstream.play(SizedStreamUpstream.waiting(never));
       try (RawClient client = new RawClient(proxy.port())) {
         client.post(body("left %b".formatted(stream), LONG, stream, sampled));
         upstream.awaitCalls(before + AT_ONCE);
@@ -169,7 +169,7 @@ class ThousandPromptsIT {
 
   private static List<String> expected(String name, boolean sampled) {
     return IntStream.range(0, 2 * PROMPTS)
-        .mapToObj(i -> Chant.text(prompt(name, i / 2, LONG), sampled ? 5 + i % 2 : 5))
+        .mapToObj(i -> SizedStreamUpstream.text(prompt(name, i / 2, LONG), sampled ? 5 + i % 2 : 5))
         .toList();
   }
 

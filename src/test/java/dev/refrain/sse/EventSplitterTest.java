@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.refrain.testing;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -12,28 +12,28 @@ import java.util.List;
 import java.util.Queue;
 
 /** The next stage, played by hand: answers what it was told to, else waits to be told. */
-public final class FakeNext implements CompletionService {
-  private final List<CompletionRequest> requests = new ArrayList<>();
-  private final Queue<Future<Completion>> scripted = new ArrayDeque<>();
-  private final Queue<Promise<Completion>> waiting = new ArrayDeque<>();
+public final class FakeNext implements InferenceService {
+  private final List<InferenceRequest> requests = new ArrayList<>();
+  private final Queue<Future<InferenceResponse>> scripted = new ArrayDeque<>();
+  private final Queue<Promise<InferenceResponse>> waiting = new ArrayDeque<>();
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     requests.add(request);
     if (!scripted.isEmpty()) {
       return scripted.remove();
     }
-    Promise<Completion> promise = Promise.promise();
+    Promise<InferenceResponse> promise = Promise.promise();
     waiting.add(promise);
     return promise.future();
   }
 
   /** Answers the oldest call that waits, or else the next one to come. */
-  public FakeNext answer(Completion completion) {
+  public FakeNext answer(InferenceResponse response) {
     if (waiting.isEmpty()) {
-      scripted.add(Future.succeededFuture(completion));
+      scripted.add(Future.succeededFuture(response));
     } else {
-      waiting.remove().complete(completion);
+      waiting.remove().complete(response);
     }
     return this;
   }
@@ -49,12 +49,12 @@ public final class FakeNext implements CompletionService {
   }
 
   /** Every request that came. */
-  public List<CompletionRequest> requests() {
+  public List<InferenceRequest> requests() {
     return List.copyOf(requests);
   }
 
   /** The only request that came. */
-  public CompletionRequest request() {
+  public InferenceRequest request() {
     if (requests.size() != 1) {
       throw new AssertionError(requests.size() + " requests (expected: 1)");
     }

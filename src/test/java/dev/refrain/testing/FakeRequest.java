@@ -1,22 +1,22 @@
 package dev.refrain.testing;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Division;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Part;
-import dev.refrain.completion.Proof;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Wait;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Split;
+import dev.refrain.inference.Tokens;
+import dev.refrain.inference.UpstreamTime;
+import dev.refrain.inference.Whole;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayDeque;
@@ -46,29 +46,29 @@ public final class FakeRequest {
   }
 
   /** A request whose answer may be shared. */
-  public static CompletionRequest shareable(long n, Framing framing) {
+  public static InferenceRequest shareable(long n, Framing framing) {
     return shareable(n, framing, false, Directives.NONE);
   }
 
   /** A request whose answer may be shared. */
-  public static CompletionRequest shareable(
+  public static InferenceRequest shareable(
       long n, Framing framing, boolean usage, Directives directives) {
     return request(new Sharing.Shareable(fingerprint(n), 5), framing, usage, directives);
   }
 
   /** A request for itself alone. */
-  public static CompletionRequest alone(Framing framing) {
+  public static InferenceRequest alone(Framing framing) {
     return alone(framing, Sharing.Reason.SAMPLED);
   }
 
   /** A request for itself alone, for this reason. */
-  public static CompletionRequest alone(Framing framing, Sharing.Reason reason) {
-    return request(new Sharing.Alone(reason), framing, false, Directives.NONE);
+  public static InferenceRequest alone(Framing framing, Sharing.Reason reason) {
+    return request(new Sharing.Unshareable(reason), framing, false, Directives.NONE);
   }
 
-  private static CompletionRequest request(
+  private static InferenceRequest request(
       Sharing sharing, Framing framing, boolean usage, Directives directives) {
-    return new CompletionRequest(
+    return new InferenceRequest(
         "id",
         "/v1/completions",
         "m",
@@ -77,7 +77,7 @@ public final class FakeRequest {
         1,
         HttpHeaders.headers(),
         (as, withUsage) -> Buffer.buffer(as + " " + withUsage),
-        Division.NONE,
+        Split.NONE,
         LANGUAGE,
         sharing,
         directives,
@@ -105,18 +105,21 @@ public final class FakeRequest {
   /** An answer of the upstream, which is complete if it ends in "end". */
   public static Whole document(String body) {
     Buffer bytes = Buffer.buffer(body);
-    return Whole.unkept(head("application/json"), bytes, LANGUAGE.proof(bytes, 1), Wait.NONE);
+    return Whole.notStorable(
+        head("application/json"), bytes, LANGUAGE.completeness(bytes, 1), UpstreamTime.NONE);
   }
 
   private static final class Simple implements Language {
     @Override
-    public Proof proof(Buffer body, int elements) {
-      return body.toString().endsWith("end") ? new Proof(true, Tokens.of(2, 3)) : Proof.NONE;
+    public Completeness completeness(Buffer body, int elements) {
+      return body.toString().endsWith("end")
+          ? new Completeness(true, Tokens.of(2, 3))
+          : Completeness.NONE;
     }
 
     @Override
-    public Evidence evidence(int elements) {
-      return new SimpleEvidence();
+    public CompletenessCheck check(int elements) {
+      return new SimpleCompletenessCheck();
     }
 
     @Override
@@ -139,7 +142,7 @@ public final class FakeRequest {
     }
 
     @Override
-    public Optional<Cut> cut(Buffer body, List<CompletionRequest> parts) {
+    public Optional<Cut> cut(Buffer body, List<InferenceRequest> parts) {
       List<Buffer> bodies = Stream.of(body.toString().split("\\|")).map(Buffer::buffer).toList();
       return bodies.size() == parts.size() ? Optional.of(new Cut(bodies, false)) : Optional.empty();
     }
@@ -158,8 +161,8 @@ public final class FakeRequest {
     }
 
     @Override
-    public Retelling retelling(List<Frame> told) {
-      return new SimpleRetelling(told);
+    public ResumeMatcher resumeMatcher(List<Frame> told) {
+      return new SimpleResumeMatcher(told);
     }
 
     @Override
@@ -203,10 +206,10 @@ public final class FakeRequest {
   }
 
   /** Frame for frame. */
-  private static final class SimpleRetelling implements Language.Retelling {
+  private static final class SimpleResumeMatcher implements Language.ResumeMatcher {
     private final Queue<String> told = new ArrayDeque<>();
 
-    SimpleRetelling(List<Frame> frames) {
+    SimpleResumeMatcher(List<Frame> frames) {
       frames.forEach(frame -> told.add(frame.text()));
     }
 
@@ -227,7 +230,7 @@ public final class FakeRequest {
     }
   }
 
-  private static final class SimpleEvidence implements Language.Evidence {
+  private static final class SimpleCompletenessCheck implements Language.CompletenessCheck {
     private boolean complete;
     private boolean failed;
     private Tokens tokens = Tokens.UNKNOWN;

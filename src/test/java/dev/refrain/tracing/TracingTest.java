@@ -2,19 +2,19 @@ package dev.refrain.tracing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Journey;
-import dev.refrain.completion.Language.Evidence;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeReader;
@@ -45,11 +45,11 @@ class TracingTest {
 
   @Test
   void aRequestIsOneServerSpanOfTheTraceItsCallerGave() {
-    CompletionRequest request = FakeRequest.shareable(1, Framing.WHOLE);
+    InferenceRequest request = FakeRequest.shareable(1, Framing.WHOLE);
     request.headers().set("traceparent", PARENT);
     next.answer(kept("the end"));
 
-    tracing(1).requests(next).complete(request);
+    tracing(1).requests(next).respond(request);
 
     SpanData span = only();
     assertThat(span.getName()).isEqualTo("POST /v1/completions");
@@ -73,12 +73,12 @@ class TracingTest {
 
   @Test
   void aCallIsAClientSpanBelowThatOfItsRequestAndTheServerIsTold() {
-    CompletionRequest request = FakeRequest.alone(Framing.WHOLE);
+    InferenceRequest request = FakeRequest.alone(Framing.WHOLE);
     request.headers().set("traceparent", PARENT).set("tracestate", "a=b");
     Tracing tracing = tracing(1);
-    next.answer(Whole.unkept(FakeRequest.head("application/json"), Buffer.buffer("x")));
+    next.answer(Whole.notStorable(FakeRequest.head("application/json"), Buffer.buffer("x")));
 
-    tracing.requests(calling(tracing, next)).complete(request);
+    tracing.requests(calling(tracing, next)).respond(request);
 
     SpanData call = exporter.getFinishedSpanItems().get(0);
     SpanData whole = exporter.getFinishedSpanItems().get(1);
@@ -99,39 +99,39 @@ class TracingTest {
 
   @Test
   void whoFollowsARequestFollowsItsTracedCallsToo() {
-    Journey journey = (step, whom) -> {};
+    RequestListener listener = (step, whom) -> {};
     Tracing tracing = tracing(1);
     next.answer(kept("x"));
 
     tracing
         .requests(calling(tracing, next))
-        .complete(FakeRequest.alone(Framing.WHOLE).with(journey));
+        .respond(FakeRequest.alone(Framing.WHOLE).with(listener));
 
-    assertThat(next.request().journey()).isSameAs(journey);
+    assertThat(next.request().listener()).isSameAs(listener);
   }
 
   @Test
   void whoComesWithoutATraceBeginsOne() {
-    CompletionRequest request = FakeRequest.alone(Framing.WHOLE);
+    InferenceRequest request = FakeRequest.alone(Framing.WHOLE);
     next.answer(kept("x"));
-    tracing(1).requests(next).complete(request);
+    tracing(1).requests(next).respond(request);
     assertThat(only().getParentSpanId()).isEqualTo(SpanId.getInvalid());
     assertThat(request.headers().get("traceparent")).contains(only().getTraceId());
   }
 
   @Test
   void theCallerDecidesWhatIsKeptAndOnlyWithoutOneTheRatioDoes() {
-    CompletionRequest not = FakeRequest.alone(Framing.WHOLE);
+    InferenceRequest not = FakeRequest.alone(Framing.WHOLE);
     not.headers().set("traceparent", PARENT.replaceAll("01$", "00"));
     next.answer(kept("x")).answer(kept("x")).answer(kept("x"));
-    tracing(1).requests(next).complete(not);
-    tracing(0).requests(next).complete(FakeRequest.alone(Framing.WHOLE));
+    tracing(1).requests(next).respond(not);
+    tracing(0).requests(next).respond(FakeRequest.alone(Framing.WHOLE));
     assertThat(exporter.getFinishedSpanItems()).isEmpty();
     assertThat(not.headers().get("traceparent")).startsWith("00-" + TRACE).endsWith("-00");
 
-    CompletionRequest kept = FakeRequest.alone(Framing.WHOLE);
+    InferenceRequest kept = FakeRequest.alone(Framing.WHOLE);
     kept.headers().set("traceparent", PARENT);
-    tracing(0).requests(next).complete(kept);
+    tracing(0).requests(next).respond(kept);
     assertThat(exporter.getFinishedSpanItems()).hasSize(1);
   }
 
@@ -166,7 +166,7 @@ class TracingTest {
 
   @Test
   void whoLeavesEndsItOnce() {
-    CompletionRequest request = FakeRequest.shareable(1, Framing.STREAM);
+    InferenceRequest request = FakeRequest.shareable(1, Framing.STREAM);
     FakeFrames frames = new FakeFrames();
     read(frames, new FakeReader(), request);
     request.cancellation().cancel();
@@ -178,34 +178,34 @@ class TracingTest {
   void aFailureIsAnErrorAndSoIsARefusalToWhoCalled() {
     Tracing tracing = tracing(1);
     next.fail(Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "secret"));
-    tracing.requests(next).complete(FakeRequest.alone(Framing.WHOLE));
+    tracing.requests(next).respond(FakeRequest.alone(Framing.WHOLE));
     assertThat(attributes(only())).containsEntry("error.type", "upstream_timeout");
     exporter.reset();
 
-    next.answer(Whole.unkept(new Head(429, HttpHeaders.headers()), Buffer.buffer("secret")));
-    tracing.requests(calling(tracing, next)).complete(FakeRequest.alone(Framing.WHOLE));
+    next.answer(Whole.notStorable(new Head(429, HttpHeaders.headers()), Buffer.buffer("secret")));
+    tracing.requests(calling(tracing, next)).respond(FakeRequest.alone(Framing.WHOLE));
     assertThat(exporter.getFinishedSpanItems())
         .extracting(span -> span.getStatus().getStatusCode())
         .containsExactly(StatusCode.ERROR, StatusCode.UNSET);
     assertThat(exporter.getFinishedSpanItems().toString()).doesNotContain("secret");
   }
 
-  private void read(FakeFrames frames, FakeReader reader, CompletionRequest request) {
-    Evidence evidence = FakeRequest.LANGUAGE.evidence(1);
-    next.answer(Streamed.unkept(FakeRequest.head("text/event-stream"), frames, evidence));
-    Completion answer = tracing(1).requests(next).complete(request).result();
+  private void read(FakeFrames frames, FakeReader reader, InferenceRequest request) {
+    CompletenessCheck check = FakeRequest.LANGUAGE.check(1);
+    next.answer(Streamed.notStorable(FakeRequest.head("text/event-stream"), frames, check));
+    InferenceResponse answer = tracing(1).requests(next).respond(request).result();
     ((Streamed) answer).frames().read(reader);
   }
 
-  private static CompletionService calling(Tracing tracing, CompletionService last) {
-    return request -> tracing.calls().complete(request, SERVER, last);
+  private static InferenceService calling(Tracing tracing, InferenceService last) {
+    return request -> tracing.calls().intercept(request, SERVER, last);
   }
 
   private static Whole kept(String body) {
     Entry entry = FakeRequest.entry(1, Framing.WHOLE, body, 1);
     Provenance memory = new Provenance(Source.MEMORY, 1, 2);
     return new Whole(
-        entry.head(), entry.body(), entry.proof(), memory, Future.succeededFuture(entry));
+        entry.head(), entry.body(), entry.completeness(), memory, Future.succeededFuture(entry));
   }
 
   private Tracing tracing(double ratio) {

@@ -2,7 +2,7 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.upstream.Health.Leave;
+import dev.refrain.upstream.Health.Admission;
 import dev.refrain.upstream.Health.State;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,7 +21,7 @@ class HealthTest {
     fail(1);
     assertThat(health.state()).isEqualTo(State.OPEN);
     assertThat(health.admits()).isFalse();
-    assertThat(health.enter()).isEqualTo(Leave.NONE);
+    assertThat(health.enter()).isEqualTo(Admission.NONE);
   }
 
   @Test
@@ -57,12 +57,12 @@ class HealthTest {
     fail(3);
     pass(PAUSE);
     assertThat(health.admits()).isTrue();
-    assertThat(health.enter()).isEqualTo(Leave.TRIAL);
+    assertThat(health.enter()).isEqualTo(Admission.TRIAL);
     assertThat(health.state()).isEqualTo(State.HALF_OPEN);
     assertThat(health.admits()).isFalse();
-    assertThat(health.enter()).isEqualTo(Leave.NONE);
+    assertThat(health.enter()).isEqualTo(Admission.NONE);
     health.succeeded();
-    assertThat(health.enter()).isEqualTo(Leave.FREE);
+    assertThat(health.enter()).isEqualTo(Admission.FREE);
     assertThat(health.burden()).isZero();
   }
 
@@ -74,7 +74,7 @@ class HealthTest {
       pass(pause.minusNanos(1));
       assertThat(health.admits()).as("after " + pause).isFalse();
       pass(Duration.ofNanos(1));
-      assertThat(health.enter()).isEqualTo(Leave.TRIAL);
+      assertThat(health.enter()).isEqualTo(Admission.TRIAL);
       fail(1);
       pause =
           pause.multipliedBy(2).compareTo(Duration.ofSeconds(30)) > 0
@@ -95,7 +95,7 @@ class HealthTest {
     succeed(1);
     fail(3);
     pass(PAUSE);
-    assertThat(health.enter()).isEqualTo(Leave.TRIAL);
+    assertThat(health.enter()).isEqualTo(Admission.TRIAL);
   }
 
   @Test
@@ -105,7 +105,7 @@ class HealthTest {
     health.enter();
     health.undecided();
     assertThat(health.state()).isEqualTo(State.OPEN);
-    assertThat(health.enter()).isEqualTo(Leave.TRIAL);
+    assertThat(health.enter()).isEqualTo(Admission.TRIAL);
   }
 
   @Test
@@ -143,7 +143,7 @@ class HealthTest {
     assertThat(health.admits()).isFalse();
     assertThat(health.isMute()).isTrue();
     pass(PAUSE.multipliedBy(2));
-    assertThat(health.enter()).isEqualTo(Leave.TRIAL);
+    assertThat(health.enter()).isEqualTo(Admission.TRIAL);
     health.probed(true, false);
     assertThat(health.state()).as("only a call closes it").isEqualTo(State.HALF_OPEN);
   }
@@ -165,7 +165,7 @@ class HealthTest {
       Health contended = new Health("c", 1, PAUSE, clock::get);
       contended.failed(true);
       pass(PAUSE);
-      assertThat(Together.count(4, () -> contended.enter() == Leave.TRIAL)).isEqualTo(1);
+      assertThat(Together.count(4, () -> contended.enter() == Admission.TRIAL)).isEqualTo(1);
     }
   }
 

@@ -2,16 +2,16 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Setback;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.RetryReason;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -32,23 +32,24 @@ class HedgeTest {
   private final Upstream c = servers.upstream("c", 1, 2);
 
   private final List<Call> calls = new ArrayList<>();
-  private final List<Setback> retried = new ArrayList<>();
+  private final List<RetryReason> retried = new ArrayList<>();
   private int hedged;
   private int withheld;
 
   private Runnable due;
   private long wait;
 
-  private final CompletionRequest request = FakeRequest.alone(Framing.WHOLE);
+  private final InferenceRequest request = FakeRequest.alone(Framing.WHOLE);
 
-  private record Call(Attempt attempt, CompletionRequest request, Promise<Completion> promise) {
+  private record Call(
+      Attempt attempt, InferenceRequest request, Promise<InferenceResponse> promise) {
     boolean isCancelled() {
       return request.cancellation().isCancelled();
     }
 
     void answer(int status) {
       promise.tryComplete(
-          Whole.unkept(
+          Whole.notStorable(
               new Head(status, HttpHeaders.headers()),
               Buffer.buffer(attempt.upstream().name() + " " + status)));
     }
@@ -60,7 +61,7 @@ class HedgeTest {
 
   @Test
   void isOffByDefault() {
-    Future<Completion> answer = ask(request, Duration.ZERO, a, b);
+    Future<InferenceResponse> answer = ask(request, Duration.ZERO, a, b);
     assertThat(due).isNull();
     assertThat(call(0).request()).isSameAs(request);
     call(0).answer(200);
@@ -69,7 +70,7 @@ class HedgeTest {
 
   @Test
   void aCallThatAnswersInTimeIsMadeOnce() {
-    Future<Completion> answer = ask(a, b);
+    Future<InferenceResponse> answer = ask(a, b);
     assertThat(wait).isEqualTo(PATIENCE.toMillis());
     call(0).answer(200);
     assertThat(said(answer)).isEqualTo("a 200");
@@ -78,7 +79,7 @@ class HedgeTest {
 
   @Test
   void theFirstMayAnswerFirstAfterAll() {
-    Future<Completion> answer = ask(a, b);
+    Future<InferenceResponse> answer = ask(a, b);
     wake();
     assertThat(asked()).containsExactly(a, b);
     assertThat(hedged).isEqualTo(1);
@@ -90,7 +91,7 @@ class HedgeTest {
 
   @Test
   void theSecondMayAnswerFirstAndWhoWasSlowIsNotBlamed() {
-    Future<Completion> answer = ask(a, b);
+    Future<InferenceResponse> answer = ask(a, b);
     wake();
     call(1).answer(200);
     assertThat(said(answer)).isEqualTo("b 200");
@@ -110,7 +111,7 @@ class HedgeTest {
 
   @Test
   void whatTheCallerDidWrongIsAnAnswer() {
-    Future<Completion> answer = ask(a, b);
+    Future<InferenceResponse> answer = ask(a, b);
     wake();
     call(1).answer(400);
     assertThat(said(answer)).isEqualTo("b 400");
@@ -119,7 +120,7 @@ class HedgeTest {
 
   @Test
   void aSetbackOfTheFirstWaitsForTheSecond() {
-    Future<Completion> answer = ask(a, b, c);
+    Future<InferenceResponse> answer = ask(a, b, c);
     wake();
     call(0).answer(503);
     assertThat(answer.isComplete()).isFalse();
@@ -135,7 +136,7 @@ class HedgeTest {
     for (Kind kind : List.of(Kind.OVERLOADED, Kind.UPSTREAM_TIMEOUT, Kind.UPSTREAM_BROKEN)) {
       calls.clear();
       b.health().succeeded();
-      Future<Completion> answer = ask(a, b);
+      Future<InferenceResponse> answer = ask(a, b);
       wake();
       call(1).fail(kind);
       assertThat(answer.isComplete()).as(kind.name()).isFalse();
@@ -146,11 +147,11 @@ class HedgeTest {
 
   @Test
   void whereBothFailSomebodyElseIsTriedAndNotHedged() {
-    Future<Completion> answer = ask(a, b, c);
+    Future<InferenceResponse> answer = ask(a, b, c);
     wake();
     call(1).answer(500);
     call(0).fail(Kind.UPSTREAM_BROKEN);
-    assertThat(retried).containsExactly(Setback.BROKEN);
+    assertThat(retried).containsExactly(RetryReason.BROKEN);
     wake();
     assertThat(asked()).containsExactly(a, b, c);
     assertThat(due).isNull();
@@ -161,7 +162,7 @@ class HedgeTest {
 
   @Test
   void thatTheSecondFoundNoTurnDoesNotKeepTheFirstFromBeingTriedAgain() {
-    Future<Completion> answer = ask(a, b, c);
+    Future<InferenceResponse> answer = ask(a, b, c);
     wake();
     call(0).fail(Kind.UPSTREAM_BROKEN);
     call(1).fail(Kind.OVERLOADED);
@@ -172,7 +173,7 @@ class HedgeTest {
 
   @Test
   void whoHasWaitedForATimeOutIsNotMadeToWaitAgainAndGetsTheReplyThereWas() {
-    Future<Completion> answer = ask(a, b, c);
+    Future<InferenceResponse> answer = ask(a, b, c);
     wake();
     call(1).answer(503);
     call(0).fail(Kind.UPSTREAM_TIMEOUT);
@@ -182,7 +183,7 @@ class HedgeTest {
 
   @Test
   void whereBothFailAndNothingIsLeftTheLastReplyStands() {
-    Future<Completion> answer = asking(0, request, PATIENCE, a, b);
+    Future<InferenceResponse> answer = asking(0, request, PATIENCE, a, b);
     wake();
     call(0).answer(500);
     call(1).answer(503);
@@ -193,7 +194,7 @@ class HedgeTest {
   void withoutAnotherThatIsWellTheFirstIsWaitedFor() {
     b.health().failed(true);
     b.health().failed(true);
-    Future<Completion> answer = ask(a, b);
+    Future<InferenceResponse> answer = ask(a, b);
     wake();
     assertThat(asked()).containsExactly(a);
     assertThat(hedged).isZero();
@@ -203,7 +204,7 @@ class HedgeTest {
 
   @Test
   void withoutABudgetTheFirstIsWaitedFor() {
-    Future<Completion> answer = ask(a, b);
+    Future<InferenceResponse> answer = ask(a, b);
     while (a.budget().withdraw()) {
       continue;
     }
@@ -242,7 +243,7 @@ class HedgeTest {
 
   @Test
   void whoLeavesBeforeTheSecondCallEndsTheFirst() {
-    Future<Completion> answer = ask(a, b);
+    Future<InferenceResponse> answer = ask(a, b);
     request.cancellation().cancel();
     assertThat(call(0).isCancelled()).isTrue();
     assertThat(due).as("called off").isNull();
@@ -251,7 +252,7 @@ class HedgeTest {
 
   @Test
   void whoLeavesWhileBothAreUnderWayEndsBoth() {
-    Future<Completion> answer = ask(a, b, c);
+    Future<InferenceResponse> answer = ask(a, b, c);
     wake();
     request.cancellation().cancel();
     assertThat(calls).hasSize(2).allMatch(Call::isCancelled);
@@ -272,7 +273,7 @@ class HedgeTest {
     assertThat(a.health().admits()).isTrue();
   }
 
-  private static String said(Future<Completion> answer) {
+  private static String said(Future<InferenceResponse> answer) {
     assertThat(answer.isComplete()).as("answered").isTrue();
     return ((Whole) answer.result()).body().toString();
   }
@@ -285,16 +286,17 @@ class HedgeTest {
     return calls.stream().map(each -> each.attempt().upstream()).toList();
   }
 
-  private Future<Completion> ask(Upstream... upstreams) {
+  private Future<InferenceResponse> ask(Upstream... upstreams) {
     return ask(request, PATIENCE, upstreams);
   }
 
-  private Future<Completion> ask(CompletionRequest what, Duration patience, Upstream... upstreams) {
+  private Future<InferenceResponse> ask(
+      InferenceRequest what, Duration patience, Upstream... upstreams) {
     return asking(2, what, patience, upstreams);
   }
 
-  private Future<Completion> asking(
-      int most, CompletionRequest what, Duration patience, Upstream... upstreams) {
+  private Future<InferenceResponse> asking(
+      int most, InferenceRequest what, Duration patience, Upstream... upstreams) {
     Retry retry =
         new Retry(
             this::alarm,
@@ -302,10 +304,10 @@ class HedgeTest {
             servers.retry(most, 0.2, 10, patience),
             new Counting(),
             this::begin);
-    return retry.complete(what);
+    return retry.respond(what);
   }
 
-  private Future<Completion> begin(CompletionRequest what, Attempt attempt) {
+  private Future<InferenceResponse> begin(InferenceRequest what, Attempt attempt) {
     Call call = new Call(attempt, what, Promise.promise());
     calls.add(call);
     attempt.sent();
@@ -330,12 +332,12 @@ class HedgeTest {
 
   private final class Counting implements Observer {
     @Override
-    public void retried(Setback why) {
-      retried.add(why);
+    public void retried(RetryReason reason) {
+      retried.add(reason);
     }
 
     @Override
-    public void retryWithheld() {
+    public void retrySuppressed() {
       withheld++;
     }
 

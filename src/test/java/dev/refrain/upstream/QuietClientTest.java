@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Escort;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer;
+import dev.refrain.inference.CallInterceptor;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
@@ -50,15 +50,15 @@ class QuietClientTest {
               2,
               1,
               Transport.DIRECT),
-          new Standing(Map.of(), 1, 0, 8, 2, Servers.SECOND, "", Servers.SECOND),
+          new UpstreamSettings(Map.of(), 1, 0, 8, 2, Servers.SECOND, "", Servers.SECOND),
           new Servers().retry(0, 0, 0));
   private final UpstreamCall calls =
       new UpstreamCall(
           vertx,
-          Clients.ageing(vertx),
+          HttpClients.ageing(vertx),
           new AnswerLimits(1 << 20, 1 << 20),
           Observer.NONE,
-          Escort.NOBODY);
+          CallInterceptor.NONE);
 
   @BeforeEach
   void listen() {
@@ -87,19 +87,19 @@ class QuietClientTest {
 
   @Test
   void aCallGivenUpBeforeItHadAConnectionIsNoFailure() {
-    Future<Completion> left = call(true);
+    Future<InferenceResponse> left = call(true);
     call(false).await(); // begun later, and has come further
     assertThat(left.failed()).isTrue();
     assertThat(server.calls()).isEqualTo(1);
     assertThat(log.said).isEmpty();
   }
 
-  private Future<Completion> call(boolean leave) {
-    Promise<Completion> answer = Promise.promise();
+  private Future<InferenceResponse> call(boolean leave) {
+    Promise<InferenceResponse> answer = Promise.promise();
     loop.runOnContext(
         v -> {
-          CompletionRequest request = FakeRequest.alone(Framing.WHOLE);
-          Attempt attempt = new Attempt(upstream, Health.Leave.FREE, System.nanoTime());
+          InferenceRequest request = FakeRequest.alone(Framing.WHOLE);
+          Attempt attempt = new Attempt(upstream, Health.Admission.FREE, System.nanoTime());
           calls.call(request, attempt).onComplete(answer);
           if (leave) {
             request.cancellation().cancel();

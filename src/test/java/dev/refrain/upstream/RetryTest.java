@@ -2,17 +2,17 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Setback;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.RetryReason;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeRequest;
@@ -33,7 +33,7 @@ class RetryTest {
   private final Servers servers = new Servers();
   private final FakeNext next = new FakeNext();
   private final List<Upstream> asked = new ArrayList<>();
-  private final List<Setback> retried = new ArrayList<>();
+  private final List<RetryReason> retried = new ArrayList<>();
   private int withheld;
   private boolean reached = true;
 
@@ -42,12 +42,12 @@ class RetryTest {
   private long wait;
   private boolean calledOff;
 
-  private final CompletionRequest request = FakeRequest.alone(Framing.WHOLE);
+  private final InferenceRequest request = FakeRequest.alone(Framing.WHOLE);
 
   @Test
   void anAnswerIsPassedOnAtOnce() {
     next.answer(answer(200));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     assertThat(answer.result().head().status()).isEqualTo(200);
     assertThat(asked).hasSize(1);
     assertThat(retried).isEmpty();
@@ -64,7 +64,7 @@ class RetryTest {
   @MethodSource("failures")
   void whoeverFailsBeforeItsAnswerBeganIsReplacedByAnother(Failure failure) {
     next.fail(failure).answer(answer(200));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     wake();
     assertThat(answer.result().head().status()).isEqualTo(200);
     assertThat(asked).extracting(Upstream::name).containsExactlyInAnyOrder("a", "b");
@@ -74,10 +74,10 @@ class RetryTest {
   @ValueSource(ints = {429, 500, 502, 503, 504})
   void theseStatusesAreWorthAnotherTry(int status) {
     next.answer(answer(status)).answer(answer(200));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     wake();
     assertThat(answer.result().head().status()).isEqualTo(200);
-    assertThat(retried).containsExactly(status == 429 ? Setback.THROTTLED : Setback.ERROR);
+    assertThat(retried).containsExactly(status == 429 ? RetryReason.THROTTLED : RetryReason.ERROR);
   }
 
   @ParameterizedTest
@@ -102,19 +102,19 @@ class RetryTest {
   void aConnectionThatTookTooLongIsReplaced() {
     reached = false;
     next.fail(Failure.of(Kind.UPSTREAM_TIMEOUT, "no connection")).answer(answer(200));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     wake();
     assertThat(answer.succeeded()).isTrue();
-    assertThat(retried).containsExactly(Setback.UNREACHABLE);
+    assertThat(retried).containsExactly(RetryReason.UNREACHABLE);
   }
 
   @Test
   void onceAStreamHasBegunItIsTheAnswerWhateverBecomesOfIt() {
     FakeFrames frames = new FakeFrames().offer("a");
     next.answer(
-        Streamed.unkept(
-            FakeRequest.head("text/event-stream"), frames, FakeRequest.LANGUAGE.evidence(1)));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+        Streamed.notStorable(
+            FakeRequest.head("text/event-stream"), frames, FakeRequest.LANGUAGE.check(1)));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     assertThat(answer.result()).isInstanceOf(Streamed.class);
     frames.fail(Failure.of(Kind.UPSTREAM_BROKEN, "later"));
     assertThat(asked).hasSize(1);
@@ -123,7 +123,7 @@ class RetryTest {
   @Test
   void afterTwoRetriesTheLastReplyIsPassedOnAsItCame() {
     next.answer(answer(500)).answer(answer(503)).answer(answer(502));
-    Future<Completion> answer =
+    Future<InferenceResponse> answer =
         ask(
             servers.upstream("a"),
             servers.upstream("b"),
@@ -138,7 +138,7 @@ class RetryTest {
   @Test
   void aReplyIsBetterThanWordThatThereWasNone() {
     next.answer(answer(429)).fail(Failure.of(Kind.UPSTREAM_UNREACHABLE, "refused"));
-    Future<Completion> answer = retrying(1, servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = retrying(1, servers.upstream("a"), servers.upstream("b"));
     wake();
     assertThat(answer.result().head().status()).isEqualTo(429);
   }
@@ -147,7 +147,7 @@ class RetryTest {
   void withoutAReplyTheLastFailureStands() {
     next.fail(Failure.of(Kind.UPSTREAM_BROKEN, "1"))
         .fail(Failure.of(Kind.UPSTREAM_UNREACHABLE, "2"));
-    Future<Completion> answer = retrying(1, servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = retrying(1, servers.upstream("a"), servers.upstream("b"));
     wake();
     assertThat(answer.cause()).hasMessage("2");
   }
@@ -156,7 +156,7 @@ class RetryTest {
   void theNextOneIsOfTheSamePriorityAndThenOfTheNext() {
     Upstream reserve = servers.upstream("reserve", 1, 5);
     next.answer(answer(503)).answer(answer(503)).answer(answer(200));
-    Future<Completion> answer = ask(reserve, servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(reserve, servers.upstream("a"), servers.upstream("b"));
     wake();
     wake();
     assertThat(answer.result().head().status()).isEqualTo(200);
@@ -168,7 +168,7 @@ class RetryTest {
   void aSingleServerIsAskedAgainUntilItsBreakerOpens() {
     next.answer(answer(503)).answer(answer(503));
     Upstream only = servers.upstream("only");
-    Future<Completion> answer = ask(only);
+    Future<InferenceResponse> answer = ask(only);
     wake();
     assertThat(answer.result().head().status()).isEqualTo(503);
     assertThat(asked).hasSize(2);
@@ -232,7 +232,7 @@ class RetryTest {
   @Test
   void anotherServerDoesNotMindARetryAfter() {
     next.answer(answer(429, "60")).answer(answer(200));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     wake();
     assertThat(answer.result().head().status()).isEqualTo(200);
   }
@@ -241,7 +241,7 @@ class RetryTest {
   @ValueSource(ints = {429, 500, 502, 503, 504})
   void anErrorThatForbidsAnotherTryIsTheAnswer(int status) {
     next.answer(answer(status, Map.of("x-should-retry", "false")));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     assertThat(answer.result().head().status()).isEqualTo(status);
     assertThat(asked).hasSize(1);
   }
@@ -250,10 +250,10 @@ class RetryTest {
   @ValueSource(ints = {400, 409, 418, 501})
   void anErrorThatAsksForAnotherTryIsAskedAgain(int status) {
     next.answer(answer(status, Map.of("x-should-retry", "true"))).answer(answer(200));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     wake();
     assertThat(answer.result().head().status()).isEqualTo(200);
-    assertThat(retried).containsExactly(Setback.ERROR);
+    assertThat(retried).containsExactly(RetryReason.ERROR);
   }
 
   @Test
@@ -261,7 +261,7 @@ class RetryTest {
     for (int i = 0; i < 3; i++) {
       next.answer(answer(400, Map.of("x-should-retry", "true")));
     }
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     wake();
     wake();
     assertThat(answer.result().head().status()).isEqualTo(400);
@@ -279,7 +279,7 @@ class RetryTest {
   void aDelayInMillisecondsIsKeptAndOneBeyondTheBoundIsTheCallers() {
     next.answer(answer(429, Map.of("retry-after-ms", "400", "Retry-After", "60")))
         .answer(answer(429, Map.of("retry-after-ms", "501")));
-    Future<Completion> answer = ask(servers.upstream("a"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"));
     assertThat(wait).isEqualTo(400);
     wake();
     assertThat(answer.result().head().status()).isEqualTo(429);
@@ -307,7 +307,7 @@ class RetryTest {
   @Test
   void whoLeavesWhileWaitingIsNotTriedAgain() {
     next.answer(answer(503));
-    Future<Completion> answer = ask(servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     request.cancellation().cancel();
     assertThat(calledOff).isTrue();
     assertThat(((Failure) answer.cause()).kind()).isEqualTo(Kind.CANCELLED);
@@ -317,7 +317,7 @@ class RetryTest {
   @Test
   void theWholeTimeCoversAllTries() {
     next.answer(answer(503)).answer(answer(503));
-    Future<Completion> answer =
+    Future<InferenceResponse> answer =
         ask(servers.upstream("a"), servers.upstream("b"), servers.upstream("c"));
     servers.pass(Servers.SECOND);
     wake();
@@ -327,7 +327,7 @@ class RetryTest {
 
   @Test
   void whatChangesAStateIsAskedAgainOnlyIfItNeverLeft() {
-    CompletionRequest stateful = FakeRequest.alone(Framing.WHOLE, Sharing.Reason.STATEFUL);
+    InferenceRequest stateful = FakeRequest.alone(Framing.WHOLE, Sharing.Reason.STATEFUL);
     next.answer(answer(503));
     assertThat(ask(stateful, 2, servers.upstream("a"), servers.upstream("b")).succeeded()).isTrue();
     assertThat(asked).hasSize(1);
@@ -335,7 +335,8 @@ class RetryTest {
     asked.clear();
     reached = false;
     next.fail(Failure.of(Kind.UPSTREAM_UNREACHABLE, "refused")).answer(answer(200));
-    Future<Completion> answer = ask(stateful, 2, servers.upstream("a"), servers.upstream("b"));
+    Future<InferenceResponse> answer =
+        ask(stateful, 2, servers.upstream("a"), servers.upstream("b"));
     wake();
     assertThat(answer.result().head().status()).isEqualTo(200);
   }
@@ -358,7 +359,7 @@ class RetryTest {
     Upstream[] all = {servers.upstream("a"), servers.upstream("b"), servers.upstream("c")};
     for (int i = 0; i < 1000; i++) {
       next.answer(answer(503)).answer(answer(503)).answer(answer(503));
-      Future<Completion> answer = ask(all);
+      Future<InferenceResponse> answer = ask(all);
       wake();
       wake();
       assertThat(answer.result().head().status()).isEqualTo(503);
@@ -368,7 +369,7 @@ class RetryTest {
   }
 
   private static Whole answer(int status, Map<String, String> fields) {
-    return Whole.unkept(
+    return Whole.notStorable(
         new Head(status, HttpHeaders.headers().addAll(fields)), Buffer.buffer("" + status));
   }
 
@@ -377,7 +378,7 @@ class RetryTest {
     for (String value : retryAfter) {
       headers.add("Retry-After", value);
     }
-    return Whole.unkept(new Head(status, headers), Buffer.buffer("" + status));
+    return Whole.notStorable(new Head(status, headers), Buffer.buffer("" + status));
   }
 
   private static Upstream open(Upstream upstream, boolean mute) {
@@ -387,22 +388,22 @@ class RetryTest {
     return upstream;
   }
 
-  private Future<Completion> ask(Upstream... upstreams) {
+  private Future<InferenceResponse> ask(Upstream... upstreams) {
     return retrying(2, upstreams);
   }
 
-  private Future<Completion> retrying(int most, Upstream... upstreams) {
+  private Future<InferenceResponse> retrying(int most, Upstream... upstreams) {
     return ask(request, most, upstreams);
   }
 
-  private Future<Completion> ask(CompletionRequest what, int most, Upstream... upstreams) {
-    Calls calls =
+  private Future<InferenceResponse> ask(InferenceRequest what, int most, Upstream... upstreams) {
+    CallSender callSender =
         (each, attempt) -> {
           asked.add(attempt.upstream());
           if (reached) {
             attempt.sent();
           }
-          return next.complete(each);
+          return next.respond(each);
         };
     Retry retry =
         new Retry(
@@ -410,8 +411,8 @@ class RetryTest {
             new Routes(List.of(upstreams)),
             servers.retry(most, 0.2, 10),
             new Counting(),
-            calls);
-    return retry.complete(what);
+            callSender);
+    return retry.respond(what);
   }
 
   private Runnable alarm(long millis, Runnable what) {
@@ -431,12 +432,12 @@ class RetryTest {
 
   private final class Counting implements Observer {
     @Override
-    public void retried(Setback why) {
-      retried.add(why);
+    public void retried(RetryReason reason) {
+      retried.add(reason);
     }
 
     @Override
-    public void retryWithheld() {
+    public void retrySuppressed() {
       withheld++;
     }
   }

@@ -2,7 +2,7 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

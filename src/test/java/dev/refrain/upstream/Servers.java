@@ -51,7 +51,7 @@ final class Servers {
       String name, List<String> models, Map<String, String> aliases, int weight, int priority) {
     return new Upstream(
         target(name, models, URI.create("http://" + name + ":80")),
-        new Standing(aliases, weight, priority, 1_000, 2, SECOND, "", SECOND),
+        new UpstreamSettings(aliases, weight, priority, 1_000, 2, SECOND, "", SECOND),
         retry(2, 0.2, 10));
   }
 

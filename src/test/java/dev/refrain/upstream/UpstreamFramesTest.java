@@ -2,14 +2,14 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
@@ -38,24 +38,24 @@ class UpstreamFramesTest {
   private static final Vertx VERTX = FakeResponse.fake(Vertx.class, (method, arguments) -> 1L);
   private static final String DONE = "data: [DONE]\n\n";
 
-  private final CompletionRequest request = FakeRequest.alone(Framing.STREAM);
+  private final InferenceRequest request = FakeRequest.alone(Framing.STREAM);
   private final Upstream server = new Servers().upstream("t");
-  private final List<Observer.Ending> endings = new ArrayList<>();
+  private final List<Observer.CallOutcome> callOutcomes = new ArrayList<>();
   private final Exchange exchange =
       new Exchange(
           request,
-          new Attempt(server, Health.Leave.FREE, System.nanoTime()),
-          new Watch(VERTX),
+          new Attempt(server, Health.Admission.FREE, System.nanoTime()),
+          new CallDeadlines(VERTX),
           new AnswerLimits(1000, 1000),
           new Observer() {
             @Override
-            public void upstreamEnded(Ending ending, long nanos) {
-              endings.add(ending);
+            public void upstreamEnded(CallOutcome callOutcome, long nanos) {
+              callOutcomes.add(callOutcome);
             }
           });
   private final FakeResponse response = new FakeResponse();
   private final FakeReader reader = new FakeReader();
-  private Future<Completion> answer;
+  private Future<InferenceResponse> answer;
   private Frames frames;
 
   /** Reads as soon as there is something to read. */
@@ -79,7 +79,7 @@ class UpstreamFramesTest {
     response.send(event("nobody's")).end();
     assertThat(reader.texts()).hasSize(2);
     assertThat(reader.ends()).isEqualTo(1);
-    assertThat(endings).containsExactly(Observer.Ending.ANSWERED);
+    assertThat(callOutcomes).containsExactly(Observer.CallOutcome.ANSWERED);
   }
 
   @Test
@@ -94,7 +94,7 @@ class UpstreamFramesTest {
     response.send(event("a")).end();
     assertThat(reader.failure().kind()).isEqualTo(Failure.Kind.UPSTREAM_BROKEN);
     assertThat(reader.ends()).isEqualTo(1);
-    assertThat(endings).containsExactly(Observer.Ending.FAILED);
+    assertThat(callOutcomes).containsExactly(Observer.CallOutcome.FAILED);
   }
 
   @Test
@@ -174,7 +174,7 @@ class UpstreamFramesTest {
     assertThat(reader.texts()).containsExactly("a");
     assertThat(reader.ends()).isZero();
     assertThat(response.resets).isEqualTo(1);
-    assertThat(endings).containsExactly(Observer.Ending.CANCELLED);
+    assertThat(callOutcomes).containsExactly(Observer.CallOutcome.CANCELLED);
   }
 
   @Test
@@ -192,7 +192,7 @@ class UpstreamFramesTest {
     assertThat(answer.result().head().status()).isEqualTo(502);
     assertThat(((Whole) answer.result()).body().toString()).isEqualTo("error");
     assertThat(response.resets).isEqualTo(1);
-    assertThat(endings).containsExactly(Observer.Ending.REFUSED);
+    assertThat(callOutcomes).containsExactly(Observer.CallOutcome.REFUSED);
     response.send(event("nobody's")).end();
     assertThat(reader.ends()).isZero();
   }
@@ -204,7 +204,7 @@ class UpstreamFramesTest {
     assertThat(response.resets).isEqualTo(1);
     response.send(event("a"), DONE);
     assertThat(reader.texts()).isEmpty();
-    assertThat(endings).containsExactly(Observer.Ending.CANCELLED);
+    assertThat(callOutcomes).containsExactly(Observer.CallOutcome.CANCELLED);
   }
 
   @RepeatedTest(60)

@@ -2,10 +2,10 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.completion.Escort;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.CallInterceptor;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
@@ -65,21 +65,21 @@ class WholeAnswerTest {
                 2,
                 1,
                 Transport.DIRECT),
-            new Standing(Map.of(), 1, 0, 8, 2, Servers.SECOND, "", Servers.SECOND),
+            new UpstreamSettings(Map.of(), 1, 0, 8, 2, Servers.SECOND, "", Servers.SECOND),
             new Servers().retry(0, 0, 0));
     Promise<Whole> answer = Promise.promise();
     vertx.runOnContext(
         v ->
             new UpstreamCall(
                     vertx,
-                    Clients.ageing(vertx),
+                    HttpClients.ageing(vertx),
                     new AnswerLimits(1 << 20, 1 << 20),
                     Observer.NONE,
-                    Escort.NOBODY)
+                    CallInterceptor.NONE)
                 .call(
                     FakeRequest.alone(Framing.WHOLE),
-                    new Attempt(upstream, Health.Leave.FREE, System.nanoTime()))
-                .map(completion -> (Whole) completion)
+                    new Attempt(upstream, Health.Admission.FREE, System.nanoTime()))
+                .map(response -> (Whole) response)
                 .onComplete(answer));
     return answer.future().await();
   }

@@ -1,10 +1,10 @@
 package dev.refrain.cache.redis;
 
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.Tokens;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

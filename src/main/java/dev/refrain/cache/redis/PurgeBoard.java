@@ -1,7 +1,7 @@
 package dev.refrain.cache.redis;
 
-import dev.refrain.cache.Epochs;
-import dev.refrain.completion.Purge;
+import dev.refrain.cache.PurgeMarks;
+import dev.refrain.inference.Purge;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -21,8 +21,8 @@ import java.util.stream.Stream;
  * Read twice a second, and made to say what we know whenever it does not: a purge told while Redis
  * was away, or before it lost its memory, is told again.
  *
- * <p>Threads: made on one event loop and living there, over that loop's connection; {@link #tell}
- * may be called on any. One is enough for a process.
+ * <p>Threads: made on one event loop and living there, over that loop's connection; {@link
+ * #publish} may be called on any. One is enough for a process.
  */
 public final class PurgeBoard {
   /** How often the board is read, in milliseconds. */
@@ -37,7 +37,7 @@ public final class PurgeBoard {
   private final Vertx vertx;
   private final Context loop;
   private final RedisLink link;
-  private final Epochs epochs;
+  private final PurgeMarks purgeMarks;
   private final String key;
   private final Promise<Void> known = Promise.promise();
   private Future<Void> exchange = Future.succeededFuture();
@@ -48,18 +48,18 @@ public final class PurgeBoard {
    *
    * @param prefix what keys begin with
    */
-  public PurgeBoard(Vertx vertx, RedisLink link, String prefix, Epochs epochs) {
+  public PurgeBoard(Vertx vertx, RedisLink link, String prefix, PurgeMarks purgeMarks) {
     this.vertx = vertx;
     this.loop = vertx.getOrCreateContext();
     this.link = link;
-    this.epochs = epochs;
+    this.purgeMarks = purgeMarks;
     this.key = prefix + ":1:epochs";
     watch();
   }
 
   private void watch() {
     if (!closed) {
-      long pause = epochs.isComplete() ? EVERY : AT_FIRST;
+      long pause = purgeMarks.isComplete() ? EVERY : AT_FIRST;
       exchangeNext().onComplete(done -> vertx.setTimer(pause, due -> watch()));
     }
   }
@@ -70,7 +70,7 @@ public final class PurgeBoard {
   }
 
   /** Succeeds once Redis knows what we know; fails if that has to wait. */
-  public Future<Void> tell() {
+  public Future<Void> publish() {
     Promise<Void> told = Promise.promise();
     loop.runOnContext(now -> exchangeNext().onComplete(told));
     return told.future();
@@ -93,13 +93,13 @@ public final class PurgeBoard {
 
   private Future<Void> reconcile(Response board) {
     Map<String, Long> theirs = read(board);
-    theirs.forEach((what, epoch) -> epochs.add(parse(what), epoch));
-    epochs.forget();
-    epochs.complete(true);
+    theirs.forEach((what, epoch) -> purgeMarks.add(parse(what), epoch));
+    purgeMarks.forget();
+    purgeMarks.complete(true);
     known.tryComplete();
 
     Map<String, Long> ours = new HashMap<>();
-    epochs.marks().forEach((what, epoch) -> ours.put(write(what), epoch));
+    purgeMarks.marks().forEach((what, epoch) -> ours.put(write(what), epoch));
     List<String> missing =
         ours.keySet().stream()
             .filter(what -> theirs.getOrDefault(what, 0L) < ours.get(what))
@@ -118,7 +118,7 @@ public final class PurgeBoard {
     Request put = Request.cmd(Command.HSET).arg(key);
     missing.forEach(what -> put.arg(what).arg(ours.get(what)));
     Future<Response> written = link.send(key, put, PATIENCE);
-    link.send(key, Request.cmd(Command.PEXPIRE).arg(key).arg(2 * epochs.retention()), PATIENCE);
+    link.send(key, Request.cmd(Command.PEXPIRE).arg(key).arg(2 * purgeMarks.retention()), PATIENCE);
     return Optional.of(written);
   }
 

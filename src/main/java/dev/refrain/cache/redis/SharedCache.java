@@ -1,18 +1,18 @@
 package dev.refrain.cache.redis;
 
-import dev.refrain.cache.Epochs;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Journey.Step;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Lookup;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Source;
+import dev.refrain.cache.PurgeMarks;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.Lookup;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,7 +22,8 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 
 /**
- * Answers from Redis what any replica was answered before; {@link SharedKeeper} keeps it there.
+ * Answers from Redis what any replica was answered before; {@link SharedCacheWriter} keeps it
+ * there.
  *
  * <p>A request waits for Redis no longer than {@link SharedCacheSettings#timeout}. Whatever goes
  * wrong there is a miss: the request goes on to the next stage. {@code only-if-cached} is not its
@@ -30,25 +31,26 @@ import io.vertx.redis.client.ResponseType;
  *
  * <p>Threads: made and used on one event loop, over that loop's connection.
  */
-public final class SharedCache implements CompletionService {
+public final class SharedCache implements InferenceService {
   private final SharedCacheSettings settings;
-  private final Epochs epochs;
+  private final PurgeMarks purgeMarks;
   private final Observer observer;
-  private final CompletionService next;
+  private final InferenceService next;
   private final EntryCodec codec;
   private final RedisLink link;
   private final long budget;
 
   /**
-   * A stage on the caller's event loop, over that loop's link; {@code epochs} says what was purged.
+   * A stage on the caller's event loop, over that loop's link; {@code purgeMarks} says what was
+   * purged.
    */
   public SharedCache(
       RedisLink link,
       SharedCacheSettings settings,
-      Epochs epochs,
+      PurgeMarks purgeMarks,
       Observer observer,
-      CompletionService next) {
-    this.epochs = epochs;
+      InferenceService next) {
+    this.purgeMarks = purgeMarks;
     this.link = link;
     this.settings = settings;
     this.observer = observer;
@@ -58,20 +60,20 @@ public final class SharedCache implements CompletionService {
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
-      return next.complete(request);
+      return next.respond(request);
     }
     Fingerprint fingerprint = shareable.fingerprint();
     if (request.directives().noCache()) {
-      return next.complete(request);
+      return next.respond(request);
     }
     long began = System.nanoTime();
     return read(request, fingerprint)
         .transform((reply, cause) -> decide(request, fingerprint, began, reply, cause));
   }
 
-  private Future<Response> read(CompletionRequest request, Fingerprint fingerprint) {
+  private Future<Response> read(InferenceRequest request, Fingerprint fingerprint) {
     Promise<Response> reply = Promise.promise();
     request
         .cancellation()
@@ -94,8 +96,8 @@ public final class SharedCache implements CompletionService {
     return reply.future();
   }
 
-  private Future<Completion> decide(
-      CompletionRequest request,
+  private Future<InferenceResponse> decide(
+      InferenceRequest request,
       Fingerprint fingerprint,
       long began,
       Response reply,
@@ -105,8 +107,8 @@ public final class SharedCache implements CompletionService {
     }
     Result result = cause == null ? judge(request, fingerprint, reply) : Result.ERROR;
     observer.lookedUp(Source.REDIS, result.lookup, System.nanoTime() - began);
-    request.journey().step(step(result.lookup));
-    return result.answer == null ? next.complete(request) : Future.succeededFuture(result.answer);
+    request.listener().step(step(result.lookup));
+    return result.answer == null ? next.respond(request) : Future.succeededFuture(result.answer);
   }
 
   private static Step step(Lookup result) {
@@ -117,7 +119,7 @@ public final class SharedCache implements CompletionService {
     };
   }
 
-  private Result judge(CompletionRequest request, Fingerprint fingerprint, Response reply) {
+  private Result judge(InferenceRequest request, Fingerprint fingerprint, Response reply) {
     if (reply == null || reply.type() != ResponseType.BULK) {
       return Result.ERROR;
     }
@@ -135,13 +137,13 @@ public final class SharedCache implements CompletionService {
     }
   }
 
-  private Result answer(CompletionRequest request, Entry entry) {
+  private Result answer(InferenceRequest request, Entry entry) {
     long now = System.currentTimeMillis();
     long expiresAt = entry.storedAt() + settings.ttl().toMillis();
     if (now >= expiresAt || !request.directives().accept(entry.storedAt(), now)) {
       return Result.MISS;
     }
-    if (epochs.cover(entry) || !epochs.isComplete()) {
+    if (purgeMarks.covers(entry) || !purgeMarks.isComplete()) {
       return Result.MISS;
     }
     return entry
@@ -151,7 +153,7 @@ public final class SharedCache implements CompletionService {
   }
 
   /** What a look-up came to; the answer is null unless it was a hit. */
-  private record Result(Lookup lookup, Completion answer) {
+  private record Result(Lookup lookup, InferenceResponse answer) {
     static final Result MISS = new Result(Lookup.MISS, null);
     static final Result ERROR = new Result(Lookup.ERROR, null);
   }

@@ -1,6 +1,6 @@
 package dev.refrain.cache.redis;
 
-import dev.refrain.completion.Fingerprint;
+import dev.refrain.inference.Fingerprint;
 import java.time.Duration;
 
 /**

@@ -1,8 +1,8 @@
 package dev.refrain.cache.redis;
 
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Source;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Source;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -2,11 +2,11 @@
  * Answers kept in Redis, shared by all replicas and never waited for.
  *
  * <p>Read in this order: {@link dev.refrain.cache.redis.SharedCache} (the stage that looks), {@link
- * dev.refrain.cache.redis.SharedKeeper} (the stage that keeps) with {@code WriteBehind} (how
+ * dev.refrain.cache.redis.SharedCacheWriter} (the stage that keeps) with {@code WriteBehind} (how
  * answers get there), {@code EntryCodec} (what stands in a value), {@link
  * dev.refrain.cache.redis.PurgeBoard} (how replicas learn of purges).
  *
- * <p>Depends on: {@code completion}, {@code redis} for the connection, and the Redis client of
+ * <p>Depends on: {@code inference}, {@code redis} for the connection, and the Redis client of
  * Vert.x.
  *
  * <p>Must never know: prompts, JSON, other caches, HTTP servers.

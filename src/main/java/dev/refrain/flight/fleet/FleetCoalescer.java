@@ -1,22 +1,22 @@
 package dev.refrain.flight.fleet;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Journey.Step;
-import dev.refrain.completion.Language.Evidence;
-import dev.refrain.completion.Live;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Observer.Fleet;
-import dev.refrain.completion.Proof;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Whole;
-import dev.refrain.flight.Unheard;
+import dev.refrain.flight.DrainReader;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Live;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.FleetOutcome;
+import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Whole;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -40,24 +40,24 @@ import java.util.function.ToLongFunction;
  *
  * <p>Threads: made and used on one event loop, over two connections of that loop.
  */
-public final class FleetCoalescer implements CompletionService {
+public final class FleetCoalescer implements InferenceService {
   /** How often a call is agreed on before it is made without asking. */
   private static final int MOST_TRIES = 3;
 
   private final Vertx vertx;
   private final FleetSettings settings;
   private final Leases leases;
-  private final StreamReader streams;
+  private final FleetPoller streams;
   private final Predicate<Fingerprint> unshareable;
-  private final ToLongFunction<CompletionRequest> generation;
-  private final BiFunction<LongSupplier, CompletionService, CompletionService> recorded;
+  private final ToLongFunction<InferenceRequest> generation;
+  private final BiFunction<LongSupplier, InferenceService, InferenceService> recorded;
   private final Observer observer;
-  private final CompletionService next;
-  private final Set<Relay> relays = new HashSet<>();
+  private final InferenceService next;
+  private final Set<FleetPublisher> fleetPublishers = new HashSet<>();
 
   /** A request on its way, and how often the fleet was asked about it. */
-  private record Try(CompletionRequest request, Fingerprint fingerprint, int tries) {
-    Try again(CompletionRequest other) {
+  private record Try(InferenceRequest request, Fingerprint fingerprint, int tries) {
+    Try again(InferenceRequest other) {
       return new Try(other, fingerprint, tries + 1);
     }
   }
@@ -76,13 +76,13 @@ public final class FleetCoalescer implements CompletionService {
   public FleetCoalescer(
       Vertx vertx,
       RedisLink link,
-      StreamReader streams,
+      FleetPoller streams,
       FleetSettings settings,
       Predicate<Fingerprint> unshareable,
-      ToLongFunction<CompletionRequest> generation,
-      BiFunction<LongSupplier, CompletionService, CompletionService> recorded,
+      ToLongFunction<InferenceRequest> generation,
+      BiFunction<LongSupplier, InferenceService, InferenceService> recorded,
       Observer observer,
-      CompletionService next) {
+      InferenceService next) {
     this.vertx = vertx;
     this.settings = settings;
     this.leases = new Leases(link, settings);
@@ -95,143 +95,148 @@ public final class FleetCoalescer implements CompletionService {
   }
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     if (!(request.sharing() instanceof Sharing.Shareable shareable)
         || request.directives().noCache()
         || request.directives().onlyIfCached()
         || unshareable.test(shareable.fingerprint())) {
-      return next.complete(request);
+      return next.respond(request);
     }
     return agree(new Try(request, shareable.fingerprint(), 0));
   }
 
   /** Tells the followers that this replica goes; done soon. */
   public Future<Void> close() {
-    List<Relay> open = List.copyOf(relays);
-    open.forEach(Relay::abandon);
-    return Future.join(open.stream().map(Relay::done).toList()).mapEmpty();
+    List<FleetPublisher> open = List.copyOf(fleetPublishers);
+    open.forEach(FleetPublisher::abandon);
+    return Future.join(open.stream().map(FleetPublisher::done).toList()).mapEmpty();
   }
 
-  private Future<Completion> agree(Try attempt) {
+  private Future<InferenceResponse> agree(Try attempt) {
     if (attempt.tries() == MOST_TRIES) {
       return open(attempt);
     }
     long now = generation.applyAsLong(attempt.request());
-    Voyage voyage = Voyage.led(settings.prefix(), attempt.fingerprint(), now);
+    FleetFlight flight = FleetFlight.led(settings.prefix(), attempt.fingerprint(), now);
     return leases
-        .claim(voyage)
-        .transform((holder, cause) -> decide(attempt, voyage, holder, cause));
+        .claim(flight)
+        .transform((holder, cause) -> decide(attempt, flight, holder, cause));
   }
 
-  private Future<Completion> decide(
-      Try attempt, Voyage voyage, Optional<String> holder, Throwable cause) {
+  private Future<InferenceResponse> decide(
+      Try attempt, FleetFlight flight, Optional<String> holder, Throwable cause) {
     if (cause instanceof TimeoutException) {
       // Redis may have given us the lease after all, and then others wait for what we tell.
-      observer.fleet(Fleet.FAILED_OPEN);
-      return lead(attempt.request(), voyage);
+      observer.fleet(FleetOutcome.FAILED_OPEN);
+      return lead(attempt.request(), flight);
     }
-    if (cause != null || !holder.map(Voyage::isToken).orElse(true)) {
+    if (cause != null || !holder.map(FleetFlight::isToken).orElse(true)) {
       return open(attempt);
     }
     if (holder.isPresent()) {
-      return follow(attempt, voyage.ledBy(holder.get()));
+      return follow(attempt, flight.ledBy(holder.get()));
     }
-    observer.fleet(attempt.tries() == 0 ? Fleet.LED : Fleet.TOOK_OVER);
-    return lead(attempt.request(), voyage);
+    observer.fleet(attempt.tries() == 0 ? FleetOutcome.LED : FleetOutcome.TOOK_OVER);
+    return lead(attempt.request(), flight);
   }
 
-  private Future<Completion> open(Try attempt) {
-    observer.fleet(Fleet.FAILED_OPEN);
-    return next.complete(attempt.request());
+  private Future<InferenceResponse> open(Try attempt) {
+    observer.fleet(FleetOutcome.FAILED_OPEN);
+    return next.respond(attempt.request());
   }
 
-  private Future<Completion> lead(CompletionRequest request, Voyage voyage) {
-    Relay relay = new Relay(vertx, voyage, leases, settings);
-    relays.add(relay);
-    relay.done().onComplete(done -> relays.remove(relay));
-    request.cancellation().onCancel(relay::abandon);
-    return next.complete(request).onSuccess(relay::answered).onFailure(relay::failed);
+  private Future<InferenceResponse> lead(InferenceRequest request, FleetFlight flight) {
+    FleetPublisher fleetPublisher = new FleetPublisher(vertx, flight, leases, settings);
+    fleetPublishers.add(fleetPublisher);
+    fleetPublisher.done().onComplete(done -> fleetPublishers.remove(fleetPublisher));
+    request.cancellation().onCancel(fleetPublisher::abandon);
+    return next.respond(request)
+        .onSuccess(fleetPublisher::answered)
+        .onFailure(fleetPublisher::failed);
   }
 
-  private Future<Completion> follow(Try attempt, Voyage voyage) {
-    attempt.request().journey().step(Step.FOLLOWED);
+  private Future<InferenceResponse> follow(Try attempt, FleetFlight flight) {
+    attempt.request().listener().step(Step.FOLLOWED);
     Follower follower =
-        new Follower(vertx, voyage, leases, streams.lane(voyage.stream()), settings);
+        new Follower(vertx, flight, leases, streams.slotPoller(flight.stream()), settings);
     attempt.request().cancellation().onCancel(follower::leave);
     return follower.follow().compose(first -> begun(attempt, follower, first));
   }
 
-  private Future<Completion> begun(Try attempt, Follower follower, Item first) {
-    CompletionRequest request = attempt.request();
-    if (first instanceof Item.Abandoned) {
+  private Future<InferenceResponse> begun(Try attempt, Follower follower, FleetMessage first) {
+    InferenceRequest request = attempt.request();
+    if (first instanceof FleetMessage.Abandoned) {
       return agree(attempt.again(request));
     }
-    if (first instanceof Item.Withdrawn) {
-      return next.complete(request);
+    if (first instanceof FleetMessage.Withdrawn) {
+      return next.respond(request);
     }
-    observer.fleet(Fleet.FOLLOWED);
-    return first instanceof Item.Whole whole
+    observer.fleet(FleetOutcome.FOLLOWED);
+    return first instanceof FleetMessage.Whole whole
         ? whole(request, follower, whole)
-        : stream(attempt, follower, (Item.Begin) first);
+        : stream(attempt, follower, (FleetMessage.Begin) first);
   }
 
-  private Future<Completion> whole(CompletionRequest request, Follower follower, Item.Whole told) {
-    Proof proof = request.language().proof(told.body(), request.elements());
-    Whole answer = new Whole(told.head(), told.body(), proof, follower.provenance(), Entry.none());
+  private Future<InferenceResponse> whole(
+      InferenceRequest request, Follower follower, FleetMessage.Whole told) {
+    Completeness completeness = request.language().completeness(told.body(), request.elements());
+    Whole answer =
+        new Whole(told.head(), told.body(), completeness, follower.provenance(), Entry.none());
     if (!answer.head().ok()) {
       return Future.succeededFuture(answer);
     }
     return recorded
         .apply(follower::askedAt, asked -> Future.succeededFuture(answer))
-        .complete(request)
-        .compose(completion -> render(request, follower, completion.entry()));
+        .respond(request)
+        .compose(response -> render(request, follower, response.entry()));
   }
 
-  private Future<Completion> stream(Try attempt, Follower follower, Item.Begin told) {
-    CompletionRequest request = attempt.request();
-    Evidence evidence = request.language().evidence(request.elements());
-    Continuation frames =
-        new Continuation(
+  private Future<InferenceResponse> stream(
+      Try attempt, Follower follower, FleetMessage.Begin told) {
+    InferenceRequest request = attempt.request();
+    CompletenessCheck check = request.language().check(request.elements());
+    ResumingStream frames =
+        new ResumingStream(
             request,
             follower,
-            evidence,
-            (anew, withdrawn) -> withdrawn ? next.complete(anew) : agree(attempt.again(anew)));
+            check,
+            (anew, withdrawn) -> withdrawn ? next.respond(anew) : agree(attempt.again(anew)));
     Streamed source =
-        new Streamed(told.head(), frames, Live.NONE, evidence, follower.provenance(), Entry.none());
+        new Streamed(told.head(), frames, Live.NONE, check, follower.provenance(), Entry.none());
     return recorded
         .apply(follower::askedAt, asked -> Future.succeededFuture(source))
-        .complete(request)
-        .map(completion -> kept((Streamed) completion, frames))
+        .respond(request)
+        .map(response -> kept((Streamed) response, frames))
         .compose(streamed -> framed(request, follower, streamed, frames));
   }
 
-  private static Streamed kept(Streamed answer, Continuation frames) {
+  private static Streamed kept(Streamed answer, ResumingStream frames) {
     return new Streamed(
         answer.head(),
         answer.frames(),
         answer.live(),
-        answer.evidence(),
+        answer.check(),
         answer.provenance(),
         answer.entry().compose(frames::entry));
   }
 
   /** The stream itself, or for a plain caller what it comes to. */
-  private Future<Completion> framed(
-      CompletionRequest request, Follower follower, Streamed answer, Continuation frames) {
+  private Future<InferenceResponse> framed(
+      InferenceRequest request, Follower follower, Streamed answer, ResumingStream frames) {
     if (request.framing() == Framing.STREAM) {
       return Future.succeededFuture(answer);
     }
-    answer.frames().read(new Unheard());
+    answer.frames().read(new DrainReader());
     Future<Entry> entry =
         answer
             .entry()
-            .recover(cause -> frames.isTorn() ? Entry.none() : Future.failedFuture(cause));
+            .recover(cause -> frames.hasDiverged() ? Entry.none() : Future.failedFuture(cause));
     return render(request, follower, entry);
   }
 
   /** The answer from its entry; who cannot be answered from it goes alone. */
-  private Future<Completion> render(
-      CompletionRequest request, Follower follower, Future<Entry> entry) {
+  private Future<InferenceResponse> render(
+      InferenceRequest request, Follower follower, Future<Entry> entry) {
     return entry.transform(
         (kept, cause) -> {
           if (cause instanceof Failure) {
@@ -240,7 +245,7 @@ public final class FleetCoalescer implements CompletionService {
           return Optional.ofNullable(kept)
               .flatMap(whole -> whole.answer(request, follower.provenance()))
               .map(Future::succeededFuture)
-              .orElseGet(() -> next.complete(request));
+              .orElseGet(() -> next.respond(request));
         });
   }
 }

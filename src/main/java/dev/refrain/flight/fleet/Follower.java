@@ -1,11 +1,11 @@
 package dev.refrain.flight.fleet;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Frames;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Wait;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.UpstreamTime;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -41,16 +41,16 @@ final class Follower {
   }
 
   private final Vertx vertx;
-  private final Voyage voyage;
+  private final FleetFlight flight;
   private final Leases leases;
-  private final Lane source;
+  private final SlotPoller source;
   private final FleetSettings settings;
-  private final Promise<Item> first = Promise.promise();
+  private final Promise<FleetMessage> first = Promise.promise();
   private final Queue<Frame> arrived = new ArrayDeque<>();
   private final long begin = System.nanoTime();
 
   private Reader reader;
-  private Item.Ending ending;
+  private FleetMessage.Ending ending;
   private boolean paused;
   private boolean delivering;
   private boolean left;
@@ -62,9 +62,10 @@ final class Follower {
   private long goneAt = -1;
   private long timer;
 
-  Follower(Vertx vertx, Voyage voyage, Leases leases, Lane source, FleetSettings settings) {
+  Follower(
+      Vertx vertx, FleetFlight flight, Leases leases, SlotPoller source, FleetSettings settings) {
     this.vertx = vertx;
-    this.voyage = voyage;
+    this.flight = flight;
     this.leases = leases;
     this.source = source;
     this.settings = settings;
@@ -73,28 +74,28 @@ final class Follower {
   /**
    * Begins to listen.
    *
-   * @return {@link Item.Begin} with frames to be read, {@link Item.Whole}, or {@link
-   *     Item.Abandoned} or {@link Item.Withdrawn} when there is nothing to follow; fails as the
-   *     call did
+   * @return {@link FleetMessage.Begin} with frames to be read, {@link FleetMessage.Whole}, or
+   *     {@link FleetMessage.Abandoned} or {@link FleetMessage.Withdrawn} when there is nothing to
+   *     follow; fails as the call did
    */
-  Future<Item> follow() {
+  Future<FleetMessage> follow() {
     source.add(this);
     look();
     return first.future();
   }
 
   String stream() {
-    return voyage.stream();
+    return flight.stream();
   }
 
   /** Where what it tells comes from: all of the following is waiting for the upstream. */
   Provenance provenance() {
-    return Provenance.flight(Wait.since(begin));
+    return Provenance.flight(UpstreamTime.since(begin));
   }
 
   /** When the leader began, in milliseconds of the epoch and by its clock. */
   long askedAt() {
-    return voyage.begin();
+    return flight.begin();
   }
 
   /** Number of the last item taken. */
@@ -124,7 +125,7 @@ final class Follower {
 
   /** What was read cannot be what a leader told. */
   void distrust() {
-    over(new Item.Withdrawn());
+    over(new FleetMessage.Withdrawn());
   }
 
   /** The next item as it stands in the stream. */
@@ -133,28 +134,30 @@ final class Follower {
       return;
     }
     bytes += value.length;
-    Optional<Item> item = ItemCodec.decode(value);
-    if (number != position + 1 || item.isEmpty() || bytes > 2L * settings.bound() + 65_536) {
+    Optional<FleetMessage> message = FleetMessageCodec.decode(value);
+    if (number != position + 1 || message.isEmpty() || bytes > 2L * settings.bound() + 65_536) {
       distrust();
       return;
     }
     position = number;
     lastSign = System.nanoTime();
     goneAt = -1;
-    take(item.get());
+    take(message.get());
   }
 
-  private void take(Item item) {
+  private void take(FleetMessage message) {
     boolean begun = first.future().isComplete();
-    if (item instanceof Item.Begin begin && !begun && isAsked(begin.fingerprint())) {
+    if (message instanceof FleetMessage.Begin begin && !begun && isAsked(begin.fingerprint())) {
       first.complete(begin);
-    } else if (item instanceof Item.Whole whole && !begun && isAsked(whole.fingerprint())) {
+    } else if (message instanceof FleetMessage.Whole whole
+        && !begun
+        && isAsked(whole.fingerprint())) {
       first.complete(whole);
-      over(new Item.Complete());
-    } else if (item instanceof Item.Batch batch && begun) {
+      over(new FleetMessage.Complete());
+    } else if (message instanceof FleetMessage.Batch batch && begun) {
       arrived.addAll(batch.frames());
       advance();
-    } else if (item instanceof Item.Ending end) {
+    } else if (message instanceof FleetMessage.Ending end) {
       over(end);
     } else {
       distrust();
@@ -162,26 +165,26 @@ final class Follower {
   }
 
   private boolean isAsked(Fingerprint fingerprint) {
-    return fingerprint.equals(voyage.fingerprint());
+    return fingerprint.equals(flight.fingerprint());
   }
 
-  private void over(Item.Ending how) {
+  private void over(FleetMessage.Ending how) {
     if (isOver()) {
       return;
     }
     ending = how;
     stop();
-    if (how instanceof Item.Failed failed) {
+    if (how instanceof FleetMessage.Failed failed) {
       first.tryFail(failed.failure());
     } else {
-      first.tryComplete(how instanceof Item.Complete ? new Item.Withdrawn() : how);
+      first.tryComplete(how instanceof FleetMessage.Complete ? new FleetMessage.Withdrawn() : how);
     }
     advance();
   }
 
   /** Looks whether the leader lives, and when to look again. */
   private void look() {
-    leases.left(voyage).onComplete(this::seen);
+    leases.left(flight).onComplete(this::seen);
   }
 
   private void seen(Long millis, Throwable cause) {
@@ -195,9 +198,9 @@ final class Follower {
       goneAt = -1;
     }
     if (isHopeless(cause == null && !alive)) {
-      over(new Item.Abandoned());
+      over(new FleetMessage.Abandoned());
     } else if (since(begin) > settings.patience().toMillis()) {
-      over(new Item.Withdrawn());
+      over(new FleetMessage.Withdrawn());
     } else if (alive) {
       again(Math.min(millis, lease) + SLACK);
     } else {
@@ -262,12 +265,12 @@ final class Follower {
   }
 
   private void finish() {
-    if (ending instanceof Item.Complete) {
+    if (ending instanceof FleetMessage.Complete) {
       reader.end();
-    } else if (ending instanceof Item.Failed failed) {
+    } else if (ending instanceof FleetMessage.Failed failed) {
       reader.fail(failed.failure());
     } else {
-      reader.lost(ending instanceof Item.Withdrawn);
+      reader.lost(ending instanceof FleetMessage.Withdrawn);
     }
   }
 }

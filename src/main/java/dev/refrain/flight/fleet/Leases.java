@@ -37,7 +37,8 @@ final class Leases {
       end
       redis.call('hset', KEYS[1], 'holder', ARGV[1])
       redis.call('pexpire', KEYS[1], ARGV[2])
-      return false""";
+      return false\
+      """;
 
   private static final String MINE =
       """
@@ -55,7 +56,7 @@ final class Leases {
           """
           + HELD;
 
-  private static final String TELL =
+  private static final String PUBLISH =
       MINE
           + """
           redis.call('xadd', KEYS[2], ARGV[3], 'i', ARGV[4])
@@ -92,21 +93,21 @@ final class Leases {
    *
    * @return the holder's token; empty if it is ours now
    */
-  Future<Optional<String>> claim(Voyage voyage) {
+  Future<Optional<String>> claim(FleetFlight flight) {
     Request claim =
-        Request.cmd(Command.EVAL).arg(CLAIM).arg(1).arg(voyage.lease()).arg(voyage.token());
-    return link.send(voyage.lease(), claim.arg(lease), budget)
+        Request.cmd(Command.EVAL).arg(CLAIM).arg(1).arg(flight.lease()).arg(flight.token());
+    return link.send(flight.lease(), claim.arg(lease), budget)
         .map(holder -> Optional.ofNullable(holder).map(Response::toString));
   }
 
   /** Keeps the lease. */
-  Future<Lease> renew(Voyage voyage) {
-    return send(voyage, command(RENEW, voyage).arg(lease));
+  Future<Lease> renew(FleetFlight flight) {
+    return send(flight, command(RENEW, flight).arg(lease));
   }
 
   /** Tells the item of this number, counted from 1. */
-  Future<Lease> tell(Voyage voyage, long number, Buffer item) {
-    return send(voyage, command(TELL, voyage).arg(lease).arg(number + "-0").arg(item));
+  Future<Lease> publish(FleetFlight flight, long number, Buffer item) {
+    return send(flight, command(PUBLISH, flight).arg(lease).arg(number + "-0").arg(item));
   }
 
   /**
@@ -115,31 +116,31 @@ final class Leases {
    * @param number that of the first of them
    * @param followable whether who comes a moment late shall still follow
    */
-  Future<Lease> finish(Voyage voyage, long number, List<Buffer> items, boolean followable) {
+  Future<Lease> finish(FleetFlight flight, long number, List<Buffer> items, boolean followable) {
     // A lease set to expire in no time is gone with the script.
-    Request finish = command(FINISH, voyage).arg(lease).arg(followable ? LINGER : 0);
+    Request finish = command(FINISH, flight).arg(lease).arg(followable ? LINGER : 0);
     for (int i = 0; i < items.size(); i++) {
       finish.arg(number + i + "-0").arg(items.get(i));
     }
-    return send(voyage, finish);
+    return send(flight, finish);
   }
 
   /** How long the leader still counts as alive, in milliseconds; 0 or less if it does not. */
-  Future<Long> left(Voyage voyage) {
-    Request left = Request.cmd(Command.EVAL).arg(LEFT).arg(1).arg(voyage.lease());
-    return link.send(voyage.lease(), left.arg(voyage.token()), PATIENCE).map(Response::toLong);
+  Future<Long> left(FleetFlight flight) {
+    Request left = Request.cmd(Command.EVAL).arg(LEFT).arg(1).arg(flight.lease());
+    return link.send(flight.lease(), left.arg(flight.token()), PATIENCE).map(Response::toLong);
   }
 
-  private static Request command(String script, Voyage voyage) {
+  private static Request command(String script, FleetFlight flight) {
     return Request.cmd(Command.EVAL)
         .arg(script)
         .arg(2)
-        .arg(voyage.lease())
-        .arg(voyage.stream())
-        .arg(voyage.token());
+        .arg(flight.lease())
+        .arg(flight.stream())
+        .arg(flight.token());
   }
 
-  private Future<Lease> send(Voyage voyage, Request write) {
-    return link.send(voyage.lease(), write, PATIENCE).map(reply -> Lease.of(reply.toInteger()));
+  private Future<Lease> send(FleetFlight flight, Request write) {
+    return link.send(flight.lease(), write, PATIENCE).map(reply -> Lease.of(reply.toInteger()));
   }
 }

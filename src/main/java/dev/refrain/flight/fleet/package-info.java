@@ -3,11 +3,11 @@
  * while it comes, the others listen.
  *
  * <p>Read in this order: {@link dev.refrain.flight.fleet.FleetCoalescer} (the stage: who leads, who
- * follows), {@code Voyage} (the keys of one call), {@code Leases} and {@code Lease} (who may tell,
- * in scripts), {@code Relay} (the telling) with {@code Untold} (what waits for it), {@code Item}
- * and {@code ItemCodec} (what is told), {@code StreamReader} with {@code Lane} (the reading of all
- * that is followed), {@code Follower} (one call followed), {@code Continuation} (what goes on when
- * the teller dies).
+ * follows), {@code FleetFlight} (the keys of one call), {@code Leases} and {@code Lease} (who may
+ * tell, in scripts), {@code FleetPublisher} (the telling) with {@code PublishBuffer} (what waits
+ * for it), {@code FleetMessage} and {@code FleetMessageCodec} (what is told), {@code FleetPoller}
+ * with {@code SlotPoller} (the reading of all that is followed), {@code Follower} (one call
+ * followed), {@code ResumingStream} (what goes on when the teller dies).
  *
  * <p>Depends on: completion, sse for the borders of events, redis.
  *

@@ -1,7 +1,7 @@
 /**
  * What all processes of a fleet have taken of each key, counted together in Redis.
  *
- * <p>One type: {@link dev.refrain.keys.fleet.Ledger}, which tells and hears once a second.
+ * <p>One type: {@link dev.refrain.keys.fleet.SharedLimits}, which tells and hears once a second.
  *
  * <p>Depends on: keys, redis, and the Redis client of Vert.x.
  *

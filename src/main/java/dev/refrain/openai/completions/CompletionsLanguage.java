@@ -1,17 +1,17 @@
 package dev.refrain.openai.completions;
 
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Part;
-import dev.refrain.completion.Proof;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Part;
 import dev.refrain.openai.AnswerCut;
 import dev.refrain.openai.Rendering;
 import dev.refrain.openai.StreamEvidence;
 import dev.refrain.openai.StreamMerge;
-import dev.refrain.openai.UsageCut;
+import dev.refrain.openai.UsageStripper;
 import dev.refrain.openai.WholeMerge;
 import dev.refrain.openai.WholeProof;
 import io.vertx.core.buffer.Buffer;
@@ -26,18 +26,18 @@ import java.util.Optional;
  */
 public final class CompletionsLanguage implements Language {
   @Override
-  public Proof proof(Buffer body, int elements) {
+  public Completeness completeness(Buffer body, int elements) {
     return WholeProof.of(body, elements);
   }
 
   @Override
-  public Evidence evidence(int elements) {
+  public CompletenessCheck check(int elements) {
     return new StreamEvidence(elements);
   }
 
   @Override
   public Optional<Frame> withoutUsage(Frame frame) {
-    return UsageCut.from(frame);
+    return UsageStripper.from(frame);
   }
 
   @Override
@@ -46,7 +46,7 @@ public final class CompletionsLanguage implements Language {
   }
 
   @Override
-  public Optional<Cut> cut(Buffer body, List<CompletionRequest> parts) {
+  public Optional<Cut> cut(Buffer body, List<InferenceRequest> parts) {
     return AnswerCut.of(body, parts);
   }
 
@@ -61,8 +61,8 @@ public final class CompletionsLanguage implements Language {
   }
 
   @Override
-  public Retelling retelling(List<Frame> told) {
-    return new Retold(told);
+  public ResumeMatcher resumeMatcher(List<Frame> told) {
+    return new ChunkMatcher(told);
   }
 
   @Override

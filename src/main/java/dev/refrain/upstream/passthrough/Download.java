@@ -13,15 +13,15 @@ final class Download {
   private final HttpServerRequest request;
   private final HttpServerResponse to;
   private final HttpClientResponse from;
-  private final Passage passage;
+  private final ProxiedExchange proxiedExchange;
   private final Pump pump;
 
-  Download(HttpServerRequest request, HttpClientResponse from, Passage passage) {
+  Download(HttpServerRequest request, HttpClientResponse from, ProxiedExchange proxiedExchange) {
     this.request = request;
     this.to = request.response();
     this.from = from;
-    this.passage = passage;
-    this.pump = new Pump(from, to, passage::progress);
+    this.proxiedExchange = proxiedExchange;
+    this.pump = new Pump(from, to, proxiedExchange::progress);
   }
 
   /**
@@ -30,7 +30,7 @@ final class Download {
    * @param last whether the caller's connection is to be closed behind this answer
    */
   void start(boolean last) {
-    Heads.response(from, passage.target(), to);
+    HeaderCopier.response(from, proxiedExchange.target(), to);
     if (last && request.version() != HttpVersion.HTTP_2) {
       to.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
@@ -65,7 +65,7 @@ final class Download {
       return;
     }
     if (to.isChunked()) {
-      Heads.trailers(from, to);
+      HeaderCopier.trailers(from, to);
     }
     boolean endsWithConnection =
         request.version() == HttpVersion.HTTP_1_0
@@ -77,7 +77,7 @@ final class Download {
                 request.connection().close();
               }
             });
-    passage.downloaded();
+    proxiedExchange.downloaded();
   }
 
   void stop() {
@@ -85,11 +85,11 @@ final class Download {
   }
 
   /** Who is to move next, when the way up is done. */
-  Wait waitsFor() {
+  TimeoutPhase waitsFor() {
     if (pump.isHeld()) {
-      return Wait.READER;
+      return TimeoutPhase.READER;
     }
-    return pump.bytes() == 0 ? Wait.FIRST_BYTE : Wait.NEXT_BYTE;
+    return pump.bytes() == 0 ? TimeoutPhase.FIRST_BYTE : TimeoutPhase.NEXT_BYTE;
   }
 
   boolean isHeld() {

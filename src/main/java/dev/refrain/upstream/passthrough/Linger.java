@@ -1,6 +1,6 @@
 package dev.refrain.upstream.passthrough;
 
-import dev.refrain.upstream.Watch;
+import dev.refrain.upstream.CallDeadlines;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
@@ -8,22 +8,22 @@ import io.vertx.core.http.HttpVersion;
  * Keeps a caller's connection open for a moment who was answered before all of its body had come: a
  * connection closed on unread bytes is reset, and the reset overtakes the answer (RFC 9112 §9.6).
  */
-final class Linger implements Watch.Watched {
+final class Linger implements CallDeadlines.Timed {
   private static final long NANOS = 1_000_000_000;
   private static final long NO_ERROR = 0; // RFC 9113 §8.1
 
   private final HttpServerRequest request;
-  private final Watch watch;
+  private final CallDeadlines deadlines;
   private final long due = System.nanoTime() + NANOS;
 
-  private Linger(HttpServerRequest request, Watch watch) {
+  private Linger(HttpServerRequest request, CallDeadlines deadlines) {
     this.request = request;
-    this.watch = watch;
+    this.deadlines = deadlines;
   }
 
-  static void on(HttpServerRequest request, Watch watch) {
-    Linger linger = new Linger(request, watch);
-    watch.add(linger);
+  static void on(HttpServerRequest request, CallDeadlines deadlines) {
+    Linger linger = new Linger(request, deadlines);
+    deadlines.add(linger);
     request.endHandler(v -> linger.overdue());
   }
 
@@ -34,7 +34,7 @@ final class Linger implements Watch.Watched {
 
   @Override
   public void overdue() {
-    watch.remove(this);
+    deadlines.remove(this);
     if (request.version() == HttpVersion.HTTP_2) {
       request.response().reset(NO_ERROR);
     } else {

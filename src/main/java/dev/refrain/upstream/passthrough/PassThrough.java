@@ -1,12 +1,12 @@
 package dev.refrain.upstream.passthrough;
 
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Failure.Kind;
-import dev.refrain.completion.Journey;
-import dev.refrain.completion.Observer;
-import dev.refrain.upstream.Clients;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.upstream.CallDeadlines;
+import dev.refrain.upstream.HttpClients;
 import dev.refrain.upstream.Target;
-import dev.refrain.upstream.Watch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -20,13 +20,14 @@ import java.util.function.BiFunction;
  * with them. One for each event loop, with clients of its own: a pool full of long downloads shall
  * not keep completions waiting.
  */
-public final class PassThrough implements BiFunction<HttpServerRequest, Journey, Future<Void>> {
+public final class PassThrough
+    implements BiFunction<HttpServerRequest, RequestListener, Future<Void>> {
   // CONNECT asks for a tunnel to anywhere; TRACE would show the caller the operator's key.
   private static final Set<HttpMethod> REFUSED = Set.of(HttpMethod.CONNECT, HttpMethod.TRACE);
 
-  private final Clients clients;
+  private final HttpClients clients;
   private final Origins origins;
-  private final Watch watch;
+  private final CallDeadlines deadlines;
   private final Observer observer;
 
   /**
@@ -35,9 +36,9 @@ public final class PassThrough implements BiFunction<HttpServerRequest, Journey,
    * @param clients of that event loop, and for nobody else
    * @param origins in order of preference; at least one
    */
-  public PassThrough(Vertx vertx, Clients clients, List<Origin> origins, Observer observer) {
+  public PassThrough(Vertx vertx, HttpClients clients, List<Origin> origins, Observer observer) {
     this.origins = new Origins(origins);
-    this.watch = new Watch(vertx);
+    this.deadlines = new CallDeadlines(vertx);
     this.observer = observer;
     this.clients = clients;
   }
@@ -47,7 +48,7 @@ public final class PassThrough implements BiFunction<HttpServerRequest, Journey,
    * when it is not; the caller is then still to be told, unless the head of an answer was written.
    */
   @Override
-  public Future<Void> apply(HttpServerRequest request, Journey journey) {
+  public Future<Void> apply(HttpServerRequest request, RequestListener listener) {
     if (REFUSED.contains(request.method())) {
       return Future.failedFuture(
           Failure.of(Kind.METHOD_NOT_ALLOWED, request.method() + " is not passed on"));
@@ -60,6 +61,7 @@ public final class PassThrough implements BiFunction<HttpServerRequest, Journey,
     }
     Target target = origins.of(asked);
     String uri = asked.below(target.url().getRawPath());
-    return new Passage(request, target, watch, observer, journey).start(clients.of(target), uri);
+    return new ProxiedExchange(request, target, deadlines, observer, listener)
+        .start(clients.of(target), uri);
   }
 }

@@ -1,6 +1,6 @@
 package dev.refrain.upstream.passthrough;
 
-import dev.refrain.completion.Failure;
+import dev.refrain.inference.Failure;
 import java.util.Locale;
 
 /**

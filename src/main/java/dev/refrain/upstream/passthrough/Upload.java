@@ -15,16 +15,16 @@ final class Upload {
 
   private final HttpServerRequest request;
   private final HttpClientRequest call;
-  private final Passage passage;
+  private final ProxiedExchange proxiedExchange;
   private final Pump pump;
   private final boolean expects;
   private boolean done;
 
-  Upload(HttpServerRequest request, HttpClientRequest call, Passage passage) {
+  Upload(HttpServerRequest request, HttpClientRequest call, ProxiedExchange proxiedExchange) {
     this.request = request;
     this.call = call;
-    this.passage = passage;
-    this.pump = new Pump(request, call, passage::progress);
+    this.proxiedExchange = proxiedExchange;
+    this.pump = new Pump(request, call, proxiedExchange::progress);
     this.expects = call.headers().contains(HttpHeaders.EXPECT);
   }
 
@@ -41,7 +41,7 @@ final class Upload {
     }
     pump.start(v -> end());
     request.resume();
-    if (!done && pump.bytes() == 0 && Heads.announcesBody(request)) {
+    if (!done && pump.bytes() == 0 && HeaderCopier.announcesBody(request)) {
       call.sendHead();
     }
   }
@@ -59,21 +59,21 @@ final class Upload {
         v -> {
           if (expects && !response.headWritten() && !response.closed()) {
             response.writeContinue();
-            passage.progress();
+            proxiedExchange.progress();
           }
         });
   }
 
   private void end() {
     done = true;
-    if (pump.bytes() == 0 && !Heads.announcesBody(request)) {
+    if (pump.bytes() == 0 && !HeaderCopier.announcesBody(request)) {
       call.setChunked(false);
       if (WITH_BODY.contains(call.getMethod())) {
         call.putHeader(HttpHeaders.CONTENT_LENGTH, "0"); // RFC 9110 §8.6
       }
     }
     call.end();
-    passage.progress();
+    proxiedExchange.progress();
   }
 
   /** Reads what is still to come, for the connection's sake, and forgets it. */
@@ -90,8 +90,8 @@ final class Upload {
   }
 
   /** Who is to move next. */
-  Wait waitsFor() {
-    return pump.isHeld() || expects && pump.bytes() == 0 ? Wait.ROOM : Wait.BODY;
+  TimeoutPhase waitsFor() {
+    return pump.isHeld() || expects && pump.bytes() == 0 ? TimeoutPhase.ROOM : TimeoutPhase.BODY;
   }
 
   long bytes() {

@@ -2,10 +2,10 @@
  * What is not ours: requests that go to the upstream as they are, and come back as they are.
  *
  * <p>Read in this order: {@link dev.refrain.upstream.passthrough.PassThrough} (which request goes
- * where), {@code RequestTarget} (what is asked for, and what is refused), {@code Passage} (one
- * request's life), {@code Upload} and {@code Download} (the ways up and down), {@code Tunnel}
- * (WebSockets), {@code Pump} (bytes one way), {@code Heads} (what is taken off and put on), {@code
- * Wait} (its time-outs), {@code Linger} (who is answered too early).
+ * where), {@code RequestTarget} (what is asked for, and what is refused), {@code ProxiedExchange}
+ * (one request's life), {@code Upload} and {@code Download} (the ways up and down), {@code Tunnel}
+ * (WebSockets), {@code Pump} (bytes one way), {@code HeaderCopier} (what is taken off and put on),
+ * {@code TimeoutPhase} (its time-outs), {@code Linger} (who is answered too early).
  *
  * <p>Depends on: completion; of upstream what is common to all calls (target, watch, header policy,
  * credential); Vert.x' HTTP client and server.

@@ -1,19 +1,19 @@
 package dev.refrain.cache.redis;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Division;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Part;
-import dev.refrain.completion.Proof;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Split;
+import dev.refrain.inference.Tokens;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -51,12 +51,12 @@ final class Entries {
         5);
   }
 
-  static CompletionRequest request(Fingerprint fingerprint) {
+  static InferenceRequest request(Fingerprint fingerprint) {
     return request(new Sharing.Shareable(fingerprint, 5), Framing.WHOLE, Directives.NONE);
   }
 
-  static CompletionRequest request(Sharing sharing, Framing framing, Directives directives) {
-    return new CompletionRequest(
+  static InferenceRequest request(Sharing sharing, Framing framing, Directives directives) {
+    return new InferenceRequest(
         "id",
         "/v1/completions",
         "m",
@@ -65,7 +65,7 @@ final class Entries {
         1,
         HttpHeaders.headers(),
         (as, usage) -> Buffer.buffer("{}"),
-        Division.NONE,
+        Split.NONE,
         LANGUAGE,
         sharing,
         directives,
@@ -74,12 +74,12 @@ final class Entries {
 
   private static final class Verbatim implements Language {
     @Override
-    public Proof proof(Buffer body, int elements) {
+    public Completeness completeness(Buffer body, int elements) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public Evidence evidence(int elements) {
+    public CompletenessCheck check(int elements) {
       throw new UnsupportedOperationException();
     }
 
@@ -104,7 +104,7 @@ final class Entries {
     }
 
     @Override
-    public Retelling retelling(List<Frame> told) {
+    public ResumeMatcher resumeMatcher(List<Frame> told) {
       throw new UnsupportedOperationException();
     }
 

@@ -1,22 +1,22 @@
 package dev.refrain.cache.redis;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.CompletionService;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The next stage: answers at once with {@link #body}, and lets it be kept if it may be shared. */
-final class FakeNext implements CompletionService {
+final class FakeNext implements InferenceService {
   final AtomicInteger calls = new AtomicInteger();
   volatile String body = "fresh";
   volatile Throwable failure;
 
   @Override
-  public Future<Completion> complete(CompletionRequest request) {
+  public Future<InferenceResponse> respond(InferenceRequest request) {
     calls.incrementAndGet();
     if (failure != null) {
       return Future.failedFuture(failure);
@@ -29,6 +29,6 @@ final class FakeNext implements CompletionService {
                 : Entries.fingerprint(0),
             body);
     Future<Entry> kept = shareable ? Future.succeededFuture(entry) : Entry.none();
-    return Future.succeededFuture(Whole.unkept(entry.head(), entry.body()).with(kept));
+    return Future.succeededFuture(Whole.notStorable(entry.head(), entry.body()).with(kept));
   }
 }

@@ -3,8 +3,8 @@ package dev.refrain.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Source;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Source;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.redis.RedisSettings;
 import dev.refrain.redis.Servers;
@@ -36,7 +36,7 @@ class RedisTlsIT {
   private final AtomicInteger handshakes = new AtomicInteger();
   private RedisFixture redis;
   private PfxOptions certificate;
-  private Stage.Settings settings;
+  private SharedCacheFixture.Settings settings;
 
   @BeforeEach
   void start() throws Exception {
@@ -48,13 +48,13 @@ class RedisTlsIT {
         vertx.createNetServer(new NetServerOptions().setSsl(true).setKeyCertOptions(certificate));
     outer.connectHandler(this::forward);
     outer.exceptionHandler(refused -> handshakes.incrementAndGet());
-    Stage.join(outer.listen(0, "localhost"));
+    SharedCacheFixture.join(outer.listen(0, "localhost"));
     settings = patient("rediss://localhost:" + outer.actualPort());
   }
 
   @AfterEach
   void stop() {
-    Stage.join(vertx.close());
+    SharedCacheFixture.join(vertx.close());
     redis.close();
   }
 
@@ -62,25 +62,27 @@ class RedisTlsIT {
   void aTrustedServerIsUsed() {
     RedisOptions options = RedisLink.options(settings.link());
     options.getNetClientOptions().setTrustOptions(certificate);
-    try (Stage stage = new Stage(settings, options).awaitUp()) {
-      stage.store(ONE);
+    try (SharedCacheFixture sharedCacheFixture =
+        new SharedCacheFixture(settings, options).awaitUp()) {
+      sharedCacheFixture.store(ONE);
       assertThat(redis.keys()).isEqualTo(1);
     }
   }
 
   @Test
   void aServerNobodyVouchesForIsRefusedAndCostsOnlyHits() {
-    try (Stage stage = new Stage(settings, RedisLink.options(settings.link()))) {
+    try (SharedCacheFixture sharedCacheFixture =
+        new SharedCacheFixture(settings, RedisLink.options(settings.link()))) {
       await().atMost(Duration.ofSeconds(60)).until(() -> handshakes.get() > 1);
-      assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+      assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
       assertThat(redis.keys()).isZero();
     }
   }
 
   /** The first handshake of a virtual machine loads half of its cryptography. */
-  private static Stage.Settings patient(String url) {
+  private static SharedCacheFixture.Settings patient(String url) {
     Duration patience = Duration.ofSeconds(10);
-    return new Stage.Settings(
+    return new SharedCacheFixture.Settings(
         new RedisSettings(new Servers.Single(url), patience, 100, 3, patience),
         new SharedCacheSettings(patience, 0, 10, "test", patience, 10_000));
   }

@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Fingerprint;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Observer.Lookup;
-import dev.refrain.completion.Provenance;
-import dev.refrain.completion.Purge;
-import dev.refrain.completion.Sharing;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Observer.Lookup;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.Purge;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.RedisFixture;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -34,7 +34,7 @@ class SharedCacheTest {
   private static final EntryCodec CODEC = new EntryCodec(10_000);
 
   private static RedisFixture redis;
-  private Stage stage;
+  private SharedCacheFixture sharedCacheFixture;
 
   @BeforeAll
   static void startRedis() {
@@ -49,19 +49,20 @@ class SharedCacheTest {
   @BeforeEach
   void start() {
     redis.command(Request.cmd(Command.FLUSHALL));
-    stage = new Stage(Stage.settings(redis.url())).awaitUp();
+    sharedCacheFixture = new SharedCacheFixture(SharedCacheFixture.settings(redis.url())).awaitUp();
   }
 
   @AfterEach
   void stop() {
-    stage.close();
+    sharedCacheFixture.close();
   }
 
   @Test
   void whatOneReplicaWasAnsweredAnotherIsToo() {
-    assertThat(stage.ask(Entries.request(ONE)).body()).hasToString("fresh");
+    assertThat(sharedCacheFixture.ask(Entries.request(ONE)).body()).hasToString("fresh");
     await().until(() -> redis.keys() == 1);
-    try (Stage other = new Stage(Stage.settings(redis.url())).awaitUp()) {
+    try (SharedCacheFixture other =
+        new SharedCacheFixture(SharedCacheFixture.settings(redis.url())).awaitUp()) {
       Whole hit = other.ask(Entries.request(ONE));
       assertThat(hit.body()).hasToString("WHOLE:fresh");
       assertThat(hit.provenance().source()).isEqualTo(Source.REDIS);
@@ -69,43 +70,51 @@ class SharedCacheTest {
       assertThat(hit.head().headers().get("openai-model")).isEqualTo("m-1");
       assertThat(hit.entry().result().fingerprint()).isEqualTo(ONE);
       assertThat(other.next.calls).hasValue(0);
-      assertThat(other.ear.lookups).containsExactly(Lookup.HIT);
+      assertThat(other.observedEvents.lookups).containsExactly(Lookup.HIT);
     }
-    assertThat(stage.ear.lookups).containsExactly(Lookup.MISS);
-    assertThat(stage.ear.stored).hasValue(1);
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.MISS);
+    assertThat(sharedCacheFixture.observedEvents.stored).hasValue(1);
   }
 
   @Test
   void theContentTypeIsTheKeptOneUnlessAnotherFramingIsAskedFor() {
     put(ONE, Entries.entry(ONE, "x"));
     Sharing sharing = new Sharing.Shareable(ONE, 5);
-    Whole stream = stage.ask(Entries.request(sharing, Framing.STREAM, Directives.NONE));
+    Whole stream =
+        sharedCacheFixture.ask(Entries.request(sharing, Framing.STREAM, Directives.NONE));
     assertThat(stream.head().contentType()).isEqualTo("text/event-stream");
     assertThat(stream.body()).hasToString("STREAM:x");
-    Whole whole = stage.ask(Entries.request(sharing, Framing.WHOLE, Directives.NONE));
+    Whole whole = sharedCacheFixture.ask(Entries.request(sharing, Framing.WHOLE, Directives.NONE));
     assertThat(whole.head().contentType()).isEqualTo("application/json; charset=utf-8");
   }
 
   @Test
   void whatMayNotBeSharedGoesPast() {
-    Sharing alone = new Sharing.Alone(Sharing.Reason.SAMPLED);
-    stage.ask(Entries.request(alone, Framing.WHOLE, Directives.NONE));
-    assertThat(stage.next.calls).hasValue(1);
-    assertThat(stage.ear.lookups).isEmpty();
+    Sharing alone = new Sharing.Unshareable(Sharing.Reason.SAMPLED);
+    sharedCacheFixture.ask(Entries.request(alone, Framing.WHOLE, Directives.NONE));
+    assertThat(sharedCacheFixture.next.calls).hasValue(1);
+    assertThat(sharedCacheFixture.observedEvents.lookups).isEmpty();
     assertThat(redis.keys()).isZero();
   }
 
   @Test
   void noCacheAsksAnewAndKeepsTheNewAnswer() {
-    stage.store(ONE);
-    stage.next.body = "newer";
-    CompletionRequest anew =
+    sharedCacheFixture.store(ONE);
+    sharedCacheFixture.next.body = "newer";
+    InferenceRequest anew =
         Entries.request(
             new Sharing.Shareable(ONE, 5),
             Framing.WHOLE,
             new Directives(true, Long.MAX_VALUE, false));
-    assertThat(stage.ask(anew).body()).hasToString("newer");
-    await().until(() -> stage.ask(Entries.request(ONE)).body().toString().equals("WHOLE:newer"));
+    assertThat(sharedCacheFixture.ask(anew).body()).hasToString("newer");
+    await()
+        .until(
+            () ->
+                sharedCacheFixture
+                    .ask(Entries.request(ONE))
+                    .body()
+                    .toString()
+                    .equals("WHOLE:newer"));
   }
 
   @Test
@@ -116,91 +125,93 @@ class SharedCacheTest {
     Directives seconds = new Directives(false, 10, false);
     assertThat(source(Entries.request(sharing, Framing.WHOLE, minutes))).isEqualTo(Source.REDIS);
     assertThat(source(Entries.request(sharing, Framing.WHOLE, seconds))).isEqualTo(Source.UPSTREAM);
-    assertThat(stage.ear.lookups).containsExactly(Lookup.HIT, Lookup.MISS);
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.HIT, Lookup.MISS);
   }
 
   @Test
   void anAnswerPastItsTimeIsAMissEvenIfRedisStillHasIt() {
     put(ONE, Entries.entry(ONE, Buffer.buffer("x"), System.currentTimeMillis() - 100_001));
-    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
-    assertThat(stage.ear.lookups).containsExactly(Lookup.MISS);
+    assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.MISS);
   }
 
   @Test
   void anAnswerThatWasPurgedIsAMissAndIsNotWrittenAgain() {
     put(ONE, Entries.entry(ONE, "x"));
-    stage.epochs.add(new Purge.OfFingerprint(ONE), System.currentTimeMillis() + 60_000);
-    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
-    assertThat(stage.ear.lookups).containsExactly(Lookup.MISS);
-    assertThat(stage.ear.stored).hasValue(0);
+    sharedCacheFixture.purgeMarks.add(
+        new Purge.OfFingerprint(ONE), System.currentTimeMillis() + 60_000);
+    assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.MISS);
+    assertThat(sharedCacheFixture.observedEvents.stored).hasValue(0);
   }
 
   @Test
   void nothingIsServedBeforeThePurgesOfOthersAreKnown() {
     put(ONE, Entries.entry(ONE, "x"));
-    stage.epochs.complete(false);
-    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    sharedCacheFixture.purgeMarks.complete(false);
+    assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
   }
 
   @Test
   void anEntryThatCannotBeRenderedForThisCallerIsAMiss() {
     put(ONE, Entries.entry(ONE, "unusable"));
-    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
-    assertThat(stage.ear.lookups).containsExactly(Lookup.MISS);
+    assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.MISS);
   }
 
   @Test
   void anEntryThatBreaksTheRendererIsAnErrorAndTheRequestGoesOn() {
     put(ONE, Entries.entry(ONE, "broken"));
-    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
-    assertThat(stage.ear.lookups).containsExactly(Lookup.ERROR);
+    assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.ERROR);
   }
 
   @Test
   void garbageUnderTheKeyIsReplacedByTheNextAnswer() {
-    stage.store(ONE);
+    sharedCacheFixture.store(ONE);
     redis.garble("garbage".getBytes());
-    stage.ear.lookups.clear();
-    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
-    assertThat(stage.ear.lookups).containsExactly(Lookup.ERROR);
-    stage.store(ONE);
+    sharedCacheFixture.observedEvents.lookups.clear();
+    assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.ERROR);
+    sharedCacheFixture.store(ONE);
   }
 
   @Test
   void theAnswerToAnotherRequestUnderTheRightKeyIsNeverServed() {
     put(ONE, Entries.entry(Entries.fingerprint(2), "somebody else's"));
-    assertThat(stage.ask(Entries.request(ONE)).body()).hasToString("fresh");
-    assertThat(stage.ear.lookups).containsExactly(Lookup.ERROR);
+    assertThat(sharedCacheFixture.ask(Entries.request(ONE)).body()).hasToString("fresh");
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.ERROR);
   }
 
   @Test
   void anEnormousForeignValueIsReadOnlyUpToTheLimit() {
-    redis.command(Request.cmd(Command.SETRANGE).arg(Stage.key(ONE)).arg(50 << 20).arg("x"));
+    redis.command(
+        Request.cmd(Command.SETRANGE).arg(SharedCacheFixture.key(ONE)).arg(50 << 20).arg("x"));
     long before = bytesSent();
-    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
-    assertThat(stage.ear.lookups).containsExactly(Lookup.ERROR);
+    assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    assertThat(sharedCacheFixture.observedEvents.lookups).containsExactly(Lookup.ERROR);
     assertThat(bytesSent() - before).isBetween(10_000L, 100_000L);
   }
 
   @Test
   void aValueOfAnotherTypeIsAnErrorButNoReasonToGiveRedisUp() {
-    redis.command(Request.cmd(Command.LPUSH).arg(Stage.key(ONE)).arg("x"));
-    stage.next.failure = Failure.of(Failure.Kind.UPSTREAM_UNREACHABLE, "gone");
+    redis.command(Request.cmd(Command.LPUSH).arg(SharedCacheFixture.key(ONE)).arg("x"));
+    sharedCacheFixture.next.failure = Failure.of(Failure.Kind.UPSTREAM_UNREACHABLE, "gone");
     for (int i = 0; i < 20; i++) {
-      assertThatThrownBy(() -> stage.askSource(ONE)).isInstanceOf(Failure.class);
+      assertThatThrownBy(() -> sharedCacheFixture.askSource(ONE)).isInstanceOf(Failure.class);
     }
-    assertThat(stage.ear.lookups).hasSize(20).containsOnly(Lookup.ERROR);
-    assertThat(stage.ear.states).containsExactly(true);
+    assertThat(sharedCacheFixture.observedEvents.lookups).hasSize(20).containsOnly(Lookup.ERROR);
+    assertThat(sharedCacheFixture.observedEvents.states).containsExactly(true);
   }
 
   @Test
   void anEntryOverTheLimitIsNotWritten() {
-    stage.next.body = "x".repeat(10_000);
-    stage.askSource(ONE);
-    stage.next.body = "fits";
-    stage.store(Entries.fingerprint(2));
+    sharedCacheFixture.next.body = "x".repeat(10_000);
+    sharedCacheFixture.askSource(ONE);
+    sharedCacheFixture.next.body = "fits";
+    sharedCacheFixture.store(Entries.fingerprint(2));
     assertThat(redis.keys()).isEqualTo(1);
-    assertThat(stage.ear.dropped).hasValue(0);
+    assertThat(sharedCacheFixture.observedEvents.dropped).hasValue(0);
   }
 
   @Test
@@ -209,7 +220,8 @@ class SharedCacheTest {
     store(100);
     List<Long> lives =
         LongStream.range(0, 100)
-            .mapToObj(n -> Request.cmd(Command.PTTL).arg(Stage.key(Entries.fingerprint(n))))
+            .mapToObj(
+                n -> Request.cmd(Command.PTTL).arg(SharedCacheFixture.key(Entries.fingerprint(n))))
             .map(pttl -> redis.command(pttl).toLong())
             .toList();
     long took = System.currentTimeMillis() - began;
@@ -220,50 +232,51 @@ class SharedCacheTest {
   @Test
   void twoThousandLookUpsAtOnceOnOneLoopAreAllHits() {
     store(20);
-    List<CompletionRequest> requests =
+    List<InferenceRequest> requests =
         LongStream.range(0, 2_000)
             .mapToObj(n -> Entries.request(Entries.fingerprint(n % 20)))
             .toList();
-    stage.begin(requests).forEach(Stage::join);
-    assertThat(stage.ear.lookups).hasSize(2_000).containsOnly(Lookup.HIT);
+    sharedCacheFixture.begin(requests).forEach(SharedCacheFixture::join);
+    assertThat(sharedCacheFixture.observedEvents.lookups).hasSize(2_000).containsOnly(Lookup.HIT);
   }
 
   @Test
   void aFailureOfTheNextStageIsPassedOn() {
-    stage.next.failure = Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "slow");
-    assertThatThrownBy(() -> stage.askSource(ONE)).isSameAs(stage.next.failure);
+    sharedCacheFixture.next.failure = Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "slow");
+    assertThatThrownBy(() -> sharedCacheFixture.askSource(ONE))
+        .isSameAs(sharedCacheFixture.next.failure);
     assertThat(redis.keys()).isZero();
   }
 
   @Test
   void aRequestAlreadyCancelledAsksNobody() {
-    CompletionRequest request = Entries.request(ONE);
+    InferenceRequest request = Entries.request(ONE);
     request.cancellation().cancel();
-    assertThatThrownBy(() -> stage.ask(request)).isInstanceOf(Failure.class);
-    assertThat(stage.next.calls).hasValue(0);
+    assertThatThrownBy(() -> sharedCacheFixture.ask(request)).isInstanceOf(Failure.class);
+    assertThat(sharedCacheFixture.next.calls).hasValue(0);
   }
 
   @Test
   void closingWaitsForTheWritesUnderWay() {
-    stage.onLoop(
+    sharedCacheFixture.onLoop(
         () -> {
-          List<CompletionRequest> many =
+          List<InferenceRequest> many =
               LongStream.range(0, 100).mapToObj(n -> noCache(Entries.fingerprint(n))).toList();
-          many.forEach(stage.cache::complete);
-          return stage.shut();
+          many.forEach(sharedCacheFixture.cache::respond);
+          return sharedCacheFixture.shut();
         });
     assertThat(redis.keys()).isEqualTo(100);
-    assertThat(stage.ear.stored).hasValue(100);
-    assertThat(stage.askSource(ONE)).isEqualTo(Source.UPSTREAM);
-    assertThat(stage.ear.dropped).hasValue(1);
+    assertThat(sharedCacheFixture.observedEvents.stored).hasValue(100);
+    assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
+    assertThat(sharedCacheFixture.observedEvents.dropped).hasValue(1);
   }
 
   /** Stores the answers to the first {@code count} fingerprints. */
   private void store(int count) {
-    stage
+    sharedCacheFixture
         .begin(LongStream.range(0, count).mapToObj(n -> noCache(Entries.fingerprint(n))).toList())
-        .forEach(Stage::join);
-    await().until(() -> stage.ear.stored.get() == count);
+        .forEach(SharedCacheFixture::join);
+    await().until(() -> sharedCacheFixture.observedEvents.stored.get() == count);
   }
 
   private static long bytesSent() {
@@ -271,20 +284,20 @@ class SharedCacheTest {
     return Long.parseLong(stats.replaceAll("(?s).*total_net_output_bytes:(\\d+).*", "$1"));
   }
 
-  private static CompletionRequest noCache(Fingerprint fingerprint) {
+  private static InferenceRequest noCache(Fingerprint fingerprint) {
     return Entries.request(
         new Sharing.Shareable(fingerprint, 5),
         Framing.WHOLE,
         new Directives(true, Long.MAX_VALUE, false));
   }
 
-  private Source source(CompletionRequest request) {
-    Provenance provenance = stage.ask(request).provenance();
+  private Source source(InferenceRequest request) {
+    Provenance provenance = sharedCacheFixture.ask(request).provenance();
     return provenance.source();
   }
 
   private static void put(Fingerprint under, Entry entry) {
     byte[] value = CODEC.encode(entry).orElseThrow();
-    redis.command(Request.cmd(Command.SET).arg(Stage.key(under)).arg(value));
+    redis.command(Request.cmd(Command.SET).arg(SharedCacheFixture.key(under)).arg(value));
   }
 }

@@ -4,19 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Directives;
-import dev.refrain.completion.Failure;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Language;
-import dev.refrain.completion.Observer.Fleet;
-import dev.refrain.completion.Source;
-import dev.refrain.completion.Streamed;
-import dev.refrain.completion.Tokens;
-import dev.refrain.completion.Whole;
+import dev.refrain.inference.Directives;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Language;
+import dev.refrain.inference.Observer.FleetOutcome;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Tokens;
+import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
@@ -67,28 +67,28 @@ class FleetCoalescerTest {
 
   @Test
   void aWholeAnswerServesTheFollower() {
-    Future<Completion> first = a.ask(whole());
+    Future<InferenceResponse> first = a.ask(whole());
     a.awaitCalls(1);
-    Future<Completion> second = b.ask(whole());
+    Future<InferenceResponse> second = b.ask(whole());
     a.run(() -> a.next.answer(document("the end")));
 
     assertThat(body(first)).isEqualTo("the end");
     assertThat(body(second)).isEqualTo("the end");
     assertThat(Replica.join(second).provenance().source()).isEqualTo(Source.FLIGHT);
     assertThat(calls(b)).isZero();
-    assertThat(a.outcomes).containsExactly(Fleet.LED);
-    assertThat(b.outcomes).containsExactly(Fleet.FOLLOWED);
+    assertThat(a.outcomes).containsExactly(FleetOutcome.LED);
+    assertThat(b.outcomes).containsExactly(FleetOutcome.FOLLOWED);
   }
 
   @Test
   void callsOfAnotherGenerationAreNeitherFollowedNorDisturbed() {
-    Future<Completion> old = a.ask(whole());
+    Future<InferenceResponse> old = a.ask(whole());
     a.awaitCalls(1);
     a.generation = 7;
     b.generation = 7;
-    Future<Completion> first = b.ask(whole());
+    Future<InferenceResponse> first = b.ask(whole());
     b.awaitCalls(1);
-    Future<Completion> second = a.ask(whole());
+    Future<InferenceResponse> second = a.ask(whole());
     b.run(() -> b.next.answer(document("new end")));
 
     assertThat(body(first)).isEqualTo("new end");
@@ -96,7 +96,7 @@ class FleetCoalescerTest {
     a.run(() -> a.next.answer(document("old end")));
     assertThat(body(old)).isEqualTo("old end");
     assertThat(calls(a)).isEqualTo(1);
-    assertThat(a.outcomes).containsExactly(Fleet.LED, Fleet.FOLLOWED);
+    assertThat(a.outcomes).containsExactly(FleetOutcome.LED, FleetOutcome.FOLLOWED);
   }
 
   @Test
@@ -133,7 +133,7 @@ class FleetCoalescerTest {
     lead(frames);
     speak(frames, MANY);
     long items = items();
-    long moments = (System.nanoTime() - begin) / 1_000_000 / Untold.MOMENT;
+    long moments = (System.nanoTime() - begin) / 1_000_000 / PublishBuffer.MOMENT;
 
     assertThat(items).isLessThanOrEqualTo(2 + moments);
     FakeReader late = b.read(b.ask(stream()));
@@ -180,7 +180,7 @@ class FleetCoalescerTest {
   void aStreamServesThePlainCaller() {
     FakeFrames frames = new FakeFrames();
     lead(frames);
-    Future<Completion> plain = b.ask(whole());
+    Future<InferenceResponse> plain = b.ask(whole());
     a.run(() -> frames.offer("one", "end").end());
 
     assertThat(body(plain)).contains("one").contains("end");
@@ -189,9 +189,9 @@ class FleetCoalescerTest {
 
   @Test
   void aDocumentServesTheStreamingCaller() {
-    Future<Completion> plain = a.ask(whole());
+    Future<InferenceResponse> plain = a.ask(whole());
     a.awaitCalls(1);
-    Future<Completion> streaming = b.ask(stream());
+    Future<InferenceResponse> streaming = b.ask(stream());
     a.run(() -> a.next.answer(document("the end")));
 
     assertThat(body(plain)).isEqualTo("the end");
@@ -200,11 +200,11 @@ class FleetCoalescerTest {
 
   @Test
   void aRefusalIsToldAndNotKept() {
-    Future<Completion> first = a.ask(whole());
+    Future<InferenceResponse> first = a.ask(whole());
     a.awaitCalls(1);
-    Future<Completion> second = b.ask(stream());
+    Future<InferenceResponse> second = b.ask(stream());
     Head head = new Head(429, FakeRequest.head("application/json").headers());
-    a.run(() -> a.next.answer(Whole.unkept(head, Buffer.buffer("no"))));
+    a.run(() -> a.next.answer(Whole.notStorable(head, Buffer.buffer("no"))));
 
     assertThat(Replica.join(first).head().status()).isEqualTo(429);
     assertThat(Replica.join(second).head().status()).isEqualTo(429);
@@ -215,9 +215,9 @@ class FleetCoalescerTest {
 
   @Test
   void aFailureIsTheSameForAllAndStartsNoStorm() {
-    Future<Completion> first = a.ask(whole());
+    Future<InferenceResponse> first = a.ask(whole());
     a.awaitCalls(1);
-    Future<Completion> second = b.ask(whole());
+    Future<InferenceResponse> second = b.ask(whole());
     a.run(() -> a.next.fail(Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "too slow")));
 
     assertThatThrownBy(() -> Replica.join(first)).hasMessage("too slow");
@@ -246,9 +246,9 @@ class FleetCoalescerTest {
 
   @Test
   void anAnswerThatProvesNothingIsForItsCallerAlone() {
-    Future<Completion> first = a.ask(whole());
+    Future<InferenceResponse> first = a.ask(whole());
     a.awaitCalls(1);
-    Future<Completion> second = b.ask(whole());
+    Future<InferenceResponse> second = b.ask(whole());
     b.run(() -> b.next.answer(document("mine, the end")));
     a.run(() -> a.next.answer(document("half")));
 
@@ -274,7 +274,7 @@ class FleetCoalescerTest {
   @Test
   void whoIsLeftInTheMiddleTakesOverAtOnceAndTellsNothingTwice() {
     FakeFrames frames = new FakeFrames();
-    CompletionRequest leader = stream();
+    InferenceRequest leader = stream();
     a.run(() -> a.next.answer(streamed(frames)));
     a.read(a.ask(leader));
     offer(frames, "one", "two");
@@ -286,20 +286,20 @@ class FleetCoalescerTest {
     awaitEnd(second);
 
     assertThat(second.texts()).containsExactly("one", "two", "three", "end");
-    assertThat(b.outcomes).containsExactly(Fleet.FOLLOWED, Fleet.TOOK_OVER);
+    assertThat(b.outcomes).containsExactly(FleetOutcome.FOLLOWED, FleetOutcome.TOOK_OVER);
   }
 
   @Test
   void whoHasHeardNothingYetSimplyLeads() {
-    CompletionRequest leader = stream();
+    InferenceRequest leader = stream();
     a.ask(leader);
     a.awaitCalls(1);
-    Future<Completion> second = b.ask(whole());
+    Future<InferenceResponse> second = b.ask(whole());
     b.run(() -> b.next.answer(document("the end")));
     a.run(() -> leader.cancellation().cancel());
 
     assertThat(body(second)).isEqualTo("the end");
-    assertThat(b.outcomes).containsExactly(Fleet.TOOK_OVER);
+    assertThat(b.outcomes).containsExactly(FleetOutcome.TOOK_OVER);
   }
 
   @Test
@@ -340,7 +340,7 @@ class FleetCoalescerTest {
   @Test
   void anAnswerMadeAnewThatBeginsOtherwiseIsAnError() {
     FakeFrames frames = new FakeFrames();
-    CompletionRequest leader = stream();
+    InferenceRequest leader = stream();
     a.run(() -> a.next.answer(streamed(frames)));
     a.read(a.ask(leader));
     offer(frames, "one");
@@ -390,9 +390,12 @@ class FleetCoalescerTest {
     String token = "a".repeat(32);
     hold(token);
     Buffer body = Buffer.buffer("the end");
-    say(token, 1, new Item.Whole(FakeRequest.fingerprint(1), FakeRequest.head("a/b"), body));
+    say(
+        token,
+        1,
+        new FleetMessage.Whole(FakeRequest.fingerprint(1), FakeRequest.head("a/b"), body));
     assertThat(body(a.ask(whole()))).isEqualTo("the end");
-    say(token, 2, new Item.Complete());
+    say(token, 2, new FleetMessage.Complete());
 
     assertThat(body(b.ask(whole()))).isEqualTo("the end");
     assertThat(calls(a) + calls(b)).isZero();
@@ -431,7 +434,7 @@ class FleetCoalescerTest {
     b.run(() -> b.next.answer(document("the end")));
 
     assertThat(body(b.ask(whole()))).isEqualTo("the end");
-    assertThat(b.outcomes).containsExactly(Fleet.FAILED_OPEN);
+    assertThat(b.outcomes).containsExactly(FleetOutcome.FAILED_OPEN);
   }
 
   @Test
@@ -440,7 +443,7 @@ class FleetCoalescerTest {
     b.run(() -> b.next.answer(document("the end")));
 
     assertThat(body(b.ask(whole()))).isEqualTo("the end");
-    assertThat(b.outcomes).containsExactly(Fleet.FAILED_OPEN);
+    assertThat(b.outcomes).containsExactly(FleetOutcome.FAILED_OPEN);
   }
 
   @Test
@@ -461,7 +464,7 @@ class FleetCoalescerTest {
     try {
       b.run(() -> b.next.answer(document("the end")));
       assertThat(body(b.ask(whole()))).isEqualTo("the end");
-      assertThat(b.outcomes).containsExactly(Fleet.FAILED_OPEN);
+      assertThat(b.outcomes).containsExactly(FleetOutcome.FAILED_OPEN);
     } finally {
       redis.thaw();
     }
@@ -496,9 +499,9 @@ class FleetCoalescerTest {
     redis.command(Request.cmd(Command.PEXPIRE).arg(BASE + "lease").arg(60_000));
   }
 
-  private static void say(String holder, long number, Item item) {
+  private static void say(String holder, long number, FleetMessage message) {
     Request add = Request.cmd(Command.XADD).arg(BASE + holder).arg(number + "-0").arg("i");
-    redis.command(add.arg(ItemCodec.encode(item)));
+    redis.command(add.arg(FleetMessageCodec.encode(message)));
   }
 
   /** Offers frames, each in a turn of its own. */
@@ -540,28 +543,28 @@ class FleetCoalescerTest {
     return replica.on(() -> replica.next.request().cancellation().isCancelled());
   }
 
-  private static String body(Future<Completion> answer) {
+  private static String body(Future<InferenceResponse> answer) {
     return ((Whole) Replica.join(answer)).body().toString();
   }
 
-  private static CompletionRequest whole() {
+  private static InferenceRequest whole() {
     return FakeRequest.shareable(1, Framing.WHOLE);
   }
 
-  private static CompletionRequest stream() {
+  private static InferenceRequest stream() {
     return FakeRequest.shareable(1, Framing.STREAM);
   }
 
-  private static Completion document(String body) {
+  private static InferenceResponse document(String body) {
     return FakeRequest.document(body);
   }
 
-  private static Completion streamed(FakeFrames frames) {
-    return Streamed.unkept(FakeRequest.head("text/event-stream"), frames, new Watching());
+  private static InferenceResponse streamed(FakeFrames frames) {
+    return Streamed.notStorable(FakeRequest.head("text/event-stream"), frames, new CountingCheck());
   }
 
   /** Evidence that is complete: what the stream says is told by its reader. */
-  private static final class Watching implements Language.Evidence {
+  private static final class CountingCheck implements Language.CompletenessCheck {
     @Override
     public void add(Frame frame) {}
 

@@ -26,8 +26,8 @@ class LeasesTest {
 
   private static RedisFixture redis;
 
-  private final Voyage mine = voyage();
-  private final Voyage other = voyage();
+  private final FleetFlight mine = flight();
+  private final FleetFlight other = flight();
   private Replica replica;
 
   @BeforeAll
@@ -112,40 +112,40 @@ class LeasesTest {
         .isLessThanOrEqualTo(2 * Replica.LEASE.toMillis());
   }
 
-  private static String items(Voyage voyage) {
-    Request all = Request.cmd(Command.XRANGE).arg(voyage.stream()).arg("-").arg("+");
+  private static String items(FleetFlight flight) {
+    Request all = Request.cmd(Command.XRANGE).arg(flight.stream()).arg("-").arg("+");
     return redis.command(all).toString();
   }
 
-  private static long expiry(Voyage voyage) {
-    return redis.command(Request.cmd(Command.PTTL).arg(voyage.stream())).toLong();
+  private static long expiry(FleetFlight flight) {
+    return redis.command(Request.cmd(Command.PTTL).arg(flight.stream())).toLong();
   }
 
-  private Optional<String> claim(Voyage voyage) {
-    return ask(leases -> leases.claim(voyage));
+  private Optional<String> claim(FleetFlight flight) {
+    return ask(leases -> leases.claim(flight));
   }
 
-  private Lease renew(Voyage voyage) {
-    return ask(leases -> leases.renew(voyage));
+  private Lease renew(FleetFlight flight) {
+    return ask(leases -> leases.renew(flight));
   }
 
-  private Lease tell(Voyage voyage, long number) {
-    return ask(leases -> leases.tell(voyage, number, ITEM));
+  private Lease tell(FleetFlight flight, long number) {
+    return ask(leases -> leases.publish(flight, number, ITEM));
   }
 
-  private Lease finish(Voyage voyage, long number, boolean followable) {
-    return ask(leases -> leases.finish(voyage, number, List.of(ITEM, LAST), followable));
+  private Lease finish(FleetFlight flight, long number, boolean followable) {
+    return ask(leases -> leases.finish(flight, number, List.of(ITEM, LAST), followable));
   }
 
-  private long left(Voyage voyage) {
-    return ask(leases -> leases.left(voyage));
+  private long left(FleetFlight flight) {
+    return ask(leases -> leases.left(flight));
   }
 
   private <T> T ask(Function<Leases, Future<T>> what) {
     return Replica.join(replica.on(() -> what.apply(replica.leases)));
   }
 
-  private static Voyage voyage() {
-    return Voyage.led("test", FakeRequest.fingerprint(1), 0);
+  private static FleetFlight flight() {
+    return FleetFlight.led("test", FakeRequest.fingerprint(1), 0);
   }
 }

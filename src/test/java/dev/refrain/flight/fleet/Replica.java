@@ -2,10 +2,10 @@ package dev.refrain.flight.fleet;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Streamed;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Streamed;
 import dev.refrain.recording.Recorder;
 import dev.refrain.recording.Recordings;
 import dev.refrain.redis.RedisLink;
@@ -33,7 +33,7 @@ final class Replica implements AutoCloseable {
   private static final int BOUND = 20_000;
 
   final FakeNext next = new FakeNext();
-  final List<Observer.Fleet> outcomes = new CopyOnWriteArrayList<>();
+  final List<Observer.FleetOutcome> outcomes = new CopyOnWriteArrayList<>();
   final FleetCoalescer stage;
   final Leases leases;
   volatile long generation;
@@ -63,7 +63,7 @@ final class Replica implements AutoCloseable {
                 new FleetCoalescer(
                     vertx,
                     link,
-                    new StreamReader(vertx, listening),
+                    new FleetPoller(vertx, listening),
                     bounds,
                     key -> false,
                     request -> generation,
@@ -71,7 +71,7 @@ final class Replica implements AutoCloseable {
                         new Recorder(BOUND, clock, new Recordings(), Observer.NONE, source),
                     new Observer() {
                       @Override
-                      public void fleet(Fleet outcome) {
+                      public void fleet(FleetOutcome outcome) {
                         outcomes.add(outcome);
                       }
                     },
@@ -85,12 +85,12 @@ final class Replica implements AutoCloseable {
   }
 
   /** Begins to ask; the request lives on the loop. */
-  Future<Completion> ask(CompletionRequest request) {
-    return on(() -> stage.complete(request));
+  Future<InferenceResponse> ask(InferenceRequest request) {
+    return on(() -> stage.respond(request));
   }
 
   /** Reads a stream, once it has begun. */
-  FakeReader read(Future<Completion> answer) {
+  FakeReader read(Future<InferenceResponse> answer) {
     FakeReader reader = new FakeReader();
     Streamed streamed = (Streamed) join(answer);
     run(() -> streamed.frames().read(reader));

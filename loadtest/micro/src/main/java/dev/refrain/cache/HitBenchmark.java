@@ -1,18 +1,18 @@
 package dev.refrain.cache;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.Completion;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Entry;
-import dev.refrain.completion.Framing;
-import dev.refrain.completion.Head;
-import dev.refrain.completion.Observer;
-import dev.refrain.completion.Sharing.Shareable;
-import dev.refrain.completion.Tokens;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Sharing.Shareable;
+import dev.refrain.inference.Tokens;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.CompletionsReader;
+import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
-import dev.refrain.openai.Route;
 import dev.refrain.openai.Samples;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.Future;
@@ -52,7 +52,7 @@ public class HitBenchmark {
   @Param({"false", "true"})
   public boolean stream;
 
-  private static final Route ROUTE = new Route("one", Route.Mode.SPLIT);
+  private static final ModelRoute ROUTE = new ModelRoute("one", ModelRoute.Mode.SPLIT);
 
   private final MultiMap headers = Samples.headers();
   private final CompletionsReader reader =
@@ -73,7 +73,7 @@ public class HitBenchmark {
             Duration.ofDays(1),
             Duration.ZERO,
             System::currentTimeMillis,
-            new Epochs(Duration.ofDays(1), System::currentTimeMillis));
+            new PurgeMarks(Duration.ofDays(1), System::currentTimeMillis));
     cache = new MemoryCache(store, Observer.NONE, request -> Future.failedFuture("a miss"));
     if (store.put(entry()).isPresent() || !hit().succeeded()) {
       throw new IllegalStateException("the answer was not kept");
@@ -93,7 +93,7 @@ public class HitBenchmark {
         5);
   }
 
-  private CompletionRequest read() {
+  private InferenceRequest read() {
     return reader.read(
         "id",
         CompletionsReader.ENDPOINT,
@@ -105,7 +105,7 @@ public class HitBenchmark {
 
   /** Reads the request and finds its answer. */
   @Benchmark
-  public Future<Completion> hit() {
-    return cache.complete(read());
+  public Future<InferenceResponse> hit() {
+    return cache.respond(read());
   }
 }

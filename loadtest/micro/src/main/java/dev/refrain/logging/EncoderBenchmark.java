@@ -62,7 +62,7 @@ public class EncoderBenchmark {
   @Benchmark
   public byte[] line() {
     if (encoder == null) {
-      encoder = Lines.encoder(format, context);
+      encoder = LogLayouts.encoder(format, context);
     }
     return encoder.encode(event);
   }

@@ -2,9 +2,9 @@ package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.refrain.completion.Frame;
-import dev.refrain.completion.Language.Merger;
-import dev.refrain.completion.Part;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Language.Merger;
+import dev.refrain.inference.Part;
 import dev.refrain.json.Json;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
@@ -80,8 +80,8 @@ public class MergeBenchmark {
 
   /** Finding the places in a frame. */
   @Benchmark
-  public Outline outlineOfFrame() throws IOException {
-    return Outline.of(frame.data(), frame.from(), frame.to());
+  public AnswerLayout outlineOfFrame() throws IOException {
+    return AnswerLayout.of(frame.data(), frame.from(), frame.to());
   }
 
   /** Finding the same with Jackson. */
@@ -92,8 +92,8 @@ public class MergeBenchmark {
 
   /** Finding the places in a document. */
   @Benchmark
-  public Outline outlineOfDocument() throws IOException {
-    return Outline.of(document, 0, document.length);
+  public AnswerLayout outlineOfDocument() throws IOException {
+    return AnswerLayout.of(document, 0, document.length);
   }
 
   /** Finding the same with Jackson. */

@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.InferenceRequest;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Utf8;
 import dev.refrain.openai.completions.CompletionsLanguage;
@@ -38,7 +38,7 @@ public class RequestBenchmark {
   @Param({Samples.SMALL, Samples.COMMON, Samples.LARGE})
   public int size;
 
-  private static final Route ROUTE = new Route("one", Route.Mode.SPLIT);
+  private static final ModelRoute ROUTE = new ModelRoute("one", ModelRoute.Mode.SPLIT);
 
   private final MultiMap headers = Samples.headers();
   private final Map<String, Field> table = Field.table(Bounds.PUBLISHED);
@@ -61,7 +61,7 @@ public class RequestBenchmark {
 
   /** All of it: from the bytes to a request with its fingerprint. */
   @Benchmark
-  public CompletionRequest read() {
+  public InferenceRequest read() {
     return reader.read(
         "id",
         CompletionsReader.ENDPOINT,

@@ -1,8 +1,8 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Cancellation;
-import dev.refrain.completion.CompletionRequest;
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.InferenceRequest;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -98,15 +98,15 @@ public final class Samples {
   }
 
   /** A request for a stream of this many samples, each a call of its own. */
-  public static CompletionRequest sampledStream(int n) {
+  public static InferenceRequest sampledStream(int n) {
     String body =
         "{\"model\":\"m\",\"prompt\":\"p\",\"temperature\":1,\"stream\":true,\"n\":" + n + "}";
     return request(Buffer.buffer(body));
   }
 
   /** What is understood of a body. */
-  static CompletionRequest request(Buffer body) {
-    Route route = new Route("one", Route.Mode.SPLIT);
+  static InferenceRequest request(Buffer body) {
+    ModelRoute route = new ModelRoute("one", ModelRoute.Mode.SPLIT);
     CompletionsReader reader =
         new CompletionsReader(
             Bounds.PUBLISHED,

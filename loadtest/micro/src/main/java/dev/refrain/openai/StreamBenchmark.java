@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.completion.Frame;
+import dev.refrain.inference.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
@@ -57,13 +57,13 @@ public class StreamBenchmark {
   /** The cut, from a frame that ends in {@code "usage":null}. */
   @Benchmark
   public Optional<Frame> withoutUsage() {
-    return UsageCut.from(usage);
+    return UsageStripper.from(usage);
   }
 
   /** The cut, from a frame that has no usage, and is searched to its end. */
   @Benchmark
   public Optional<Frame> withoutUsageNone() {
-    return UsageCut.from(noUsage);
+    return UsageStripper.from(noUsage);
   }
 
   /** A document from all the frames of an answer. */

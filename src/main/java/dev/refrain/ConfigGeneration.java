@@ -1,0 +1,222 @@
+package dev.refrain;
+
+import dev.refrain.config.CacheConfig;
+import dev.refrain.config.Config;
+import dev.refrain.config.FanoutConfig;
+import dev.refrain.config.LimitsConfig;
+import dev.refrain.config.RetryConfig;
+import dev.refrain.config.UpstreamConfig;
+import dev.refrain.fanout.FanOutSettings;
+import dev.refrain.flight.FlightSettings;
+import dev.refrain.flight.FlightSettings.Abandoned;
+import dev.refrain.keys.Keyring;
+import dev.refrain.openai.Bounds;
+import dev.refrain.openai.Repetition;
+import dev.refrain.upstream.AnswerLimits;
+import dev.refrain.upstream.HealthProbes;
+import dev.refrain.upstream.RetrySettings;
+import dev.refrain.upstream.Routes;
+import dev.refrain.upstream.passthrough.Origin;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One edition of the configuration, in the words of the rooms, and the servers and keys it names. A
+ * new one takes over those that stand in it as they did before. Requests keep to the edition that
+ * they began with. Safe on any thread.
+ *
+ * @param config as it stands in the file and the environment
+ * @param servers who answers, in the order configured
+ * @param routes which of them answers for a model
+ * @param healthProbes asks them how they are
+ * @param keyring who may ask
+ * @param loops how many event loops share what is bounded for the process
+ */
+record ConfigGeneration(
+    Config config,
+    List<UpstreamServer> servers,
+    Routes routes,
+    HealthProbes healthProbes,
+    Keyring keyring,
+    int loops) {
+  /** Time for the refusals of calls that began together to come in. */
+  private static final Duration PATIENCE = Duration.ofMillis(25);
+
+  /** Twice what Redis may take to answer a look-up and a lease, so that it rarely matters. */
+  private static final Duration BATCH_WAIT = Duration.ofMillis(100);
+
+  private static ConfigGeneration of(
+      Config config, List<UpstreamServer> servers, Keyring keyring, int loops) {
+    Routes routes = new Routes(servers.stream().map(UpstreamServer::upstream).toList());
+    return new ConfigGeneration(
+        config, List.copyOf(servers), routes, new HealthProbes(routes), keyring, loops);
+  }
+
+  /** The first; fails with a {@code ConfigError} if certificates cannot be read. */
+  static Future<ConfigGeneration> first(Vertx vertx, Config config, int loops) {
+    return ConfigGeneration.of(config, List.of(), Keyring.NONE, loops).next(vertx, config);
+  }
+
+  /** Another one after this; fails likewise, and then nothing has changed. */
+  Future<ConfigGeneration> next(Vertx vertx, Config news) {
+    List<Future<UpstreamServer>> all = new ArrayList<>();
+    for (int i = 0; i < news.upstreams().size(); i++) {
+      all.add(server(vertx, i, news));
+    }
+    return Future.join(all)
+        .map(done -> all.stream().map(Future::result).toList())
+        .map(
+            next ->
+                ConfigGeneration.of(
+                    news, next, keyring.next(new KeyBinding(news.keys()).settings()), loops))
+        .onFailure(
+            cause ->
+                all.stream()
+                    .filter(Future::succeeded)
+                    .map(Future::result)
+                    .filter(server -> !servers.contains(server))
+                    .forEach(UpstreamServer::close));
+  }
+
+  private Future<UpstreamServer> server(Vertx vertx, int i, Config news) {
+    UpstreamConfig upstream = news.upstreams().get(i);
+    RetryConfig retry = news.retry();
+    return servers.stream()
+        .filter(server -> server.isAs(upstream, retry))
+        .findFirst()
+        .map(Future::succeededFuture)
+        .orElseGet(
+            () ->
+                UpstreamServer.open(
+                    vertx,
+                    "upstreams[" + i + "]",
+                    upstream,
+                    retry,
+                    news.server().tls().reload(),
+                    loops));
+  }
+
+  /** Lets go of what the other one, which comes after this, does not need; calls go on. */
+  void giveWay(ConfigGeneration other) {
+    healthProbes.end();
+    servers.stream()
+        .filter(server -> !other.servers.contains(server))
+        .forEach(UpstreamServer::close);
+  }
+
+  /** Looks after nothing any more. */
+  void close() {
+    giveWay(ConfigGeneration.of(config, List.of(), Keyring.NONE, loops));
+  }
+
+  /**
+   * Whether what the upstream lists is what everybody may ask for, and by the names it has there.
+   */
+  boolean isOneCatalogue() {
+    UpstreamConfig first = config.upstreams().get(0);
+    return config.upstreams().size() == 1
+        && first.models().isEmpty()
+        && first.aliases().isEmpty()
+        && keyring.isEmpty();
+  }
+
+  /** Whether a credential of the operator's is sent upstream, in the head or in TLS. */
+  boolean isCredentialed() {
+    return config.upstreams().stream()
+        .anyMatch(upstream -> upstream.apiKey().isPresent() || !upstream.tls().cert().isEmpty());
+  }
+
+  /** Who may be passed what is none of ours. */
+  List<Origin> origins() {
+    return servers.stream().map(UpstreamServer::origin).toList();
+  }
+
+  /** How often, and when, what failed is asked again. */
+  RetrySettings retry() {
+    return UpstreamBinding.retry(config.retry());
+  }
+
+  /** Where the requests for a model go. */
+  ModelRoutes modelRoutes() {
+    return new ModelRoutes(config.upstreams(), routes);
+  }
+
+  /** The second tier, to be asked only if there is one. */
+  RedisBinding redisBinding() {
+    return new RedisBinding(config.cache(), loops);
+  }
+
+  /** Whether there is a second tier, and something is kept at all. */
+  boolean isShared() {
+    return config.cache().enabled() && config.cache().redis().enabled();
+  }
+
+  FlightSettings flights() {
+    CacheConfig cache = config.cache();
+    Abandoned abandoned =
+        switch (cache.abandoned()) {
+          case CANCEL -> Abandoned.CANCEL;
+          case FINISH -> Abandoned.FINISH;
+        };
+    CacheConfig.Flights flights = cache.flights();
+    return new FlightSettings(
+        flights.maxFlights(), flights.maxAge(), flights.hitForMiss(), abandoned);
+  }
+
+  Bounds bounds() {
+    LimitsConfig limits = config.limits();
+    return new Bounds(
+        limits.n(),
+        limits.bestOf(),
+        limits.logprobs(),
+        limits.temperature(),
+        limits.stop(),
+        config.fanout().maxElements());
+  }
+
+  Repetition repetition() {
+    return switch (config.fanout().deterministic()) {
+      case REPLICATE -> Repetition.REPLICATE;
+      case EACH -> Repetition.EACH;
+      case NATIVE -> Repetition.NATIVE;
+    };
+  }
+
+  AnswerLimits answerLimits() {
+    return new AnswerLimits(config.limits().answer().toInt(), config.limits().event().toInt());
+  }
+
+  FanOutSettings fanOut() {
+    FanoutConfig fanout = config.fanout();
+    return new FanOutSettings(
+        fanout.concurrency(),
+        fanout.timeout(),
+        config.limits().answer().bytes(),
+        PATIENCE,
+        BATCH_WAIT);
+  }
+
+  /** The longest that a request may be under way. */
+  Duration longest() {
+    return Stream.concat(
+            Stream.of(config.fanout().timeout()),
+            config.upstreams().stream().map(UpstreamConfig::totalTimeout))
+        .max(Comparator.naturalOrder())
+        .orElseThrow()
+        .plus(config.server().bodyTimeout());
+  }
+
+  int maxEntry() {
+    return config.cache().maxEntry().toInt();
+  }
+
+  /** As long as any answer is kept that was asked for before the clock of whoever purged it. */
+  Duration purged() {
+    return config.cache().ttl().plus(config.cache().grace()).plus(PurgeService.SKEW);
+  }
+}

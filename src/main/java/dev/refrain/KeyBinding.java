@@ -1,0 +1,45 @@
+package dev.refrain;
+
+import dev.refrain.config.KeyConfig;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.keys.KeyDenial;
+import dev.refrain.keys.KeySettings;
+import dev.refrain.keys.KeyUsage;
+import dev.refrain.metrics.KeyMeters;
+import dev.refrain.upstream.Glob;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+
+/** What the configuration says of keys, in the words of their room. Any thread. */
+record KeyBinding(List<KeyConfig> keys) {
+  List<KeySettings> settings() {
+    return keys.stream().map(KeyBinding::settings).toList();
+  }
+
+  /** What was counted of a key, in the words of metrics. */
+  static KeyMeters.Readings readings(KeyUsage usage) {
+    Map<String, LongSupplier> refusals = new TreeMap<>();
+    for (KeyDenial reason : KeyDenial.values()) {
+      refusals.put(reason.label(), () -> usage.refusals(reason));
+    }
+    return new KeyMeters.Readings(usage::requests, usage::tokens, refusals);
+  }
+
+  private static KeySettings settings(KeyConfig key) {
+    return new KeySettings(
+        key.name(),
+        Fingerprint.of(HexFormat.of().parseHex(key.secret().sha256())),
+        key.tenant(),
+        key.models().stream().map(KeyBinding::glob).toList(),
+        key.requestsPerMinute(),
+        key.tokensPerMinute());
+  }
+
+  private static Predicate<String> glob(String pattern) {
+    return new Glob(pattern)::matches;
+  }
+}

@@ -1,0 +1,41 @@
+package dev.refrain;
+
+import dev.refrain.keys.KeyLimit;
+import dev.refrain.keys.Keyring;
+import dev.refrain.keys.fleet.SharedLimits;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** The limits of this process' keys, which it counts with others where there is a Redis. */
+final class KeyLimits {
+  private final AtomicBoolean taken = new AtomicBoolean();
+  private volatile Keyring keyring;
+  private volatile SharedLimits sharedLimits;
+
+  /** Those of the first edition. */
+  KeyLimits(Keyring keyring) {
+    this.keyring = keyring;
+  }
+
+  /** Goes by the keys of another edition. */
+  void adopt(Keyring news) {
+    keyring = news;
+  }
+
+  /** Takes the ledger that the first event loop makes; the others need not make any. */
+  void connect(Function<Supplier<List<KeyLimit>>, SharedLimits> first) {
+    if (taken.compareAndSet(false, true)) {
+      sharedLimits = first.apply(() -> keyring.keyLimits());
+    }
+  }
+
+  /** Settles no more. */
+  void close() {
+    SharedLimits there = sharedLimits;
+    if (there != null) {
+      there.close();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.refrain;
+
+import dev.refrain.config.FanoutConfig;
+import dev.refrain.config.UpstreamConfig;
+import dev.refrain.openai.ModelRoute;
+import dev.refrain.upstream.Routes;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Where the requests for a model go, in the words of who reads them. Safe on any thread. */
+final class ModelRoutes implements Function<String, ModelRoute> {
+  private final Routes routes;
+  private final Map<String, ModelRoute.Mode> modes;
+
+  ModelRoutes(List<UpstreamConfig> upstreams, Routes routes) {
+    this.routes = routes;
+    this.modes =
+        upstreams.stream()
+            .collect(Collectors.toMap(UpstreamConfig::name, upstream -> mode(upstream.fanout())));
+  }
+
+  private static ModelRoute.Mode mode(FanoutConfig.Mode mode) {
+    return switch (mode) {
+      case SPLIT -> ModelRoute.Mode.SPLIT;
+      case BATCH -> ModelRoute.Mode.BATCH;
+      case NATIVE -> ModelRoute.Mode.NATIVE;
+      case AUTO -> ModelRoute.Mode.AUTO;
+    };
+  }
+
+  @Override
+  public ModelRoute apply(String model) {
+    return new ModelRoute(routes.place(model), modes.get(routes.first(model).name()));
+  }
+}

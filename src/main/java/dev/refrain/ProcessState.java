@@ -1,0 +1,151 @@
+package dev.refrain;
+
+import dev.refrain.cache.MemoryStore;
+import dev.refrain.cache.PurgeMarks;
+import dev.refrain.config.CacheConfig;
+import dev.refrain.config.Config;
+import dev.refrain.config.ServerConfig;
+import dev.refrain.config.TracingConfig;
+import dev.refrain.flight.FlightTable;
+import dev.refrain.http.AccessLog;
+import dev.refrain.http.ConnectionCount;
+import dev.refrain.http.DebugToken;
+import dev.refrain.http.FailureLog;
+import dev.refrain.http.ServerSettings;
+import dev.refrain.inference.CallInterceptor;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Sharing;
+import dev.refrain.memory.MemoryBudget;
+import dev.refrain.metrics.EventLoopLag;
+import dev.refrain.metrics.MeteredObserver;
+import dev.refrain.metrics.RedisGauges;
+import dev.refrain.recording.Recordings;
+import dev.refrain.redis.RedisLog;
+import dev.refrain.tracing.Tracing;
+import dev.refrain.tracing.TracingSettings;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What the event loops of one process have in common for as long as it lives, whatever becomes of
+ * the configuration. Safe on any thread.
+ */
+record ProcessState(
+    MemoryBudget budget,
+    MemoryStore memory,
+    PurgeMarks purgeMarks,
+    PurgeService purgeService,
+    KeyLimits keyLimits,
+    FlightTable flights,
+    ConnectionCount connections,
+    EventLoopLag lag,
+    RedisLog redisLog,
+    FailureLog failureLog,
+    RedisGauges redisGauges,
+    Recordings recordings,
+    MeteredObserver observer,
+    Optional<Tracing> tracing) {
+
+  static ProcessState of(ConfigGeneration generation, PrometheusMeterRegistry registry) {
+    CacheConfig cache = generation.config().cache();
+    FlightTable flights = new FlightTable(generation.flights());
+    PurgeMarks purgeMarks =
+        new PurgeMarks(generation.purged(), System::currentTimeMillis, flights::close);
+    MemoryStore memory =
+        new MemoryStore(
+            cache.memory().size().bytes(),
+            generation.maxEntry(),
+            cache.ttl(),
+            cache.grace(),
+            System::currentTimeMillis,
+            purgeMarks);
+    MeteredObserver observer =
+        new MeteredObserver(registry, new MeterBinding(generation.config()).settings());
+    return new ProcessState(
+        new MemoryWords(generation.config()).budget(),
+        memory,
+        purgeMarks,
+        new PurgeService(purgeMarks, cache.redis().enabled(), observer),
+        new KeyLimits(generation.keyring()),
+        flights,
+        new ConnectionCount(generation.config().server().connections()),
+        new EventLoopLag(registry),
+        new RedisLog(),
+        new FailureLog(),
+        new RedisGauges(registry),
+        new Recordings(),
+        observer,
+        tracing(generation));
+  }
+
+  private static Optional<Tracing> tracing(ConfigGeneration generation) {
+    TracingConfig config = generation.config().tracing();
+    // Not in a lambda, which would know the class before it is needed.
+    return config.collector().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Tracing.to(
+                new TracingSettings(config.collector().get(), config.ratio(), Version.number())));
+  }
+
+  /** Sends the traces that are still to be sent. */
+  Future<Void> flush() {
+    return tracing.isPresent() ? tracing.get().close() : Future.succeededFuture();
+  }
+
+  CallInterceptor interceptor() {
+    return tracing.isPresent() ? tracing.get().calls() : CallInterceptor.NONE;
+  }
+
+  /** Records requests on their way to a stage, where that is wanted. */
+  InferenceService traced(InferenceService first) {
+    return tracing.isPresent() ? tracing.get().requests(first) : first;
+  }
+
+  /** Goes by the bounds of another edition. */
+  void adopt(ConfigGeneration generation) {
+    CacheConfig cache = generation.config().cache();
+    new MemoryWords(generation.config()).bound(budget);
+    purgeMarks.retain(generation.purged());
+    keyLimits.adopt(generation.keyring());
+    memory.bound(cache.memory().size().bytes(), generation.maxEntry(), cache.ttl(), cache.grace());
+    flights.bound(generation.flights());
+    observer.adopt(new MeterBinding(generation.config()).settings());
+  }
+
+  // Pools do not cross event loops, so each gets its part, and none gets nothing.
+  static int share(int all, int loops) {
+    return Math.max(1, all / loops);
+  }
+
+  static ServerSettings serverSettings(ServerConfig door) {
+    return new ServerSettings(
+        door.requestLine().toInt(),
+        door.headerCount(),
+        door.headerTimeout(),
+        door.keepAliveTimeout(),
+        Set.copyOf(door.headers().deny()),
+        Set.copyOf(door.headers().hide()));
+  }
+
+  static AccessLog accessLog(Config.Logging logging) {
+    DebugToken pass = new DebugToken(logging.debugKey().value(), System::currentTimeMillis);
+    return new AccessLog(logging.access(), pass);
+  }
+
+  /** Whether nobody should wait for another's answer; nor while it may be one that was purged. */
+  boolean isNotToBeAwaited(Fingerprint fingerprint) {
+    return flights.isUnshareable(fingerprint) || !purgeMarks.isComplete();
+  }
+
+  /** The latest purge of what is asked for: calls from before it and after are different ones. */
+  long generation(InferenceRequest request) {
+    return request.sharing() instanceof Sharing.Shareable shareable
+        ? purgeMarks.of(shareable.fingerprint(), request.model(), shareable.scope())
+        : 0;
+  }
+}

@@ -1,0 +1,104 @@
+package dev.refrain;
+
+import dev.refrain.config.RetryConfig;
+import dev.refrain.config.UpstreamConfig;
+import dev.refrain.config.UpstreamHeaders;
+import dev.refrain.upstream.HeaderFilter;
+import dev.refrain.upstream.RetrySettings;
+import dev.refrain.upstream.Target;
+import dev.refrain.upstream.Transport;
+import dev.refrain.upstream.Upstream;
+import dev.refrain.upstream.UpstreamSettings;
+import dev.refrain.upstream.passthrough.Origin;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
+import java.net.URI;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The configuration of one upstream, in the words of its room. Any thread.
+ *
+ * @param tls certificates as they are now
+ */
+record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
+  /** The upstream, with nothing known of it yet. */
+  Upstream upstream(RetryConfig retry) {
+    return new Upstream(target(1), upstreamSettings(config), retry(retry));
+  }
+
+  /**
+   * The same as one who may be passed what is none of ours.
+   *
+   * @param loops how many event loops share the connections
+   */
+  Origin origin(int loops) {
+    return new Origin(target(loops), config.paths());
+  }
+
+  /** How often, and when, what failed is asked again. */
+  static RetrySettings retry(RetryConfig retry) {
+    return new RetrySettings(
+        retry.maxRetries(),
+        Set.copyOf(retry.on()),
+        retry.initialBackoff(),
+        retry.maxBackoff(),
+        retry.maxRetryAfter(),
+        retry.hedge(),
+        retry.budget().share(),
+        retry.budget().reserve(),
+        System::nanoTime);
+  }
+
+  private Target target(int loops) {
+    return new Target(
+        config.name(),
+        config.url(),
+        config.models(),
+        config.apiKey().isPresent() ? config.apiKey().value() : null,
+        config.connectTimeout(),
+        config.firstByteTimeout(),
+        config.idleTimeout(),
+        config.totalTimeout(),
+        ProcessState.share(config.connections(), loops),
+        ProcessState.share(config.waiting(), loops),
+        transport());
+  }
+
+  private Transport transport() {
+    UpstreamHeaders headers = config.headers();
+    String name = config.tls().serverName();
+    return new Transport(
+        config.proxy().isPresent() ? proxy(URI.create(config.proxy().value())) : null,
+        tls,
+        name.isEmpty() ? null : name,
+        new HeaderFilter(
+            Set.copyOf(headers.allow()), Set.copyOf(headers.drop()), Set.copyOf(headers.hide())));
+  }
+
+  private static ProxyOptions proxy(URI url) {
+    ProxyOptions proxy =
+        new ProxyOptions()
+            .setType(url.getScheme().equals("socks5") ? ProxyType.SOCKS5 : ProxyType.HTTP)
+            .setHost(url.getHost())
+            .setPort(url.getPort());
+    if (url.getUserInfo() != null) {
+      String[] user = url.getUserInfo().split(":", 2);
+      proxy.setUsername(user[0]).setPassword(user[1]);
+    }
+    return proxy;
+  }
+
+  private static UpstreamSettings upstreamSettings(UpstreamConfig upstream) {
+    return new UpstreamSettings(
+        upstream.aliases(),
+        upstream.weight(),
+        upstream.priority(),
+        upstream.adaptive().enabled() ? upstream.adaptive().minimum() : upstream.connections(),
+        upstream.breaker().failures(),
+        upstream.breaker().pause(),
+        upstream.probe().path(),
+        upstream.probe().interval());
+  }
+}

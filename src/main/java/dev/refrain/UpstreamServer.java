@@ -1,0 +1,61 @@
+package dev.refrain;
+
+import dev.refrain.config.RetryConfig;
+import dev.refrain.config.UpstreamConfig;
+import dev.refrain.upstream.Upstream;
+import dev.refrain.upstream.passthrough.Origin;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+
+/**
+ * One upstream of the configuration, with all that is to last for as long as it stands there as it
+ * is: what is known of it, its connections, its certificates. Safe on any thread.
+ *
+ * @param config how it stands in the configuration
+ * @param retry how often, and when, what failed is asked again
+ * @param certificates what it is spoken to with
+ * @param upstream what is known of it as one that answers completions
+ * @param origin the same for what is only passed through
+ */
+record UpstreamServer(
+    UpstreamConfig config,
+    RetryConfig retry,
+    UpstreamCertificates certificates,
+    Upstream upstream,
+    Origin origin) {
+
+  /**
+   * A server of which nothing is known yet. Fails with a {@code ConfigError} if its certificates
+   * cannot be read.
+   *
+   * @param section of the configuration, for messages
+   * @param every how often to look at its certificates
+   * @param loops how many event loops share what is bounded for the process
+   */
+  static Future<UpstreamServer> open(
+      Vertx vertx,
+      String section,
+      UpstreamConfig config,
+      RetryConfig retry,
+      Duration every,
+      int loops) {
+    return UpstreamCertificates.load(vertx, section, config, every)
+        .map(
+            certificates -> {
+              UpstreamBinding words = new UpstreamBinding(config, certificates);
+              return new UpstreamServer(
+                  config, retry, certificates, words.upstream(retry), words.origin(loops));
+            });
+  }
+
+  /** Whether it stands there as it did. */
+  boolean isAs(UpstreamConfig other, RetryConfig otherRetry) {
+    return config.equals(other) && retry.equals(otherRetry);
+  }
+
+  /** Lets go of what is looked after; calls under way go on. */
+  void close() {
+    certificates.close();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.refrain.cache;
+
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Provenance;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Whole;
+import io.vertx.core.Future;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An entry in memory with the answers made of it so far, each a completed future ready to be
+ * returned. Immutable; another view makes another {@code CachedEntry}.
+ */
+final class CachedEntry {
+  private enum Variant {
+    WHOLE,
+    STREAM,
+    STREAM_WITH_USAGE;
+
+    static Variant of(InferenceRequest request) {
+      if (request.framing() == Framing.WHOLE) {
+        return WHOLE;
+      }
+      return request.usage() ? STREAM_WITH_USAGE : STREAM;
+    }
+  }
+
+  private final Entry entry;
+  private final long expiresAt;
+  private final Map<Variant, Future<InferenceResponse>> answers;
+  private final int weight;
+
+  CachedEntry(Entry entry, long expiresAt) {
+    this(entry, expiresAt, new EnumMap<>(Variant.class), entry.weight());
+  }
+
+  private CachedEntry(
+      Entry entry, long expiresAt, Map<Variant, Future<InferenceResponse>> answers, int weight) {
+    this.entry = entry;
+    this.expiresAt = expiresAt;
+    this.answers = answers;
+    this.weight = weight;
+  }
+
+  Entry entry() {
+    return entry;
+  }
+
+  long expiresAt() {
+    return expiresAt;
+  }
+
+  /** Bytes, its ready answers included. */
+  int weight() {
+    return weight;
+  }
+
+  /** The answer for this request, or null if it is not made yet. */
+  Future<InferenceResponse> answer(InferenceRequest request) {
+    return answers.get(Variant.of(request));
+  }
+
+  /** The same with the answer for this request made; empty if the entry cannot give it. */
+  Optional<CachedEntry> with(InferenceRequest request) {
+    Provenance memory = new Provenance(Source.MEMORY, entry.storedAt(), expiresAt);
+    return entry.answer(request, memory).map(answer -> with(Variant.of(request), (Whole) answer));
+  }
+
+  private CachedEntry with(Variant variant, Whole answer) {
+    Map<Variant, Future<InferenceResponse>> more = new EnumMap<>(Variant.class);
+    more.putAll(answers);
+    more.put(variant, Future.succeededFuture(answer));
+    int added = answer.body() == entry.body() ? 0 : answer.body().length();
+    return new CachedEntry(entry, expiresAt, more, weight + added);
+  }
+}

@@ -1,0 +1,60 @@
+package dev.refrain.cache;
+
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.NotStored;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
+import io.vertx.core.Future;
+
+/**
+ * Keeps in memory what comes from further down, once for all who share it. Before it asks further
+ * down it looks again: between the first look and the moment a call may begin, another call for the
+ * same may have ended.
+ */
+public final class MemoryWriter implements InferenceService {
+  private final MemoryStore store;
+  private final Observer observer;
+  private final InferenceService next;
+
+  /** A stage over the store that {@link MemoryCache} serves from. */
+  public MemoryWriter(MemoryStore store, Observer observer, InferenceService next) {
+    this.store = store;
+    this.observer = observer;
+    this.next = next;
+  }
+
+  @Override
+  public Future<InferenceResponse> respond(InferenceRequest request) {
+    if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
+      return next.respond(request);
+    }
+    if (!request.directives().noCache()) {
+      Future<InferenceResponse> kept = store.find(shareable.fingerprint(), request);
+      if (kept != null) {
+        return kept;
+      }
+    }
+    return next.respond(request)
+        .onSuccess(answer -> answer.entry().onSuccess(entry -> store(request, entry)));
+  }
+
+  private void store(InferenceRequest request, Entry entry) {
+    store(entry);
+    request.split().entries(entry).forEach(this::store);
+  }
+
+  private void store(Entry entry) {
+    store
+        .put(entry)
+        .ifPresentOrElse(this::dropped, () -> observer.stored(Source.MEMORY, entry.weight()));
+  }
+
+  private void dropped(NotStored reason) {
+    observer.storeDropped(Source.MEMORY);
+    observer.notStored(reason);
+  }
+}

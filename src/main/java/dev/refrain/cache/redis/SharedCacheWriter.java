@@ -1,0 +1,64 @@
+package dev.refrain.cache.redis;
+
+import dev.refrain.cache.PurgeMarks;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Sharing;
+import dev.refrain.redis.RedisLink;
+import io.vertx.core.Future;
+
+/**
+ * Keeps in Redis what comes from further down, for {@link SharedCache} to find, whoever of the
+ * fleet asks. Nobody waits for it.
+ *
+ * <p>Threads: made and used on one event loop, over that loop's connection.
+ */
+public final class SharedCacheWriter implements InferenceService {
+  private final SharedCacheSettings settings;
+  private final PurgeMarks purgeMarks;
+  private final InferenceService next;
+  private final WriteBehind writes;
+
+  /**
+   * A stage on the caller's event loop, over that loop's link; {@code purgeMarks} says what was
+   * purged.
+   */
+  public SharedCacheWriter(
+      RedisLink link,
+      SharedCacheSettings settings,
+      PurgeMarks purgeMarks,
+      Observer observer,
+      InferenceService next) {
+    this.settings = settings;
+    this.purgeMarks = purgeMarks;
+    this.next = next;
+    this.writes = new WriteBehind(link, settings, new EntryCodec(settings.maxEntry()), observer);
+  }
+
+  @Override
+  public Future<InferenceResponse> respond(InferenceRequest request) {
+    Future<InferenceResponse> answer = next.respond(request);
+    return request.sharing() instanceof Sharing.Shareable
+        ? answer.onSuccess(kept -> kept.entry().onSuccess(entry -> store(request, entry)))
+        : answer;
+  }
+
+  /** Takes no more writes; done when those under way are, after a second at most. */
+  public Future<Void> close() {
+    return writes.close();
+  }
+
+  private void store(InferenceRequest request, Entry entry) {
+    store(entry);
+    request.split().entries(entry).forEach(this::store);
+  }
+
+  private void store(Entry entry) {
+    if (!purgeMarks.covers(entry)) {
+      writes.offer(settings.key(entry.fingerprint()), entry);
+    }
+  }
+}

@@ -1,9 +1,0 @@
-package dev.refrain.completion;
-
-/** How an answer is carried: one document, or a stream of server-sent events. */
-public enum Framing {
-  /** One document with a known end. */
-  WHOLE,
-  /** {@code text/event-stream}, data only. */
-  STREAM
-}

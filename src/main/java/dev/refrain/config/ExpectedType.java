@@ -1,0 +1,54 @@
+package dev.refrain.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** What a value of a type looks like in the file, in words for an operator. */
+final class ExpectedType {
+  private ExpectedType() {}
+
+  static String of(Class<?> type) {
+    if (type.isEnum()) {
+      return "one of " + constants(type);
+    }
+    if (type.isRecord() && type != Size.class || Map.class.isAssignableFrom(type)) {
+      return "a section of keys";
+    }
+    if (Collection.class.isAssignableFrom(type)) {
+      return "a list";
+    }
+    return scalar(type);
+  }
+
+  private static String scalar(Class<?> type) {
+    if (type == int.class || type == Integer.class || type == long.class) {
+      return "a whole number";
+    }
+    if (type == double.class) {
+      return "a number";
+    }
+    if (type == boolean.class) {
+      return "true or false";
+    }
+    if (type == Duration.class) {
+      return "a duration such as 25ms, 10s, 5m or 24h";
+    }
+    if (type == Size.class) {
+      return "a size such as 512KiB, 32MiB or plain bytes";
+    }
+    return type == URI.class
+        ? "an http or https URL with a host, without user, query and fragment"
+        : "text, in quotes if it looks like a number";
+  }
+
+  private static String constants(Class<?> type) {
+    return Arrays.stream(type.getEnumConstants())
+        .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(", "));
+  }
+}

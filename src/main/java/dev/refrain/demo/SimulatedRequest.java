@@ -1,0 +1,57 @@
+package dev.refrain.demo;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A completion request as the simulated upstream understands it. Fields as in the API, defaults
+ * filled in.
+ *
+ * @param logprobs how many alternatives to tell, or -1 for none at all
+ */
+record SimulatedRequest(
+    String model,
+    List<Prompt> prompts,
+    int maxTokens,
+    int n,
+    double temperature,
+    OptionalLong seed,
+    StopSequences stopSequences,
+    boolean echo,
+    int logprobs,
+    boolean stream,
+    boolean includeUsage) {
+
+  int choices() {
+    return prompts.size() * n;
+  }
+
+  int promptTokens() {
+    return prompts.stream().mapToInt(prompt -> prompt.tokens().size()).sum();
+  }
+
+  /**
+   * Where the text of one choice begins. A sample counts like the next seed, so that {@code n}
+   * choices of one call and {@code n} calls with rising seeds say the same.
+   *
+   * @param call the number of the call, which only a sampled call without a seed depends on
+   */
+  long start(int prompt, int sample, long call) {
+    long start = mix(hash(model), hash(prompts.get(prompt).identity()));
+    start = mix(start, Double.doubleToLongBits(temperature + 0.0));
+    start = mix(start, seed.orElse(0) + sample);
+    return temperature > 0 && seed.isEmpty() ? mix(start, call) : start;
+  }
+
+  private static long hash(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+
+  private static long mix(long a, long b) {
+    return (Long.rotateLeft(a, 23) ^ b) * 0x9e3779b97f4a7c15L;
+  }
+}

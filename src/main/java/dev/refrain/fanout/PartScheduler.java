@@ -1,0 +1,157 @@
+package dev.refrain.fanout;
+
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.Split;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Asks for the parts of one request in their order, so many at once; the others wait for their
+ * turn. Lives on one event loop.
+ *
+ * <p>Always true: a part whose turn has come is under way until {@link #done}, and is cancelled if
+ * the request is left before; after {@link #stop} no turn comes any more.
+ */
+final class PartScheduler {
+  /** Hears of the parts, possibly within {@link #begin} or {@link #done}. */
+  interface Listener {
+    /** A part is answered, or has failed. */
+    void received(RunningPart part, AsyncResult<InferenceResponse> answer);
+
+    /** Not all of them came to an end in time. */
+    void fail(Failure failure);
+  }
+
+  private final Vertx vertx;
+  private final Split split;
+  private final RequestListener journey;
+  private final int atOnce;
+  private final Batch batch;
+  private final Observer observer;
+  private final Function<RunningPart, Future<InferenceResponse>> ask;
+  private final Listener listener;
+  private final long timer;
+  private final Set<RunningPart> underWay = new LinkedHashSet<>();
+
+  private int begun;
+  private boolean beginning;
+  private boolean stopped;
+
+  /**
+   * The parts of a request.
+   *
+   * @param ask asks for one part
+   */
+  PartScheduler(
+      Vertx vertx,
+      FanOutSettings settings,
+      Observer observer,
+      InferenceRequest request,
+      Function<RunningPart, Future<InferenceResponse>> ask,
+      Listener listener) {
+    this.vertx = vertx;
+    this.split = request.split();
+    this.journey = request.listener();
+    // A batch can be sent when all of its parts are accounted for, so none of them may wait.
+    boolean batched = split.batched() && request.framing() == Framing.WHOLE;
+    this.batch = batched ? new Batch(vertx, request, settings.batchWait(), observer) : null;
+    this.atOnce = batched ? split.parts() : settings.concurrency();
+    this.observer = observer;
+    this.ask = ask;
+    this.listener = listener;
+    this.timer = vertx.setTimer(settings.timeout().toMillis(), id -> overdue(settings));
+    observer.waiting(split.parts());
+    request.cancellation().onCancel(this::cancel);
+  }
+
+  private void overdue(FanOutSettings settings) {
+    String message =
+        "not all of the "
+            + split.parts()
+            + " parts were answered within "
+            + settings.timeout().toSeconds()
+            + " s";
+    listener.fail(Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, message));
+  }
+
+  /** Begins as many as may be under way. */
+  void begin() {
+    if (beginning) {
+      return; // a part that is done at once makes room for the loop already running
+    }
+    beginning = true;
+    while (!stopped && begun < split.parts() && underWay.size() < atOnce) {
+      begin(begun++);
+    }
+    beginning = false;
+  }
+
+  private void begin(int number) {
+    observer.waiting(-1);
+    Part part = split.part(number, new Cancellation()).followedBy(journey);
+    RunningPart turn = new RunningPart(number, batch == null ? part : batch.member(number, part));
+    underWay.add(turn);
+    answer(turn).onComplete(answer -> received(turn, answer));
+  }
+
+  private Future<InferenceResponse> answer(RunningPart part) {
+    try {
+      return ask.apply(part);
+    } catch (RuntimeException defect) { // the other parts must hear of it
+      return Future.failedFuture(defect);
+    }
+  }
+
+  private void received(RunningPart part, AsyncResult<InferenceResponse> answer) {
+    if (batch != null) {
+      batch.account(part.number());
+    }
+    if (underWay.contains(part)) {
+      listener.received(part, answer);
+    }
+  }
+
+  /** The part has come to its end. Another's turn may come within this call. */
+  void done(RunningPart part) {
+    underWay.remove(part);
+    begin();
+    if (over()) {
+      vertx.cancelTimer(timer);
+    }
+  }
+
+  /** Whether nothing is under way and nothing will be. */
+  boolean over() {
+    return underWay.isEmpty() && (stopped || begun == split.parts());
+  }
+
+  /** Begins nothing any more. */
+  void stop() {
+    if (!stopped) {
+      stopped = true;
+      observer.waiting(begun - split.parts());
+    }
+  }
+
+  /** Begins nothing any more, and ends what is under way. */
+  void cancel() {
+    stop();
+    vertx.cancelTimer(timer);
+    List<RunningPart> left = new ArrayList<>(underWay);
+    underWay.clear();
+    left.forEach(part -> part.cancellation().cancel());
+  }
+}

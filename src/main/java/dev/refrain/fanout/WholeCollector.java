@@ -1,0 +1,110 @@
+package dev.refrain.fanout;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Whole;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * An answer to be made when all parts are answered. The first refusal or failure of a part is the
+ * whole request's. Lives on one event loop.
+ */
+final class WholeCollector implements PartScheduler.Listener {
+  private final Function<List<AnsweredPart>, Future<InferenceResponse>> make;
+  private final PartScheduler scheduler;
+  private final PartError partError;
+  private final AnsweredPart[] answers;
+  private final long maxBytes;
+  private final Promise<InferenceResponse> answer = Promise.promise();
+  private long bytes;
+
+  /**
+   * A gathering that has not begun.
+   *
+   * @param make makes the answer of those of the parts, in their order; may throw a {@link Failure}
+   */
+  WholeCollector(
+      Vertx vertx,
+      FanOutSettings settings,
+      Observer observer,
+      InferenceRequest request,
+      Function<RunningPart, Future<InferenceResponse>> ask,
+      Function<List<AnsweredPart>, Future<InferenceResponse>> make) {
+    this.make = make;
+    this.scheduler = new PartScheduler(vertx, settings, observer, request, ask, this);
+    this.partError = new PartError(vertx, settings.patience(), scheduler, this::refuse);
+    this.answers = new AnsweredPart[request.split().parts()];
+    this.maxBytes = settings.maxAnswer();
+    request.cancellation().onCancel(this::leave);
+  }
+
+  /** Asks for all of them. Called once. */
+  Future<InferenceResponse> answer() {
+    scheduler.begin();
+    return answer.future();
+  }
+
+  @Override
+  public void fail(Failure failure) {
+    scheduler.cancel();
+    leave();
+    answer.tryFail(failure);
+  }
+
+  private void refuse(Whole refused) {
+    leave();
+    answer.tryComplete(refused);
+  }
+
+  // An answer may be a stream still being written, which nobody will read now.
+  private void leave() {
+    for (AnsweredPart answeredPart : answers) {
+      if (answeredPart != null) {
+        answeredPart.part().cancellation().cancel();
+      }
+    }
+  }
+
+  @Override
+  public void received(RunningPart part, AsyncResult<InferenceResponse> result) {
+    if (result.failed()) {
+      fail(Failure.from(result.cause()));
+    } else if (!result.result().head().ok() && result.result() instanceof Whole refused) {
+      partError.add(part, refused);
+    } else if (partError.begun()) {
+      partError.ended(part);
+    } else {
+      add(part, result.result());
+    }
+  }
+
+  private void add(RunningPart part, InferenceResponse response) {
+    answers[part.number()] = new AnsweredPart(part, response);
+    bytes += response instanceof Whole whole ? whole.body().length() : 0;
+    if (bytes > maxBytes) {
+      String message = "the parts of the answer have over " + maxBytes + " bytes together";
+      fail(Failure.of(Failure.Kind.UPSTREAM_BROKEN, message));
+      return;
+    }
+    scheduler.done(part);
+    if (scheduler.over() && !answer.future().isComplete()) {
+      finish();
+    }
+  }
+
+  private void finish() {
+    try {
+      make.apply(Arrays.asList(answers)).onComplete(answer);
+    } catch (RuntimeException failure) {
+      answer.fail(failure);
+    }
+  }
+}

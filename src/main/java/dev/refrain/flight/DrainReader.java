@@ -1,0 +1,35 @@
+package dev.refrain.flight;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+
+/** Reads a stream to its end for the sake of those who wait for the end. */
+public final class DrainReader implements Frames.Reader {
+  private final Runnable over;
+
+  /** Reads for whoever waits for the entry. */
+  public DrainReader() {
+    this(() -> {});
+  }
+
+  /** The same for one who is told that there is nothing more to come. */
+  DrainReader(Runnable over) {
+    this.over = over;
+  }
+
+  @Override
+  public void frame(Frame frame) {
+    // the recording remembers it
+  }
+
+  @Override
+  public void end() {
+    over.run(); // what came of it the entry tells
+  }
+
+  @Override
+  public void fail(Failure failure) {
+    over.run(); // so it does of this
+  }
+}

@@ -1,0 +1,95 @@
+package dev.refrain.flight;
+
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+
+/**
+ * One request in a flight. Its answer belongs to its own event loop, its seat to the flight's; the
+ * methods say on which of the two they are called.
+ */
+final class Waiter {
+  private final InferenceRequest request;
+  private final Loop home;
+  private final InferenceService alone;
+  private final boolean first;
+  private final Promise<InferenceResponse> answer = Promise.promise();
+  private final Cancellation membership = new Cancellation();
+
+  /**
+   * A request.
+   *
+   * @param home its own event loop
+   * @param alone answers it if the flight cannot
+   * @param first whether the call was made for it
+   */
+  Waiter(InferenceRequest request, Loop home, InferenceService alone, boolean first) {
+    this.request = request;
+    this.home = home;
+    this.alone = alone;
+    this.first = first;
+  }
+
+  InferenceRequest request() {
+    return request;
+  }
+
+  Loop home() {
+    return home;
+  }
+
+  /** Whether the call was made for this request, which therefore gets the answer as it came. */
+  boolean isFirst() {
+    return first;
+  }
+
+  /** Cancelled when the request leaves. On the flight's loop. */
+  Cancellation membership() {
+    return membership;
+  }
+
+  /** The answer. On its own loop. */
+  Future<InferenceResponse> answer() {
+    return answer.future();
+  }
+
+  /** Has the seat given up when the request is cancelled. From any loop. */
+  void join(Flight flight) {
+    home.run(() -> request.cancellation().onCancel(() -> left(flight)));
+  }
+
+  private void left(Flight flight) {
+    answer.tryFail(left());
+    flight.run(() -> flight.leave(this));
+  }
+
+  private static Failure left() {
+    return Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more");
+  }
+
+  /** Answers. From any loop. */
+  void complete(InferenceResponse response) {
+    home.run(() -> answer.tryComplete(response));
+  }
+
+  /** Fails. From any loop. */
+  void fail(Throwable cause) {
+    home.run(() -> answer.tryFail(cause));
+  }
+
+  /** The flight cannot answer: makes a call of its own, that waits for nobody. From any loop. */
+  void goAlone() {
+    home.run(
+        () -> {
+          if (request.cancellation().isCancelled()) {
+            answer.tryFail(left());
+          } else {
+            alone.respond(request).onSuccess(answer::tryComplete).onFailure(answer::tryFail);
+          }
+        });
+  }
+}

@@ -1,0 +1,38 @@
+package dev.refrain.flight.fleet;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Head;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+
+/**
+ * What a leader tells, one after the other: {@link Begin}, any number of {@link Batch}, and one
+ * {@link Ending}; or {@link Whole}, which is its own end. An ending may come at any time before.
+ */
+sealed interface FleetMessage {
+  /** The head of a stream. */
+  record Begin(Fingerprint fingerprint, Head head) implements FleetMessage {}
+
+  /** Frames that came one after the other. */
+  record Batch(List<Frame> frames) implements FleetMessage {}
+
+  /** A whole answer, or an error of the upstream. Whatever comes after it is not heard. */
+  record Whole(Fingerprint fingerprint, Head head, Buffer body) implements FleetMessage {}
+
+  /** Nothing more will be told. */
+  sealed interface Ending extends FleetMessage {}
+
+  /** All was told. */
+  record Complete() implements Ending {}
+
+  /** The call failed; so it does for everybody. */
+  record Failed(Failure failure) implements Ending {}
+
+  /** The leader has stopped, and not because of the call: somebody else may make it. */
+  record Abandoned() implements Ending {}
+
+  /** The answer is not one to be shared: everybody for himself. */
+  record Withdrawn() implements Ending {}
+}

@@ -1,0 +1,215 @@
+package dev.refrain.flight.fleet;
+
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Whole;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Tells the fleet about a call that this replica makes, and keeps the lease meanwhile. Nobody waits
+ * for it: what cannot be told in time is not told, and the followers learn that or find out.
+ *
+ * <p>It joins a stream as one more reader and never holds it back. Frames told together are one
+ * item; while nobody follows they are gathered, as {@link PublishBuffer} says. The last of an
+ * answer and its end are one command.
+ *
+ * <p>Lives on one event loop. Memory: what is told and not yet taken, at most {@link #WINDOW} and
+ * one item, and what is untold.
+ */
+final class FleetPublisher implements Frames.Reader {
+  /** Bytes told that Redis has not taken yet. */
+  private static final long WINDOW = 1024 * 1024;
+
+  private final Vertx vertx;
+  private final Context loop;
+  private final FleetFlight flight;
+  private final Leases leases;
+  private final FleetSettings settings;
+  private final Cancellation tap = new Cancellation();
+  private final Promise<Void> done = Promise.promise();
+  private final long renewal;
+  private final PublishBuffer pending;
+
+  private Streamed answer;
+  private long number;
+  private long published;
+  private long underWay;
+  private boolean over;
+
+  /** A relay that holds the lease, or may hold it: then the first write tells. */
+  FleetPublisher(Vertx vertx, FleetFlight flight, Leases leases, FleetSettings settings) {
+    this.vertx = vertx;
+    this.loop = vertx.getOrCreateContext();
+    this.flight = flight;
+    this.leases = leases;
+    this.settings = settings;
+    this.renewal = vertx.setPeriodic(Math.max(1, settings.lease().toMillis() / 3), due -> renew());
+    this.pending = new PublishBuffer(PublishBuffer.Time.of(vertx), this::flush);
+  }
+
+  /** Succeeds when nothing is told any more. */
+  Future<Void> done() {
+    return done.future();
+  }
+
+  private void renew() {
+    leases.renew(flight).onComplete(this::received);
+  }
+
+  /** Redis answered: without the lease, or without an answer, the telling is over. */
+  private void received(Lease lease, Throwable cause) {
+    if (cause != null || lease == Lease.LOST) {
+      stop();
+    } else if (lease == Lease.FOLLOWED) {
+      pending.followed();
+    }
+  }
+
+  private void stop() {
+    over = true;
+    vertx.cancelTimer(renewal);
+    tap.cancel();
+    pending.drop();
+    done.tryComplete();
+  }
+
+  /** The call was cancelled, or this replica stops: somebody else may make the call. */
+  void abandon() {
+    finish(false, new FleetMessage.Abandoned());
+  }
+
+  /** The call failed. */
+  void failed(Throwable cause) {
+    finish(false, ending(Failure.from(cause)));
+  }
+
+  // That nobody here wants it, or that there is no room here, is nobody's fate but our own.
+  private static FleetMessage.Ending ending(Failure failure) {
+    boolean own =
+        failure.kind() == Failure.Kind.CANCELLED || failure.kind() == Failure.Kind.OVERLOADED;
+    return own ? new FleetMessage.Abandoned() : new FleetMessage.Failed(failure);
+  }
+
+  /** The call is answered. */
+  void answered(InferenceResponse response) {
+    if (over) {
+      return;
+    }
+    if (response instanceof Streamed streamed) {
+      stream(streamed);
+    } else {
+      whole((Whole) response);
+    }
+  }
+
+  private void whole(Whole whole) {
+    boolean shareable = !whole.head().ok() || whole.entry().succeeded();
+    if (!shareable || whole.body().length() > settings.bound()) {
+      withdraw();
+      return;
+    }
+    finish(
+        whole.head().ok(),
+        new FleetMessage.Whole(flight.fingerprint(), whole.head(), whole.body()));
+  }
+
+  private void stream(Streamed streamed) {
+    answer = streamed;
+    publish(new FleetMessage.Begin(flight.fingerprint(), streamed.head()));
+    pending.rest();
+    Optional<Frames> frames = streamed.live().open(true, tap);
+    if (frames.isEmpty()) {
+      withdraw();
+      return;
+    }
+    // In a turn to come: first those join who have waited for the answer.
+    loop.runOnContext(
+        later -> {
+          if (!over) {
+            frames.get().read(this);
+          }
+        });
+  }
+
+  @Override
+  public void frame(Frame frame) {
+    if (!over) {
+      pending.add(frame);
+    }
+  }
+
+  private void flush() {
+    if (over || pending.isEmpty()) {
+      return;
+    }
+    if (isTooMuch()) {
+      withdraw();
+      return;
+    }
+    publish(new FleetMessage.Batch(pending.take()));
+  }
+
+  private boolean isTooMuch() {
+    return published + pending.bytes() > settings.bound() || underWay > WINDOW;
+  }
+
+  @Override
+  public void end() {
+    last(new FleetMessage.Complete(), answer.entry().succeeded());
+  }
+
+  @Override
+  public void fail(Failure failure) {
+    last(ending(failure), false);
+  }
+
+  private void last(FleetMessage.Ending ending, boolean followable) {
+    if (pending.isEmpty()) {
+      finish(followable, ending);
+    } else if (isTooMuch()) {
+      withdraw();
+    } else {
+      finish(followable, new FleetMessage.Batch(pending.take()), ending);
+    }
+  }
+
+  private void withdraw() {
+    finish(false, new FleetMessage.Withdrawn());
+  }
+
+  private void publish(FleetMessage message) {
+    if (over) {
+      return;
+    }
+    Buffer bytes = FleetMessageCodec.encode(message);
+    published += bytes.length();
+    underWay += bytes.length();
+    leases
+        .publish(flight, ++number, bytes)
+        .onComplete(
+            (lease, cause) -> {
+              underWay -= bytes.length();
+              received(lease, cause);
+            });
+  }
+
+  private void finish(boolean followable, FleetMessage... last) {
+    if (over) {
+      return;
+    }
+    over = true;
+    List<Buffer> items = Stream.of(last).map(FleetMessageCodec::encode).toList();
+    leases.finish(flight, number + 1, items, followable).onComplete((lease, cause) -> stop());
+  }
+}

@@ -1,0 +1,58 @@
+package dev.refrain.http;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** How many connections there are, over all event loops, and how many there may be. */
+public final class ConnectionCount {
+  private static final int MARGIN_SHARE = 8;
+
+  private final AtomicInteger count = new AtomicInteger();
+  private final int most;
+  private volatile boolean closing;
+
+  /** What a new connection finds. */
+  enum Slot {
+    /** It is welcome. */
+    FREE,
+    /** It is told that there is no room. */
+    STANDING,
+    /** There is not even room to be told. */
+    NONE
+  }
+
+  /** Room for {@code most}, and a margin for those who are told that there is none. */
+  public ConnectionCount(int most) {
+    this.most = most;
+  }
+
+  /** Takes a place. Unless it is {@code NONE} it must be left. */
+  Slot enter() {
+    int now = count.incrementAndGet();
+    if (now <= most) {
+      return Slot.FREE;
+    }
+    if (now - most <= Math.max(1, most / MARGIN_SHARE)) {
+      return Slot.STANDING;
+    }
+    count.decrementAndGet();
+    return Slot.NONE;
+  }
+
+  void leave() {
+    count.decrementAndGet();
+  }
+
+  /** From now on whoever was answered is shown out, and told so beforehand. On any thread. */
+  public void close() {
+    closing = true;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Connections now. */
+  public int count() {
+    return count.get();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.refrain.http;
+
+import dev.refrain.inference.RequestListener;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.function.BiFunction;
+
+/**
+ * Who answers behind the door.
+ *
+ * @param completions what is ours
+ * @param models what can be asked for
+ * @param others answers every other request, or fails with a {@code Failure} that the caller is
+ *     still to be told
+ * @param credentialed whether a credential of the operator's is sent along upstream
+ * @param keys lets in whom it knows, or null if everybody may ask
+ */
+public record Handlers(
+    InferenceHandler completions,
+    ModelsHandler models,
+    BiFunction<HttpServerRequest, RequestListener, Future<Void>> others,
+    boolean credentialed,
+    KeyAuthenticator keys) {}

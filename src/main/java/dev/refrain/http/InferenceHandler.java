@@ -1,0 +1,147 @@
+package dev.refrain.http;
+
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.Phase;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.Sharing;
+import dev.refrain.openai.CompletionsReader;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+
+/** One completion from head to end: read the body, read the request, ask the service, write. */
+public final class InferenceHandler {
+  private final BodyReader bodies;
+  private final CompletionsReader reader;
+  private final InferenceService service;
+  private final ResponseWriter writer;
+  private final Observer observer;
+
+  /**
+   * A handler for the event loop it is used on.
+   *
+   * @param bodies of the same event loop
+   */
+  public InferenceHandler(
+      BodyReader bodies,
+      CompletionsReader reader,
+      InferenceService service,
+      ResponseWriter writer,
+      Observer observer) {
+    this.bodies = bodies;
+    this.reader = reader;
+    this.service = service;
+    this.writer = writer;
+    this.observer = observer;
+  }
+
+  /** Answers a request. */
+  void handle(RequestContext context) {
+    bodies
+        .read(context.request(), context.hold(bodies.reserve()))
+        .onComplete(body -> answer(context, body), cause -> unread(context, Failure.from(cause)));
+  }
+
+  private void answer(RequestContext context, Buffer body) {
+    try {
+      complete(context, body);
+    } catch (Failure refusal) {
+      writer.refuse(context, refusal);
+    } catch (Throwable defect) { // without an answer the caller would wait for ever
+      writer.abort(context, defect);
+    }
+  }
+
+  private void unread(RequestContext context, Failure failure) {
+    if (failure.kind() == Failure.Kind.CANCELLED) {
+      observer.disconnected(Phase.BODY);
+    }
+    writer.refuse(context, failure);
+  }
+
+  private void complete(RequestContext context, Buffer body) {
+    context.heard();
+    boolean maySpend = context.key() == null || context.key().maySpend();
+    if (!maySpend) {
+      // What costs nothing it may have all the same.
+      context.request().headers().add(HttpHeaders.CACHE_CONTROL, "only-if-cached");
+    }
+    InferenceRequest request = read(context, body);
+    if (request.sharing() instanceof Sharing.Unshareable unshareable) {
+      observer.bypassed(unshareable.reason());
+    }
+    answer(context, followed(request, context), maySpend);
+  }
+
+  private InferenceRequest read(RequestContext context, Buffer body) {
+    InferenceRequest request =
+        reader.read(
+            context.id(),
+            endpoint(context),
+            context.scope(),
+            context.request().headers(),
+            body,
+            new Cancellation());
+    Failure refusal = context.key() == null ? null : context.key().choose(request.model());
+    if (refusal != null) {
+      throw refusal;
+    }
+    return request;
+  }
+
+  private static InferenceRequest followed(InferenceRequest request, RequestContext context) {
+    context.line().authenticated(request);
+    RequestListener listener = context.listener();
+    return listener == RequestListener.NONE ? request : request.with(listener);
+  }
+
+  private static String endpoint(RequestContext context) {
+    String query = context.request().query();
+    return query == null ? CompletionsReader.ENDPOINT : CompletionsReader.ENDPOINT + "?" + query;
+  }
+
+  private void answer(RequestContext context, InferenceRequest request, boolean maySpend) {
+    Future<InferenceResponse> answer = ask(request);
+    if (!answer.isComplete()) {
+      watch(context, request.cancellation());
+    }
+    answer.onComplete(
+        response -> writer.write(context, request, response),
+        cause ->
+            writer.refuse(
+                context, request.framing(), told(context, Failure.from(cause), maySpend)));
+  }
+
+  private static Failure told(RequestContext context, Failure failure, boolean maySpend) {
+    return !maySpend && failure.kind() == Failure.Kind.NOT_CACHED ? context.key().spent() : failure;
+  }
+
+  private Future<InferenceResponse> ask(InferenceRequest request) {
+    try {
+      return service.respond(request);
+    } catch (Throwable cause) { // here, too
+      return Future.failedFuture(cause);
+    }
+  }
+
+  // Both are needed: which of them is called depends on how the caller leaves.
+  private void watch(RequestContext context, Cancellation cancellation) {
+    context
+        .response()
+        .exceptionHandler(cause -> left(context.response(), cancellation))
+        .closeHandler(v -> left(context.response(), cancellation));
+  }
+
+  private void left(HttpServerResponse response, Cancellation cancellation) {
+    if (!cancellation.isCancelled() && !response.ended()) {
+      observer.disconnected(response.headWritten() ? Phase.STREAMING : Phase.WAITING);
+    }
+    cancellation.cancel();
+  }
+}

@@ -1,0 +1,179 @@
+package dev.refrain.http;
+
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.UpstreamTime;
+import dev.refrain.keys.Key;
+import dev.refrain.memory.Reservation;
+import dev.refrain.openai.Scope;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** One request at the edge: its id, when it came, and where its answer goes. */
+final class RequestContext {
+  private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+  private static final CharSequence TRACE = HttpHeaders.createOptimized("traceparent");
+  private static final int LONGEST_ID = 128;
+
+  private final HttpServerRequest request;
+  private final AccessListener line;
+  private final Key key;
+  private final String id;
+  private final long begin = System.nanoTime();
+  private long heard = begin;
+  private Reservation body;
+
+  /** One who needs no key. */
+  RequestContext(HttpServerRequest request, AccessListener line) {
+    this(request, line, null);
+  }
+
+  /**
+   * A caller.
+   *
+   * @param key by which it was let in, or null if it needs none or has none
+   */
+  RequestContext(HttpServerRequest request, AccessListener line, Key key) {
+    this.request = request;
+    this.line = line;
+    this.key = key;
+    String given = idOf(request);
+    this.id = given != null ? given : unique();
+    line.named(id);
+    if (!request.response().headWritten()) {
+      request.response().putHeader(REQUEST_ID, id);
+    }
+  }
+
+  // A UUID of version 4 (RFC 9562 §5.4) from a cheap generator: it must be unique, not unguessable,
+  // for nothing is let in by it.
+  private static String unique() {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    long version = random.nextLong() & ~0xF000L | 0x4000L;
+    long variant = random.nextLong() >>> 2 | Long.MIN_VALUE;
+    return new UUID(version, variant).toString();
+  }
+
+  /** The id that the caller gave, or null if there is none that can be used. */
+  static String idOf(HttpServerRequest request) {
+    String given = request.getHeader(REQUEST_ID);
+    return given != null && isUsable(given) ? given : null;
+  }
+
+  // It is written to logs and sent upstream: what is not plain there is replaced by one of ours.
+  private static boolean isUsable(String id) {
+    if (id.isEmpty() || id.length() > LONGEST_ID) {
+      return false;
+    }
+    return id.chars().allMatch(c -> c > ' ' && c < 0x7F);
+  }
+
+  String id() {
+    return id;
+  }
+
+  /** Its line in the access log. */
+  AccessListener line() {
+    return line;
+  }
+
+  /** By which it was let in, or null. */
+  Key key() {
+    return key;
+  }
+
+  /** With whom it shares answers. */
+  Scope scope() {
+    return scope(key, request.headers());
+  }
+
+  /** The same for who was let in by this key, or without one if it is null. */
+  static Scope scope(Key key, MultiMap headers) {
+    return key == null ? Scope.of(headers) : Scope.of(key.tenant(), headers);
+  }
+
+  /** Who follows what it asks for; the line tells the key. */
+  RequestListener listener() {
+    if (line != AccessListener.NONE) {
+      return line;
+    }
+    return key == null ? RequestListener.NONE : key;
+  }
+
+  /** Whether nothing of the request is still to come that could be taken for another. */
+  boolean hasSentAll() {
+    return request.isEnded()
+        || isStream() // each is told apart
+        || !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+            && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+  }
+
+  /** Whether the request is a stream of HTTP/2, one of many on its connection. */
+  boolean isStream() {
+    return request.version() == HttpVersion.HTTP_2;
+  }
+
+  /** Whether the body of the answer is sent, too (RFC 9110 §9.3.2). */
+  boolean wantsBody() {
+    return request.method() != HttpMethod.HEAD;
+  }
+
+  /** Whether the caller can make something of fields behind the body (RFC 9110 §6.5.1, §10.1.4). */
+  boolean takesTrailers() {
+    return request.headers().contains("te", "trailers", true)
+        && request.version() != HttpVersion.HTTP_1_0;
+  }
+
+  /** Whether nothing but its end tells where the answer ends, now written (RFC 9112 §6.3). */
+  boolean endsWithConnection() {
+    return request.version() == HttpVersion.HTTP_1_0
+        && !response().headers().contains(HttpHeaders.CONTENT_LENGTH);
+  }
+
+  HttpServerRequest request() {
+    return request;
+  }
+
+  HttpServerResponse response() {
+    return request.response();
+  }
+
+  /** Holds memory for its body until the request is over. */
+  Reservation hold(Reservation reserved) {
+    body = reserved;
+    return reserved;
+  }
+
+  /** The request is answered, or its caller has left: gives back the memory of its body. */
+  void release() {
+    if (body != null) {
+      body.release();
+    }
+  }
+
+  /** All of the request is here. */
+  void heard() {
+    heard = System.nanoTime();
+  }
+
+  /** Nanoseconds since then, but for those in which the upstream was waited for. */
+  long own(UpstreamTime waited) {
+    long now = System.nanoTime();
+    return now - heard - waited.within(heard, now);
+  }
+
+  /** Which trace the request belongs to (W3C Trace Context), as the caller says; or null. */
+  String trace() {
+    return request.headers().get(TRACE);
+  }
+
+  /** Nanoseconds since the request's head was read. */
+  long elapsed() {
+    return System.nanoTime() - begin;
+  }
+}

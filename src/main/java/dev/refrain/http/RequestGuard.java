@@ -1,0 +1,94 @@
+package dev.refrain.http;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.keys.Key;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.Map;
+
+/**
+ * The first look at a request, before anything is made of it: is it of a size, and from somebody
+ * there is room for? What the operator does not let through is gone behind it.
+ */
+public final class RequestGuard {
+  private final ServerSettings settings;
+
+  /** A gate; it keeps nothing of a request. */
+  public RequestGuard(ServerSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Notes that the head of a request is here; false if there is no room for its connection. */
+  boolean admits(HttpServerRequest request) {
+    ConnectionTimer timer = Socket.of(request.connection()).timer();
+    timer.asks(request);
+    return timer.isWelcome();
+  }
+
+  /** Takes what is denied from the request, and later what is hidden from its answer. */
+  void strip(HttpServerRequest request) {
+    settings.deny().forEach(request.headers()::remove);
+    if (!settings.hide().isEmpty()) {
+      HttpServerResponse response = request.response();
+      response.headersEndHandler(v -> settings.hide().forEach(response.headers()::remove));
+    }
+  }
+
+  /**
+   * Has the answer say what a key has left, and not what is hidden.
+   *
+   * @param open whether pages of other origins may read it unless it says itself who may
+   */
+  void declare(HttpServerRequest request, Key key, boolean open) {
+    HttpServerResponse response = request.response();
+    response.headersEndHandler(
+        v -> {
+          if (open) {
+            CrossOrigin.open(request);
+          }
+          if (key.isLimited()) {
+            ErrorHeaders.limits(response.headers(), key);
+          }
+          settings.hide().forEach(response.headers()::remove);
+        });
+  }
+
+  /** Why the request is too large for us, or null. The codec of HTTP/1.1 refuses some itself. */
+  Failure refusal(HttpServerRequest request) {
+    if (request.uri().length() > settings.requestLine()) {
+      return tooLongLine();
+    }
+    if (fields(request.headers()) > settings.headerCount()) {
+      String message = "more than " + settings.headerCount() + " header fields";
+      return Failure.of(Kind.HEADERS_TOO_LARGE, message);
+    }
+    return null;
+  }
+
+  // Not their size: that is how many names there are, found out by sorting them.
+  private static int fields(MultiMap headers) {
+    int count = 0;
+    for (Map.Entry<String, String> ignored : headers) {
+      count++;
+    }
+    return count;
+  }
+
+  /** Why the codec could not read the request. */
+  Failure refusal(Throwable cause) {
+    if (cause instanceof TooLongHttpLineException) {
+      return tooLongLine();
+    }
+    return cause instanceof TooLongHttpHeaderException
+        ? Failure.of(Kind.HEADERS_TOO_LARGE, "the header fields are too large")
+        : Failure.of(Kind.INVALID, "this is no HTTP request", cause);
+  }
+
+  private static Failure tooLongLine() {
+    return Failure.of(Kind.URI_TOO_LONG, "the request line is too long");
+  }
+}

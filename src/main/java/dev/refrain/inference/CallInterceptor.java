@@ -1,0 +1,19 @@
+package dev.refrain.inference;
+
+import io.vertx.core.Future;
+import java.net.URI;
+
+/** Goes along with every call that is made to a server, tries in vain included. */
+@FunctionalInterface
+public interface CallInterceptor {
+  /** Nobody goes along. */
+  CallInterceptor NONE = (request, server, call) -> call.respond(request);
+
+  /**
+   * Makes the call, on the request's event loop.
+   *
+   * @param server its base URL
+   * @param call to be made once, with this request or one like it
+   */
+  Future<InferenceResponse> intercept(InferenceRequest request, URI server, InferenceService call);
+}

@@ -1,0 +1,36 @@
+package dev.refrain.inference;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Ends a call that nobody wants any more, in whatever phase it is: waiting for a connection, for
+ * the head, for the body, or streaming. Lives on one event loop.
+ */
+public final class Cancellation {
+  private List<Runnable> actions = new ArrayList<>(2);
+
+  /** Runs {@code action} when the call is cancelled; at once if it already is. */
+  public void onCancel(Runnable action) {
+    if (isCancelled()) {
+      action.run();
+    } else {
+      actions.add(action);
+    }
+  }
+
+  /** Cancels. The second time nothing happens. */
+  public void cancel() {
+    if (isCancelled()) {
+      return;
+    }
+    List<Runnable> due = actions;
+    actions = null;
+    due.forEach(Runnable::run);
+  }
+
+  /** Whether {@link #cancel} was called. */
+  public boolean isCancelled() {
+    return actions == null;
+  }
+}

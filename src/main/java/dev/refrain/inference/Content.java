@@ -1,0 +1,35 @@
+package dev.refrain.inference;
+
+import io.vertx.core.buffer.Buffer;
+
+/** The body of a request, ready to be written for either framing. */
+@FunctionalInterface
+public interface Content {
+  /**
+   * The bytes to send.
+   *
+   * @param framing what to ask for
+   * @param usage whether a stream shall report its usage; without meaning for a whole answer
+   */
+  Buffer bytes(Framing framing, boolean usage);
+
+  /** How much input the body carries; the usage of a call for several parts is divided by it. */
+  default Input input() {
+    return new Input(0, false);
+  }
+
+  /**
+   * An amount of input.
+   *
+   * @param size tokens, or bytes where it is written as text
+   * @param isTokens whether {@code size} counts tokens
+   */
+  record Input(long size, boolean isTokens) {}
+
+  /**
+   * Whether its writer asks for a stream that reports its usage; else whoever does is one of us.
+   */
+  default boolean asksUsage() {
+    return false;
+  }
+}

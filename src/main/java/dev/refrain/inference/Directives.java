@@ -1,0 +1,19 @@
+package dev.refrain.inference;
+
+/**
+ * What the caller asked of the cache (RFC 9111 §5.2.1). {@code no-store} is not here: it makes a
+ * request {@link Sharing.Unshareable}.
+ *
+ * @param noCache ask anew, keep the new answer
+ * @param maxAge serve nothing older, in seconds; {@link Long#MAX_VALUE} when not said
+ * @param onlyIfCached answer from the cache or not at all
+ */
+public record Directives(boolean noCache, long maxAge, boolean onlyIfCached) {
+  /** Nothing said. */
+  public static final Directives NONE = new Directives(false, Long.MAX_VALUE, false);
+
+  /** Whether an answer made at {@code storedAt} may be served at {@code now}, both epoch millis. */
+  public boolean accept(long storedAt, long now) {
+    return !noCache && (maxAge == Long.MAX_VALUE || now - storedAt <= maxAge * 1000);
+  }
+}

@@ -1,0 +1,81 @@
+package dev.refrain.inference;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
+
+/**
+ * A complete answer, proven whole, in the framing in which the upstream gave it.
+ *
+ * @param fingerprint what it answers; checked again wherever bytes come back from outside
+ * @param framing how {@code body} is written: a JSON document, or events without comments and
+ *     without the terminator
+ * @param head status and the few headers worth keeping
+ * @param body never modified
+ * @param tokens what the answer cost
+ * @param storedAt when it was asked for, in milliseconds of the epoch; its age counts from there
+ *     (RFC 9111 §4.2.3), and a purge in the middle of a call concerns its answer
+ * @param model as asked for
+ * @param scope who asked, as a hash
+ */
+public record Entry(
+    Fingerprint fingerprint,
+    Framing framing,
+    Head head,
+    Buffer body,
+    Tokens tokens,
+    long storedAt,
+    String model,
+    long scope) {
+
+  private static final Future<Entry> NONE = Future.failedFuture(new NotStorable());
+
+  /** The entry of an answer that may not be kept. */
+  public static Future<Entry> none() {
+    return NONE;
+  }
+
+  /**
+   * The answer this entry gives to a request, in the framing asked for; empty if it cannot give it
+   * without inventing something.
+   */
+  public Optional<InferenceResponse> answer(InferenceRequest request, Provenance from) {
+    return request
+        .language()
+        .render(this, request.framing(), request.usage())
+        .map(
+            bytes ->
+                new Whole(
+                    head(request.framing()),
+                    bytes,
+                    completeness(),
+                    from,
+                    Future.succeededFuture(this)));
+  }
+
+  /** What it proved when it came. */
+  public Completeness completeness() {
+    return new Completeness(true, tokens);
+  }
+
+  private Head head(Framing asked) {
+    if (asked == framing) {
+      return head;
+    }
+    String type = asked == Framing.STREAM ? Head.EVENT_STREAM : "application/json";
+    return head.with(type);
+  }
+
+  /** What it weighs in a cache, in bytes: the body and what surrounds it. */
+  public int weight() {
+    return body.length() + 512;
+  }
+
+  private static final class NotStorable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NotStorable() {
+      super("not kept", null, false, false);
+    }
+  }
+}

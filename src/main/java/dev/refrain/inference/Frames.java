@@ -1,0 +1,34 @@
+package dev.refrain.inference;
+
+/**
+ * The frames of one streamed answer, for one reader.
+ *
+ * <p>Threads: everything happens on the event loop of the request. Frames come one by one, several
+ * in a turn; a reader that writes to a socket gathers what comes in a turn and writes once.
+ *
+ * <p>Back-pressure: after {@link #pause} returns, no frame is delivered until {@link #resume};
+ * endings wait too. To leave before the end, cancel the request's {@link Cancellation}; no call of
+ * the reader follows.
+ */
+public interface Frames {
+  /** Begins the delivery, at once or in a later turn. Called once. */
+  void read(Reader reader);
+
+  /** Holds delivery back. */
+  void pause();
+
+  /** Lets delivery go on, possibly within this call. */
+  void resume();
+
+  /** Who reads: any number of frames, then exactly one of {@link #end} and {@link #fail}. */
+  interface Reader {
+    /** The next frame, comments included, the terminator {@code [DONE]} never. */
+    void frame(Frame frame);
+
+    /** The answer is complete. */
+    void end();
+
+    /** The answer broke off; what was delivered is a beginning, not an answer. */
+    void fail(Failure failure);
+  }
+}

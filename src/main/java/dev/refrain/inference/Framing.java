@@ -1,0 +1,9 @@
+package dev.refrain.inference;
+
+/** How an answer is carried: one document, or a stream of server-sent events. */
+public enum Framing {
+  /** One document with a known end. */
+  WHOLE,
+  /** {@code text/event-stream}, data only. */
+  STREAM
+}

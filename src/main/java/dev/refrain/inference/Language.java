@@ -1,0 +1,136 @@
+package dev.refrain.inference;
+
+import io.vertx.core.buffer.Buffer;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What the stages must understand of an answer, and no more. One implementation an endpoint; all
+ * its functions are pure and may be called on any thread.
+ */
+public interface Language {
+  /**
+   * What a whole answer proves.
+   *
+   * @param elements how many choices it must hold
+   */
+  Completeness completeness(Buffer body, int elements);
+
+  /** A fresh collector of proof for a stream of {@code elements} choices. */
+  CompletenessCheck check(int elements);
+
+  /** The frame as a caller shall see it who did not ask for usage; empty if nothing is left. */
+  Optional<Frame> withoutUsage(Frame frame);
+
+  /**
+   * A kept answer as a caller shall get it.
+   *
+   * @return the complete body (a stream with its terminator), or empty when this entry cannot be
+   *     rendered so without inventing something
+   */
+  Optional<Buffer> render(Entry entry, Framing framing, boolean usage);
+
+  /**
+   * Compares a stream made anew with what its reader was told by one that broke off.
+   *
+   * @param told the frames delivered so far, in order
+   */
+  ResumeMatcher resumeMatcher(List<Frame> told);
+
+  /**
+   * The whole answers of all parts of a request, as one. Everything but the choices and the cost is
+   * taken from the first.
+   *
+   * @param answers in the order of the parts
+   * @return the document, or empty when one of them is none or has other choices than its part
+   */
+  Optional<Buffer> merge(List<Part.Answer> answers);
+
+  /**
+   * The answer to several parts that were asked for in one call, as one answer for each of them:
+   * the inverse of {@link #merge}. The usage of the call is divided among them; its sum is kept.
+   *
+   * @param parts in the order in which they were asked for
+   * @return empty when the document does not hold exactly what they ask for
+   */
+  default Optional<Cut> cut(Buffer body, List<InferenceRequest> parts) {
+    return Optional.empty();
+  }
+
+  /**
+   * The answers to the parts of one call.
+   *
+   * @param bodies documents, one for each part
+   * @param exact whether the usage in each is what it cost; if not, it is a share of the sum
+   */
+  record Cut(List<Buffer> bodies, boolean exact) {}
+
+  /**
+   * A part's whole answer as the stream that was asked for, with its usage if it has one.
+   *
+   * @return the events with their terminator, or empty when it is no answer or has other choices
+   *     than its part
+   */
+  Optional<Buffer> unfold(Part.Answer answer);
+
+  /**
+   * Puts the streams of a request's parts together.
+   *
+   * @param usage whether the caller asked what it cost
+   */
+  Merger merger(boolean usage);
+
+  /** Turns the frames of parts into frames of one answer. Lives on one event loop. */
+  interface Merger {
+    /**
+     * Says one frame of a part as the merged stream says it: once, once for each copy, or not at
+     * all. Whatever does not tell the parts apart is left as it came, to the byte.
+     *
+     * @throws Failure {@code UPSTREAM_BROKEN} when the frame is not understood, or speaks of a
+     *     choice that its part does not have
+     */
+    void frame(Part part, Frame frame, Consumer<Frame> out);
+
+    /**
+     * What all of it cost, to be asked when every part has ended: empty when nobody asked, or when
+     * not every part said.
+     */
+    Optional<Frame> usage();
+  }
+
+  /**
+   * A stream made anew, for a reader who knows its beginning, however that was cut into frames.
+   * Lives on one event loop.
+   */
+  interface ResumeMatcher {
+    /**
+     * What the frame says beyond what was told; empty if nothing.
+     *
+     * @throws Failure {@code UPSTREAM_BROKEN} when it says something else than was told, or when
+     *     what is new in it cannot be cut out faithfully
+     */
+    Optional<Frame> next(Frame frame);
+
+    /** Whether all that was told has been said again. */
+    boolean caughtUp();
+  }
+
+  /** Collects proof that a stream is whole. Lives on one event loop. */
+  interface CompletenessCheck {
+    /** Looks at the next frame. */
+    void add(Frame frame);
+
+    /** Whether every element has come to a final end and nothing spoke against it. */
+    boolean complete();
+
+    /** Whether every element has come to an end, final or not, and no error was seen. */
+    boolean ended();
+
+    /** Whether an error was seen: the stream is no answer. */
+    boolean failed();
+
+    /** What the stream said it cost so far. */
+    Tokens tokens();
+  }
+}

@@ -1,0 +1,265 @@
+package dev.refrain.inference;
+
+/**
+ * Hears what happens to requests; metrics and tests hang on it. Called on event loops, must not
+ * block. Durations are nanoseconds.
+ */
+public interface Observer {
+  /** Hears nothing. */
+  Observer NONE = new Observer() {};
+
+  /** What a look-up in a cache tier came to; also the label in metrics. */
+  enum Lookup {
+    /** Found and served. */
+    HIT,
+    /** Not there, too old, or not usable for this caller. */
+    MISS,
+    /** The tier did not answer in its budget, or answered garbage. */
+    ERROR
+  }
+
+  /** How a call to the upstream ended; also the label in metrics. */
+  enum CallOutcome {
+    /** An answer of status below 400 came to its end. */
+    ANSWERED,
+    /** The upstream answered with an error status. */
+    REFUSED,
+    /** No answer, or half of one. */
+    FAILED,
+    /** Nobody wanted it any more. */
+    CANCELLED
+  }
+
+  /** A cache tier was asked. */
+  default void lookedUp(Source tier, Lookup result, long nanos) {}
+
+  /** An answer was kept in a tier. */
+  default void stored(Source tier, int bytes) {}
+
+  /** Kept answers were purged, however many. */
+  default void purged(Purge.By by) {}
+
+  /** Why an answer was served past its time; also the label in metrics. */
+  enum StaleReason {
+    /** The upstream failed, or refused for a reason of its own. */
+    ERROR,
+    /** A new one is being asked for meanwhile. */
+    REVALIDATING
+  }
+
+  /** A kept answer was served past its time. */
+  default void servedStale(StaleReason reason) {}
+
+  /** An answer was not kept in a tier although it might have been: queue full, tier down. */
+  default void storeDropped(Source tier) {}
+
+  /** An event loop's connection to the shared cache became usable, or ceased to be. */
+  default void redisState(boolean up) {}
+
+  /** What a command to Redis came to; also the label in metrics. */
+  enum CommandOutcome {
+    /** It did what it was asked for. */
+    OK,
+    /** Redis refused it. */
+    ERROR,
+    /** There was none in its time, or the connection broke. */
+    NONE,
+    /** It was never sent: no connection, the breaker open, or too many under way. */
+    UNSENT
+  }
+
+  /**
+   * A command to Redis is over.
+   *
+   * @param command its name, in small letters
+   */
+  default void redisReplied(String command, CommandOutcome commandOutcome) {}
+
+  /** Why a connection was not heard; also the label in metrics. */
+  enum RejectReason {
+    /** There are too many. */
+    FULL,
+    /** No request came in its time. */
+    SLOW
+  }
+
+  /** A connection was turned away before it asked anything. */
+  default void rejected(RejectReason reason) {}
+
+  /** Why a request shows none of the keys there are; also the label in metrics. */
+  enum KeyRejection {
+    /** It shows none at all. */
+    MISSING,
+    /** It shows one that nobody has. */
+    UNKNOWN,
+    /** It shows more than one. */
+    SEVERAL
+  }
+
+  /** A request was turned away for want of a key. */
+  default void unauthorized(KeyRejection reason) {}
+
+  /** Why an answer that might have been shared was not kept; also the label in metrics. */
+  enum NotStored {
+    /** Its status was none of success. */
+    REFUSED,
+    /** Not every choice came to a final end, or it was no answer at all. */
+    UNFINISHED,
+    /** It ended in an error event of the upstream's own. */
+    ERROR_EVENT,
+    /** It broke off. */
+    BROKEN,
+    /** Nobody wanted the rest of it. */
+    ABANDONED,
+    /** It is larger than an entry may be. */
+    TOO_LARGE,
+    /** It took longer than it would have been fresh. */
+    STALE,
+    /** What it answers was purged meanwhile. */
+    PURGED
+  }
+
+  /** An answer of a call that might have been shared was not kept. */
+  default void notStored(NotStored reason) {}
+
+  /** A request went past the cache. */
+  default void bypassed(Sharing.Reason reason) {}
+
+  /** How a flight ended; also the label in metrics. */
+  enum FlightOutcome {
+    /** Its answer was whole, and everybody got it. */
+    ANSWERED,
+    /** There was no answer, or an error: everybody got that. */
+    FAILED,
+    /** The answer was for its caller alone: not proven whole, or too large to be held. */
+    UNSHAREABLE,
+    /** It took so long that nobody may join it any more, or nobody who wants what is newer. */
+    OVERDUE,
+    /** Everybody left. */
+    ABANDONED,
+    /** What it will answer was purged meanwhile: who is in it stays, nobody joins it any more. */
+    PURGED
+  }
+
+  /** A flight is over, or at least closed to everybody who is not in it. */
+  default void flightCompleted(FlightOutcome outcome) {}
+
+  /** A request joined a call already on its way. */
+  default void collapsed() {}
+
+  /** What became of a call that replicas may share; also the label in metrics. */
+  enum FleetOutcome {
+    /** This replica made the call and told the others. */
+    LED,
+    /** Another replica's call was followed. */
+    FOLLOWED,
+    /** The call of another replica broke off, and this one made it anew. */
+    TOOK_OVER,
+    /** Nothing could be agreed on in time: the call was made without asking further. */
+    FAILED_OPEN
+  }
+
+  /** A call was agreed on with the other replicas, or was not. */
+  default void fleet(FleetOutcome outcome) {}
+
+  /** A request was taken apart. */
+  default void divided(int parts) {}
+
+  /** So many more parts wait for their turn, or fewer if below zero. */
+  default void waiting(int parts) {}
+
+  /** Parts of one request went upstream in one call. */
+  default void batched(int parts) {}
+
+  /**
+   * Choices were answered with a copy of another.
+   *
+   * @param choices how many
+   * @param tokens what each of them would have cost, as far as known
+   */
+  default void replicated(int choices, long tokens) {}
+
+  /** A call to the upstream began. */
+  default void upstreamBegan() {}
+
+  /** It ended. */
+  default void upstreamEnded(CallOutcome callOutcome, long nanos) {}
+
+  /** A request that is none of ours was taken, to be passed through. */
+  default void passThroughBegan() {}
+
+  /**
+   * It is done.
+   *
+   * @param method as the caller wrote it
+   * @param status as sent, or as it would have been
+   * @param up bytes of its body passed to the upstream
+   * @param down bytes of the answer's body passed to the caller
+   */
+  default void passThroughEnded(String method, int status, long up, long down) {}
+
+  /** Why a call to the upstream is made once more; also the label in metrics. */
+  enum RetryReason {
+    /** There was no connection; nothing was sent. */
+    UNREACHABLE,
+    /** The connection broke before the answer began. */
+    BROKEN,
+    /** The upstream has too much to do (429). */
+    THROTTLED,
+    /** The upstream reported an error of its own. */
+    ERROR
+  }
+
+  /** A call is made once more. */
+  default void retried(RetryReason reason) {}
+
+  /** A call might have been made once more, but too many were already. */
+  default void retrySuppressed() {}
+
+  /** A call that was slow to answer was made elsewhere as well. */
+  default void hedged() {}
+
+  /**
+   * Tokens of one answer given to a caller; only known counts are reported.
+   *
+   * @param model as asked for
+   */
+  default void answered(Source source, String model, Tokens tokens) {}
+
+  /**
+   * The first byte of a stream's first frame left for the caller.
+   *
+   * @param trace the caller's {@code traceparent}, or null
+   */
+  default void firstFrame(long nanos, String trace) {}
+
+  /** Another frame came, this long after the one before. */
+  default void nextFrame(long nanos) {}
+
+  /**
+   * How long an answer took beside what was waited for the upstream: from the request's last byte
+   * to the last of a whole answer, or the first frame of a stream.
+   */
+  default void delayed(Source source, long nanos) {}
+
+  /** How far a request was when its caller left; also the label in metrics. */
+  enum Phase {
+    /** Its body had not come yet. */
+    BODY,
+    /** Nothing of the answer had been sent. */
+    WAITING,
+    /** A part of the answer had. */
+    STREAMING
+  }
+
+  /** A caller left before the end of the answer. */
+  default void disconnected(Phase phase) {}
+
+  /**
+   * A request is done: status as sent, or as it would have been; whole time.
+   *
+   * @param source who answered, or null if nobody did
+   * @param trace the caller's {@code traceparent}, or null
+   */
+  default void finished(int status, Framing framing, Source source, long nanos, String trace) {}
+}

@@ -1,0 +1,130 @@
+package dev.refrain.inference;
+
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Which kept answers shall not be served any more. */
+public sealed interface Purge {
+  /** Every answer. */
+  Purge ALL = new Everything();
+
+  /** What answers are chosen by; also the label in metrics. */
+  enum By {
+    /** Nothing: all of them. */
+    ALL,
+    /** The model asked for. */
+    MODEL,
+    /** Who asked. */
+    SCOPE,
+    /** What was asked: one answer. */
+    FINGERPRINT;
+
+    /** The value in metrics and documents. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What they are chosen by. */
+  By by();
+
+  /** The choice as text, such as {@link #of} reads. */
+  String value();
+
+  /**
+   * Whether it chooses this answer.
+   *
+   * @param model as asked for
+   * @param scope who asked, as a hash
+   */
+  boolean concerns(Fingerprint fingerprint, String model, long scope);
+
+  /** Every answer. */
+  record Everything() implements Purge {
+    @Override
+    public By by() {
+      return By.ALL;
+    }
+
+    @Override
+    public String value() {
+      return "true";
+    }
+
+    @Override
+    public boolean concerns(Fingerprint fingerprint, String asked, long scope) {
+      return true;
+    }
+  }
+
+  /** The answers of one model, by the name it was asked for. */
+  record OfModel(String model) implements Purge {
+    @Override
+    public By by() {
+      return By.MODEL;
+    }
+
+    @Override
+    public String value() {
+      return model;
+    }
+
+    @Override
+    public boolean concerns(Fingerprint fingerprint, String asked, long scope) {
+      return asked.equals(model);
+    }
+  }
+
+  /** The answers to one caller. */
+  record OfScope(long scope) implements Purge {
+    @Override
+    public By by() {
+      return By.SCOPE;
+    }
+
+    @Override
+    public String value() {
+      return HexFormat.of().toHexDigits(scope);
+    }
+
+    @Override
+    public boolean concerns(Fingerprint fingerprint, String model, long asking) {
+      return asking == scope;
+    }
+  }
+
+  /** One answer. */
+  record OfFingerprint(Fingerprint fingerprint) implements Purge {
+    @Override
+    public By by() {
+      return By.FINGERPRINT;
+    }
+
+    @Override
+    public String value() {
+      return fingerprint.toString();
+    }
+
+    @Override
+    public boolean concerns(Fingerprint asked, String model, long scope) {
+      return asked.equals(fingerprint);
+    }
+  }
+
+  /** The purge that this text chooses; empty if it chooses nothing. */
+  static Optional<Purge> of(By by, String value) {
+    return switch (by) {
+      case ALL -> value.equals("true") ? Optional.of(ALL) : Optional.empty();
+      case MODEL -> value.isBlank() ? Optional.empty() : Optional.of(new OfModel(value));
+      case SCOPE ->
+          value.matches("[0-9a-f]{16}")
+              ? Optional.of(new OfScope(HexFormat.fromHexDigitsToLong(value)))
+              : Optional.empty();
+      case FINGERPRINT ->
+          value.matches("[0-9a-f]{64}")
+              ? Optional.of(new OfFingerprint(Fingerprint.of(HexFormat.of().parseHex(value))))
+              : Optional.empty();
+    };
+  }
+}

@@ -1,0 +1,69 @@
+package dev.refrain.inference;
+
+import java.util.Locale;
+
+/**
+ * The way of one request through the stages, told to whoever follows it: what its log line says
+ * beyond what is written to its caller, and what the upstream was paid for it. Called on the
+ * request's event loop, must not block; never hears a prompt, an answer or a key.
+ */
+public interface RequestListener {
+  /** Nobody follows. */
+  RequestListener NONE = (step, whom) -> {};
+
+  /** A step; its label is what a log says. */
+  enum Step {
+    /** It was taken apart into calls. */
+    DIVIDED,
+    /** Memory has the answer. */
+    IN_MEMORY,
+    /** Memory has it not. */
+    NOT_IN_MEMORY,
+    /** It shares a call that was under way. */
+    JOINED,
+    /** It follows a call of another replica. */
+    FOLLOWED,
+    /** Redis has the answer. */
+    IN_REDIS,
+    /** Redis has it not. */
+    NOT_IN_REDIS,
+    /** Redis did not answer in its time, or not in a way that makes sense. */
+    REDIS_FAILED,
+    /** An upstream was chosen. */
+    CHOSEN,
+    /** There is a connection to it, and the request goes out. */
+    SENT,
+    /** The head of its answer is here. */
+    ANSWERED,
+    /** It failed, or refused for a reason of its own, and another try is made. */
+    RETRIED,
+    /** It was slow, and another one is asked beside. */
+    HEDGED;
+
+    /** The word in a log. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /**
+   * A step was made.
+   *
+   * @param whom the name of the upstream it is about, or empty
+   */
+  void step(Step step, String whom);
+
+  /**
+   * An upstream has answered a call that was made for this request: once for each part, and also
+   * when nobody waits for the answer any more. Of what is kept, and of calls made for others,
+   * nothing is heard.
+   *
+   * @param paid what it said it cost; of a stream that did not say, or broke off, a token a chunk
+   */
+  default void paid(Tokens paid) {}
+
+  /** A step that is about no upstream. */
+  default void step(Step step) {
+    step(step, "");
+  }
+}

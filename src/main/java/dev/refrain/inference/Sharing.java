@@ -1,0 +1,35 @@
+package dev.refrain.inference;
+
+import java.util.Locale;
+
+/** Whether a request's answer may be shared with equal requests, and if not, why. */
+public sealed interface Sharing {
+  /**
+   * Equal requests may share the answer, now and later.
+   *
+   * @param scope who asks, as a hash; answers can be purged by it
+   */
+  record Shareable(Fingerprint fingerprint, long scope) implements Sharing {}
+
+  /** The request goes upstream for itself alone. */
+  record Unshareable(Reason reason) implements Sharing {}
+
+  /** Why a request is not shared; also {@code detail} of Cache-Status and a label in metrics. */
+  enum Reason {
+    /** The temperature is absent or above zero. */
+    SAMPLED,
+    /** The caller said {@code Cache-Control: no-store}. */
+    NO_STORE,
+    /** A field makes the call depend on, or change, a state at the server. */
+    STATEFUL,
+    /** The configuration switches caching off. */
+    DISABLED,
+    /** As many calls are shared at once as the configuration allows. */
+    BUSY;
+
+    /** The value in metrics and headers. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package dev.refrain.inference;
+
+import java.util.Locale;
+
+/** Who gave an answer; also the label value in metrics. */
+public enum Source {
+  /** The upstream, paid for by this request. */
+  UPSTREAM,
+  /** The cache in this process. */
+  MEMORY,
+  /** The shared cache. */
+  REDIS,
+  /** A call already on its way for somebody else. */
+  FLIGHT;
+
+  private final String label = name().toLowerCase(Locale.ROOT);
+
+  /** The value in metrics and headers. */
+  public String label() {
+    return label;
+  }
+}

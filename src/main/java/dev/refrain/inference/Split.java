@@ -1,0 +1,59 @@
+package dev.refrain.inference;
+
+import java.util.List;
+
+/**
+ * How a request is taken apart into calls that are looked up, shared and kept each alone. Made by
+ * whoever read the request; immutable; any thread.
+ */
+public interface Split {
+  /** A request that is one call. */
+  Split NONE = new Unsplit();
+
+  /** How many parts there are; a single one has several copies, but for {@link #NONE}. */
+  int parts();
+
+  /**
+   * One of the parts, made when its turn comes.
+   *
+   * @param part from 0 to {@link #parts} - 1, in the order of their choices
+   * @param cancellation of this part alone
+   */
+  Part part(int part, Cancellation cancellation);
+
+  /**
+   * Whether the request goes upstream as it came. Its parts are then looked for among what is kept,
+   * all or none, and kept from its answer.
+   */
+  boolean asOne();
+
+  /** Whether the parts that have to go upstream are sent in one call. */
+  default boolean batched() {
+    return false;
+  }
+
+  /**
+   * Groups parts into calls: each group can be one call.
+   *
+   * @param parts in ascending order, at least one
+   */
+  default List<List<Integer>> batches(List<Integer> parts) {
+    return parts.stream().map(List::of).toList();
+  }
+
+  /**
+   * The request for one group of {@link #batches}. {@link Language#cut} takes its answer apart.
+   *
+   * @param parts in ascending order, at least two
+   * @param cancellation of this call
+   */
+  default InferenceRequest batch(List<Integer> parts, Cancellation cancellation) {
+    throw new UnsupportedOperationException("these parts are not sent in one call");
+  }
+
+  /**
+   * What the answer to the undivided request says of its parts, as far as each is determined. The
+   * cost of a single part is not, so such an entry serves only who did not ask for it.
+   */
+  List<Entry> entries(Entry whole);
+}

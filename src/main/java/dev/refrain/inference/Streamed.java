@@ -1,0 +1,36 @@
+package dev.refrain.inference;
+
+import io.vertx.core.Future;
+
+/**
+ * An answer still being written: the head is known, frames follow.
+ *
+ * @param frames to be read once, on the request's event loop
+ * @param live by which others join; whoever joins leaves {@code frames} unread
+ * @param check what the frames delivered so far have proven
+ */
+public record Streamed(
+    Head head,
+    Frames frames,
+    Live live,
+    Language.CompletenessCheck check,
+    Provenance provenance,
+    Future<Entry> entry)
+    implements InferenceResponse {
+
+  @Override
+  public Tokens tokens() {
+    return check.tokens();
+  }
+
+  /** A stream nobody may keep, from the upstream. */
+  public static Streamed notStorable(Head head, Frames frames, Language.CompletenessCheck check) {
+    return notStorable(head, frames, check, UpstreamTime.NONE);
+  }
+
+  /** The same, whose first frame was waited for. */
+  public static Streamed notStorable(
+      Head head, Frames frames, Language.CompletenessCheck check, UpstreamTime waited) {
+    return new Streamed(head, frames, Live.NONE, check, Provenance.upstream(waited), Entry.none());
+  }
+}

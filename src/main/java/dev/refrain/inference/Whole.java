@@ -1,0 +1,47 @@
+package dev.refrain.inference;
+
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * An answer that is all here: a JSON document, an error page, or a stream that has ended and is
+ * replayed at one go.
+ *
+ * @param body the bytes as the client shall get them, never modified after construction
+ * @param completeness what they prove, looked at once, where they came from
+ */
+public record Whole(
+    Head head, Buffer body, Completeness completeness, Provenance provenance, Future<Entry> entry)
+    implements InferenceResponse {
+
+  /** What the upstream said that is no completion. */
+  public static Whole notStorable(Head head, Buffer body) {
+    return notStorable(head, body, Completeness.NONE, UpstreamTime.NONE);
+  }
+
+  /** An answer of the upstream that nobody may keep yet, and how long it was waited for. */
+  public static Whole notStorable(
+      Head head, Buffer body, Completeness completeness, UpstreamTime waited) {
+    return new Whole(head, body, completeness, Provenance.upstream(waited), Entry.none());
+  }
+
+  /** The same answer, written otherwise. */
+  public Whole with(Head otherHead, Buffer otherBody) {
+    return new Whole(otherHead, otherBody, completeness, provenance, entry);
+  }
+
+  /** The same answer, which may be kept if that succeeds. */
+  public Whole with(Future<Entry> kept) {
+    return new Whole(head, body, completeness, provenance, kept);
+  }
+
+  /** The same answer as somebody else gets it. */
+  public Whole from(Provenance other) {
+    return new Whole(head, body, completeness, other, entry);
+  }
+
+  @Override
+  public Tokens tokens() {
+    return completeness.tokens();
+  }
+}

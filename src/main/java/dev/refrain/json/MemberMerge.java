@@ -1,0 +1,108 @@
+package dev.refrain.json;
+
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/** One member of a document in the making, with the values it had in each frame. */
+public final class MemberMerge {
+  private final Slice key;
+  private final MergeRule rule;
+  private final List<Slice> values = new ArrayList<>();
+
+  MemberMerge(Slice key, MergeRule rule) {
+    this.key = key;
+    this.rule = rule;
+  }
+
+  /** Another frame's value. */
+  void add(Slice value) {
+    if (!value.isNull()) {
+      values.add(value);
+    }
+  }
+
+  /** The values other than null, in order. */
+  public List<Slice> values() {
+    return values;
+  }
+
+  /** The last of the values, of which there is one at least. */
+  public Slice last() {
+    return values.get(values.size() - 1);
+  }
+
+  /** Puts one value in the place of all. */
+  public void replace(Slice value) {
+    values.clear();
+    values.add(value);
+  }
+
+  /** Whether this and its siblings grow side by side: in each of {@code pieces}, or in none. */
+  boolean isAligned(int pieces) {
+    return values.size() == pieces || !all(Slice::isArray) || values.isEmpty();
+  }
+
+  /** Appends {@code "key":value}. */
+  void appendTo(Buffer out) throws IOException {
+    key.appendTo(out);
+    out.appendByte((byte) ':');
+    appendValue(out);
+  }
+
+  private void appendValue(Buffer out) throws IOException {
+    if (values.isEmpty()) {
+      out.appendString("null");
+    } else if (rule == MergeRule.FIRST || values.size() == 1) {
+      first().appendTo(out);
+    } else if (rule == MergeRule.LAST) {
+      last().appendTo(out);
+    } else if (rule == MergeRule.TEXT && all(Slice::isString)) {
+      join(out, '"', "", '"');
+    } else if (rule == MergeRule.GROW && all(Slice::isArray)) {
+      join(out, '[', ",", ']');
+    } else if (rule == MergeRule.GROW && all(Slice::isObject)) {
+      merge(out);
+    } else if (all(values.get(0)::same)) {
+      values.get(0).appendTo(out);
+    } else {
+      throw new NotMergeable("a member has several values");
+    }
+  }
+
+  private Slice first() {
+    Slice first = values.get(0);
+    return values.stream().filter(value -> !value.isBlank()).findFirst().orElse(first);
+  }
+
+  /** Pieces are put together as they are written: an escape never spans two valid strings. */
+  private void join(Buffer out, char open, String between, char close) {
+    out.appendByte((byte) open);
+    String separator = "";
+    for (Slice value : values) {
+      if (value.isHollow()) {
+        continue;
+      }
+      out.appendString(separator);
+      value.inside().appendTo(out);
+      separator = between;
+    }
+    out.appendByte((byte) close);
+  }
+
+  private void merge(Buffer out) throws IOException {
+    ObjectMerge whole = new ObjectMerge(Map.of(), MergeRule.GROW);
+    for (Slice value : values) {
+      whole.add(value.members());
+    }
+    whole.requireAligned();
+    whole.appendTo(out);
+  }
+
+  private boolean all(Predicate<Slice> test) {
+    return values.stream().allMatch(test);
+  }
+}

@@ -1,0 +1,20 @@
+package dev.refrain.keys;
+
+import java.util.Locale;
+
+/** Why a request was refused although its key is known; also the label in metrics. */
+public enum KeyDenial {
+  /** It has no request left. */
+  REQUESTS,
+  /** It has no token left, and the answer is not to be had for nothing. */
+  TOKENS,
+  /** The model is not for it. */
+  MODEL,
+  /** It is limited in what can be told of completions alone. */
+  PATH;
+
+  /** The value in metrics. */
+  public String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,12 @@
+package dev.refrain.management;
+
+import io.vertx.core.json.JsonObject;
+
+/** How the process is. Asked on the event loop: must not block. */
+public interface HealthStatus {
+  /** Whether requests shall be sent here. */
+  boolean isReady();
+
+  /** The whole of it, beginning with {@code status}; no secret. */
+  JsonObject report();
+}

@@ -1,0 +1,21 @@
+package dev.refrain.management;
+
+import dev.refrain.inference.Purge;
+import io.vertx.core.Future;
+
+/** Makes kept answers stale. May be called on any thread. */
+@FunctionalInterface
+public interface PurgeAction {
+  /** How far a purge has reached; also its word in the reply. */
+  enum Reach {
+    /** This process, and there is no other that shares the cache. */
+    HERE,
+    /** All replicas, the others within half a second. */
+    EVERYWHERE,
+    /** This process; the others as soon as Redis can be reached. */
+    PENDING
+  }
+
+  /** Purges. In this process that is done when this returns. */
+  Future<Reach> purge(Purge what);
+}

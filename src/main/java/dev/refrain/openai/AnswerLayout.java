@@ -1,0 +1,30 @@
+package dev.refrain.openai;
+
+import dev.refrain.json.Span;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Where in an answer, or in a chunk of one, stands what its parts say differently: its id, its
+ * choices and their indexes, its usage. Holds places only, not the bytes.
+ *
+ * @param id the id's value; null if there is none that tells answers apart
+ * @param array the choices, brackets included; null if there are none or they are {@code null}
+ * @param choices in the order in which they are written
+ * @param usage its value; null if there is none or it is {@code null}
+ * @param usageCut what to take away for the usage to be gone, one of the commas around it included
+ * @param error whether it speaks of an error
+ */
+record AnswerLayout(
+    Span id, Span array, List<Choice> choices, Span usage, Span usageCut, boolean error) {
+
+  /**
+   * Finds the places in {@code bytes[from, to)}.
+   *
+   * @throws IOException when it is not a valid JSON object, or when it says twice what can be said
+   *     once: then readers do not agree on what it says
+   */
+  static AnswerLayout of(byte[] bytes, int from, int to) throws IOException {
+    return new LayoutScan(bytes, from, to).layout();
+  }
+}

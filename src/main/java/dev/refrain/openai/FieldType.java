@@ -1,0 +1,23 @@
+package dev.refrain.openai;
+
+/** The shapes a request field's value may have. */
+enum FieldType {
+  /** A string. */
+  TEXT,
+  /** A whole number; also spelled as a string. */
+  INTEGER,
+  /** A number; also spelled as a string. */
+  NUMBER,
+  /** True or false; also spelled as a string. */
+  FLAG,
+  /** A string, strings, tokens, or arrays of tokens. */
+  PROMPT,
+  /** A string, or several. */
+  STOP,
+  /** An object from token ids to numbers, or an array. */
+  BIAS,
+  /** {@code stream_options}. */
+  STREAM_OPTIONS,
+  /** Whatever the upstream makes of it. */
+  ANY
+}

@@ -1,0 +1,20 @@
+package dev.refrain.openai;
+
+/** What a request field means for the identity of its answer. */
+enum KeyRole {
+  /** Can change the answer: part of the fingerprint. Every field nobody knows is one of these. */
+  KEY,
+  /** Says how the answer is carried, or how many there shall be; made anew on replay. */
+  FRAMING,
+  /** Says whom the call is for and where it is placed; changes no answer. */
+  ATTRIBUTION,
+  /** Asks for a cache of one's own: part of the scope, and so of the fingerprint. */
+  ISOLATION,
+  /** Depends on, or changes, a state at the server: the call is made for itself alone. */
+  STATEFUL;
+
+  /** Whether the field's value goes into the fingerprint. */
+  boolean inFingerprint() {
+    return this == KEY || this == ISOLATION;
+  }
+}

@@ -1,0 +1,22 @@
+package dev.refrain.openai;
+
+/**
+ * Where the requests for a model go, and how much of them at once.
+ *
+ * @param place what tells its answers from those of another place, for instance an address
+ * @param mode what is asked there
+ */
+public record ModelRoute(String place, Mode mode) {
+
+  /** How a request of several choices is asked of an upstream. */
+  public enum Mode {
+    /** Call by call. What is drawn together is one call for each prompt. */
+    SPLIT,
+    /** Call by call, but those that have to go upstream in one call. */
+    BATCH,
+    /** As it came, in one call. */
+    NATIVE,
+    /** Call by call, but as it came where choices are drawn together. */
+    AUTO
+  }
+}

@@ -1,0 +1,98 @@
+package dev.refrain.openai;
+
+/**
+ * How a request is taken apart: {@code prompts × samples} parts, each with so many choices, each of
+ * which stands so many times in the answer. For a request, {@code samples × choices × copies} is
+ * what it calls {@code n}. The decision alone; {@link SplitRequest} carries it out.
+ *
+ * @param asOne whether the request goes upstream as it came nevertheless
+ * @param batched whether the parts that have to go upstream go in one call
+ */
+record SplitPlan(
+    int prompts, int samples, int choices, int copies, boolean asOne, boolean batched) {
+  /** The request is one call. */
+  static final SplitPlan UNDIVIDED = new SplitPlan(1, 1, 1, 1, true, false);
+
+  /**
+   * The plan for a request.
+   *
+   * @param deterministic whether the choices of a prompt are all the same
+   * @param shareable whether any part may be kept
+   */
+  static SplitPlan of(
+      SplitPoints points,
+      ModelRoute.Mode mode,
+      Repetition repetition,
+      boolean deterministic,
+      boolean shareable) {
+    boolean asOne = mode == ModelRoute.Mode.NATIVE;
+    boolean batched = mode == ModelRoute.Mode.BATCH;
+    if (points.choices() == 1
+        || points.inseparable()
+        || ((asOne || batched) && !shareable)
+        || (mode == ModelRoute.Mode.AUTO && points.together())) {
+      return UNDIVIDED;
+    }
+    int prompts = points.promptCount();
+    int n = points.n();
+    if (n == 1 || points.together() || (deterministic && repetition == Repetition.NATIVE)) {
+      return prompts == 1 ? UNDIVIDED : new SplitPlan(prompts, 1, n, 1, asOne, batched);
+    }
+    return deterministic && repetition == Repetition.REPLICATE
+        ? new SplitPlan(prompts, 1, 1, n, asOne, batched)
+        : new SplitPlan(prompts, n, 1, 1, asOne, batched);
+  }
+
+  /** Whether there are parts. */
+  boolean divides() {
+    return this != UNDIVIDED;
+  }
+
+  int parts() {
+    return prompts * samples;
+  }
+
+  /** Choices of each prompt in the whole answer. */
+  int n() {
+    return samples * choices * copies;
+  }
+
+  /** The prompt of a part. */
+  int prompt(int part) {
+    return part / samples;
+  }
+
+  /** Which of its prompt's samples a part is. */
+  int sample(int part) {
+    return part % samples;
+  }
+
+  /** The index in the whole answer of a part's first choice. */
+  int first(int part) {
+    return prompt(part) * n() + sample(part);
+  }
+
+  /** The part that has the choice {@code index} of the whole answer, or -1 if it is a copy. */
+  int partOf(int index) {
+    int at = index % n();
+    return copies > 1 && at > 0 ? -1 : index / n() * samples + (samples > 1 ? at : 0);
+  }
+
+  /** Which of its part's choices the choice {@code index} of the whole answer is. */
+  int choiceOf(int index) {
+    return choices > 1 ? index % n() : 0;
+  }
+
+  /** Whether a part asks for fewer choices than the whole request does. */
+  boolean asksForOne() {
+    return choices != n();
+  }
+
+  /**
+   * Whether a sample has a seed of its own, where one is given: not in one call for all of them, of
+   * which nobody knows what the server makes of its seed.
+   */
+  boolean movesSeed() {
+    return !asOne;
+  }
+}

@@ -1,0 +1,152 @@
+package dev.refrain.openai;
+
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Part;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Split;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The division of a request by prompts and samples. Holds the request's one body and the
+ * fingerprints; everything else of a part is made when it is asked for.
+ */
+final class SplitRequest implements Split {
+  // By these a server knows a call that it has seen before, or that is under way.
+  private static final String IDEMPOTENCY_KEY = "idempotency-key";
+
+  private final InferenceRequest whole;
+  private final SplitPlan plan;
+  private final RequestBody body;
+  private final SplitPoints points;
+  private final List<Fingerprint> fingerprints;
+
+  /**
+   * A division.
+   *
+   * @param whole the request, undivided
+   * @param body its body
+   * @param points where the body can be taken apart
+   * @param fingerprints of each part, or none where the request is for itself alone
+   */
+  SplitRequest(
+      InferenceRequest whole,
+      SplitPlan plan,
+      RequestBody body,
+      SplitPoints points,
+      List<Fingerprint> fingerprints) {
+    this.whole = whole;
+    this.plan = plan;
+    this.body = body;
+    this.points = points;
+    this.fingerprints = fingerprints;
+  }
+
+  @Override
+  public int parts() {
+    return plan.parts();
+  }
+
+  @Override
+  public boolean asOne() {
+    return plan.asOne();
+  }
+
+  @Override
+  public boolean batched() {
+    return plan.batched();
+  }
+
+  @Override
+  public List<List<Integer>> batches(List<Integer> parts) {
+    if (!points.seeded() || plan.samples() == 1) {
+      return List.of(parts);
+    }
+    // A call has one seed, and each sample another.
+    Map<Integer, List<Integer>> bySample =
+        parts.stream().collect(groupingBy(plan::sample, TreeMap::new, toList()));
+    return List.copyOf(bySample.values());
+  }
+
+  @Override
+  public InferenceRequest batch(List<Integer> parts, Cancellation cancellation) {
+    String suffix = suffix(parts);
+    return new InferenceRequest(
+        whole.id() + suffix,
+        whole.endpoint(),
+        whole.model(),
+        Framing.WHOLE,
+        false,
+        parts.size() * plan.choices(),
+        headers(suffix),
+        new BatchBody(body, points, plan, parts),
+        Split.NONE,
+        whole.language(),
+        whole.sharing(),
+        whole.directives(),
+        cancellation);
+  }
+
+  @Override
+  public Part part(int part, Cancellation cancellation) {
+    return new Part(
+        request(part, cancellation), plan.prompt(part), plan.first(part), plan.copies());
+  }
+
+  @Override
+  public List<Entry> entries(Entry entry) {
+    return plan.asOne() ? PartEntries.of(entry, plan, fingerprints) : List.of();
+  }
+
+  private InferenceRequest request(int part, Cancellation cancellation) {
+    return new InferenceRequest(
+        whole.id() + suffix(part),
+        whole.endpoint(),
+        whole.model(),
+        whole.framing(),
+        whole.usage(),
+        plan.choices(),
+        headers(suffix(part)),
+        new PartBody(body, points, plan, part),
+        Split.NONE,
+        whole.language(),
+        sharing(part),
+        whole.directives(),
+        cancellation);
+  }
+
+  private MultiMap headers(String suffix) {
+    String key = whole.headers().get(IDEMPOTENCY_KEY);
+    if (key == null) {
+      return whole.headers();
+    }
+    MultiMap headers = HttpHeaders.headers().addAll(whole.headers());
+    return headers.set(IDEMPOTENCY_KEY, key + suffix);
+  }
+
+  private Sharing sharing(int part) {
+    return whole.sharing() instanceof Sharing.Shareable shareable
+        ? new Sharing.Shareable(fingerprints.get(part), shareable.scope())
+        : whole.sharing();
+  }
+
+  /** What is appended to the names of a call to name one for several of its parts. */
+  static String suffix(List<Integer> parts) {
+    return suffix(parts.get(0)) + "b";
+  }
+
+  /** What is appended to the names of a call to name one of its parts. */
+  static String suffix(int part) {
+    return "-" + part;
+  }
+}

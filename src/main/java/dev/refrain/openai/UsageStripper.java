@@ -1,0 +1,88 @@
+package dev.refrain.openai;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.refrain.inference.Frame;
+import dev.refrain.json.BytePattern;
+import dev.refrain.json.Member;
+import dev.refrain.json.Slice;
+import dev.refrain.sse.OneLine;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Takes the usage out of a stream for a caller who did not ask for it, and leaves every other byte.
+ * What goes is what was written because we asked: the chunk that says nothing else, and the {@code
+ * null} in all others. Usage beside choices stays, for servers that write it there (llama.cpp does)
+ * do so for everybody, and their callers may count on it.
+ *
+ * <p>Most servers write {@code "usage":null} as the last member of every chunk. That tail is
+ * recognised without parsing: in valid JSON the comma makes the quote the beginning of a name, and
+ * the brace that ends the payload is the outermost one.
+ */
+public final class UsageStripper {
+  private static final byte[] TAIL = ",\"usage\":null}".getBytes(US_ASCII);
+  private static final BytePattern NAME = new BytePattern("\"usage\"".getBytes(US_ASCII));
+
+  private UsageStripper() {}
+
+  /** The frame without usage: itself if it has none, empty if it has nothing else to say. */
+  public static Optional<Frame> from(Frame frame) {
+    byte[] data = frame.data();
+    int tail = frame.to() - TAIL.length;
+    if (tail >= frame.from() && Arrays.equals(data, tail, frame.to(), TAIL, 0, TAIL.length)) {
+      return Optional.of(without(frame, tail, frame.to() - 1));
+    }
+    if (!NAME.isIn(data, frame.from(), frame.to())) {
+      return Optional.of(frame);
+    }
+    try {
+      return cut(frame);
+    } catch (IOException notJson) {
+      // not ours to judge here: what cannot be understood is passed on
+      return Optional.of(frame);
+    }
+  }
+
+  private static Optional<Frame> cut(Frame frame) throws IOException {
+    List<Member> members = Slice.of(frame).members();
+    Member usage = Member.find(members, "usage");
+    if (usage == null) {
+      return Optional.of(frame);
+    }
+    if (!usage.value().isNull()) {
+      boolean nothingElse = usage.value().isObject() && isWithoutChoices(members);
+      return nothingElse ? Optional.empty() : Optional.of(frame);
+    }
+    int at = members.indexOf(usage);
+    boolean first = at == 0;
+    boolean only = members.size() == 1;
+    int from = first ? usage.key().from() : members.get(at - 1).value().to();
+    int to = first && !only ? members.get(1).key().from() : usage.value().to();
+    // again, for a name may occur twice
+    return from(without(frame, from, to));
+  }
+
+  private static boolean isWithoutChoices(List<Member> members) {
+    Member choices = Member.find(members, "choices");
+    return choices == null || (choices.value().isArray() && choices.value().isHollow());
+  }
+
+  private static Frame without(Frame frame, int from, int to) {
+    byte[] data = splice(frame.data(), from, to);
+    int end = frame.to() - (to - from);
+    if (frame.data() == frame.event()) {
+      return new Frame(data, data, frame.from(), end);
+    }
+    // the data was spread over lines that cannot be told apart any more
+    return Frame.of(OneLine.of(new Slice(data, frame.from(), end)));
+  }
+
+  private static byte[] splice(byte[] bytes, int from, int to) {
+    byte[] rest = Arrays.copyOf(bytes, bytes.length - (to - from));
+    System.arraycopy(bytes, to, rest, from, bytes.length - to);
+    return rest;
+  }
+}

@@ -1,0 +1,167 @@
+package dev.refrain.openai.completions;
+
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Language;
+import dev.refrain.json.Slice;
+import dev.refrain.sse.OneLine;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+
+/**
+ * A stream made anew against what was told. As long as both are cut alike, chunk answers chunk;
+ * from the first that is cut otherwise on, the text of each choice is compared, and a chunk that
+ * begins within what was told and ends beyond is cut.
+ */
+final class ChunkMatcher implements Language.ResumeMatcher {
+  private final Queue<List<ChoiceDelta>> told = new ArrayDeque<>();
+  private boolean usageSeen;
+  private boolean doubtful;
+
+  // once cut otherwise: what of each choice is still to be said again, and which have ended
+  private final Map<String, String> owed = new HashMap<>();
+  private final Set<String> ended = new HashSet<>();
+
+  ChunkMatcher(List<Frame> frames) {
+    try {
+      for (Frame frame : frames) {
+        matched(frame);
+      }
+    } catch (IOException notJson) {
+      doubtful = true;
+    }
+  }
+
+  private void matched(Frame frame) throws IOException {
+    if (frame.isComment()) {
+      return;
+    }
+    List<ChoiceDelta> deltas = bare(ChoiceDelta.of(frame));
+    if (!deltas.isEmpty()) {
+      told.add(deltas);
+    } else {
+      usageSeen |= ChoiceDelta.reportsUsage(frame);
+    }
+  }
+
+  private static List<ChoiceDelta> bare(List<ChoiceDelta.Placed> pieces) {
+    return pieces.stream().map(ChoiceDelta.Placed::delta).toList();
+  }
+
+  @Override
+  public boolean caughtUp() {
+    return told.isEmpty() && owed.values().stream().allMatch(String::isEmpty);
+  }
+
+  @Override
+  public Optional<Frame> next(Frame frame) {
+    if (doubtful) {
+      throw contradiction();
+    }
+    if (frame.isComment()) {
+      return caughtUp() ? Optional.of(frame) : Optional.empty();
+    }
+    try {
+      List<ChoiceDelta.Placed> pieces = ChoiceDelta.of(frame);
+      return pieces.isEmpty() ? withoutChoices(frame) : compare(frame, pieces);
+    } catch (IOException | IllegalArgumentException unreadable) {
+      throw contradiction();
+    }
+  }
+
+  private Optional<Frame> withoutChoices(Frame frame) throws IOException {
+    boolean known = !caughtUp() || (usageSeen && ChoiceDelta.reportsUsage(frame));
+    return known ? Optional.empty() : Optional.of(frame);
+  }
+
+  private Optional<Frame> compare(Frame frame, List<ChoiceDelta.Placed> pieces) {
+    if (!told.isEmpty() && told.peek().equals(bare(pieces))) {
+      told.remove();
+      return Optional.empty();
+    }
+    while (!told.isEmpty()) {
+      told.remove().forEach(this::owe);
+    }
+    return edit(frame, pieces);
+  }
+
+  private Optional<Frame> edit(Frame frame, List<ChoiceDelta.Placed> pieces) {
+    boolean untouched = true;
+    boolean saysMore = false;
+    boolean faithful = true;
+    Buffer edited = Buffer.buffer();
+    int copied = frame.from();
+    for (ChoiceDelta.Placed placed : pieces) {
+      ChoiceDelta delta = placed.delta();
+      if (isNew(delta)) {
+        saysMore = true;
+        continue;
+      }
+      untouched = false;
+      String rest = rest(delta);
+      saysMore |= !rest.isEmpty() || (delta.isLast() && !ended.contains(delta.index()));
+      // which elements of its parallel lists belong to the rest cannot be known
+      faithful &= !placed.hasLogprobs();
+      copied = replaceText(edited, frame, copied, placed.text(), rest);
+    }
+    if (untouched || !saysMore) {
+      return untouched ? Optional.of(frame) : Optional.empty();
+    }
+    if (!faithful) {
+      throw contradiction();
+    }
+    edited.appendBytes(frame.data(), copied, frame.to() - copied);
+    return Optional.of(Frame.of(OneLine.of(Slice.of(edited))));
+  }
+
+  private void owe(ChoiceDelta delta) {
+    owed.merge(delta.index(), delta.text(), String::concat);
+    if (delta.isLast()) {
+      ended.add(delta.index());
+    }
+  }
+
+  private boolean isNew(ChoiceDelta delta) {
+    return owed.getOrDefault(delta.index(), "").isEmpty() && !ended.contains(delta.index());
+  }
+
+  /** What the piece says beyond what is owed of its choice, which it pays. */
+  private String rest(ChoiceDelta delta) {
+    String due = owed.getOrDefault(delta.index(), "");
+    String text = delta.text();
+    int common = Math.min(due.length(), text.length());
+    String rest = text.substring(common);
+    String left = due.substring(common);
+    boolean beyondTheEnd = !rest.isEmpty() && ended.contains(delta.index());
+    boolean endsEarly = delta.isLast() && !left.isEmpty();
+    if (!due.regionMatches(0, text, 0, common) || beyondTheEnd || endsEarly) {
+      throw contradiction();
+    }
+    owed.put(delta.index(), left);
+    return rest;
+  }
+
+  private static int replaceText(Buffer out, Frame frame, int from, Slice text, String rest) {
+    if (text == null) {
+      return from;
+    }
+    out.appendBytes(frame.data(), from, text.from() - from).appendByte((byte) '"');
+    out.appendBytes(JsonStringEncoder.getInstance().quoteAsUTF8(rest)).appendByte((byte) '"');
+    return text.to();
+  }
+
+  private static Failure contradiction() {
+    return Failure.of(
+        Failure.Kind.UPSTREAM_BROKEN,
+        "the stream broke off, and the answer made anew does not begin as it did");
+  }
+}

@@ -1,0 +1,83 @@
+package dev.refrain.recording;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
+
+/** One reader's place in a {@link Recording}. Lives on the recording's event loop. */
+final class Cursor implements Frames {
+  private final Recording recording;
+  private final FrameFilter frameFilter;
+  private Reader reader;
+  private long position;
+  private boolean paused;
+  private boolean delivering;
+  private boolean over;
+
+  Cursor(Recording recording, FrameFilter frameFilter) {
+    this.recording = recording;
+    this.frameFilter = frameFilter;
+  }
+
+  @Override
+  public void read(Reader to) {
+    reader = to;
+    recording.begin(this);
+    advance();
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    advance();
+  }
+
+  /** Leaves; nothing is delivered any more. */
+  void leave() {
+    over = true;
+    recording.left(this);
+  }
+
+  /** Whether it left or came to the end: it counts no more. */
+  boolean hasLeft() {
+    return over;
+  }
+
+  /** Index of the next frame to be read, counted from the beginning of the recording. */
+  long position() {
+    return position;
+  }
+
+  /** Delivers what is there, until the reader pauses or has caught up. */
+  void advance() {
+    if (delivering || reader == null) {
+      return; // a reader that resumes within its own call is served by the loop below
+    }
+    delivering = true;
+    while (!paused && !over && position < recording.tip()) {
+      Frame frame = recording.frame(position++);
+      frameFilter.of(frame).ifPresent(reader::frame);
+    }
+    delivering = false;
+    if (!paused && !over && recording.isOver()) {
+      finish();
+    }
+    recording.moved();
+  }
+
+  private void finish() {
+    over = true;
+    recording.left(this);
+    Failure failure = recording.failure();
+    if (failure == null) {
+      reader.end();
+    } else {
+      reader.fail(failure);
+    }
+  }
+}

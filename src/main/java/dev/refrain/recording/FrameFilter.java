@@ -1,0 +1,14 @@
+package dev.refrain.recording;
+
+import dev.refrain.inference.Frame;
+import java.util.Optional;
+
+/** What a reader sees of a recorded frame. A pure function. */
+@FunctionalInterface
+public interface FrameFilter {
+  /** Every frame as it is. */
+  FrameFilter FULL = Optional::of;
+
+  /** The frame as the reader shall get it; empty if it is not for this reader. */
+  Optional<Frame> of(Frame frame);
+}

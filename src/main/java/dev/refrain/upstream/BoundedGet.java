@@ -1,0 +1,78 @@
+package dev.refrain.upstream;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Head;
+import dev.refrain.inference.Whole;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.util.concurrent.TimeUnit;
+
+/** A short question beside the calls: what models are there, how are you. */
+final class BoundedGet {
+  private static final int MOST_BYTES = 4 << 20;
+  private static final long CANCEL = 0x8;
+
+  private BoundedGet() {}
+
+  /**
+   * Asks, within bounds of time and size.
+   *
+   * @param path below the server's address
+   * @param headers of the caller; not even those if the server has a key of its own
+   * @param millis longest wait for all of it
+   */
+  static Future<Whole> ask(
+      HttpClientAgent client, Target target, String path, MultiMap headers, long millis) {
+    RequestOptions options =
+        target
+            .request()
+            .setMethod(HttpMethod.GET)
+            .setURI(target.url().getRawPath() + path)
+            .setHeaders(target.apiKey() == null ? headers : authorized(target.apiKey()))
+            .setConnectTimeout(millis);
+    return client.request(options).compose(request -> send(request, millis));
+  }
+
+  private static MultiMap authorized(String apiKey) {
+    return HttpHeaders.headers().set(HttpHeaders.AUTHORIZATION, "Bearer " + apiKey);
+  }
+
+  private static Future<Whole> send(HttpClientRequest request, long millis) {
+    return request
+        .putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY)
+        .send()
+        .compose(BoundedGet::gather)
+        .timeout(millis, TimeUnit.MILLISECONDS)
+        .onFailure(cause -> request.reset(CANCEL));
+  }
+
+  private static Future<Whole> gather(HttpClientResponse response) {
+    Head head = new Head(response.statusCode(), HopByHop.response(response.headers()));
+    Promise<Whole> whole = Promise.promise();
+    Buffer body = Buffer.buffer();
+    response
+        .exceptionHandler(whole::tryFail)
+        .endHandler(v -> whole.tryComplete(Whole.notStorable(head, body)))
+        .handler(
+            chunk -> {
+              if (body.length() + (long) chunk.length() > MOST_BYTES) {
+                whole.tryFail(tooMuch());
+              } else {
+                body.appendBuffer(chunk);
+              }
+            });
+    return whole.future();
+  }
+
+  private static Failure tooMuch() {
+    return Exchange.broken("sent more than " + MOST_BYTES + " bytes in one answer", null);
+  }
+}

@@ -1,0 +1,226 @@
+package dev.refrain.upstream;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.RetryReason;
+import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.inference.RetryAfter;
+import dev.refrain.inference.Sharing;
+import dev.refrain.upstream.Health.Admission;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One request's way through the servers, until one of them answers or there is no use in asking on.
+ * Then the last reply stands, or if none ever came, the last failure.
+ */
+final class RetryLoop {
+  private final InferenceRequest request;
+  private final Route route;
+  private final RetrySettings settings;
+  private final DelayScheduler scheduler;
+  private final Observer observer;
+  private final CallSender callSender;
+  private final boolean stateful;
+  private final Hedge hedge;
+
+  private final Promise<InferenceResponse> answer = Promise.promise();
+  private final Set<Upstream> tried = new HashSet<>();
+  private final long since;
+  private int retries;
+  private Attempt second;
+  private Optional<RetryReason> retryReason = Optional.empty();
+  private AsyncResult<InferenceResponse> last;
+  private InferenceResponse reply;
+  private Runnable callOff;
+
+  RetryLoop(
+      InferenceRequest request,
+      Route route,
+      RetrySettings settings,
+      DelayScheduler scheduler,
+      Observer observer,
+      CallSender callSender) {
+    this.request = request;
+    this.route = route;
+    this.settings = settings;
+    this.scheduler = scheduler;
+    this.observer = observer;
+    this.callSender = callSender;
+    this.stateful =
+        request.sharing() instanceof Sharing.Unshareable unshareable
+            && unshareable.reason() == Sharing.Reason.STATEFUL;
+    this.hedge = new Hedge(request, stateful ? Duration.ZERO : settings.hedge());
+    this.since = settings.nanoTime().getAsLong();
+  }
+
+  Future<InferenceResponse> start() {
+    route.first().budget().deposit();
+    Set<Upstream> passed = new HashSet<>();
+    Optional<Upstream> next = route.begin(passed);
+    while (next.isPresent()) {
+      Admission admission = next.get().health().enter();
+      if (admission != Admission.NONE) {
+        return begin(new Attempt(next.get(), admission, since));
+      }
+      passed.add(next.get()); // somebody else is the one on trial
+      next = route.begin(passed);
+    }
+    return begin(new Attempt(route.lastResort(), Admission.FREE, since));
+  }
+
+  private Future<InferenceResponse> begin(Attempt first) {
+    hedge.await(first, scheduler, this::askBeside);
+    return ask(first);
+  }
+
+  private void askBeside() {
+    Optional<Upstream> other = route.other(tried);
+    if (other.isPresent() && isInBudget()) {
+      observer.hedged();
+      request.listener().step(Step.HEDGED, other.get().name());
+      second = new Attempt(other.get(), Admission.FREE, since);
+      ask(second);
+    }
+  }
+
+  private Future<InferenceResponse> ask(Attempt attempt) {
+    tried.add(attempt.upstream());
+    request.listener().step(Step.CHOSEN, attempt.upstream().name());
+    callSender.call(hedge.began(attempt), attempt).onComplete(outcome -> ended(attempt, outcome));
+    return answer.future();
+  }
+
+  private void ended(Attempt attempt, AsyncResult<InferenceResponse> outcome) {
+    hedge.ended(attempt);
+    Verdict verdict = Verdict.of(outcome, settings.on(), attempt);
+    verdict.report(attempt);
+    if (answer.future().isComplete()) {
+      return; // another one was faster
+    }
+    if (outcome.succeeded()) {
+      reply = outcome.result();
+    }
+    last = outcome;
+    // The second call is an extra: where both fail, it goes on as without it.
+    if (attempt != second) {
+      retryReason = verdict.retryReason();
+    }
+    boolean answered = outcome.succeeded() && verdict.retryReason().isEmpty();
+    if (answered) {
+      settle();
+      hedge.callOff();
+    } else if (!hedge.isUnderWay()
+        && (retryReason.isEmpty() || !goOn(attempt, retryReason.get()))) {
+      settle();
+    }
+  }
+
+  // An error status is an answer: better than word from us that there was none.
+  private void settle() {
+    if (request.cancellation().isCancelled()) {
+      answer.tryFail(cancelled());
+    } else if (reply != null) {
+      answer.tryComplete(reply);
+    } else {
+      answer.tryFail(last.cause());
+    }
+  }
+
+  /** Asks once more, now or later; false if there is no use in it. */
+  private boolean goOn(Attempt attempt, RetryReason reason) {
+    if (retries == settings.maxRetries() || !isRepeatable(attempt)) {
+      return false;
+    }
+    Optional<Upstream> other = route.other(tried);
+    OptionalLong wait = other.isPresent() ? OptionalLong.of(backoff()) : untilAgain();
+    if (wait.isEmpty() || isLate(attempt, wait.getAsLong())) {
+      return false;
+    }
+    if (!isInBudget()) {
+      return false;
+    }
+    retries++;
+    observer.retried(reason);
+    request.listener().step(Step.RETRIED, attempt.upstream().name());
+    later(wait.getAsLong());
+    return true;
+  }
+
+  private boolean isInBudget() {
+    boolean granted = route.first().budget().withdraw();
+    if (!granted) {
+      observer.retrySuppressed();
+    }
+    return granted;
+  }
+
+  // What changes a state at the server is asked again only if it never left; a completion changes
+  // nothing, so at worst it is paid for twice.
+  private boolean isRepeatable(Attempt attempt) {
+    return !request.cancellation().isCancelled() && !(stateful && attempt.isSent());
+  }
+
+  private boolean isLate(Attempt attempt, long millis) {
+    long spent = settings.nanoTime().getAsLong() - since;
+    Duration total = attempt.target().totalTimeout();
+    return total.minusNanos(spent).minusMillis(millis).isNegative();
+  }
+
+  /** Full jitter: anything up to the longest wait, which doubles. */
+  private long backoff() {
+    long longest =
+        Math.min(settings.maxBackoff().toMillis(), settings.initialBackoff().toMillis() << retries);
+    return longest == 0 ? 0 : ThreadLocalRandom.current().nextLong(1, longest + 1);
+  }
+
+  /** How long to wait before the same server is asked again; empty if that is not worth it. */
+  private OptionalLong untilAgain() {
+    if (route.again().isEmpty()) {
+      return OptionalLong.empty();
+    }
+    long asked = last.succeeded() ? RetryAfter.millis(last.result().head(), Instant.now()) : 0;
+    return asked > settings.maxRetryAfter().toMillis()
+        ? OptionalLong.empty()
+        : OptionalLong.of(Math.max(asked, backoff()));
+  }
+
+  private void later(long millis) {
+    if (millis == 0) {
+      again();
+      return;
+    }
+    if (callOff == null) {
+      request.cancellation().onCancel(this::left);
+    }
+    callOff = scheduler.in(millis, this::again);
+  }
+
+  private void left() {
+    callOff.run();
+    answer.tryFail(cancelled());
+  }
+
+  private void again() {
+    // What is known of them may have changed meanwhile.
+    route
+        .other(tried)
+        .or(route::again)
+        .ifPresentOrElse(next -> ask(new Attempt(next, Admission.FREE, since)), this::settle);
+  }
+
+  private static Failure cancelled() {
+    return Failure.of(Kind.CANCELLED, "nobody wants the answer any more");
+  }
+}

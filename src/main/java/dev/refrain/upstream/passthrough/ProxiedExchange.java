@@ -1,0 +1,273 @@
+package dev.refrain.upstream.passthrough;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Observer;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.upstream.CallDeadlines;
+import dev.refrain.upstream.ExceptionMapper;
+import dev.refrain.upstream.Target;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.StreamResetException;
+import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+
+/**
+ * One request on its way through, from its head to the last byte of its answer. Owns the ending and
+ * the clock; the bytes belong to {@link Upload}, {@link Download} or {@link Tunnel}.
+ */
+final class ProxiedExchange implements CallDeadlines.Timed {
+  private static final long CANCEL = 0x8; // RFC 9113 §7
+  private static final long INTERNAL_ERROR = 0x2;
+  private static final int SWITCHING_PROTOCOLS = 101;
+
+  private final HttpServerRequest request;
+  private final Target target;
+  private final CallDeadlines deadlines;
+  private final Observer observer;
+  private final RequestListener listener;
+  private final Promise<Void> passed = Promise.promise();
+
+  private HttpClientRequest call;
+  private Upload upload;
+  private Download download;
+  private Tunnel tunnel;
+  private TimeoutPhase timeoutPhase;
+  private long due;
+  private boolean over;
+
+  ProxiedExchange(
+      HttpServerRequest request,
+      Target target,
+      CallDeadlines deadlines,
+      Observer observer,
+      RequestListener listener) {
+    this.request = request;
+    this.target = target;
+    this.deadlines = deadlines;
+    this.observer = observer;
+    this.listener = listener;
+  }
+
+  /** As {@link PassThrough#apply} says. */
+  Future<Void> start(HttpClientAgent client, String uri) {
+    observer.passThroughBegan();
+    request.pause(); // until there is somebody to send it to
+    request.exceptionHandler(this::unreadable);
+    // Both are needed: which of them is called depends on how the caller leaves.
+    request
+        .response()
+        .exceptionHandler(this::unreadable) // told of a body that cannot be read as well
+        .closeHandler(v -> fail(cancelled()));
+    client.request(options(uri)).onSuccess(this::connected).onFailure(this::failed);
+    return passed.future();
+  }
+
+  Target target() {
+    return target;
+  }
+
+  private RequestOptions options(String uri) {
+    return target
+        .request()
+        .setMethod(request.method())
+        .setURI(uri)
+        .setHeaders(HeaderCopier.request(request, target));
+  }
+
+  private void connected(HttpClientRequest connected) {
+    if (over) {
+      connected.exceptionHandler(cause -> {}).reset(CANCEL); // unused, so the pool may have it
+      return;
+    }
+    call = connected;
+    listener.step(Step.SENT, target.name());
+    call.exceptionHandler(this::failed);
+    deadlines.add(this);
+    if (HeaderCopier.isWebSocket(request)) {
+      request.resume(); // there is nothing to read but its end
+      progress();
+      call.connect().onSuccess(this::responded).onFailure(this::failed);
+    } else {
+      upload = new Upload(request, call, this);
+      progress();
+      call.response().onSuccess(this::responded).onFailure(this::failed);
+      upload.start();
+    }
+  }
+
+  private void responded(HttpClientResponse response) {
+    if (over) {
+      return;
+    }
+    listener.step(Step.ANSWERED, target.name());
+    response.exceptionHandler(this::brokenOff);
+    if (response.statusCode() == SWITCHING_PROTOCOLS && upload == null) {
+      open(response);
+    } else if (response.statusCode() < 200 || isCoded(response)) {
+      fail(broken("answered in a way that nobody asked for", null));
+    } else {
+      download = new Download(request, response, this);
+      progress();
+      download.start(upload != null && !upload.isDone());
+    }
+  }
+
+  // A transfer coding is undone by whoever receives it, and only this one we can undo.
+  private static boolean isCoded(HttpClientResponse response) {
+    String coding = response.getHeader(HttpHeaders.TRANSFER_ENCODING);
+    return coding != null && !coding.equalsIgnoreCase("chunked");
+  }
+
+  private void open(HttpClientResponse response) {
+    NetSocket far = response.netSocket();
+    far.pause();
+    HeaderCopier.upgraded(response, target, request.response());
+    request
+        .toNetSocket()
+        .onSuccess(
+            near -> {
+              tunnel = new Tunnel(near, far, this::progress, this::closed);
+              progress();
+              tunnel.start();
+            })
+        .onFailure(cause -> fail(Failure.from(cause)));
+  }
+
+  /** Something moved, or may move: whoever is to move next has its time. */
+  void progress() {
+    timeoutPhase = waitsFor();
+    due = System.nanoTime() + timeoutPhase.limit(target).toNanos();
+  }
+
+  private TimeoutPhase waitsFor() {
+    if (tunnel != null) {
+      return TimeoutPhase.TUNNEL;
+    }
+    if (download != null && download.isHeld()) {
+      return TimeoutPhase.READER;
+    }
+    if (upload != null && !upload.isDone()) {
+      return upload.waitsFor();
+    }
+    return download == null ? TimeoutPhase.FIRST_BYTE : download.waitsFor();
+  }
+
+  @Override
+  public long due() {
+    return due;
+  }
+
+  @Override
+  public void overdue() {
+    fail(timeoutPhase.overdue(target));
+  }
+
+  /** The answer is written to its end. */
+  void downloaded() {
+    if (over) {
+      return;
+    }
+    boolean early = upload == null || !upload.isDone();
+    end(download.status());
+    if (early) {
+      // To reset the call would give the connection back to the pool, in the middle of a body.
+      call.connection().close();
+    }
+    if (early && upload != null) {
+      upload.abandon();
+      Linger.on(request, deadlines);
+    }
+    passed.complete();
+  }
+
+  private void brokenOff(Throwable cause) {
+    fail(broken("broke off its answer", cause));
+  }
+
+  private void closed() {
+    if (!over) {
+      end(SWITCHING_PROTOCOLS);
+      passed.complete();
+    }
+  }
+
+  private void unreadable(Throwable cause) {
+    boolean gone =
+        cause instanceof HttpClosedException
+            || cause instanceof StreamResetException
+            || cause instanceof IOException;
+    fail(gone ? cancelled() : Failure.of(Kind.INVALID, "the body cannot be read", cause));
+  }
+
+  private void failed(Throwable cause) {
+    fail(ExceptionMapper.translate(cause, call != null));
+  }
+
+  /** Lets go of both sides; the caller gets an error if there is still a way to say it. */
+  private void fail(Failure failure) {
+    if (over) {
+      return;
+    }
+    end(failure.kind().status());
+    if (call != null) {
+      call.connection().close();
+    }
+    if (tunnel != null) {
+      tunnel.close();
+    } else if (request.response().headWritten()) {
+      request.response().reset(INTERNAL_ERROR); // over HTTP/1.1 it closes the connection
+    } else {
+      forgetBody();
+    }
+    passed.fail(failure.at(target.name()));
+  }
+
+  private void forgetBody() {
+    if (upload != null) {
+      upload.abandon();
+    } else if (!request.isEnded()) {
+      request.resume();
+    }
+  }
+
+  private void end(int status) {
+    over = true;
+    deadlines.remove(this);
+    if (download != null) {
+      download.stop();
+    }
+    observer.passThroughEnded(request.method().name(), status, bytesUp(), bytesDown());
+  }
+
+  private long bytesUp() {
+    if (tunnel != null) {
+      return tunnel.up();
+    }
+    return upload == null ? 0 : upload.bytes();
+  }
+
+  private long bytesDown() {
+    if (tunnel != null) {
+      return tunnel.down();
+    }
+    return download == null ? 0 : download.bytes();
+  }
+
+  private static Failure broken(String what, Throwable cause) {
+    return Failure.of(Kind.UPSTREAM_BROKEN, "the upstream " + what, cause);
+  }
+
+  private static Failure cancelled() {
+    return Failure.of(Kind.CANCELLED, "the caller left");
+  }
+}

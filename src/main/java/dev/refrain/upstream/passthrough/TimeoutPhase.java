@@ -1,0 +1,46 @@
+package dev.refrain.upstream.passthrough;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
+import dev.refrain.upstream.Target;
+import java.time.Duration;
+import java.util.function.Function;
+
+/**
+ * What a passage waits for. Each wait has a bound of its own, and whatever moves begins the next
+ * one anew: a transfer that makes progress may take as long as it likes.
+ */
+enum TimeoutPhase {
+  /** The caller sends its body. */
+  BODY(Target::idleTimeout, Kind.INVALID, "the body stopped coming"),
+  /** The upstream takes the body, or says that it wants it. */
+  ROOM(Target::idleTimeout, Kind.UPSTREAM_TIMEOUT, "the upstream took nothing of the body"),
+  /** The first byte of the answer's body. */
+  FIRST_BYTE(Target::firstByteTimeout, Kind.UPSTREAM_TIMEOUT, "the upstream sent nothing"),
+  /** The next one. */
+  NEXT_BYTE(Target::idleTimeout, Kind.UPSTREAM_TIMEOUT, "the upstream stopped sending"),
+  /** The caller reads. */
+  READER(Target::totalTimeout, Kind.CANCELLED, "the caller took nothing of the answer"),
+  /** Something moves in a tunnel, either way. */
+  TUNNEL(Target::totalTimeout, Kind.CANCELLED, "nothing moved in the tunnel");
+
+  private final Function<Target, Duration> limit;
+  private final Kind kind;
+  private final String what;
+
+  TimeoutPhase(Function<Target, Duration> limit, Kind kind, String what) {
+    this.limit = limit;
+    this.kind = kind;
+    this.what = what;
+  }
+
+  /** How long it may last. */
+  Duration limit(Target target) {
+    return limit.apply(target);
+  }
+
+  /** That it has lasted longer. */
+  Failure overdue(Target target) {
+    return Failure.of(kind, what + " within " + limit(target).toMillis() + " ms");
+  }
+}

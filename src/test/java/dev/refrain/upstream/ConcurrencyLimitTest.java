@@ -1,0 +1,207 @@
+package dev.refrain.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.refrain.inference.Failure;
+import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ConcurrencyLimitTest {
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(3));
+  private final List<String> admitted = new ArrayList<>();
+
+  @AfterEach
+  void close() throws Exception {
+    vertx.close().await(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whoComesFirstIsLetInFirstAndOneTooManyIsRefused() throws Exception {
+    ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 1), 2);
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    vertx.runOnContext(
+        v -> {
+          ConcurrencyLimit.Permit first = permit(limit, "first");
+          first.take();
+          permit(limit, "second").take();
+          permit(limit, "third").take();
+          assertThat(admitted).containsExactly("first");
+          assertThat(limit.waiting()).isEqualTo(2);
+          assertThat(limit.isFull()).isTrue();
+          assertThatExceptionOfType(Failure.class)
+              .isThrownBy(() -> permit(limit, "fourth").take())
+              .satisfies(full -> assertThat(full.kind()).isEqualTo(Failure.Kind.OVERLOADED));
+          first.leave();
+          first.leave();
+          vertx.runOnContext(w -> done.complete(null));
+        });
+    done.get(20, TimeUnit.SECONDS);
+    assertThat(admitted).containsExactly("first", "second");
+    assertThat(limit.active()).isEqualTo(1);
+    assertThat(limit.waiting()).isEqualTo(1);
+  }
+
+  @Test
+  void whoLeavesTheQueueIsNotLetInAndMakesRoom() throws Exception {
+    ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 1), 1);
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    vertx.runOnContext(
+        v -> {
+          ConcurrencyLimit.Permit first = permit(limit, "first");
+          first.take();
+          ConcurrencyLimit.Permit gone = permit(limit, "gone");
+          gone.take();
+          gone.leave();
+          permit(limit, "last").take();
+          first.leave();
+          vertx.runOnContext(w -> done.complete(null));
+        });
+    done.get(20, TimeUnit.SECONDS);
+    assertThat(admitted).containsExactly("first", "last");
+  }
+
+  @Test
+  void withoutAQueueNobodyWaits() {
+    ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 1), 0);
+    ConcurrencyLimit.Permit only = permit(limit, "only");
+    only.take();
+    assertThatExceptionOfType(Failure.class).isThrownBy(() -> permit(limit, "next").take());
+    only.leave();
+    assertThat(limit.active()).isZero();
+    permit(limit, "then").take();
+    assertThat(admitted).containsExactly("only", "then");
+  }
+
+  @Test
+  void whereTheServerBearsLessNobodyIsLetInUntilSoManyHaveLeft() throws Exception {
+    ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 4), 4);
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    vertx.runOnContext(
+        v -> {
+          List<ConcurrencyLimit.Permit> permits = new ArrayList<>();
+          for (String name : List.of("one", "two", "three", "four", "five")) {
+            permits.add(permit(limit, name));
+          }
+          permits.forEach(ConcurrencyLimit.Permit::take);
+          permits.get(0).refused(); // four were too many, so three
+          assertThat(limit.most()).isEqualTo(3);
+          permits.get(0).leave();
+          assertThat(limit.waiting()).as("three are still there").isEqualTo(1);
+          permits.get(1).leave();
+          assertThat(limit.waiting()).isZero();
+          vertx.runOnContext(w -> done.complete(null));
+        });
+    done.get(20, TimeUnit.SECONDS);
+    assertThat(admitted).containsExactly("one", "two", "three", "four", "five");
+  }
+
+  /** Several loops come, wait, give up and leave at random; in the end nobody is forgotten. */
+  @Test
+  void howeverLoopsComeAndGoTheLimitHoldsAndNobodyWaitsForEver() throws Exception {
+    int calls = 30_000;
+    int most = 4;
+    ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(most, most), calls);
+    AtomicInteger inside = new AtomicInteger();
+    AtomicInteger worst = new AtomicInteger();
+    CountDownLatch over = new CountDownLatch(calls);
+    List<Context> loops = loops(3);
+    for (int i = 0; i < calls; i++) {
+      Context loop = loops.get(i % loops.size());
+      boolean givesUp = new Random(i).nextInt(4) == 0;
+      Call call = new Call(loop, limit, inside, worst, over);
+      loop.runOnContext(v -> call.come(givesUp));
+    }
+    assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(worst.get()).isLessThanOrEqualTo(most);
+    assertThat(limit.active()).isZero();
+    assertThat(limit.waiting()).isZero();
+  }
+
+  private static final class Call {
+    private final Context loop;
+    private final ConcurrencyLimit.Permit permit;
+    private final AtomicInteger inside;
+    private final AtomicInteger worst;
+    private final CountDownLatch over;
+    private boolean in;
+    private boolean gone;
+
+    Call(
+        Context loop,
+        ConcurrencyLimit limit,
+        AtomicInteger inside,
+        AtomicInteger worst,
+        CountDownLatch over) {
+      this.loop = loop;
+      this.permit = limit.permit(this::admitted);
+      this.inside = inside;
+      this.worst = worst;
+      this.over = over;
+    }
+
+    void come(boolean givesUp) {
+      permit.take();
+      if (givesUp && !in) {
+        gone = true; // it may have been let in already, and hear of it in a later turn
+        permit.leave();
+        over.countDown();
+      }
+    }
+
+    private void admitted() {
+      if (gone) {
+        return;
+      }
+      in = true;
+      worst.accumulateAndGet(inside.incrementAndGet(), Math::max);
+      loop.runOnContext(v -> leave());
+    }
+
+    private void leave() {
+      inside.decrementAndGet();
+      permit.leave();
+      over.countDown();
+    }
+  }
+
+  private List<Context> loops(int count) throws Exception {
+    List<Context> loops = new CopyOnWriteArrayList<>();
+    vertx
+        .deployVerticle(() -> new Placed(loops), new DeploymentOptions().setInstances(count))
+        .await(20, TimeUnit.SECONDS);
+    return loops;
+  }
+
+  private static final class Placed extends VerticleBase {
+    private final List<Context> loops;
+
+    Placed(List<Context> loops) {
+      this.loops = loops;
+    }
+
+    @Override
+    public Future<?> start() {
+      loops.add(context);
+      return Future.succeededFuture();
+    }
+  }
+
+  private ConcurrencyLimit.Permit permit(ConcurrencyLimit limit, String name) {
+    return limit.permit(() -> admitted.add(name));
+  }
+}
