@@ -74,7 +74,8 @@ record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
         tls,
         name.isEmpty() ? null : name,
         new HeaderFilter(
-            Set.copyOf(headers.allow()), Set.copyOf(headers.drop()), Set.copyOf(headers.hide())));
+            Set.copyOf(headers.allow()), Set.copyOf(headers.drop()), Set.copyOf(headers.hide())),
+        config.headerSize().toInt());
   }
 
   private static ProxyOptions proxy(URI url) {

@@ -22,6 +22,7 @@ import java.util.Map;
  * @param firstByteTimeout longest wait for the first byte of the answer
  * @param idleTimeout longest silence within an answer
  * @param totalTimeout longest whole call
+ * @param headerSize what the header fields of an answer may weigh together
  * @param connections calls at once, over all event loops
  * @param waiting calls that may wait for one of them to end
  * @param adaptive whether calls at once follow what the server bears
@@ -46,6 +47,7 @@ public record UpstreamConfig(
     Duration firstByteTimeout,
     Duration idleTimeout,
     Duration totalTimeout,
+    Size headerSize,
     int connections,
     int waiting,
     Adaptive adaptive,
@@ -54,6 +56,7 @@ public record UpstreamConfig(
     Secret proxy,
     UpstreamTls tls,
     UpstreamHeaders headers) {
+  private static final Size LARGEST_HEADER = new Size(1 << 20);
   private static final Duration LONGEST = Duration.ofHours(24);
 
   /** Checks the ranges and brings the URL to its base. */
@@ -72,6 +75,7 @@ public record UpstreamConfig(
     Check.duration("firstByteTimeout", firstByteTimeout, LONGEST);
     Check.duration("idleTimeout", idleTimeout, LONGEST);
     Check.duration("totalTimeout", totalTimeout, LONGEST);
+    Check.size("headerSize", headerSize, LARGEST_HEADER);
     Check.range("connections", connections, 1, 65_536);
     Check.range("waiting", waiting, 0, 65_536);
     proxy = proxy == null ? Secret.NONE : proxy;

@@ -26,6 +26,8 @@ public interface Observer {
     REFUSED,
     /** No answer, or half of one. */
     FAILED,
+    /** An answer that is not HTTP. */
+    MALFORMED,
     /** Nobody wanted it any more. */
     CANCELLED
   }

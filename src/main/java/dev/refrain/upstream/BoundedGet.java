@@ -7,7 +7,6 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -18,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 /** A short question beside the calls: what models are there, how are you. */
 final class BoundedGet {
   private static final int MOST_BYTES = 4 << 20;
-  private static final long CANCEL = 0x8;
 
   private BoundedGet() {}
 
@@ -30,7 +28,7 @@ final class BoundedGet {
    * @param millis longest wait for all of it
    */
   static Future<Whole> ask(
-      HttpClientAgent client, Target target, String path, MultiMap headers, long millis) {
+      Client client, Target target, String path, MultiMap headers, long millis) {
     RequestOptions options =
         target
             .request()
@@ -38,20 +36,35 @@ final class BoundedGet {
             .setURI(target.url().getRawPath() + path)
             .setHeaders(target.apiKey() == null ? headers : authorized(target.apiKey()))
             .setConnectTimeout(millis);
-    return client.request(options).compose(request -> send(request, millis));
+    return client.request(options).compose(request -> send(client, request, options, millis));
   }
 
   private static MultiMap authorized(String apiKey) {
     return HttpHeaders.headers().set(HttpHeaders.AUTHORIZATION, "Bearer " + apiKey);
   }
 
-  private static Future<Whole> send(HttpClientRequest request, long millis) {
-    return request
-        .putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY)
-        .send()
+  private static Future<Whole> send(
+      Client client, HttpClientRequest request, RequestOptions options, long millis) {
+    boolean reused = client.isReused(request);
+    long since = System.nanoTime();
+    return send(client, request, millis)
+        .recover(
+            cause -> {
+              if (!reused || !ExceptionMapper.isRepeatable(cause, true)) {
+                return Future.failedFuture(cause);
+              }
+              long left = millis - (System.nanoTime() - since) / 1_000_000;
+              return client.fresh(options).compose(fresh -> send(client, fresh, Math.max(1, left)));
+            });
+  }
+
+  private static Future<Whole> send(Client client, HttpClientRequest request, long millis) {
+    request.putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
+    return Future.succeededFuture()
+        .compose(v -> request.send()) // within, for the codec may refuse by throwing
         .compose(BoundedGet::gather)
         .timeout(millis, TimeUnit.MILLISECONDS)
-        .onFailure(cause -> request.reset(CANCEL));
+        .onFailure(cause -> client.abandon(request));
   }
 
   private static Future<Whole> gather(HttpClientResponse response) {
@@ -73,6 +86,6 @@ final class BoundedGet {
   }
 
   private static Failure tooMuch() {
-    return Exchange.broken("sent more than " + MOST_BYTES + " bytes in one answer", null);
+    return ExceptionMapper.broken("sent more than " + MOST_BYTES + " bytes in one answer", null);
   }
 }

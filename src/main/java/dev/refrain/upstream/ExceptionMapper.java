@@ -5,6 +5,8 @@ import dev.refrain.inference.Failure.Kind;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
+import io.vertx.core.http.HttpClosedException;
+import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
@@ -36,8 +38,38 @@ public final class ExceptionMapper {
       return Failure.of(Kind.UPSTREAM_UNREACHABLE, message, cause);
     }
     return connected
-        ? Exchange.broken("closed the connection before it answered", cause)
+        ? broken("closed the connection before it answered", cause)
         : Failure.of(Kind.UPSTREAM_UNREACHABLE, "no connection to the upstream", cause);
+  }
+
+  /**
+   * An answer that is not what it should be.
+   *
+   * @param what happened to it if it is well-formed as far as it came; follows "the upstream"
+   * @param cause the client's exception, or null
+   */
+  public static Failure broken(String what, Throwable cause) {
+    String said = isMalformed(cause) ? cause.getMessage() : what;
+    return Failure.of(Kind.UPSTREAM_BROKEN, "the upstream " + said, cause);
+  }
+
+  /** Whether there was an answer that is not HTTP, so that asking again would pay again. */
+  static boolean isMalformed(Failure failure) {
+    return isMalformed(failure.getCause());
+  }
+
+  private static boolean isMalformed(Throwable cause) {
+    return cause instanceof MalformedResponse || cause instanceof NotSent;
+  }
+
+  /**
+   * Whether a request that failed on a connection that had carried others may be sent once more, on
+   * a fresh one (RFC 9110 §9.2.2): nothing of it left, or it is idempotent and the connection was
+   * closed.
+   */
+  public static boolean isRepeatable(Throwable cause, boolean idempotent) {
+    return cause instanceof NotSent
+        || idempotent && (cause instanceof HttpClosedException || cause instanceof IOException);
   }
 
   private static boolean isOfProxy(Throwable cause) {

@@ -17,17 +17,14 @@ import dev.refrain.inference.Tokens;
 import dev.refrain.inference.UpstreamTime;
 import dev.refrain.inference.Whole;
 import dev.refrain.openai.ErrorStatus;
-import dev.refrain.openai.ModelName;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.util.List;
 
@@ -37,9 +34,9 @@ import java.util.List;
  */
 final class Exchange implements CallDeadlines.Timed {
   private static final long TRAILING_NANOS = 1_000_000_000;
+  private static final long UNUSED = 0x8; // the pool has the connection back
   private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 §4
   private static final int UNAVAILABLE = 503; // RFC 9110 §15.6.4
-  private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
 
   private final InferenceRequest request;
   private final Attempt attempt;
@@ -52,7 +49,9 @@ final class Exchange implements CallDeadlines.Timed {
   private final long totalDue;
 
   private ConcurrencyLimit.Permit permit;
+  private Client client;
   private HttpClientRequest call;
+  private boolean repeated;
   private HttpClientResponse source;
   private AnswerBody body;
   private Receiver receiver;
@@ -89,14 +88,15 @@ final class Exchange implements CallDeadlines.Timed {
     this.totalDue = attempt.since() + target.totalTimeout().toNanos();
   }
 
-  Future<InferenceResponse> start(HttpClientAgent client) {
+  Future<InferenceResponse> start(Client over) {
+    client = over;
     if (request.cancellation().isCancelled()) {
       return Future.failedFuture(cancelled());
     }
     wait(CallPhase.TURN);
     deadlines.add(this);
     request.cancellation().onCancel(() -> abort(cancelled(), CallOutcome.CANCELLED));
-    permit = attempt.upstream().limit().permit(() -> call(client));
+    permit = attempt.upstream().limit().permit(this::call);
     try {
       permit.take();
     } catch (Failure full) {
@@ -105,7 +105,7 @@ final class Exchange implements CallDeadlines.Timed {
     return answer.future();
   }
 
-  private void call(HttpClientAgent client) {
+  private void call() {
     if (over) {
       return;
     }
@@ -119,17 +119,8 @@ final class Exchange implements CallDeadlines.Timed {
   }
 
   private RequestOptions options() {
-    MultiMap headers = HopByHop.request(request.headers());
-    target.prepareRequest(headers);
-    headers.set("X-Request-Id", request.id());
-    // Not to be asked for a coding is to be free to choose one (RFC 9110 §12.5.3).
-    headers.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
-    return target
-        .request()
-        .setMethod(HttpMethod.POST)
-        .setURI(target.url().getRawPath() + request.endpoint())
-        .setHeaders(headers)
-        .setConnectTimeout(Math.max(1, (due - System.nanoTime()) / 1_000_000));
+    long millis = Math.max(1, (due - System.nanoTime()) / 1_000_000);
+    return CompletionCall.options(request, target).setConnectTimeout(millis);
   }
 
   private void connected(AsyncResult<HttpClientRequest> connection) {
@@ -144,20 +135,42 @@ final class Exchange implements CallDeadlines.Timed {
     HttpClientRequest connected = connection.result();
     connected.exceptionHandler(cause -> {}); // heard of below; the client would log it as well
     if (over) {
-      connected.reset(CANCEL);
+      connected.reset(UNUSED);
       return;
     }
-    call = connected;
-    attempt.sent();
-    request.listener().step(Step.SENT, target.name());
+    if (!repeated) {
+      attempt.sent();
+      request.listener().step(Step.SENT, target.name());
+    }
     wait(CallPhase.FIRST_BYTE);
-    connected.send(content()).onComplete(this::responded, this::failed);
+    send(connected, client.isReused(connected));
   }
 
-  private Buffer content() {
-    Buffer body = request.content().bytes(request.framing(), request.usage());
-    String named = attempt.upstream().named(request.model());
-    return named.equals(request.model()) ? body : ModelName.replace(body, named);
+  private void send(HttpClientRequest connected, boolean reused) {
+    call = connected;
+    Handler<Throwable> failed = cause -> failed(connected, reused, cause);
+    connected.response().onComplete(this::responded, failed);
+    try {
+      connected.end(CompletionCall.body(request, attempt)).onFailure(failed);
+    } catch (RuntimeException refused) {
+      failed(refused); // by the codec
+    }
+  }
+
+  private void failed(HttpClientRequest connected, boolean reused, Throwable cause) {
+    if (connected != call) {
+      return;
+    }
+    if (over || repeated || !reused || !ExceptionMapper.isRepeatable(cause, false)) {
+      failed(cause);
+      return;
+    }
+    repeated = true;
+    call = null;
+    client.abandon(connected);
+    wait(CallPhase.TURN);
+    connecting = true;
+    client.fresh(options()).onComplete(this::connected);
   }
 
   private void responded(HttpClientResponse response) {
@@ -231,7 +244,7 @@ final class Exchange implements CallDeadlines.Timed {
   public void overdue() {
     if (over) { // complete, but the server does not end the body
       deadlines.remove(this);
-      call.reset(CANCEL);
+      client.abandon(call);
       return;
     }
     String message = timeout.overdue(target);
@@ -262,9 +275,11 @@ final class Exchange implements CallDeadlines.Timed {
     Failure failure = cause.at(target.name());
     done(callOutcome);
     if (call != null) {
-      call.reset(CANCEL);
+      client.abandon(call);
     }
-    if (!answer.tryFail(failure) && callOutcome == CallOutcome.FAILED && !attempt.isPointless()) {
+    if (!answer.tryFail(failure)
+        && callOutcome != CallOutcome.CANCELLED
+        && !attempt.isPointless()) {
       attempt.failed(false); // it answered, and did not keep it up
     }
     if (body != null) {
@@ -300,7 +315,7 @@ final class Exchange implements CallDeadlines.Timed {
     if (!answer.future().isComplete()) {
       Head error = new Head(status, head.with("application/json").headers());
       finished(error, Buffer.buffer(event.text()));
-      call.reset(CANCEL); // what else comes is of no use
+      client.abandon(call); // what else comes is of no use
       return;
     }
     if (ErrorStatus.isOfCaller(status)) {
@@ -370,11 +385,12 @@ final class Exchange implements CallDeadlines.Timed {
     if (!over && call == null && failure.kind() == Kind.UPSTREAM_TIMEOUT) {
       permit.refused(); // it does not even take connections
     }
-    abort(failure, CallOutcome.FAILED);
+    abort(
+        failure, ExceptionMapper.isMalformed(failure) ? CallOutcome.MALFORMED : CallOutcome.FAILED);
   }
 
   static Failure broken(String what, Throwable cause) {
-    return Failure.of(Kind.UPSTREAM_BROKEN, "the upstream " + what, cause);
+    return ExceptionMapper.broken(what, cause);
   }
 
   private static Failure cancelled() {

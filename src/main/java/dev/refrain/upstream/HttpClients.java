@@ -2,11 +2,7 @@ package dev.refrain.upstream;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.net.ClientSSLOptions;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * The HTTP clients of one event loop, one for each target, for pools do not cross loops well. New
@@ -28,8 +23,8 @@ public final class HttpClients {
   private final Vertx vertx;
   private final boolean ageing;
   // Strong references: clients are closed when nobody holds them.
-  private final Map<Target, Client> clients = new HashMap<>();
-  private final Set<Client> leaving = new HashSet<>();
+  private final Map<Target, PooledClient> clients = new HashMap<>();
+  private final Set<PooledClient> leaving = new HashSet<>();
   private Set<Target> kept = Set.of();
 
   private HttpClients(Vertx vertx, boolean ageing) {
@@ -57,10 +52,10 @@ public final class HttpClients {
 
   // What is passed through may go on for as long as it moves, so even now nothing is cut off.
   private void drop(Target target) {
-    Client client = kept.contains(target) ? null : clients.remove(target);
+    PooledClient client = kept.contains(target) ? null : clients.remove(target);
     if (client != null) {
       leaving.add(client);
-      client.agent.shutdown(1, TimeUnit.DAYS).onComplete(done -> leaving.remove(client));
+      client.leave().onComplete(done -> leaving.remove(client));
     }
   }
 
@@ -74,8 +69,8 @@ public final class HttpClients {
   }
 
   /** The client of a server. */
-  public HttpClientAgent of(Target target) {
-    return clients.computeIfAbsent(target, this::client).current();
+  public Client of(Target target) {
+    return clients.computeIfAbsent(target, this::client);
   }
 
   /**
@@ -83,14 +78,13 @@ public final class HttpClients {
    * client that nobody closed, and with it the loop, for as long as the process lives.
    */
   public Future<Void> close() {
-    List<Future<Void>> closing =
-        clients.values().stream().map(client -> client.agent.close()).toList();
+    List<Future<Void>> closing = clients.values().stream().map(PooledClient::close).toList();
     clients.clear();
     return Future.join(closing).mapEmpty();
   }
 
-  private Client client(Target target) {
-    return new Client(
+  private PooledClient client(Target target) {
+    return new PooledClient(
         vertx,
         target,
         made -> {
@@ -98,62 +92,5 @@ public final class HttpClients {
             age(vertx, made, target.totalTimeout());
           }
         });
-  }
-
-  private static final class Client {
-    private final Target target;
-    private final HttpClientAgent agent;
-    private ClientSSLOptions tls;
-
-    Client(Vertx vertx, Target target, Consumer<HttpConnection> made) {
-      this.target = target;
-      this.agent =
-          vertx
-              .httpClientBuilder()
-              .with(options(target))
-              .with(pool(target))
-              .withConnectHandler(
-                  connection -> {
-                    Socket socket = Socket.of(connection);
-                    socket.hangUpInOrder();
-                    socket.sendByTurns();
-                    made.accept(quiet(connection));
-                  })
-              .build();
-    }
-
-    HttpClientAgent current() {
-      ClientSSLOptions now = target.transport().tls().get();
-      if (target.tls() && now != tls) {
-        tls = now;
-        agent.updateSSLOptions(now, true);
-      }
-      return agent;
-    }
-  }
-
-  // Whoever has a call on it hears of it; the client would log it as an error, whoever's.
-  private static HttpConnection quiet(HttpConnection connection) {
-    return connection.exceptionHandler(cause -> {});
-  }
-
-  private static HttpClientOptions options(Target target) {
-    return new HttpClientOptions()
-        .setSsl(target.tls())
-        .setProxyOptions(target.transport().proxy())
-        .setConnectTimeout((int) target.connectTimeout().toMillis())
-        // Below the five seconds after which most completion servers close: whoever closes
-        // first decides whether a request meets a dead connection.
-        .setKeepAliveTimeout(3)
-        .setTcpNoDelay(true)
-        .setMaxHeaderSize(32 * 1024);
-  }
-
-  private static PoolOptions pool(Target target) {
-    return new PoolOptions()
-        .setHttp1MaxSize(target.connections())
-        // Connecting calls count as waiting too, so a queue below the pool would refuse a
-        // burst.
-        .setMaxWaitQueueSize(Math.max(target.waiting(), target.connections()));
   }
 }

@@ -2,14 +2,20 @@ package dev.refrain.upstream;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpClientConnectionInternal;
 
-/** The socket below a new connection of HTTP/1 to a server: what Vert.x does not show of it. */
+/** The socket below a connection of HTTP/1 to a server: what Vert.x does not show of it. */
 final class Socket {
   /** Writes left to the end of a turn; what is more is sent at once. */
   private static final int MOST_WRITES = 256;
+
+  private static final String CODEC = "codec";
+  private static final String GATE = "gate";
 
   private final ChannelHandlerContext handler;
 
@@ -17,21 +23,41 @@ final class Socket {
     this.handler = handler;
   }
 
+  /** The socket of a connection that the pool made. */
   static Socket of(HttpConnection connection) {
     return new Socket(((HttpClientConnectionInternal) connection).channelHandlerContext());
   }
 
-  /** Tells of its closing behind all that came before. */
-  void hangUpInOrder() {
+  /**
+   * Makes ready a new connection.
+   *
+   * @param headerSize bytes that the header fields of a response may have
+   */
+  void begin(int headerSize) {
     handler.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-    handler.pipeline().addBefore(handler.name(), "hang-up", new OrderedClose());
+    ChannelPipeline pipeline = handler.pipeline();
+    ResponseDecoder responses = new ResponseDecoder(headerSize);
+    pipeline.replace(
+        CODEC, CODEC, new CombinedChannelDuplexHandler<>(responses, new HttpRequestEncoder()));
+    pipeline.addBefore(handler.name(), GATE, new RequestGate(responses));
+    // Sends what is written in a turn of the event loop at its end, after all that was read in it:
+    // a peer is then woken for many messages at once.
+    pipeline.addBefore(handler.name(), "flush", new FlushConsolidationHandler(MOST_WRITES, true));
+    // Tells of its closing behind all that came before.
+    pipeline.addBefore(handler.name(), "hang-up", new OrderedClose());
+  }
+
+  /** Whether it has carried a request. */
+  boolean isUsed() {
+    return handler.pipeline().get(RequestGate.class).isUsed();
   }
 
   /**
-   * Sends what is written in a turn of the event loop at its end, after all that was read in it: a
-   * peer is then woken for many messages at once.
+   * Closes it for good. The pool forgets it at once, and nothing that still waits to be written
+   * holds it open.
    */
-  void sendByTurns() {
-    handler.pipeline().addFirst(new FlushConsolidationHandler(MOST_WRITES, true));
+  void close() {
+    handler.channel().close();
+    handler.close();
   }
 }

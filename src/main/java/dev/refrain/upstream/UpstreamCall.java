@@ -6,7 +6,6 @@ import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpClientAgent;
 
 /**
  * The last stage: asks a server. One for each event loop, with a client of its own for each target,
@@ -36,7 +35,7 @@ public final class UpstreamCall implements CallSender {
   }
 
   /** The client of a server. */
-  HttpClientAgent client(Target target) {
+  Client client(Target target) {
     return clients.of(target);
   }
 

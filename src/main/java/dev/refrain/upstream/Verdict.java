@@ -85,6 +85,9 @@ record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
     if (failure.event() != null) {
       return new Verdict(Optional.of(RetryReason.ERROR), HealthSignal.FAILURE);
     }
+    if (ExceptionMapper.isMalformed(failure)) {
+      return new Verdict(Optional.empty(), HealthSignal.FAILURE); // it was paid for
+    }
     // Who has waited so long is not made to wait as long again.
     return kind == Kind.UPSTREAM_TIMEOUT
         ? new Verdict(Optional.empty(), HealthSignal.NO_RESPONSE)

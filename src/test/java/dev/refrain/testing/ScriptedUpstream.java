@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -32,6 +33,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   private final List<Received> received = new CopyOnWriteArrayList<>();
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong written = new AtomicLong();
+  private final AtomicInteger accepted = new AtomicInteger();
   private volatile Function<Received, Script> behaviour;
 
   private ScriptedUpstream(Function<Received, Script> behaviour) throws IOException {
@@ -90,6 +92,11 @@ public final class ScriptedUpstream implements AutoCloseable {
     await().atMost(Duration.ofSeconds(10)).until(() -> calls() >= count);
   }
 
+  /** Connections made so far. */
+  public int connections() {
+    return accepted.get();
+  }
+
   /** Connections that neither side has closed. */
   public int openConnections() {
     return open.size();
@@ -111,6 +118,7 @@ public final class ScriptedUpstream implements AutoCloseable {
     try {
       while (true) {
         Connection connection = new Connection(server.accept());
+        accepted.incrementAndGet();
         open.add(connection);
         threads.execute(connection::read);
         threads.execute(connection::answer);

@@ -16,7 +16,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
@@ -256,8 +255,8 @@ class UpstreamFramesTest {
     private boolean paused;
     private int resets;
 
-    HttpClientAgent client() {
-      return fake(HttpClientAgent.class, this::onCall);
+    Client client() {
+      return fake(Client.class, this::onCall);
     }
 
     private static <T> T fake(Class<T> type, BiFunction<String, Object[], Object> call) {
@@ -274,8 +273,10 @@ class UpstreamFramesTest {
     private Object onCall(String method, Object[] arguments) {
       return switch (method) {
         case "request" -> Future.succeededFuture(fake(HttpClientRequest.class, this::onCall));
-        case "send" -> Future.succeededFuture(fake(HttpClientResponse.class, this::onResponse));
-        case "reset" -> Future.succeededFuture(++resets > 0);
+        case "isReused" -> false;
+        case "end" -> Future.succeededFuture();
+        case "response" -> Future.succeededFuture(fake(HttpClientResponse.class, this::onResponse));
+        case "abandon" -> ++resets;
         case "exceptionHandler" -> null; // what becomes of the request the future tells as well
         default -> throw new AssertionError(method);
       };

@@ -6,20 +6,23 @@ import dev.refrain.inference.Observer;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.RequestListener.Step;
 import dev.refrain.upstream.CallDeadlines;
+import dev.refrain.upstream.Client;
 import dev.refrain.upstream.ExceptionMapper;
 import dev.refrain.upstream.Target;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
-import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
+import java.util.Set;
 
 /**
  * One request on its way through, from its head to the last byte of its answer. Owns the ending and
@@ -28,6 +31,15 @@ import java.io.IOException;
 final class ProxiedExchange implements CallDeadlines.Timed {
   private static final long CANCEL = 0x8; // RFC 9113 §7
   private static final long INTERNAL_ERROR = 0x2;
+  // RFC 9110 §9.2.2
+  private static final Set<HttpMethod> IDEMPOTENT =
+      Set.of(
+          HttpMethod.GET,
+          HttpMethod.HEAD,
+          HttpMethod.OPTIONS,
+          HttpMethod.PUT,
+          HttpMethod.DELETE,
+          HttpMethod.TRACE);
   private static final int SWITCHING_PROTOCOLS = 101;
 
   private final HttpServerRequest request;
@@ -37,7 +49,10 @@ final class ProxiedExchange implements CallDeadlines.Timed {
   private final RequestListener listener;
   private final Promise<Void> passed = Promise.promise();
 
+  private Client client;
+  private RequestOptions options;
   private HttpClientRequest call;
+  private boolean repeated;
   private Upload upload;
   private Download download;
   private Tunnel tunnel;
@@ -59,7 +74,9 @@ final class ProxiedExchange implements CallDeadlines.Timed {
   }
 
   /** As {@link PassThrough#apply} says. */
-  Future<Void> start(HttpClientAgent client, String uri) {
+  Future<Void> start(Client over, String uri) {
+    client = over;
+    options = options(uri);
     observer.passThroughBegan();
     request.pause(); // until there is somebody to send it to
     request.exceptionHandler(this::unreadable);
@@ -68,7 +85,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
         .response()
         .exceptionHandler(this::unreadable) // told of a body that cannot be read as well
         .closeHandler(v -> fail(cancelled()));
-    client.request(options(uri)).onSuccess(this::connected).onFailure(this::failed);
+    client.request(options).onComplete(this::connected, this::failed);
     return passed.future();
   }
 
@@ -90,19 +107,60 @@ final class ProxiedExchange implements CallDeadlines.Timed {
       return;
     }
     call = connected;
-    listener.step(Step.SENT, target.name());
-    call.exceptionHandler(this::failed);
-    deadlines.add(this);
+    if (!repeated) {
+      listener.step(Step.SENT, target.name());
+      deadlines.add(this);
+    }
+    boolean reused = client.isReused(connected);
+    Handler<Throwable> failed = cause -> failed(connected, reused, cause);
+    call.exceptionHandler(failed);
+    try {
+      send(failed);
+    } catch (RuntimeException refused) {
+      failed(refused); // by the codec
+    }
+  }
+
+  private void send(Handler<Throwable> failed) {
     if (HeaderCopier.isWebSocket(request)) {
-      request.resume(); // there is nothing to read but its end
+      if (!repeated) {
+        request.resume(); // there is nothing to read but its end
+      }
       progress();
-      call.connect().onSuccess(this::responded).onFailure(this::failed);
+      call.connect().onComplete(this::responded, failed);
+      return;
+    }
+    upload = new Upload(request, call, this);
+    progress();
+    call.response().onComplete(this::responded, failed);
+    if (repeated) {
+      upload.startWithoutBody();
     } else {
-      upload = new Upload(request, call, this);
-      progress();
-      call.response().onSuccess(this::responded).onFailure(this::failed);
       upload.start();
     }
+  }
+
+  private void failed(HttpClientRequest connected, boolean reused, Throwable cause) {
+    if (connected != call) {
+      return;
+    }
+    boolean unread = download == null && tunnel == null && !over;
+    if (!unread || repeated || !reused || !isWithoutBody() || !isRepeatable(cause)) {
+      failed(cause);
+      return;
+    }
+    repeated = true;
+    call = null;
+    client.abandon(connected);
+    client.fresh(options).onComplete(this::connected, this::failed);
+  }
+
+  private boolean isWithoutBody() {
+    return upload == null || upload.isDone() && upload.bytes() == 0;
+  }
+
+  private boolean isRepeatable(Throwable cause) {
+    return ExceptionMapper.isRepeatable(cause, IDEMPOTENT.contains(request.method()));
   }
 
   private void responded(HttpClientResponse response) {
@@ -180,8 +238,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
     boolean early = upload == null || !upload.isDone();
     end(download.status());
     if (early) {
-      // To reset the call would give the connection back to the pool, in the middle of a body.
-      call.connection().close();
+      client.abandon(call);
     }
     if (early && upload != null) {
       upload.abandon();
@@ -219,8 +276,10 @@ final class ProxiedExchange implements CallDeadlines.Timed {
       return;
     }
     end(failure.kind().status());
-    if (call != null) {
+    if (tunnel != null) {
       call.connection().close();
+    } else if (call != null) {
+      client.abandon(call);
     }
     if (tunnel != null) {
       tunnel.close();
@@ -264,7 +323,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
   }
 
   private static Failure broken(String what, Throwable cause) {
-    return Failure.of(Kind.UPSTREAM_BROKEN, "the upstream " + what, cause);
+    return ExceptionMapper.broken(what, cause);
   }
 
   private static Failure cancelled() {

@@ -13,12 +13,15 @@ final class Upload {
   private static final Set<HttpMethod> WITH_BODY =
       Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
 
+  private static final int MOST_HINTS = 4; // clients refuse many: Java's takes eight
+
   private final HttpServerRequest request;
   private final HttpClientRequest call;
   private final ProxiedExchange proxiedExchange;
   private final Pump pump;
   private final boolean expects;
   private boolean done;
+  private int hinted;
 
   Upload(HttpServerRequest request, HttpClientRequest call, ProxiedExchange proxiedExchange) {
     this.request = request;
@@ -30,6 +33,21 @@ final class Upload {
 
   /** Sends the head, with or before the first of the body. */
   void start() {
+    frame();
+    pump.start(v -> end());
+    request.resume();
+    if (!done && pump.bytes() == 0 && HeaderCopier.announcesBody(request)) {
+      call.sendHead();
+    }
+  }
+
+  /** Sends a request that is known to have no body. */
+  void startWithoutBody() {
+    frame();
+    end();
+  }
+
+  private void frame() {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length != null) {
       call.putHeader(HttpHeaders.CONTENT_LENGTH, length);
@@ -39,11 +57,6 @@ final class Upload {
     if (request.version() != HttpVersion.HTTP_1_0) {
       informational();
     }
-    pump.start(v -> end());
-    request.resume();
-    if (!done && pump.bytes() == 0 && HeaderCopier.announcesBody(request)) {
-      call.sendHead();
-    }
   }
 
   // Of what comes before the answer, all that the client understands (RFC 9110 §15.2).
@@ -51,7 +64,7 @@ final class Upload {
     HttpServerResponse response = request.response();
     call.earlyHintsHandler(
         hints -> {
-          if (!response.headWritten() && !response.closed()) {
+          if (++hinted <= MOST_HINTS && !response.headWritten() && !response.closed()) {
             response.writeEarlyHints(hints);
           }
         });

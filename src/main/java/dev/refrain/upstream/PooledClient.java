@@ -1,0 +1,107 @@
+package dev.refrain.upstream;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientAgent;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** A client with a pool of connections of HTTP/1.1, and the certificates as they are now. */
+final class PooledClient implements Client {
+  private static final long CANCEL = 0x8; // RFC 9113 §7
+
+  private final Target target;
+  private final HttpClientAgent agent;
+  private ClientSSLOptions tls;
+
+  PooledClient(Vertx vertx, Target target, Consumer<HttpConnection> made) {
+    this.target = target;
+    this.agent =
+        vertx
+            .httpClientBuilder()
+            .with(options(target))
+            .with(pool(target))
+            .withConnectHandler(
+                connection -> {
+                  Socket.of(connection).begin(target.transport().headerSize());
+                  made.accept(quiet(connection));
+                })
+            .build();
+  }
+
+  // Whoever has a call on it hears of it; the client would log it as an error, whoever's.
+  private static HttpConnection quiet(HttpConnection connection) {
+    return connection.exceptionHandler(cause -> {});
+  }
+
+  @Override
+  public Future<HttpClientRequest> request(RequestOptions options) {
+    ClientSSLOptions now = target.transport().tls().get();
+    if (target.tls() && now != tls) {
+      tls = now;
+      agent.updateSSLOptions(now, true);
+    }
+    return agent.request(options);
+  }
+
+  @Override
+  public Future<HttpClientRequest> fresh(RequestOptions options) {
+    return request(options)
+        .compose(
+            request -> {
+              if (!isReused(request)) {
+                return Future.succeededFuture(request);
+              }
+              request.exceptionHandler(closed -> {});
+              abandon(request);
+              return fresh(options);
+            });
+  }
+
+  @Override
+  public boolean isReused(HttpClientRequest request) {
+    return Socket.of(request.connection()).isUsed();
+  }
+
+  // Closed first: a request that is only reset, and of which nothing was written, gives its
+  // connection back.
+  @Override
+  public void abandon(HttpClientRequest request) {
+    Socket.of(request.connection()).close();
+    request.reset(CANCEL);
+  }
+
+  Future<Void> close() {
+    return agent.close();
+  }
+
+  /** Closes it once what is under way has ended. */
+  Future<Void> leave() {
+    return agent.shutdown(1, TimeUnit.DAYS);
+  }
+
+  private static HttpClientOptions options(Target target) {
+    return new HttpClientOptions()
+        .setSsl(target.tls())
+        .setProxyOptions(target.transport().proxy())
+        .setConnectTimeout((int) target.connectTimeout().toMillis())
+        // Below the five seconds after which most completion servers close: whoever closes
+        // first decides whether a request meets a dead connection.
+        .setKeepAliveTimeout(3)
+        .setTcpNoDelay(true);
+  }
+
+  private static PoolOptions pool(Target target) {
+    return new PoolOptions()
+        .setHttp1MaxSize(target.connections())
+        // Connecting calls count as waiting too, so a queue below the pool would refuse a
+        // burst.
+        .setMaxWaitQueueSize(Math.max(target.waiting(), target.connections()));
+  }
+}
