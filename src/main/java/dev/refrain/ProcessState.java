@@ -66,7 +66,7 @@ record ProcessState(
     MeteredObserver observer =
         new MeteredObserver(registry, new MeterBinding(generation.config()).settings());
     return new ProcessState(
-        new MemoryWords(generation.config()).budget(),
+        new MemoryBinding(generation.config()).budget(),
         memory,
         purgeMarks,
         new PurgeService(purgeMarks, cache.redis().enabled(), observer),
@@ -109,7 +109,7 @@ record ProcessState(
   /** Goes by the bounds of another edition. */
   void adopt(ConfigGeneration generation) {
     CacheConfig cache = generation.config().cache();
-    new MemoryWords(generation.config()).bound(budget);
+    new MemoryBinding(generation.config()).bound(budget);
     purgeMarks.retain(generation.purged());
     keyLimits.adopt(generation.keyring());
     memory.bound(cache.memory().size().bytes(), generation.maxEntry(), cache.ttl(), cache.grace());

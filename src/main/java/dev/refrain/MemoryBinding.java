@@ -10,12 +10,12 @@ import io.netty.util.internal.PlatformDependent;
  * @param heap bytes that the heap may grow to
  * @param direct bytes that direct memory may grow to
  */
-record MemoryWords(Config config, long heap, long direct) {
+record MemoryBinding(Config config, long heap, long direct) {
   /** No budget by default is smaller, however small the heap: something must be served. */
   private static final long LEAST = 16 << 20;
 
   /** The same with the limits of this JVM. */
-  MemoryWords(Config config) {
+  MemoryBinding(Config config) {
     this(config, Runtime.getRuntime().maxMemory(), PlatformDependent.estimateMaxDirectMemory());
   }
 
