@@ -12,8 +12,8 @@ import dev.refrain.http.ModelsHandler;
 import dev.refrain.http.RequestGuard;
 import dev.refrain.http.RequestRouter;
 import dev.refrain.http.ResponseWriter;
-import dev.refrain.openai.CompletionsReader;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.EndpointDefinition;
+import dev.refrain.openai.RequestReader;
 import dev.refrain.upstream.passthrough.PassThrough;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -24,7 +24,9 @@ import io.vertx.core.net.ServerSSLOptions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,7 @@ final class ProxyVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ProxyVerticle.class);
 
   private final ProcessState process;
+  private final List<EndpointDefinition> api;
   private final ConfigGeneration first;
   private final ServerSSLOptions tls;
   private final ResponseWriter writer;
@@ -47,8 +50,13 @@ final class ProxyVerticle extends VerticleBase {
   private HttpServer server;
 
   /** A port that is not open yet, to be opened by this edition. */
-  ProxyVerticle(ProcessState process, ConfigGeneration first, ServerSSLOptions tls) {
+  ProxyVerticle(
+      ProcessState process,
+      List<EndpointDefinition> api,
+      ConfigGeneration first,
+      ServerSSLOptions tls) {
     this.process = process;
+    this.api = api;
     this.first = first;
     this.tls = tls;
     this.writer =
@@ -135,13 +143,6 @@ final class ProxyVerticle extends VerticleBase {
 
   private Handlers handlers(ConfigGeneration generation, Pipeline pipeline) {
     Config config = generation.config();
-    CompletionsReader reader =
-        new CompletionsReader(
-            generation.bounds(),
-            generation.repetition(),
-            generation.modelRoutes(),
-            config.cache().enabled(),
-            new CompletionsLanguage());
     BodyReader bodies =
         new BodyReader(
             config.limits().body().toInt(),
@@ -149,8 +150,12 @@ final class ProxyVerticle extends VerticleBase {
             deadlines,
             config.server().bodyIdleTimeout(),
             config.server().bodyTimeout());
+    Map<String, InferenceHandler> handlers = new HashMap<>();
+    for (EndpointDefinition each : api) {
+      handlers.put(each.endpoint().path(), handler(each, generation, pipeline, bodies));
+    }
     return new Handlers(
-        new InferenceHandler(bodies, reader, pipeline.first(), writer, process.observer()),
+        Map.copyOf(handlers),
         new ModelsHandler(
             pipeline.modelsService()::list,
             pipeline.modelsService()::one,
@@ -161,6 +166,21 @@ final class ProxyVerticle extends VerticleBase {
         generation.keyring().isEmpty()
             ? null
             : new KeyAuthenticator(generation.keyring(), process.observer()));
+  }
+
+  private InferenceHandler handler(
+      EndpointDefinition definition,
+      ConfigGeneration generation,
+      Pipeline pipeline,
+      BodyReader bodies) {
+    RequestReader reader =
+        new RequestReader(
+            definition,
+            generation.bounds(),
+            generation.repetition(),
+            generation.modelRoutes(),
+            generation.config().cache().enabled());
+    return new InferenceHandler(bodies, reader, pipeline.first(), writer, process.observer());
   }
 
   /** Uses new certificates for new connections, on all event loops. */

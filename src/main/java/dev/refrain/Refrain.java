@@ -17,6 +17,7 @@ import dev.refrain.metrics.LogMeters;
 import dev.refrain.metrics.MemoryMeters;
 import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
+import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.upstream.Upstream;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
@@ -37,6 +38,7 @@ public final class Refrain {
   private final Vertx vertx;
   private final PrometheusMeterRegistry registry;
   private final ProcessState process;
+  private final List<EndpointDefinition> api;
   private final ServerCertificates certificates;
   private final JvmMeters jvm;
   private final UpstreamGauges upstreams;
@@ -50,9 +52,14 @@ public final class Refrain {
   private Future<Void> stopped;
 
   private Refrain(
-      Vertx vertx, PrometheusMeterRegistry registry, ConfigGeneration generation, ConfigFile file) {
+      Vertx vertx,
+      PrometheusMeterRegistry registry,
+      List<EndpointDefinition> api,
+      ConfigGeneration generation,
+      ConfigFile file) {
     this.vertx = vertx;
     this.registry = registry;
+    this.api = api;
     this.generation = generation;
     process = ProcessState.of(generation, registry);
     certificates = new ServerCertificates(generation.config().server().tls());
@@ -86,13 +93,19 @@ public final class Refrain {
    * @param file where the configuration came from, and new ones will
    */
   public static Future<Refrain> start(Config config, ConfigFile file) {
+    return start(config, file, Api.ENDPOINTS);
+  }
+
+  /** Starts a proxy that answers these endpoints; all others pass through. */
+  public static Future<Refrain> start(
+      Config config, ConfigFile file, List<EndpointDefinition> api) {
     int loops = loops(config);
     PrometheusMeterRegistry registry = Registry.open();
     Vertx vertx = vertx(loops, registry);
     // A promise of no event loop: after a failed start there is no loop left to tell of it.
     Promise<Refrain> started = Promise.promise();
     ConfigGeneration.first(vertx, config, loops)
-        .map(generation -> new Refrain(vertx, registry, generation, file))
+        .map(generation -> new Refrain(vertx, registry, api, generation, file))
         .compose(refrain -> refrain.open(loops).onFailure(cause -> refrain.letGo()))
         .onSuccess(started::complete)
         .onFailure(cause -> vertx.close().onComplete(closed -> started.fail(cause)));
@@ -164,7 +177,7 @@ public final class Refrain {
   }
 
   private ProxyVerticle door() {
-    ProxyVerticle made = new ProxyVerticle(process, generation, certificates.current());
+    ProxyVerticle made = new ProxyVerticle(process, api, generation, certificates.current());
     doors.add(made);
     return made;
   }

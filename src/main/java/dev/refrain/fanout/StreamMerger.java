@@ -66,7 +66,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
       InferenceRequest request,
       Function<RunningPart, Future<InferenceResponse>> ask) {
     this.request = request;
-    this.merger = request.language().merger(request.usage());
+    this.merger = request.streams().merger(request.usage());
     this.costs = new CostSum(observer);
     this.scheduler = new PartScheduler(vertx, settings, observer, request, ask, this);
     this.partError = new PartError(vertx, settings.patience(), scheduler, this::refuse);
@@ -122,7 +122,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
     }
     Part part = turn.part();
     return part.request()
-        .language()
+        .streams()
         .unfold(new Part.Answer(part, answer.body()))
         .map(events -> answer.with(answer.head().with(Head.EVENT_STREAM), events))
         .orElseThrow(StreamMerger::noStream);

@@ -3,12 +3,13 @@ package dev.refrain.http;
 import dev.refrain.inference.RequestListener;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
  * Who answers behind the door.
  *
- * @param completions what is ours
+ * @param api who answers what is posted to a path of ours
  * @param models what can be asked for
  * @param others answers every other request, or fails with a {@code Failure} that the caller is
  *     still to be told
@@ -16,7 +17,7 @@ import java.util.function.BiFunction;
  * @param keys lets in whom it knows, or null if everybody may ask
  */
 public record Handlers(
-    InferenceHandler completions,
+    Map<String, InferenceHandler> api,
     ModelsHandler models,
     BiFunction<HttpServerRequest, RequestListener, Future<Void>> others,
     boolean credentialed,

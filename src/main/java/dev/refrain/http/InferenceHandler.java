@@ -9,16 +9,19 @@ import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.Phase;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
-import dev.refrain.openai.CompletionsReader;
+import dev.refrain.openai.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 
-/** One completion from head to end: read the body, read the request, ask the service, write. */
+/**
+ * One request to an endpoint from head to end: read the body, read the request, ask the service,
+ * write.
+ */
 public final class InferenceHandler {
   private final BodyReader bodies;
-  private final CompletionsReader reader;
+  private final RequestReader reader;
   private final InferenceService service;
   private final ResponseWriter writer;
   private final Observer observer;
@@ -30,7 +33,7 @@ public final class InferenceHandler {
    */
   public InferenceHandler(
       BodyReader bodies,
-      CompletionsReader reader,
+      RequestReader reader,
       InferenceService service,
       ResponseWriter writer,
       Observer observer) {
@@ -101,9 +104,10 @@ public final class InferenceHandler {
     return listener == RequestListener.NONE ? request : request.with(listener);
   }
 
-  private static String endpoint(RequestContext context) {
+  private String endpoint(RequestContext context) {
     String query = context.request().query();
-    return query == null ? CompletionsReader.ENDPOINT : CompletionsReader.ENDPOINT + "?" + query;
+    String path = reader.endpoint().path();
+    return query == null ? path : path + "?" + query;
   }
 
   private void answer(RequestContext context, InferenceRequest request, boolean maySpend) {

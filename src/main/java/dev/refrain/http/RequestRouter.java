@@ -3,7 +3,6 @@ package dev.refrain.http;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.keys.Key;
-import dev.refrain.openai.CompletionsReader;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
@@ -128,7 +127,7 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
       Failure failure = Failure.of(Kind.METHOD_NOT_ALLOWED, "only POST is allowed here");
       refuse(new RequestContext(request, line, key), failure);
     } else {
-      to.completions().handle(new RequestContext(request, line, key));
+      to.api().get(request.path()).handle(new RequestContext(request, line, key));
     }
   }
 
@@ -148,13 +147,12 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
   }
 
   private static boolean isPassed(Handlers to, HttpServerRequest request) {
-    return !isOurs(request) && !to.models().isFor(request);
+    return !isOurs(to, request) && !to.models().isFor(request);
   }
 
   // A browser asks with OPTIONS what the server behind us lets it do.
-  private static boolean isOurs(HttpServerRequest request) {
-    return CompletionsReader.ENDPOINT.equals(request.path())
-        && request.method() != HttpMethod.OPTIONS;
+  private static boolean isOurs(Handlers to, HttpServerRequest request) {
+    return to.api().containsKey(request.path()) && request.method() != HttpMethod.OPTIONS;
   }
 
   /** Why nothing on its connection can be trusted, or null. */

@@ -37,6 +37,11 @@ public record InferenceRequest(
     Cancellation cancellation,
     RequestListener listener) {
 
+  /** What there is to know of the streams that answer it; only for endpoints that have some. */
+  public Language.Streams streams() {
+    return language.streams().orElseThrow();
+  }
+
   /** A request that nobody follows. */
   public InferenceRequest(
       String id,

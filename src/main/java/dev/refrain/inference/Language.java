@@ -6,22 +6,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What the stages must understand of an answer, and no more. One implementation an endpoint; all
- * its functions are pure and may be called on any thread.
+ * What the stages must understand of the answers of an endpoint, and no more: of documents, and
+ * optionally of {@link Streams}. All functions are pure and may be called on any thread.
  */
 public interface Language {
+  /** The endpoint whose answers these are. */
+  Endpoint endpoint();
+
   /**
    * What a whole answer proves.
    *
    * @param elements how many choices it must hold
    */
   Completeness completeness(Buffer body, int elements);
-
-  /** A fresh collector of proof for a stream of {@code elements} choices. */
-  CompletenessCheck check(int elements);
-
-  /** The frame as a caller shall see it who did not ask for usage; empty if nothing is left. */
-  Optional<Frame> withoutUsage(Frame frame);
 
   /**
    * A kept answer as a caller shall get it.
@@ -30,13 +27,6 @@ public interface Language {
    *     rendered so without inventing something
    */
   Optional<Buffer> render(Entry entry, Framing framing, boolean usage);
-
-  /**
-   * Compares a stream made anew with what its reader was told by one that broke off.
-   *
-   * @param told the frames delivered so far, in order
-   */
-  ResumeMatcher resumeMatcher(List<Frame> told);
 
   /**
    * The whole answers of all parts of a request, as one. Everything but the choices and the cost is
@@ -66,20 +56,41 @@ public interface Language {
    */
   record Cut(List<Buffer> bodies, boolean exact) {}
 
-  /**
-   * A part's whole answer as the stream that was asked for, with its usage if it has one.
-   *
-   * @return the events with their terminator, or empty when it is no answer or has other choices
-   *     than its part
-   */
-  Optional<Buffer> unfold(Part.Answer answer);
+  /** What there is to know of streams of this endpoint; empty where answers are never streamed. */
+  default Optional<Streams> streams() {
+    return Optional.empty();
+  }
 
-  /**
-   * Puts the streams of a request's parts together.
-   *
-   * @param usage whether the caller asked what it cost
-   */
-  Merger merger(boolean usage);
+  /** The same of an endpoint whose answers may be streamed. Likewise pure. */
+  interface Streams {
+    /** A fresh collector of proof for a stream of {@code elements} choices. */
+    CompletenessCheck check(int elements);
+
+    /** The frame as a caller shall see it who did not ask for usage; empty if nothing is left. */
+    Optional<Frame> withoutUsage(Frame frame);
+
+    /**
+     * Compares a stream made anew with what its reader was told by one that broke off.
+     *
+     * @param told the frames delivered so far, in order
+     */
+    ResumeMatcher resumeMatcher(List<Frame> told);
+
+    /**
+     * A part's whole answer as the stream that was asked for, with its usage if it has one.
+     *
+     * @return the events with their terminator, or empty when it is no answer or has other choices
+     *     than its part
+     */
+    Optional<Buffer> unfold(Part.Answer answer);
+
+    /**
+     * Puts the streams of a request's parts together.
+     *
+     * @param usage whether the caller asked what it cost
+     */
+    Merger merger(boolean usage);
+  }
 
   /** Turns the frames of parts into frames of one answer. Lives on one event loop. */
   interface Merger {

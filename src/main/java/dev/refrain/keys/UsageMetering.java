@@ -33,13 +33,13 @@ public final class UsageMetering implements InferenceService {
   }
 
   private static Streamed withoutUsage(Streamed stream, InferenceRequest request) {
-    Frames frames = new UsageFilter(stream.frames(), request.language());
+    Frames frames = new UsageFilter(stream.frames(), request.streams());
     return new Streamed(
         stream.head(), frames, stream.live(), stream.check(), stream.provenance(), stream.entry());
   }
 
   /** Frames without what was only said because we asked. */
-  private record UsageFilter(Frames source, Language language) implements Frames {
+  private record UsageFilter(Frames source, Language.Streams language) implements Frames {
     @Override
     public void read(Reader reader) {
       source.read(

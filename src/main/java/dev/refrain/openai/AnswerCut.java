@@ -20,23 +20,26 @@ public final class AnswerCut {
   // What surrounds the elements is repeated for each part; together no more than this.
   private static final int MOST_SURROUNDING = 8 << 20;
 
+  private final AnswerShape shape;
   private final Buffer body;
   private final List<InferenceRequest> parts;
   private final AnswerLayout layout;
   private final Choice[] ordered;
 
-  private AnswerCut(Buffer body, List<InferenceRequest> parts) throws IOException {
+  private AnswerCut(AnswerShape shape, Buffer body, List<InferenceRequest> parts)
+      throws IOException {
+    this.shape = shape;
     this.body = body;
     this.parts = parts;
     Slice document = Slice.of(body);
-    this.layout = AnswerLayout.of(document.bytes(), document.from(), document.to());
+    this.layout = AnswerLayout.of(shape, document.bytes(), document.from(), document.to());
     this.ordered = new Choice[parts.stream().mapToInt(InferenceRequest::elements).sum()];
   }
 
   /** The documents; empty if the answer does not hold just the elements of these parts. */
-  public static Optional<Cut> of(Buffer body, List<InferenceRequest> parts) {
+  public static Optional<Cut> of(AnswerShape shape, Buffer body, List<InferenceRequest> parts) {
     try {
-      AnswerCut cut = new AnswerCut(body, parts);
+      AnswerCut cut = new AnswerCut(shape, body, parts);
       return cut.isComplete() ? Optional.of(cut.cut()) : Optional.empty();
     } catch (IOException noAnswer) {
       return Optional.empty();
@@ -101,7 +104,7 @@ public final class AnswerCut {
     if (layout.usage() == null) {
       return true; // nothing was divided
     }
-    AnswerScan scan = new AnswerScan(new FinishReasons(ordered.length));
+    AnswerScan scan = new AnswerScan(shape, new FinishReasons(shape, ordered.length));
     scan.read(body.getBytes(), 0, body.length());
     long sum =
         parts.stream().map(part -> part.content().input()).mapToLong(Content.Input::size).sum();

@@ -24,7 +24,7 @@ record AnswerLayout(
    * @throws IOException when it is not a valid JSON object, or when it says twice what can be said
    *     once: then readers do not agree on what it says
    */
-  static AnswerLayout of(byte[] bytes, int from, int to) throws IOException {
-    return new LayoutScan(bytes, from, to).layout();
+  static AnswerLayout of(AnswerShape shape, byte[] bytes, int from, int to) throws IOException {
+    return new LayoutScan(shape, bytes, from, to).layout();
   }
 }

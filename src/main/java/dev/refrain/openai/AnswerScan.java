@@ -17,7 +17,6 @@ import java.io.IOException;
  * fooled, and each document has to be validated anyway.
  */
 final class AnswerScan {
-  private static final byte[] CHOICES = "choices".getBytes(US_ASCII);
   private static final byte[] USAGE = "usage".getBytes(US_ASCII);
   private static final byte[] ERROR = "error".getBytes(US_ASCII);
   private static final byte[] OBJECT = "object".getBytes(US_ASCII);
@@ -29,12 +28,14 @@ final class AnswerScan {
   /** Stands for a reason that is not a string. */
   private static final String NO_TEXT = "?";
 
+  private final AnswerShape shape;
   private final FinishReasons finishReasons;
   private Tokens tokens = Tokens.UNKNOWN;
   private boolean error;
   private boolean strange;
 
-  AnswerScan(FinishReasons finishReasons) {
+  AnswerScan(AnswerShape shape, FinishReasons finishReasons) {
+    this.shape = shape;
     this.finishReasons = finishReasons;
   }
 
@@ -77,7 +78,7 @@ final class AnswerScan {
   /** Reads a member; true if it is the choices. */
   private boolean member(JsonCursor cursor) throws IOException {
     byte first = cursor.peek();
-    if (first == '[' && cursor.isNamed(CHOICES)) {
+    if (first == '[' && cursor.isNamed(shape.arrayName())) {
       choices(cursor);
       return true;
     }

@@ -159,7 +159,7 @@ final class BodyScan {
       case INTEGER, NUMBER -> {
         return number(in, scalar.number());
       }
-      case PROMPT -> points.prompts(Prompts.read(in, canonical, most));
+      case INPUTS -> points.prompts(field.name(), Prompts.read(in, field, canonical, most));
       case STOP -> {
         return StopReader.read(in, field, canonical);
       }

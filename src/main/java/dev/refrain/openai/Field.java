@@ -6,57 +6,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A field of {@code POST /v1/completions}: its shape, its bounds, and what it means for the
- * fingerprint. Fields that are not in the table are {@link FieldType#ANY} and {@link KeyRole#KEY}:
- * unknown fields split the cache rather than poison it.
+ * A field of a request: its shape, its bounds, and what it means for the fingerprint. Fields that
+ * are in no table are {@link FieldType#ANY} and {@link KeyRole#KEY}: unknown fields split the cache
+ * rather than poison it.
  *
- * <p>Source: the published schema of the endpoint, and the extensions of vLLM, SGLang and
+ * <p>Source: the published schemas of the endpoints, and the extensions of vLLM, SGLang and
  * llama.cpp.
  *
  * @param min least value, or null; for numbers only
  * @param max greatest value, or for {@link FieldType#STOP} most values, or null
  */
-record Field(String name, FieldType type, KeyRole role, BigDecimal min, BigDecimal max) {
-
-  /** The table, with the numeric ceilings that an operator may move. */
-  static Map<String, Field> table(Bounds bounds) {
-    Map<String, Field> table = new HashMap<>(128);
-    schema(bounds).forEach(field -> table.put(field.name, field));
-    for (String name : ATTRIBUTION) {
-      table.putIfAbsent(name, any(name, KeyRole.ATTRIBUTION));
-    }
-    for (String name : STATEFUL) {
-      table.put(name, any(name, KeyRole.STATEFUL));
-    }
-    for (String name : ISOLATION) {
-      table.put(name, any(name, KeyRole.ISOLATION));
-    }
-    table.put("sse_ping_interval", any("sse_ping_interval", KeyRole.FRAMING));
-    return Map.copyOf(table);
-  }
-
-  private static List<Field> schema(Bounds bounds) {
-    return List.of(
-        new Field("model", FieldType.TEXT, KeyRole.KEY, null, null),
-        new Field("prompt", FieldType.PROMPT, KeyRole.KEY, null, null),
-        new Field("suffix", FieldType.TEXT, KeyRole.KEY, null, null),
-        integer("max_tokens", -1, Integer.MAX_VALUE), // -1 is no limit, for llama.cpp
-        number("temperature", 0, bounds.temperature()),
-        number("top_p", 0, 1),
-        new Field("n", FieldType.INTEGER, KeyRole.FRAMING, decimal(1), decimal(bounds.n())),
-        integer("best_of", 0, bounds.bestOf()),
-        integer("logprobs", 0, bounds.logprobs()),
-        integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
-        number("frequency_penalty", -2, 2),
-        number("presence_penalty", -2, 2),
-        new Field("logit_bias", FieldType.BIAS, KeyRole.KEY, decimal(-100), decimal(100)),
-        new Field("stop", FieldType.STOP, KeyRole.KEY, null, decimal(bounds.stop())),
-        new Field("echo", FieldType.FLAG, KeyRole.KEY, null, null),
-        new Field("stream", FieldType.FLAG, KeyRole.FRAMING, null, null),
-        new Field("stream_options", FieldType.STREAM_OPTIONS, KeyRole.FRAMING, null, null),
-        new Field("user", FieldType.TEXT, KeyRole.ATTRIBUTION, null, null));
-  }
-
+public record Field(String name, FieldType type, KeyRole role, BigDecimal min, BigDecimal max) {
   private static final List<String> ATTRIBUTION =
       List.of(
           "user",
@@ -86,6 +46,41 @@ record Field(String name, FieldType type, KeyRole role, BigDecimal min, BigDecim
           "timings_per_token",
           "t_max_predict_ms");
 
+  /** A table of an endpoint's own fields and of those that servers have on every endpoint. */
+  static Map<String, Field> table(List<Field> own) {
+    Map<String, Field> table = new HashMap<>(128);
+    for (String name : ATTRIBUTION) {
+      table.put(name, any(name, KeyRole.ATTRIBUTION));
+    }
+    for (String name : STATEFUL) {
+      table.put(name, any(name, KeyRole.STATEFUL));
+    }
+    for (String name : ISOLATION) {
+      table.put(name, any(name, KeyRole.ISOLATION));
+    }
+    table.put("sse_ping_interval", any("sse_ping_interval", KeyRole.FRAMING));
+    own.forEach(field -> table.put(field.name, field));
+    return Map.copyOf(table);
+  }
+
+  /** The fields that say how tokens are drawn and how the answer is carried. */
+  public static List<Field> sampling(Bounds bounds) {
+    return List.of(
+        text("model"),
+        number("temperature", 0, bounds.temperature()),
+        number("top_p", 0, 1),
+        new Field("n", FieldType.INTEGER, KeyRole.FRAMING, decimal(1), decimal(bounds.n())),
+        integer("max_tokens", -1, Integer.MAX_VALUE), // -1 is no limit, for llama.cpp
+        integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
+        number("frequency_penalty", -2, 2),
+        number("presence_penalty", -2, 2),
+        new Field("logit_bias", FieldType.BIAS, KeyRole.KEY, decimal(-100), decimal(100)),
+        new Field("stop", FieldType.STOP, KeyRole.KEY, null, decimal(bounds.stop())),
+        new Field("stream", FieldType.FLAG, KeyRole.FRAMING, null, null),
+        new Field("stream_options", FieldType.STREAM_OPTIONS, KeyRole.FRAMING, null, null),
+        new Field("user", FieldType.TEXT, KeyRole.ATTRIBUTION, null, null));
+  }
+
   /** The field of this name, known or not. */
   static Field of(Map<String, Field> table, String name) {
     Field known = table.get(name);
@@ -100,11 +95,28 @@ record Field(String name, FieldType type, KeyRole role, BigDecimal min, BigDecim
     return new Field(name, FieldType.ANY, keyRole, null, null);
   }
 
-  private static Field integer(String name, long min, long max) {
+  /** A string that is part of the fingerprint. */
+  public static Field text(String name) {
+    return new Field(name, FieldType.TEXT, KeyRole.KEY, null, null);
+  }
+
+  /** A flag that is part of the fingerprint. */
+  public static Field flag(String name) {
+    return new Field(name, FieldType.FLAG, KeyRole.KEY, null, null);
+  }
+
+  /** The field whose elements are inputs of calls of their own. */
+  public static Field inputs(String name) {
+    return new Field(name, FieldType.INPUTS, KeyRole.KEY, null, null);
+  }
+
+  /** A whole number that is part of the fingerprint. */
+  public static Field integer(String name, long min, long max) {
     return new Field(name, FieldType.INTEGER, KeyRole.KEY, decimal(min), decimal(max));
   }
 
-  private static Field number(String name, double min, double max) {
+  /** A number that is part of the fingerprint. */
+  public static Field number(String name, double min, double max) {
     return new Field(
         name, FieldType.NUMBER, KeyRole.KEY, BigDecimal.valueOf(min), BigDecimal.valueOf(max));
   }

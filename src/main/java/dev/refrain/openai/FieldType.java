@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
 /** The shapes a request field's value may have. */
-enum FieldType {
+public enum FieldType {
   /** A string. */
   TEXT,
   /** A whole number; also spelled as a string. */
@@ -10,8 +10,8 @@ enum FieldType {
   NUMBER,
   /** True or false; also spelled as a string. */
   FLAG,
-  /** A string, strings, tokens, or arrays of tokens. */
-  PROMPT,
+  /** A string, strings, tokens, or arrays of tokens: each is the input of a call of its own. */
+  INPUTS,
   /** A string, or several. */
   STOP,
   /** An object from token ids to numbers, or an array. */

@@ -12,8 +12,8 @@ import java.util.List;
 
 /**
  * Makes fingerprints of what was scanned. What the parts of a request have in common comes first,
- * so that it is digested once for all of them; then, in this order, {@code prompt}, {@code
- * best_of}, {@code seed} as far as they are there, and how many choices are asked for.
+ * so that it is digested once for all of them; then, in this order, the prompt, {@code best_of},
+ * {@code seed} as far as they are there, and how many choices are asked for.
  *
  * <p>One for each reader; uses its digest again and again.
  *
@@ -21,7 +21,6 @@ import java.util.List;
  */
 final class Fingerprints {
   private static final byte[] FORMAT = ascii("refrain/3\n");
-  private static final byte[] PROMPT = ascii("\"prompt\":[");
   private static final byte[] PROMPT_END = ascii("]\n");
 
   private final Canonical canonical;
@@ -81,7 +80,7 @@ final class Fingerprints {
       return;
     }
     int from = prompts.canonicalFrom(prompt);
-    digest.update(PROMPT);
+    digest.update(ascii('"' + points.field() + "\":["));
     digest.update(canonical.bytes(), from, prompts.canonicalTo(prompt) - from);
     digest.update(PROMPT_END);
   }

@@ -1,21 +1,19 @@
 package dev.refrain.openai;
 
-import java.util.Set;
-
 /**
  * Which choices of an answer have come to their end. Any reason ends a choice; one that OpenAI does
  * not know ({@code eos_token}, {@code abort}, {@code error}) spoils the answer, because it may mean
  * that the server gave up. So does a choice that was not asked for.
  */
 final class FinishReasons {
-  private static final Set<String> FINAL = Set.of("stop", "length", "content_filter", "tool_calls");
-
+  private final AnswerShape shape;
   private final boolean[] ended;
   private int missing;
   private int seen;
   private boolean spoiled;
 
-  FinishReasons(int elements) {
+  FinishReasons(AnswerShape shape, int elements) {
+    this.shape = shape;
     ended = new boolean[elements];
     missing = elements;
   }
@@ -24,8 +22,8 @@ final class FinishReasons {
   void see(int index, String reason) {
     seen++;
     boolean expected = index >= 0 && index < ended.length;
-    spoiled |= !expected || (reason != null && !FINAL.contains(reason));
-    if (reason == null) {
+    spoiled |= !expected || (reason != null && !shape.isFinal(reason));
+    if (reason == null && shape.endsWithReason()) {
       return;
     }
     if (expected) {

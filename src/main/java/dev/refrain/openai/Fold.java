@@ -24,38 +24,23 @@ import java.util.TreeMap;
  * not know, there is no body.
  */
 final class Fold {
-  private static final Map<String, MergeRule> ANSWER =
-      Map.of(
-          "id", MergeRule.FIRST,
-          "object", MergeRule.FIRST,
-          "created", MergeRule.FIRST,
-          "model", MergeRule.FIRST,
-          "system_fingerprint", MergeRule.FIRST,
-          "usage", MergeRule.LAST);
+  private final AnswerShape shape;
 
-  private static final Map<String, MergeRule> CHOICE =
-      Map.of(
-          "text", MergeRule.TEXT,
-          "logprobs", MergeRule.GROW,
-          "finish_reason", MergeRule.LAST,
-          "stop_reason", MergeRule.LAST,
-          "token_ids", MergeRule.GROW,
-          "prompt_token_ids", MergeRule.FIRST,
-          "prompt_logprobs", MergeRule.FIRST);
-
-  private Fold() {}
+  private Fold(AnswerShape shape) {
+    this.shape = shape;
+  }
 
   /** The body; empty when the frames do not determine one. */
-  static Optional<Buffer> of(List<Frame> frames) {
+  static Optional<Buffer> of(AnswerShape shape, List<Frame> frames) {
     try {
-      return Optional.of(fold(frames));
+      return Optional.of(new Fold(shape).fold(frames));
     } catch (IOException notOne) {
       return Optional.empty();
     }
   }
 
-  private static Buffer fold(List<Frame> frames) throws IOException {
-    ObjectMerge answer = new ObjectMerge(ANSWER, MergeRule.SAME);
+  private Buffer fold(List<Frame> frames) throws IOException {
+    ObjectMerge answer = new ObjectMerge(shape.document(), MergeRule.SAME);
     for (Frame frame : frames) {
       answer.add(Slice.of(frame).members());
     }
@@ -63,7 +48,7 @@ final class Fold {
     answer.drop("obfuscation");
     requireUsage(answer.get("usage"));
     answer.putLast("usage");
-    foldChoices(answer.get("choices"), frames.size());
+    foldElements(answer.get(shape.array()), frames.size());
     Buffer body = Buffer.buffer();
     answer.appendTo(body);
     return body.copy(); // it may be kept for long, and this one has room to spare
@@ -78,7 +63,7 @@ final class Fold {
     usage.replace(reported.get(reported.size() - 1));
   }
 
-  private static void foldChoices(MemberMerge choices, int frames) throws IOException {
+  private void foldElements(MemberMerge choices, int frames) throws IOException {
     if (choices == null || choices.values().size() != frames) {
       throw new NotMergeable("a chunk without choices");
     }
@@ -92,13 +77,14 @@ final class Fold {
     choices.replace(Slice.of(array.appendByte((byte) ']')));
   }
 
-  private static Map<Integer, ObjectMerge> byIndex(List<Slice> chunks) throws IOException {
+  private Map<Integer, ObjectMerge> byIndex(List<Slice> chunks) throws IOException {
     Map<Integer, ObjectMerge> choices = new TreeMap<>();
     for (Slice chunk : chunks) {
       for (Slice piece : chunk.elements()) {
         List<Member> members = piece.members();
         choices
-            .computeIfAbsent(index(members), index -> new ObjectMerge(CHOICE, MergeRule.SAME))
+            .computeIfAbsent(
+                index(members), index -> new ObjectMerge(shape.element(), MergeRule.SAME))
             .add(members);
       }
     }

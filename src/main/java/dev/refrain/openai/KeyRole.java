@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
 /** What a request field means for the identity of its answer. */
-enum KeyRole {
+public enum KeyRole {
   /** Can change the answer: part of the fingerprint. Every field nobody knows is one of these. */
   KEY,
   /** Says how the answer is carried, or how many there shall be; made anew on replay. */

@@ -15,7 +15,6 @@ import java.util.List;
 final class LayoutScan {
   private static final byte[] ID = "id".getBytes(US_ASCII);
   private static final byte[] OBJECT = "object".getBytes(US_ASCII);
-  private static final byte[] CHOICES = "choices".getBytes(US_ASCII);
   private static final byte[] USAGE = "usage".getBytes(US_ASCII);
   private static final byte[] ERROR = "error".getBytes(US_ASCII);
   private static final byte[] INDEX = "index".getBytes(US_ASCII);
@@ -23,6 +22,7 @@ final class LayoutScan {
   private static final int EMPTY_STRING = 2;
   private static final int MOST_DIGITS = 9;
 
+  private final AnswerShape shape;
   private final byte[] bytes;
   private final JsonCursor cursor;
   private final List<Choice> choices = new ArrayList<>(1);
@@ -33,7 +33,8 @@ final class LayoutScan {
   private boolean usageIsFirst;
   private boolean error;
 
-  LayoutScan(byte[] bytes, int from, int to) {
+  LayoutScan(AnswerShape shape, byte[] bytes, int from, int to) {
+    this.shape = shape;
     this.bytes = bytes;
     cursor = new JsonCursor(bytes, from, to);
   }
@@ -59,7 +60,7 @@ final class LayoutScan {
 
   /** Reads a member that would be cut from {@code cut} on. */
   private void member(int cut) throws IOException {
-    if (cursor.isNamed(CHOICES)) {
+    if (cursor.isNamed(shape.arrayName())) {
       array = once(array, choices());
       return;
     }

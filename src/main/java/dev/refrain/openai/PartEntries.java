@@ -41,21 +41,23 @@ final class PartEntries {
           "service_tier",
           "metadata",
           "obfuscation",
-          "choices",
           "usage");
 
+  private final AnswerShape shape;
   private final SplitPlan plan;
   private final List<List<Frame>> frames;
 
-  private PartEntries(SplitPlan plan) {
+  private PartEntries(AnswerShape shape, SplitPlan plan) {
+    this.shape = shape;
     this.plan = plan;
     this.frames =
         Stream.generate(() -> (List<Frame>) new ArrayList<Frame>(1)).limit(plan.parts()).toList();
   }
 
   /** The entries, in the order of the parts. */
-  static List<Entry> of(Entry whole, SplitPlan plan, List<Fingerprint> fingerprints) {
-    PartEntries parts = new PartEntries(plan);
+  static List<Entry> of(
+      AnswerShape shape, Entry whole, SplitPlan plan, List<Fingerprint> fingerprints) {
+    PartEntries parts = new PartEntries(shape, plan);
     try {
       parts.read(whole);
     } catch (IOException doubtful) {
@@ -81,7 +83,7 @@ final class PartEntries {
 
   private void document(Slice document) throws IOException {
     List<Member> members = document.members();
-    Member choices = Member.find(members, "choices");
+    Member choices = Member.find(members, shape.array());
     if (choices == null || !Member.areDistinct(members)) {
       throw new NotMergeable("not one array of choices");
     }
@@ -92,10 +94,10 @@ final class PartEntries {
     }
   }
 
-  private static void requireCommon(List<Member> members) throws NotMergeable {
+  private void requireCommon(List<Member> members) throws NotMergeable {
     int surrounding = 0;
     for (Member member : members) {
-      if (!COMMON.contains(member.name()) && !member.value().isNull()) {
+      if (!isCommon(member) && !member.value().isNull()) {
         throw new NotMergeable("a member that may concern one choice or all");
       }
       if (isRepeated(member)) {
@@ -107,8 +109,12 @@ final class PartEntries {
     }
   }
 
-  private static boolean isRepeated(Member member) {
-    return !member.name().equals("usage") && !member.name().equals("choices");
+  private boolean isCommon(Member member) {
+    return COMMON.contains(member.name()) || member.name().equals(shape.array());
+  }
+
+  private boolean isRepeated(Member member) {
+    return !member.name().equals("usage") && !member.name().equals(shape.array());
   }
 
   private void choice(List<Member> document, Slice choice) throws IOException {
@@ -141,7 +147,7 @@ final class PartEntries {
     throw new NotMergeable("an index that is none");
   }
 
-  private static Frame frame(List<Member> document, Slice choice, Slice index, int local) {
+  private Frame frame(List<Member> document, Slice choice, Slice index, int local) {
     Buffer out = Buffer.buffer();
     char before = '{';
     for (Member member : document) {
@@ -150,7 +156,7 @@ final class PartEntries {
       }
       out.appendByte((byte) before);
       before = ',';
-      if (member.name().equals("choices")) {
+      if (member.name().equals(shape.array())) {
         member.key().appendTo(out);
         out.appendString(":[")
             .appendBytes(choice.bytes(), choice.from(), index.from() - choice.from());
@@ -164,7 +170,7 @@ final class PartEntries {
   }
 
   private boolean isWhole(int part) {
-    StreamEvidence evidence = new StreamEvidence(plan.choices());
+    StreamEvidence evidence = new StreamEvidence(shape, plan.choices());
     frames.get(part).forEach(evidence::add);
     return evidence.complete();
   }

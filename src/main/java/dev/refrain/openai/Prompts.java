@@ -7,27 +7,30 @@ import dev.refrain.json.Canonical;
 import java.io.IOException;
 
 /**
- * Reads {@code prompt}: a string, strings, tokens, or arrays of tokens, told apart by type: {@code
- * "1"}, {@code ["1"]}, {@code [1]} and {@code [[1]]} are one text, one text, one token array and
- * one token array. Written canonically as an array of prompts.
+ * Reads a field of inputs ({@code prompt}): a string, strings, tokens, or arrays of tokens, told
+ * apart by type: {@code "1"}, {@code ["1"]}, {@code [1]} and {@code [[1]]} are one text, one text,
+ * one token array and one token array. Written canonically as an array of prompts.
  */
 final class Prompts {
   private static final String SHAPES =
       "must be a string, an array of strings, an array of tokens, or an array of token arrays";
 
   private final JsonParser in;
+  private final Field field;
   private final Canonical canonical;
   private final int most;
 
-  private Prompts(JsonParser in, Canonical canonical, int most) {
+  private Prompts(JsonParser in, Field field, Canonical canonical, int most) {
     this.in = in;
+    this.field = field;
     this.canonical = canonical;
     this.most = most;
   }
 
   /** Returns where the prompts are, of which there may be {@code most}. */
-  static PromptSpans read(JsonParser in, Canonical canonical, int most) throws IOException {
-    return new Prompts(in, canonical, most).read();
+  static PromptSpans read(JsonParser in, Field field, Canonical canonical, int most)
+      throws IOException {
+    return new Prompts(in, field, canonical, most).read();
   }
 
   private PromptSpans read() throws IOException {
@@ -41,7 +44,7 @@ final class Prompts {
       case START_ARRAY -> {
         return array();
       }
-      default -> throw Failure.invalid("prompt", SHAPES);
+      default -> throw wrong(SHAPES);
     }
   }
 
@@ -57,8 +60,8 @@ final class Prompts {
         canonical.ascii("]");
         return PromptSpans.SINGLE;
       }
-      case END_ARRAY -> throw Failure.invalid("prompt", "must not be an empty array");
-      default -> throw Failure.invalid("prompt", SHAPES);
+      case END_ARRAY -> throw wrong("must not be an empty array");
+      default -> throw wrong(SHAPES);
     }
   }
 
@@ -82,7 +85,7 @@ final class Prompts {
   private void others(JsonToken shape, PromptSpans spans) throws IOException {
     for (; in.currentToken() != JsonToken.END_ARRAY; in.nextToken()) {
       if (spans.count() == most) {
-        throw Failure.invalid("prompt", "too many (expected: at most " + most + ")");
+        throw wrong("too many (expected: at most " + most + ")");
       }
       canonical.ascii(",");
       int from = begin();
@@ -101,7 +104,7 @@ final class Prompts {
       return canonical.string(in);
     }
     if (in.nextToken() == JsonToken.END_ARRAY) {
-      throw Failure.invalid("prompt", "a token array must not be empty");
+      throw wrong("a token array must not be empty");
     }
     tokens();
     return end();
@@ -111,7 +114,7 @@ final class Prompts {
     for (int i = 0; in.currentToken() != JsonToken.END_ARRAY; in.nextToken(), i++) {
       expect(JsonToken.VALUE_NUMBER_INT);
       if (in.getText().charAt(0) == '-') {
-        throw Failure.invalid("prompt", "a token must not be negative");
+        throw wrong("a token must not be negative");
       }
       canonical.ascii(i == 0 ? "[" : ",");
       canonical.value(in);
@@ -129,9 +132,13 @@ final class Prompts {
     return (int) in.currentLocation().getByteOffset();
   }
 
+  private Failure wrong(String message) {
+    return Failure.invalid(field.name(), message);
+  }
+
   private void expect(JsonToken token) {
     if (in.currentToken() != token) {
-      throw Failure.invalid("prompt", SHAPES);
+      throw wrong(SHAPES);
     }
   }
 }

@@ -17,27 +17,32 @@ public final class Rendering {
   private Rendering() {}
 
   /** The complete body in {@code framing}, with usage if a stream shall have it. */
-  public static Optional<Buffer> of(Entry entry, Framing framing, boolean usage) {
+  public static Optional<Buffer> of(
+      AnswerShape shape, Entry entry, Framing framing, boolean usage) {
     boolean asKept = entry.framing() == framing;
     if (framing == Framing.WHOLE) {
-      return asKept ? Optional.of(entry.body()) : frames(entry.body()).flatMap(Fold::of);
+      return asKept
+          ? Optional.of(entry.body())
+          : frames(entry.body()).flatMap(frames -> Fold.of(shape, frames));
     }
-    return asKept ? replay(entry, usage) : Unfold.of(entry.body(), usage).map(Rendering::stream);
+    return asKept
+        ? replay(shape, entry, usage)
+        : Unfold.of(shape, entry.body(), usage).map(Rendering::stream);
   }
 
   /** A part's document as a complete stream, with usage if it has any. */
-  public static Optional<Buffer> of(Part.Answer answer) {
+  public static Optional<Buffer> of(AnswerShape shape, Part.Answer answer) {
     Optional<List<Frame>> choices =
-        Unfold.of(answer.body(), false)
+        Unfold.of(shape, answer.body(), false)
             .filter(frames -> frames.size() == answer.part().request().elements());
     return choices
-        .map(frames -> Unfold.of(answer.body(), true).orElse(frames))
+        .map(frames -> Unfold.of(shape, answer.body(), true).orElse(frames))
         .map(Rendering::stream);
   }
 
-  private static Optional<Buffer> replay(Entry entry, boolean usage) {
+  private static Optional<Buffer> replay(AnswerShape shape, Entry entry, boolean usage) {
     if (!usage) {
-      return frames(entry.body()).map(Rendering::withoutUsage).map(Rendering::stream);
+      return frames(entry.body()).map(frames -> withoutUsage(shape, frames)).map(Rendering::stream);
     }
     return entry.tokens().known() ? Optional.of(terminated(entry.body())) : Optional.empty();
   }
@@ -46,10 +51,10 @@ public final class Rendering {
     return Buffer.buffer(events.length() + DONE.length()).appendBuffer(events).appendBuffer(DONE);
   }
 
-  private static List<Frame> withoutUsage(List<Frame> frames) {
+  private static List<Frame> withoutUsage(AnswerShape shape, List<Frame> frames) {
     List<Frame> rest = new ArrayList<>(frames.size());
     for (Frame frame : frames) {
-      UsageStripper.from(frame).ifPresent(rest::add);
+      UsageStripper.from(shape, frame).ifPresent(rest::add);
     }
     return rest;
   }

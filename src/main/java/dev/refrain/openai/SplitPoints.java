@@ -19,6 +19,7 @@ import java.util.List;
  * <p>Source: the extensions of vLLM, SGLang, llama.cpp and TensorRT-LLM, by their own documents.
  */
 final class SplitPoints {
+  private String field = "";
   private PromptSpans prompts = PromptSpans.SINGLE;
   private long n = 1;
   private long bestOf;
@@ -34,8 +35,9 @@ final class SplitPoints {
   private CanonicalMember bestOfForm;
   private CanonicalMember seedForm;
 
-  /** The prompts, one or several. */
-  void prompts(PromptSpans read) {
+  /** The prompts, one or several, and the field they stand in. */
+  void prompts(String name, PromptSpans read) {
+    field = name;
     prompts = read;
   }
 
@@ -90,8 +92,11 @@ final class SplitPoints {
 
   /** Takes the canonical form of a field that parts may have otherwise; false if it is no such. */
   boolean takes(CanonicalMember member) {
+    if (member.name().equals(field)) {
+      promptForm = member;
+      return true;
+    }
     switch (member.name()) {
-      case "prompt" -> promptForm = member;
       case "best_of" -> bestOfForm = member;
       case "seed" -> seedForm = member;
       default -> {
@@ -152,6 +157,11 @@ final class SplitPoints {
   /** Whether a call for one choice has {@code best_of} in another form than the whole. */
   boolean limitsBestOf() {
     return bestOfAt != null && bestOf == n;
+  }
+
+  /** The name of the field of the prompts; empty where there is none. */
+  String field() {
+    return field;
   }
 
   PromptSpans prompts() {

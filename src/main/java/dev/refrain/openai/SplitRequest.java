@@ -25,6 +25,7 @@ final class SplitRequest implements Split {
   // By these a server knows a call that it has seen before, or that is under way.
   private static final String IDEMPOTENCY_KEY = "idempotency-key";
 
+  private final AnswerShape shape;
   private final InferenceRequest whole;
   private final SplitPlan plan;
   private final RequestBody body;
@@ -34,17 +35,20 @@ final class SplitRequest implements Split {
   /**
    * A division.
    *
+   * @param shape of the answers
    * @param whole the request, undivided
    * @param body its body
    * @param points where the body can be taken apart
    * @param fingerprints of each part, or none where the request is for itself alone
    */
   SplitRequest(
+      AnswerShape shape,
       InferenceRequest whole,
       SplitPlan plan,
       RequestBody body,
       SplitPoints points,
       List<Fingerprint> fingerprints) {
+    this.shape = shape;
     this.whole = whole;
     this.plan = plan;
     this.body = body;
@@ -105,7 +109,7 @@ final class SplitRequest implements Split {
 
   @Override
   public List<Entry> entries(Entry entry) {
-    return plan.asOne() ? PartEntries.of(entry, plan, fingerprints) : List.of();
+    return plan.asOne() ? PartEntries.of(shape, entry, plan, fingerprints) : List.of();
   }
 
   private InferenceRequest request(int part, Cancellation cancellation) {

@@ -22,9 +22,9 @@ public final class StreamEvidence implements Language.CompletenessCheck {
   private boolean errorEvent;
   private boolean unreadable;
 
-  public StreamEvidence(int elements) {
-    finishReasons = new FinishReasons(elements);
-    scan = new AnswerScan(finishReasons);
+  public StreamEvidence(AnswerShape shape, int elements) {
+    finishReasons = new FinishReasons(shape, elements);
+    scan = new AnswerScan(shape, finishReasons);
   }
 
   @Override

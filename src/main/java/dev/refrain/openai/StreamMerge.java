@@ -30,11 +30,13 @@ public final class StreamMerge implements Language.Merger {
   /** Where a part last said its usage; {@code usage} is null as long as it has not. */
   private record Report(Part part, Frame frame, Span usage) {}
 
+  private final AnswerShape shape;
   private final boolean asked;
   private final Map<Integer, Report> reports = new TreeMap<>();
   private byte[] id;
 
-  public StreamMerge(boolean asked) {
+  public StreamMerge(AnswerShape shape, boolean asked) {
+    this.shape = shape;
     this.asked = asked;
   }
 
@@ -93,7 +95,7 @@ public final class StreamMerge implements Language.Merger {
     return edits.frame(frame);
   }
 
-  private static AnswerLayout read(Part part, Frame frame) {
+  private AnswerLayout read(Part part, Frame frame) {
     AnswerLayout chunk = layout(frame);
     if (chunk.error()) {
       throw Failure.reported(frame);
@@ -104,9 +106,9 @@ public final class StreamMerge implements Language.Merger {
     return chunk;
   }
 
-  private static AnswerLayout layout(Frame frame) {
+  private AnswerLayout layout(Frame frame) {
     try {
-      return AnswerLayout.of(frame.data(), frame.from(), frame.to());
+      return AnswerLayout.of(shape, frame.data(), frame.from(), frame.to());
     } catch (IOException notJson) {
       throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "an event that is no chunk of an answer");
     }

@@ -19,23 +19,25 @@ import java.util.Optional;
 final class Unfold {
   private static final String NO_CHOICES = "[]";
 
+  private final AnswerShape shape;
   private final List<Member> members;
 
-  private Unfold(List<Member> members) {
+  private Unfold(AnswerShape shape, List<Member> members) {
+    this.shape = shape;
     this.members = members;
   }
 
   /** The frames; empty when the body is no answer, or has no usage to report. */
-  static Optional<List<Frame>> of(Buffer body, boolean usage) {
+  static Optional<List<Frame>> of(AnswerShape shape, Buffer body, boolean usage) {
     try {
-      return new Unfold(Slice.of(body).members()).frames(usage);
+      return new Unfold(shape, Slice.of(body).members()).frames(usage);
     } catch (IOException notJson) {
       return Optional.empty();
     }
   }
 
   private Optional<List<Frame>> frames(boolean withUsage) throws IOException {
-    Member choices = Member.find(members, "choices");
+    Member choices = Member.find(members, shape.array());
     Member usage = Member.find(members, "usage");
     if (choices == null
         || !Member.areDistinct(members)
@@ -62,7 +64,7 @@ final class Unfold {
       }
       out.appendByte((byte) before);
       before = ',';
-      if (member.name().equals("choices")) {
+      if (member.name().equals(shape.array())) {
         appendChoices(out, member, choice);
       } else {
         member.appendTo(out);

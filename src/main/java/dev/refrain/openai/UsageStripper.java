@@ -29,7 +29,7 @@ public final class UsageStripper {
   private UsageStripper() {}
 
   /** The frame without usage: itself if it has none, empty if it has nothing else to say. */
-  public static Optional<Frame> from(Frame frame) {
+  public static Optional<Frame> from(AnswerShape shape, Frame frame) {
     byte[] data = frame.data();
     int tail = frame.to() - TAIL.length;
     if (tail >= frame.from() && Arrays.equals(data, tail, frame.to(), TAIL, 0, TAIL.length)) {
@@ -39,21 +39,21 @@ public final class UsageStripper {
       return Optional.of(frame);
     }
     try {
-      return cut(frame);
+      return cut(shape, frame);
     } catch (IOException notJson) {
       // not ours to judge here: what cannot be understood is passed on
       return Optional.of(frame);
     }
   }
 
-  private static Optional<Frame> cut(Frame frame) throws IOException {
+  private static Optional<Frame> cut(AnswerShape shape, Frame frame) throws IOException {
     List<Member> members = Slice.of(frame).members();
     Member usage = Member.find(members, "usage");
     if (usage == null) {
       return Optional.of(frame);
     }
     if (!usage.value().isNull()) {
-      boolean nothingElse = usage.value().isObject() && isWithoutChoices(members);
+      boolean nothingElse = usage.value().isObject() && isWithoutElements(shape, members);
       return nothingElse ? Optional.empty() : Optional.of(frame);
     }
     int at = members.indexOf(usage);
@@ -62,12 +62,12 @@ public final class UsageStripper {
     int from = first ? usage.key().from() : members.get(at - 1).value().to();
     int to = first && !only ? members.get(1).key().from() : usage.value().to();
     // again, for a name may occur twice
-    return from(without(frame, from, to));
+    return from(shape, without(frame, from, to));
   }
 
-  private static boolean isWithoutChoices(List<Member> members) {
-    Member choices = Member.find(members, "choices");
-    return choices == null || (choices.value().isArray() && choices.value().isHollow());
+  private static boolean isWithoutElements(AnswerShape shape, List<Member> members) {
+    Member array = Member.find(members, shape.array());
+    return array == null || (array.value().isArray() && array.value().isHollow());
   }
 
   private static Frame without(Frame frame, int from, int to) {

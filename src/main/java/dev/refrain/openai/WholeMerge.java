@@ -36,19 +36,21 @@ public final class WholeMerge {
     }
   }
 
+  private final AnswerShape shape;
   private final List<Read> parts;
   private final UsageSum sum = new UsageSum();
   private AnswerLayout first;
   private Span usage;
   private byte[] cost = NOTHING;
 
-  private WholeMerge(int parts) {
+  private WholeMerge(AnswerShape shape, int parts) {
+    this.shape = shape;
     this.parts = new ArrayList<>(parts);
   }
 
   /** The merged document; empty if one of them is not the answer of its part. */
-  public static Optional<Buffer> of(List<Part.Answer> answers) {
-    WholeMerge merge = new WholeMerge(answers.size());
+  public static Optional<Buffer> of(AnswerShape shape, List<Part.Answer> answers) {
+    WholeMerge merge = new WholeMerge(shape, answers.size());
     try {
       for (Part.Answer answer : answers) {
         merge.read(answer.part(), answer.body());
@@ -61,7 +63,7 @@ public final class WholeMerge {
 
   private void read(Part part, Buffer body) throws IOException {
     Slice document = Slice.of(body);
-    AnswerLayout layout = AnswerLayout.of(document.bytes(), document.from(), document.to());
+    AnswerLayout layout = AnswerLayout.of(shape, document.bytes(), document.from(), document.to());
     if (layout.error()) {
       throw new JsonParseException(null, "an error");
     }

@@ -9,9 +9,9 @@ public final class WholeProof {
   private WholeProof() {}
 
   /** What an answer that should hold {@code elements} choices proves. */
-  public static Completeness of(Buffer body, int elements) {
-    FinishReasons finishReasons = new FinishReasons(elements);
-    AnswerScan scan = new AnswerScan(finishReasons);
+  public static Completeness of(AnswerShape shape, Buffer body, int elements) {
+    FinishReasons finishReasons = new FinishReasons(shape, elements);
+    AnswerScan scan = new AnswerScan(shape, finishReasons);
     try {
       scan.read(body.getBytes(), 0, body.length());
     } catch (IOException notJson) {

@@ -117,7 +117,7 @@ public final class Recorder implements InferenceService {
   }
 
   private static FrameFilter frameFilter(InferenceRequest request, boolean usage) {
-    return usage ? FrameFilter.FULL : request.language()::withoutUsage;
+    return usage ? FrameFilter.FULL : request.streams()::withoutUsage;
   }
 
   /** A call whose answer may be kept, and when it began. */

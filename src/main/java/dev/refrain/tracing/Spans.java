@@ -19,7 +19,6 @@ import java.net.URI;
  */
 final class Spans {
   private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
-  private static final String OPERATION = "text_completion";
   private static final int HTTPS = 443;
   private static final int HTTP = 80;
 
@@ -31,7 +30,7 @@ final class Spans {
 
   /** Of a request as it came; from here on the span is the parent. */
   Span request(InferenceRequest request) {
-    String route = request.endpoint().split("\\?", 2)[0]; // a query may hold anything
+    String route = request.language().endpoint().path();
     Span span =
         begin(request, "POST " + route, SpanKind.SERVER)
             .setAttribute("http.request.method", "POST")
@@ -45,7 +44,7 @@ final class Spans {
   /** Of a call to a server. */
   Span call(InferenceRequest request, URI server) {
     int standard = "https".equals(server.getScheme()) ? HTTPS : HTTP;
-    return begin(request, OPERATION + " " + request.model(), SpanKind.CLIENT)
+    return begin(request, operation(request) + " " + request.model(), SpanKind.CLIENT)
         .setAttribute("gen_ai.provider.name", "openai")
         .setAttribute("http.request.method", "POST")
         .setAttribute("server.address", server.getHost())
@@ -53,12 +52,16 @@ final class Spans {
         .startSpan();
   }
 
+  private static String operation(InferenceRequest request) {
+    return request.language().endpoint().operation();
+  }
+
   private SpanBuilder begin(InferenceRequest request, String name, SpanKind kind) {
     return tracer
         .spanBuilder(name)
         .setSpanKind(kind)
         .setParent(W3C.extract(Context.root(), request.headers(), Headers.GETTER))
-        .setAttribute("gen_ai.operation.name", OPERATION)
+        .setAttribute("gen_ai.operation.name", operation(request))
         .setAttribute("gen_ai.request.model", request.model());
   }
 

@@ -196,14 +196,14 @@ final class Exchange implements CallDeadlines.Timed {
 
   /** What reads an answer of this form. */
   Receiver receiver(AnswerForm form, Head head) {
-    if (form == AnswerForm.DOCUMENT) {
+    if (form == AnswerForm.DOCUMENT || request.language().streams().isEmpty()) {
       attempt.answering();
       Head plain = head.isEventStream() && head.ok() ? head.with("application/json") : head;
       receiver = new WholeAnswer(this, plain, limits.whole());
       return receiver;
     }
     Head events = head.isEventStream() ? head : head.with(Head.EVENT_STREAM);
-    CompletenessCheck check = request.language().check(request.elements());
+    CompletenessCheck check = request.streams().check(request.elements());
     receiver = new UpstreamFrames(this, source, events, check, limits.event());
     return receiver;
   }

@@ -484,7 +484,7 @@ class FanOutTest {
         FakeRequest.head("text/event-stream"),
         frames,
         Live.NONE,
-        FakeRequest.LANGUAGE.check(1),
+        FakeRequest.STREAMS.check(1),
         Provenance.UPSTREAM,
         Entry.none());
   }

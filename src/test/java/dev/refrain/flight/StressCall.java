@@ -33,7 +33,7 @@ final class StressCall {
   private final String name;
   private final Promise<InferenceResponse> answer = Promise.promise();
   private final FakeFrames frames = new FakeFrames();
-  private final CompletenessCheck check = FakeRequest.LANGUAGE.check(1);
+  private final CompletenessCheck check = FakeRequest.STREAMS.check(1);
   private final int length = dice(8);
   private final boolean oversized = dice(8) == 0;
   private final Queue<StressCall> rivals = new ConcurrentLinkedQueue<>();

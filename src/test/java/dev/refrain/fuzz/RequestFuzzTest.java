@@ -7,11 +7,11 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.openai.Bounds;
-import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
+import dev.refrain.openai.RequestReader;
 import dev.refrain.openai.Scope;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -62,13 +62,13 @@ class RequestFuzzTest {
           "\r\n",
           "\t");
 
-  private final CompletionsReader reader =
-      new CompletionsReader(
+  private final RequestReader reader =
+      new RequestReader(
+          Completions.DEFINITION,
           Bounds.PUBLISHED,
           Repetition.REPLICATE,
           model -> new ModelRoute("place", ModelRoute.Mode.SPLIT),
-          true,
-          new CompletionsLanguage());
+          true);
 
   @Test
   void aBodyIsReadOrInvalid() {
@@ -105,6 +105,6 @@ class RequestFuzzTest {
   private InferenceRequest read(Buffer body) {
     MultiMap headers = HttpHeaders.headers();
     return reader.read(
-        "id", CompletionsReader.ENDPOINT, Scope.of(headers), headers, body, new Cancellation());
+        "id", "/v1/completions", Scope.of(headers), headers, body, new Cancellation());
   }
 }

@@ -7,10 +7,10 @@ import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
-import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.RequestReader;
+import dev.refrain.openai.completions.Completions;
 import dev.refrain.testing.FakeNext;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -74,13 +74,13 @@ class InferenceHandlerTest {
   }
 
   private void handle(UnaryOperator<String> route, InferenceService service, String body) {
-    CompletionsReader reader =
-        new CompletionsReader(
+    RequestReader reader =
+        new RequestReader(
+            Completions.DEFINITION,
             Bounds.PUBLISHED,
             Repetition.REPLICATE,
             model -> new ModelRoute(route.apply(model), ModelRoute.Mode.SPLIT),
-            true,
-            new CompletionsLanguage());
+            true);
     Observer observer = new Observer() {};
     ResponseWriter writer = new ResponseWriter(observer, new FailureLog(), () -> 0, true);
     Duration hour = Duration.ofHours(1);

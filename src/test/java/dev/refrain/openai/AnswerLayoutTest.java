@@ -188,7 +188,8 @@ class AnswerLayoutTest {
   void whatIsNotJsonIsRefusedAsJacksonDoes(String quoted) {
     byte[] json = q(quoted).getBytes(UTF_8);
     assertThat(Json.isObject(json, 0, json.length)).isFalse();
-    assertThatThrownBy(() -> AnswerLayout.of(json, 0, json.length)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> AnswerLayout.of(Answers.SHAPE, json, 0, json.length))
+        .isInstanceOf(IOException.class);
   }
 
   @Test
@@ -203,10 +204,11 @@ class AnswerLayoutTest {
   @Test
   void onlyTheGivenBytesAreRead() throws IOException {
     byte[] bytes = q("}}{'id':'x'}]'").getBytes(UTF_8);
-    assertThat(AnswerLayout.of(bytes, 2, 12).id()).isEqualTo(new Span(8, 11));
+    assertThat(AnswerLayout.of(Answers.SHAPE, bytes, 2, 12).id()).isEqualTo(new Span(8, 11));
     for (int to = 2; to < 12; to++) {
       int end = to;
-      assertThatThrownBy(() -> AnswerLayout.of(bytes, 2, end)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> AnswerLayout.of(Answers.SHAPE, bytes, 2, end))
+          .isInstanceOf(IOException.class);
     }
   }
 
@@ -214,7 +216,7 @@ class AnswerLayoutTest {
   void anAnswerHasThePlacesThatJacksonFinds(RepetitionInfo repetition) throws IOException {
     Random random = new Random(repetition.getCurrentRepetition());
     byte[] answer = answer(random);
-    assertThat(Places.of(AnswerLayout.of(answer, 0, answer.length)))
+    assertThat(Places.of(AnswerLayout.of(Answers.SHAPE, answer, 0, answer.length)))
         .isEqualTo(Places.byJackson(answer));
   }
 
@@ -228,7 +230,7 @@ class AnswerLayoutTest {
       boolean readable = isReadable(damaged);
       assertThat(isOutline(damaged)).as(new String(damaged, UTF_8)).isEqualTo(readable);
       if (readable) {
-        assertThat(Places.of(AnswerLayout.of(damaged, 0, damaged.length)))
+        assertThat(Places.of(AnswerLayout.of(Answers.SHAPE, damaged, 0, damaged.length)))
             .isEqualTo(Places.byJackson(damaged));
       }
     }
@@ -270,7 +272,7 @@ class AnswerLayoutTest {
 
   private static boolean isOutline(byte[] json) {
     try {
-      AnswerLayout.of(json, 0, json.length);
+      AnswerLayout.of(Answers.SHAPE, json, 0, json.length);
       return true;
     } catch (IOException refused) {
       return false;
@@ -288,7 +290,7 @@ class AnswerLayoutTest {
 
   private static AnswerLayout layout(String json) throws IOException {
     byte[] bytes = json.getBytes(UTF_8);
-    return AnswerLayout.of(bytes, 0, bytes.length);
+    return AnswerLayout.of(Answers.SHAPE, bytes, 0, bytes.length);
   }
 
   private static String at(String json, Span span) {

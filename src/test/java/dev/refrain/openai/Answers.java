@@ -12,6 +12,7 @@ import dev.refrain.inference.Frame;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.Tokens;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 
 /** Answers for tests, and how to look at them. */
 final class Answers {
+  static final AnswerShape SHAPE = Completions.DEFINITION.answer();
   static final String USAGE = "{\"prompt_tokens\":5,\"completion_tokens\":7,\"total_tokens\":12}";
   static final String DONE = "data: [DONE]\n\n";
 

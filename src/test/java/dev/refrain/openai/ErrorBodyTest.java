@@ -45,7 +45,7 @@ class ErrorBodyTest {
     Frame split = splitter.next();
     assertThat(splitter.isClean()).isTrue();
     assertThat(Answers.json(split.text()).at("/error/message").asText()).isEqualTo(NASTY);
-    StreamEvidence evidence = new StreamEvidence(1);
+    StreamEvidence evidence = new StreamEvidence(Answers.SHAPE, 1);
     evidence.add(split);
     assertThat(evidence.failed()).isTrue();
   }

@@ -2,6 +2,7 @@ package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.openai.completions.Completions;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Set;
@@ -11,13 +12,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FieldTest {
-  private static final Map<String, Field> TABLE = Field.table(Bounds.PUBLISHED);
+  private static final Map<String, Field> TABLE =
+      Completions.DEFINITION.request().table(Bounds.PUBLISHED);
 
   /** Every field of the published schema of {@code /v1/completions}, August 2026. */
   @ParameterizedTest
   @CsvSource({
     "model, TEXT, KEY, ,",
-    "prompt, PROMPT, KEY, ,",
+    "prompt, INPUTS, KEY, ,",
     "best_of, INTEGER, KEY, 0, 20",
     "echo, FLAG, KEY, ,",
     "frequency_penalty, NUMBER, KEY, -2, 2",
@@ -103,7 +105,8 @@ class FieldTest {
 
   @Test
   void theCeilingsMayBeMoved() {
-    Map<String, Field> wide = Field.table(new Bounds(7, 8, 9, 10.5, 12, 11));
+    Map<String, Field> wide =
+        Completions.DEFINITION.request().table(new Bounds(7, 8, 9, 10.5, 12, 11));
     assertThat(wide.get("n").max()).isEqualByComparingTo("7");
     assertThat(wide.get("best_of").max()).isEqualByComparingTo("8");
     assertThat(wide.get("logprobs").max()).isEqualByComparingTo("9");

@@ -225,13 +225,7 @@ class FingerprintTest {
 
   private static InferenceRequest asked(Scope scope, Buffer body) {
     return ReaderFixture.reader("http://a")
-        .read(
-            "i",
-            CompletionsReader.ENDPOINT,
-            scope,
-            ReaderFixture.headers(),
-            body,
-            new Cancellation());
+        .read("i", "/v1/completions", scope, ReaderFixture.headers(), body, new Cancellation());
   }
 
   @Test
@@ -305,7 +299,7 @@ class FingerprintTest {
 
   @Test
   void nothingIsSharedWhereCachingIsOff() {
-    CompletionsReader off =
+    RequestReader off =
         ReaderFixture.reader(
             new ModelRoute("", ModelRoute.Mode.SPLIT), Repetition.REPLICATE, false);
     Buffer body = Buffer.buffer(q("{'model':'m','temperature':0}"));

@@ -201,11 +201,11 @@ class FoldTest {
   }
 
   private static void assertDoesNotFold(String... chunks) {
-    assertThat(Fold.of(chunks(chunks))).isEmpty();
+    assertThat(Fold.of(Answers.SHAPE, chunks(chunks))).isEmpty();
   }
 
   private static Buffer fold(String... chunks) {
-    return Fold.of(chunks(chunks)).orElseThrow();
+    return Fold.of(Answers.SHAPE, chunks(chunks)).orElseThrow();
   }
 
   private static List<Frame> chunks(String... chunks) {

@@ -9,24 +9,24 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 
 /** Reads requests for tests. */
 final class ReaderFixture {
-  private static final CompletionsReader READER = reader("http://a");
+  private static final RequestReader READER = reader("http://a");
 
   private ReaderFixture() {}
 
-  static CompletionsReader reader(String place) {
+  static RequestReader reader(String place) {
     return reader(new ModelRoute(place, ModelRoute.Mode.SPLIT), Repetition.REPLICATE, true);
   }
 
-  static CompletionsReader reader(ModelRoute route, Repetition repetition, boolean caching) {
-    return new CompletionsReader(
-        Bounds.PUBLISHED, repetition, model -> route, caching, new CompletionsLanguage());
+  static RequestReader reader(ModelRoute route, Repetition repetition, boolean caching) {
+    return new RequestReader(
+        Completions.DEFINITION, Bounds.PUBLISHED, repetition, model -> route, caching);
   }
 
   static MultiMap headers(String... namesAndValues) {
@@ -41,10 +41,10 @@ final class ReaderFixture {
     return read(READER, Buffer.buffer(body), headers);
   }
 
-  static InferenceRequest read(CompletionsReader reader, Buffer body, String... headers) {
+  static InferenceRequest read(RequestReader reader, Buffer body, String... headers) {
     return reader.read(
         "id",
-        CompletionsReader.ENDPOINT,
+        "/v1/completions",
         Scope.of(headers(headers)),
         headers(headers),
         body,

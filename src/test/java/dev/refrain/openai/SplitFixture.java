@@ -30,7 +30,7 @@ final class SplitFixture {
     return ReaderFixture.reader(new ModelRoute("http://a", mode), repetition, true)
         .read(
             "id",
-            CompletionsReader.ENDPOINT,
+            "/v1/completions",
             Scope.of(ReaderFixture.headers(headers)),
             ReaderFixture.headers(headers),
             Buffer.buffer(quoted(body)),

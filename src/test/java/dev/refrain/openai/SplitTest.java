@@ -11,7 +11,7 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.lang.management.ManagementFactory;
@@ -313,9 +313,8 @@ class SplitTest {
   void moreChoicesThanAreAllowedAreRefused(String members, String field, String message) {
     Bounds four = new Bounds(128, 20, 5, 2, 4, 4);
     ModelRoute route = new ModelRoute("", ModelRoute.Mode.SPLIT);
-    CompletionsReader reader =
-        new CompletionsReader(
-            four, Repetition.REPLICATE, model -> route, true, new CompletionsLanguage());
+    RequestReader reader =
+        new RequestReader(Completions.DEFINITION, four, Repetition.REPLICATE, model -> route, true);
     Buffer body = Buffer.buffer(SplitFixture.quoted("{'model':'m'," + members + "}"));
     assertThat(
             catchThrowableOfType(
@@ -323,7 +322,7 @@ class SplitTest {
                 () ->
                     reader.read(
                         "i",
-                        CompletionsReader.ENDPOINT,
+                        "/v1/completions",
                         Scope.of(ReaderFixture.headers()),
                         ReaderFixture.headers(),
                         body,

@@ -320,7 +320,7 @@ class StreamMergeTest {
     Part two = part(2, 1, 4, 1);
     List<Frame> merged = new java.util.ArrayList<>();
     for (Part part : List.of(one, two)) {
-      for (Frame frame : Unfold.of(Buffer.buffer(body), true).orElseThrow()) {
+      for (Frame frame : Unfold.of(Answers.SHAPE, Buffer.buffer(body), true).orElseThrow()) {
         asked.frame(part, frame, merged::add);
       }
     }
@@ -328,10 +328,11 @@ class StreamMergeTest {
 
     Optional<Buffer> whole =
         WholeMerge.of(
+            Answers.SHAPE,
             List.of(
                 new Part.Answer(one, Buffer.buffer(body)),
                 new Part.Answer(two, Buffer.buffer(body))));
-    assertThat(Answers.json(Fold.of(merged).orElseThrow()))
+    assertThat(Answers.json(Fold.of(Answers.SHAPE, merged).orElseThrow()))
         .isEqualTo(Answers.json(whole.orElseThrow()));
   }
 

@@ -30,13 +30,13 @@ class UnfoldTest {
     Buffer body =
         Buffer.buffer(
             "{\"id\":\"c\",\"choices\":[{\"index\":0},{\"index\":1}],\"usage\":{\"a\":1},\"x\":1}");
-    assertThat(Unfold.of(body, true).orElseThrow())
+    assertThat(Unfold.of(Answers.SHAPE, body, true).orElseThrow())
         .extracting(Frame::text)
         .containsExactly(
             "{\"id\":\"c\",\"choices\":[{\"index\":0}],\"x\":1}",
             "{\"id\":\"c\",\"choices\":[{\"index\":1}],\"x\":1}",
             "{\"id\":\"c\",\"choices\":[],\"x\":1,\"usage\":{\"a\":1}}");
-    assertThat(Unfold.of(body, false).orElseThrow()).hasSize(2);
+    assertThat(Unfold.of(Answers.SHAPE, body, false).orElseThrow()).hasSize(2);
   }
 
   @ParameterizedTest
@@ -51,14 +51,14 @@ class UnfoldTest {
         "{\"choices\":[]}x"
       })
   void whatIsNoAnswerHasNoFrames(String body) {
-    assertThat(Unfold.of(Buffer.buffer(body), false)).isEmpty();
+    assertThat(Unfold.of(Answers.SHAPE, Buffer.buffer(body), false)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"{\"choices\":[]}", "{\"choices\":[],\"usage\":null}"})
   void usageIsNotInvented(String body) {
-    assertThat(Unfold.of(Buffer.buffer(body), true)).isEmpty();
-    assertThat(Unfold.of(Buffer.buffer(body), false)).isPresent();
+    assertThat(Unfold.of(Answers.SHAPE, Buffer.buffer(body), true)).isEmpty();
+    assertThat(Unfold.of(Answers.SHAPE, Buffer.buffer(body), false)).isPresent();
   }
 
   @RepeatedTest(200)
@@ -66,10 +66,11 @@ class UnfoldTest {
     Random random = new Random(repetition.getCurrentRepetition());
     int choices = 1 + random.nextInt(4);
     String body = new RandomAnswer(random).body(choices, USAGE);
-    List<Frame> frames = Unfold.of(Buffer.buffer(body), true).orElseThrow();
-    Buffer folded = Fold.of(frames).orElseThrow();
+    List<Frame> frames = Unfold.of(Answers.SHAPE, Buffer.buffer(body), true).orElseThrow();
+    Buffer folded = Fold.of(Answers.SHAPE, frames).orElseThrow();
     assertThat(json(folded)).isEqualTo(json(body));
-    assertThat(WholeProof.of(folded, choices)).isEqualTo(new Completeness(true, Tokens.of(5, 7)));
+    assertThat(WholeProof.of(Answers.SHAPE, folded, choices))
+        .isEqualTo(new Completeness(true, Tokens.of(5, 7)));
     assertThat(literals(folded.toString())).isEqualTo(literals(body));
     assertEventsAreWellFormed(frames, choices);
   }
@@ -79,8 +80,8 @@ class UnfoldTest {
     Random random = new Random(repetition.getCurrentRepetition());
     int choices = 1 + random.nextInt(4);
     List<Frame> stream = stream(random, choices);
-    Buffer body = Fold.of(stream).orElseThrow();
-    List<Frame> again = Unfold.of(body, true).orElseThrow();
+    Buffer body = Fold.of(Answers.SHAPE, stream).orElseThrow();
+    List<Frame> again = Unfold.of(Answers.SHAPE, body, true).orElseThrow();
     for (int index = 0; index < choices; index++) {
       assertThat(ClientText.of(again, index)).isEqualTo(ClientText.of(stream, index));
     }
@@ -90,7 +91,7 @@ class UnfoldTest {
   private static void assertEventsAreWellFormed(List<Frame> frames, int choices) {
     EventSplitter splitter = new EventSplitter(1 << 20);
     splitter.feed(Answers.events(frames));
-    CompletenessCheck check = new StreamEvidence(choices);
+    CompletenessCheck check = new StreamEvidence(Answers.SHAPE, choices);
     for (Frame frame : frames) {
       Frame split = splitter.next();
       assertThat(split.text()).isEqualTo(frame.text());

@@ -205,7 +205,7 @@ class WholeMergeTest {
       assertThat(Member.find(choices.get(index).members(), "index").value().text())
           .isEqualTo(String.valueOf(index));
     }
-    assertThat(WholeProof.of(merged, first).complete()).isTrue();
+    assertThat(WholeProof.of(Answers.SHAPE, merged, first).complete()).isTrue();
     assertThat(around(merged.toString())).isEqualTo(around(parts.get(0).body().toString()));
   }
 

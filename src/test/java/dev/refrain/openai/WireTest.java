@@ -84,7 +84,10 @@ class WireTest {
     assertThat(check.complete())
         .isEqualTo(storable == Storable.BOTH_WAYS || storable == Storable.AS_STREAM);
     if (check.complete()) {
-      assertThat(Fold.of(frames).filter(body -> WholeProof.of(body, 1).complete()).isPresent())
+      assertThat(
+              Fold.of(Answers.SHAPE, frames)
+                  .filter(body -> WholeProof.of(Answers.SHAPE, body, 1).complete())
+                  .isPresent())
           .isEqualTo(storable == Storable.BOTH_WAYS);
     }
   }

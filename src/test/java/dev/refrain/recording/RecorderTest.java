@@ -43,7 +43,7 @@ class RecorderTest {
       };
   private final Recorder recorder = new Recorder(1000, () -> now, recordings, observer, next);
   private final FakeFrames frames = new FakeFrames();
-  private final Language.CompletenessCheck check = FakeRequest.LANGUAGE.check(1);
+  private final Language.CompletenessCheck check = FakeRequest.STREAMS.check(1);
   private final FakeReader reader = new FakeReader();
 
   @Test

@@ -3,6 +3,7 @@ package dev.refrain.testing;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Completeness;
 import dev.refrain.inference.Directives;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
@@ -37,6 +38,13 @@ public final class FakeRequest {
    * colon.
    */
   public static final Language LANGUAGE = new Simple();
+
+  /** The same for streams. */
+  public static final Language.Streams STREAMS = LANGUAGE.streams().orElseThrow();
+
+  /** An endpoint like any other. */
+  public static final Endpoint ENDPOINT =
+      new Endpoint("/v1/completions", "completions", "text_completion");
 
   private FakeRequest() {}
 
@@ -109,7 +117,17 @@ public final class FakeRequest {
         head("application/json"), bytes, LANGUAGE.completeness(bytes, 1), UpstreamTime.NONE);
   }
 
-  private static final class Simple implements Language {
+  private static final class Simple implements Language, Language.Streams {
+    @Override
+    public Optional<Streams> streams() {
+      return Optional.of(this);
+    }
+
+    @Override
+    public Endpoint endpoint() {
+      return ENDPOINT;
+    }
+
     @Override
     public Completeness completeness(Buffer body, int elements) {
       return body.toString().endsWith("end")

@@ -4,6 +4,7 @@ import dev.refrain.ConfigFile;
 import dev.refrain.Refrain;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigLoader;
+import dev.refrain.openai.EndpointDefinition;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +63,14 @@ public final class Proxy implements AutoCloseable {
     return with("upstreams: [{url: \"%s\"%s}]\n%s".formatted(url, further, others), ofServer);
   }
 
+  /** The program as it comes, with these endpoints in the place of its own. */
+  public static Proxy answering(List<EndpointDefinition> endpoints, ScriptedUpstream upstream) {
+    String settings = "upstreams: [{url: \"%s\"}]".formatted(upstream.url());
+    Config config = ConfigLoader.parse(yaml(settings, LOOPS));
+    return new Proxy(
+        within(Refrain.start(config, ConfigFile.of(Optional.empty(), Map.of()), endpoints)));
+  }
+
   /**
    * The program before several upstreams.
    *
@@ -100,10 +109,10 @@ public final class Proxy implements AutoCloseable {
 
   private static String yaml(String settings, String ofServer) {
     return """
-        server: {host: 127.0.0.1, port: 0, %s}
-        management: {host: 127.0.0.1, port: 0}
-        %s
-        """
+    server: {host: 127.0.0.1, port: 0, %s}
+    management: {host: 127.0.0.1, port: 0}
+    %s
+    """
         .formatted(ofServer, settings);
   }
 
@@ -124,7 +133,12 @@ public final class Proxy implements AutoCloseable {
 
   /** Asks for a completion; headers are names and values in turn. */
   public HttpResponse<String> post(String body, String... headers) {
-    return send(request("/v1/completions", headers).POST(BodyPublishers.ofString(body)).build());
+    return postTo("/v1/completions", body, headers);
+  }
+
+  /** Posts a body to an endpoint; headers are names and values in turn. */
+  public HttpResponse<String> postTo(String path, String body, String... headers) {
+    return send(request(path, headers).POST(BodyPublishers.ofString(body)).build());
   }
 
   /** A request to the public port, not yet built. */

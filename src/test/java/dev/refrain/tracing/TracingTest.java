@@ -191,7 +191,7 @@ class TracingTest {
   }
 
   private void read(FakeFrames frames, FakeReader reader, InferenceRequest request) {
-    CompletenessCheck check = FakeRequest.LANGUAGE.check(1);
+    CompletenessCheck check = FakeRequest.STREAMS.check(1);
     next.answer(Streamed.notStorable(FakeRequest.head("text/event-stream"), frames, check));
     InferenceResponse answer = tracing(1).requests(next).respond(request).result();
     ((Streamed) answer).frames().read(reader);

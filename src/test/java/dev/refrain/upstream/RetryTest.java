@@ -113,7 +113,7 @@ class RetryTest {
     FakeFrames frames = new FakeFrames().offer("a");
     next.answer(
         Streamed.notStorable(
-            FakeRequest.head("text/event-stream"), frames, FakeRequest.LANGUAGE.check(1)));
+            FakeRequest.head("text/event-stream"), frames, FakeRequest.STREAMS.check(1)));
     Future<InferenceResponse> answer = ask(servers.upstream("a"), servers.upstream("b"));
     assertThat(answer.result()).isInstanceOf(Streamed.class);
     frames.fail(Failure.of(Kind.UPSTREAM_BROKEN, "later"));

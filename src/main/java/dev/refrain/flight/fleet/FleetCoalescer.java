@@ -194,7 +194,7 @@ public final class FleetCoalescer implements InferenceService {
   private Future<InferenceResponse> stream(
       Try attempt, Follower follower, FleetMessage.Begin told) {
     InferenceRequest request = attempt.request();
-    CompletenessCheck check = request.language().check(request.elements());
+    CompletenessCheck check = request.streams().check(request.elements());
     ResumingStream frames =
         new ResumingStream(
             request,

@@ -155,7 +155,7 @@ final class ResumingStream implements Frames, Follower.Reader {
     if (over) {
       return;
     }
-    resumeMatcher = request.language().resumeMatcher(published);
+    resumeMatcher = request.streams().resumeMatcher(published);
     published = List.of();
     restart
         .call(request.with(Framing.STREAM, true).with(call), withdrawn)

@@ -1,6 +1,7 @@
 package dev.refrain.openai.completions;
 
 import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Framing;
@@ -8,6 +9,7 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Part;
 import dev.refrain.openai.AnswerCut;
+import dev.refrain.openai.AnswerShape;
 import dev.refrain.openai.Rendering;
 import dev.refrain.openai.StreamEvidence;
 import dev.refrain.openai.StreamMerge;
@@ -24,40 +26,53 @@ import java.util.Optional;
  *
  * <p>Source: the OpenAI API reference, Completions; for what servers add, their own documents.
  */
-public final class CompletionsLanguage implements Language {
+public final class CompletionsLanguage implements Language, Language.Streams {
+  private final AnswerShape shape = Completions.ANSWER;
+  private final Optional<Streams> streams = Optional.of(this);
+
+  @Override
+  public Endpoint endpoint() {
+    return Completions.ENDPOINT;
+  }
+
+  @Override
+  public Optional<Streams> streams() {
+    return streams;
+  }
+
   @Override
   public Completeness completeness(Buffer body, int elements) {
-    return WholeProof.of(body, elements);
+    return WholeProof.of(shape, body, elements);
   }
 
   @Override
   public CompletenessCheck check(int elements) {
-    return new StreamEvidence(elements);
+    return new StreamEvidence(shape, elements);
   }
 
   @Override
   public Optional<Frame> withoutUsage(Frame frame) {
-    return UsageStripper.from(frame);
+    return UsageStripper.from(shape, frame);
   }
 
   @Override
   public Optional<Buffer> merge(List<Part.Answer> answers) {
-    return WholeMerge.of(answers);
+    return WholeMerge.of(shape, answers);
   }
 
   @Override
   public Optional<Cut> cut(Buffer body, List<InferenceRequest> parts) {
-    return AnswerCut.of(body, parts);
+    return AnswerCut.of(shape, body, parts);
   }
 
   @Override
   public Optional<Buffer> unfold(Part.Answer answer) {
-    return Rendering.of(answer);
+    return Rendering.of(shape, answer);
   }
 
   @Override
   public Merger merger(boolean usage) {
-    return new StreamMerge(usage);
+    return new StreamMerge(shape, usage);
   }
 
   @Override
@@ -67,6 +82,6 @@ public final class CompletionsLanguage implements Language {
 
   @Override
   public Optional<Buffer> render(Entry entry, Framing framing, boolean usage) {
-    return Rendering.of(entry, framing, usage);
+    return Rendering.of(shape, entry, framing, usage);
   }
 }

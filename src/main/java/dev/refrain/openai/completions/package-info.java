@@ -1,8 +1,9 @@
 /**
  * The language of {@code POST /v1/completions}: what differs from the other endpoints.
  *
- * <p>Read in this order: {@link dev.refrain.openai.completions.CompletionsLanguage}, {@code
- * ChunkMatcher} over {@code ChoiceDelta} (a stream made anew against what was sent).
+ * <p>Read in this order: {@link dev.refrain.openai.completions.Completions} (the endpoint as a
+ * value), {@link dev.refrain.openai.completions.CompletionsLanguage}, {@code ChunkMatcher} over
+ * {@code ChoiceDelta} (a stream made anew against what was sent).
  *
  * <p>Depends on: openai, json, sse, completion.
  *

@@ -3,6 +3,7 @@ package dev.refrain.cache.redis;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Completeness;
 import dev.refrain.inference.Directives;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Frame;
@@ -14,6 +15,7 @@ import dev.refrain.inference.Part;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.Tokens;
+import dev.refrain.testing.FakeRequest;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -72,7 +74,17 @@ final class Entries {
         new Cancellation());
   }
 
-  private static final class Verbatim implements Language {
+  private static final class Verbatim implements Language, Language.Streams {
+    @Override
+    public Optional<Streams> streams() {
+      return Optional.of(this);
+    }
+
+    @Override
+    public Endpoint endpoint() {
+      return FakeRequest.ENDPOINT;
+    }
+
     @Override
     public Completeness completeness(Buffer body, int elements) {
       throw new UnsupportedOperationException();

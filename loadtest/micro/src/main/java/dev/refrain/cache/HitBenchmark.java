@@ -10,11 +10,11 @@ import dev.refrain.inference.Observer;
 import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Tokens;
 import dev.refrain.openai.Bounds;
-import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
+import dev.refrain.openai.RequestReader;
 import dev.refrain.openai.Samples;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -55,9 +55,9 @@ public class HitBenchmark {
   private static final ModelRoute ROUTE = new ModelRoute("one", ModelRoute.Mode.SPLIT);
 
   private final MultiMap headers = Samples.headers();
-  private final CompletionsReader reader =
-      new CompletionsReader(
-          Bounds.PUBLISHED, Repetition.REPLICATE, model -> ROUTE, true, new CompletionsLanguage());
+  private final RequestReader reader =
+      new RequestReader(
+          Completions.DEFINITION, Bounds.PUBLISHED, Repetition.REPLICATE, model -> ROUTE, true);
 
   private Buffer body;
   private MemoryCache cache;
@@ -95,12 +95,7 @@ public class HitBenchmark {
 
   private InferenceRequest read() {
     return reader.read(
-        "id",
-        CompletionsReader.ENDPOINT,
-        Samples.scope(headers),
-        headers,
-        body,
-        new Cancellation());
+        "id", "/v1/completions", Samples.scope(headers), headers, body, new Cancellation());
   }
 
   /** Reads the request and finds its answer. */

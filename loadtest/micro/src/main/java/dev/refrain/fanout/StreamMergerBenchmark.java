@@ -108,7 +108,7 @@ public class StreamMergerBenchmark {
     sources.add(source);
     Head head = new Head(200, HttpHeaders.headers());
     return Future.succeededFuture(
-        Streamed.notStorable(head, source, part.part().request().language().check(1)));
+        Streamed.notStorable(head, source, part.part().request().language().evidence(1)));
   }
 
   /** Lets the clock that bounds the request go. */

@@ -16,11 +16,11 @@ import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
 import dev.refrain.inference.Whole;
 import dev.refrain.openai.Bounds;
-import dev.refrain.openai.CompletionsReader;
 import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
+import dev.refrain.openai.RequestReader;
 import dev.refrain.openai.Samples;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -56,7 +56,7 @@ public class AccessLogBenchmark {
               (self, method, arguments) ->
                   switch (method.getName()) {
                     case "method" -> HttpMethod.POST;
-                    case "path" -> CompletionsReader.ENDPOINT;
+                    case "path" -> "/v1/completions";
                     case "headers" -> headers;
                     default -> null;
                   });
@@ -68,17 +68,13 @@ public class AccessLogBenchmark {
   @Setup
   public void hit() {
     ModelRoute route = new ModelRoute("one", ModelRoute.Mode.SPLIT);
-    CompletionsReader reader =
-        new CompletionsReader(
-            Bounds.PUBLISHED,
-            Repetition.REPLICATE,
-            model -> route,
-            true,
-            new CompletionsLanguage());
+    RequestReader reader =
+        new RequestReader(
+            Completions.DEFINITION, Bounds.PUBLISHED, Repetition.REPLICATE, model -> route, true);
     asked =
         reader.read(
             "id",
-            CompletionsReader.ENDPOINT,
+            "/v1/completions",
             Samples.scope(headers),
             headers,
             Samples.body(Integer.parseInt(Samples.COMMON), false),

@@ -6,6 +6,7 @@ import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.Merger;
 import dev.refrain.inference.Part;
 import dev.refrain.json.Json;
+import dev.refrain.openai.completions.Completions;
 import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -81,7 +82,7 @@ public class MergeBenchmark {
   /** Finding the places in a frame. */
   @Benchmark
   public AnswerLayout outlineOfFrame() throws IOException {
-    return AnswerLayout.of(frame.data(), frame.from(), frame.to());
+    return AnswerLayout.of(Completions.DEFINITION.answer(), frame.data(), frame.from(), frame.to());
   }
 
   /** Finding the same with Jackson. */
@@ -93,7 +94,7 @@ public class MergeBenchmark {
   /** Finding the places in a document. */
   @Benchmark
   public AnswerLayout outlineOfDocument() throws IOException {
-    return AnswerLayout.of(document, 0, document.length);
+    return AnswerLayout.of(Completions.DEFINITION.answer(), document, 0, document.length);
   }
 
   /** Finding the same with Jackson. */

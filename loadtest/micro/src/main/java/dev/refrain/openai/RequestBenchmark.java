@@ -4,7 +4,7 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Utf8;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.security.MessageDigest;
@@ -41,11 +41,11 @@ public class RequestBenchmark {
   private static final ModelRoute ROUTE = new ModelRoute("one", ModelRoute.Mode.SPLIT);
 
   private final MultiMap headers = Samples.headers();
-  private final Map<String, Field> table = Field.table(Bounds.PUBLISHED);
+  private final Map<String, Field> table = Completions.DEFINITION.request().table(Bounds.PUBLISHED);
   private final Canonical canonical = new Canonical();
-  private final CompletionsReader reader =
-      new CompletionsReader(
-          Bounds.PUBLISHED, Repetition.REPLICATE, model -> ROUTE, true, new CompletionsLanguage());
+  private final RequestReader reader =
+      new RequestReader(
+          Completions.DEFINITION, Bounds.PUBLISHED, Repetition.REPLICATE, model -> ROUTE, true);
 
   private MessageDigest sha256;
   private Buffer body;
@@ -63,12 +63,7 @@ public class RequestBenchmark {
   @Benchmark
   public InferenceRequest read() {
     return reader.read(
-        "id",
-        CompletionsReader.ENDPOINT,
-        Samples.scope(headers),
-        headers,
-        body,
-        new Cancellation());
+        "id", "/v1/completions", Samples.scope(headers), headers, body, new Cancellation());
   }
 
   /** The one pass over the body that checks it and writes its canonical form. */

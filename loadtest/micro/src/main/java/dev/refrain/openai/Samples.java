@@ -3,7 +3,7 @@ package dev.refrain.openai;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -107,15 +107,11 @@ public final class Samples {
   /** What is understood of a body. */
   static InferenceRequest request(Buffer body) {
     ModelRoute route = new ModelRoute("one", ModelRoute.Mode.SPLIT);
-    CompletionsReader reader =
-        new CompletionsReader(
-            Bounds.PUBLISHED,
-            Repetition.REPLICATE,
-            model -> route,
-            true,
-            new CompletionsLanguage());
+    RequestReader reader =
+        new RequestReader(
+            Completions.DEFINITION, Bounds.PUBLISHED, Repetition.REPLICATE, model -> route, true);
     return reader.read(
-        "id", CompletionsReader.ENDPOINT, Scope.of(headers()), headers(), body, new Cancellation());
+        "id", "/v1/completions", Scope.of(headers()), headers(), body, new Cancellation());
   }
 
   /** A chunk without a word of usage. */

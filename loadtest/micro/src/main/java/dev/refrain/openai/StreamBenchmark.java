@@ -1,6 +1,7 @@
 package dev.refrain.openai;
 
 import dev.refrain.inference.Frame;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
@@ -37,8 +38,9 @@ public class StreamBenchmark {
   /** Makes sure that the frames are a whole answer, or nothing worth measuring is measured. */
   @Setup
   public void prove() {
-    folded = Fold.of(chunks).orElseThrow();
-    if (!evidence().complete() || Unfold.of(folded, true).isEmpty()) {
+    folded = Fold.of(Completions.DEFINITION.answer(), chunks).orElseThrow();
+    if (!evidence().complete()
+        || Unfold.of(Completions.DEFINITION.answer(), folded, true).isEmpty()) {
       throw new IllegalStateException("the sample is no answer");
     }
   }
@@ -47,7 +49,7 @@ public class StreamBenchmark {
   @Benchmark
   @OperationsPerInvocation(Samples.CHUNKS)
   public StreamEvidence evidence() {
-    StreamEvidence evidence = new StreamEvidence(1);
+    StreamEvidence evidence = new StreamEvidence(Completions.DEFINITION.answer(), 1);
     for (Frame chunk : chunks) {
       evidence.add(chunk);
     }
@@ -57,24 +59,24 @@ public class StreamBenchmark {
   /** The cut, from a frame that ends in {@code "usage":null}. */
   @Benchmark
   public Optional<Frame> withoutUsage() {
-    return UsageStripper.from(usage);
+    return UsageStripper.from(Completions.DEFINITION.answer(), usage);
   }
 
   /** The cut, from a frame that has no usage, and is searched to its end. */
   @Benchmark
   public Optional<Frame> withoutUsageNone() {
-    return UsageStripper.from(noUsage);
+    return UsageStripper.from(Completions.DEFINITION.answer(), noUsage);
   }
 
   /** A document from all the frames of an answer. */
   @Benchmark
   public Optional<Buffer> fold() {
-    return Fold.of(chunks);
+    return Fold.of(Completions.DEFINITION.answer(), chunks);
   }
 
   /** Frames from a document. */
   @Benchmark
   public Optional<List<Frame>> unfold() {
-    return Unfold.of(folded, true);
+    return Unfold.of(Completions.DEFINITION.answer(), folded, true);
   }
 }

@@ -1,10 +1,10 @@
 package dev.refrain.openai;
 
 import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.inference.Language;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.json.Canonical;
@@ -16,54 +16,56 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Reads requests to {@code POST /v1/completions}: bytes and headers in, an {@link InferenceRequest}
- * out, or a {@link Failure} of kind {@code INVALID} that names the field. Lenient at the door,
- * strict in meaning.
+ * Reads requests to one endpoint: bytes and headers in, an {@link InferenceRequest} out, or a
+ * {@link Failure} of kind {@code INVALID} that names the field. Lenient at the door, strict in
+ * meaning.
  *
  * <p>Threads: one for each event loop; it uses its digest and its buffers again and again.
  *
- * <p>Source: OpenAI API reference, Completions; docs/decisions/0004 (fingerprint) and 0005 (lenient
- * types).
+ * <p>Source: OpenAI API reference; docs/decisions/0004 (fingerprint) and 0005 (lenient types).
  */
-public final class CompletionsReader {
-  /** The path of the endpoint. */
-  public static final String ENDPOINT = "/v1/completions";
-
+public final class RequestReader {
+  private final EndpointDefinition definition;
   private final Map<String, Field> table;
   private final int most;
   private final Repetition repetition;
   private final Function<String, ModelRoute> routes;
   private final boolean caching;
-  private final Language language;
   private final Canonical canonical = new Canonical();
   private final Fingerprints fingerprints = new Fingerprints(canonical);
 
   /**
    * A reader.
    *
+   * @param definition of the endpoint
    * @param repetition what several choices at temperature zero mean
    * @param routes from a model to where it is asked; may throw a {@link Failure} for a model nobody
    *     serves
    * @param caching whether anything may be kept at all
    */
-  public CompletionsReader(
+  public RequestReader(
+      EndpointDefinition definition,
       Bounds bounds,
       Repetition repetition,
       Function<String, ModelRoute> routes,
-      boolean caching,
-      Language language) {
-    this.table = Field.table(bounds);
+      boolean caching) {
+    this.definition = definition;
+    this.table = definition.request().table(bounds);
     this.most = bounds.elements();
     this.repetition = repetition;
     this.routes = routes;
     this.caching = caching;
-    this.language = language;
+  }
+
+  /** The endpoint whose requests it reads. */
+  public Endpoint endpoint() {
+    return definition.endpoint();
   }
 
   /**
    * Reads one request; throws {@link Failure} if it has no meaning.
    *
-   * @param endpoint path and query as asked for, {@link #ENDPOINT} for a plain request
+   * @param endpoint path and query as asked for
    * @param scope who asks
    */
   public InferenceRequest read(
@@ -108,7 +110,7 @@ public final class CompletionsReader {
             headers,
             new RequestBody(body, scan.edits(), scan.spelling()),
             Split.NONE,
-            language,
+            definition.language(),
             sharing(scan, parsed, endpoint, route, scope),
             parsed.directives(),
             cancellation);
@@ -131,19 +133,22 @@ public final class CompletionsReader {
     if (parsed.noStore()) {
       return new Sharing.Unshareable(Sharing.Reason.NO_STORE);
     }
-    if (!scan.deterministic() && !parsed.force()) {
+    if (!deterministic(scan) && !parsed.force()) {
       return new Sharing.Unshareable(Sharing.Reason.SAMPLED);
     }
     Fingerprint fingerprint = fingerprints.whole(scope, endpoint, route.place(), scan);
     return new Sharing.Shareable(fingerprint, fingerprints.scope(scope));
   }
 
+  private boolean deterministic(BodyScan scan) {
+    return definition.request().deterministic(scan.deterministic());
+  }
+
   private InferenceRequest divided(
       InferenceRequest request, BodyScan scan, ModelRoute route, Scope scope) {
     SplitPoints points = scan.points();
     boolean shareable = request.sharing() instanceof Sharing.Shareable;
-    SplitPlan plan =
-        SplitPlan.of(points, route.mode(), repetition, scan.deterministic(), shareable);
+    SplitPlan plan = SplitPlan.of(points, route.mode(), repetition, deterministic(scan), shareable);
     if (!plan.divides()) {
       return request;
     }
@@ -152,6 +157,6 @@ public final class CompletionsReader {
         shareable
             ? fingerprints.parts(scope, request.endpoint(), route.place(), scan, plan)
             : List.of();
-    return request.with(new SplitRequest(request, plan, body, points, parts));
+    return request.with(new SplitRequest(definition.answer(), request, plan, body, points, parts));
   }
 }

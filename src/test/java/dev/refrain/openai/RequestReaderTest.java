@@ -9,7 +9,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.stream.Collectors;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CompletionsReaderTest {
+class RequestReaderTest {
   private static final Duration QUICK = Duration.ofSeconds(20);
 
   @Test
@@ -376,22 +376,22 @@ class CompletionsReaderTest {
 
   @Test
   void aModelNobodyServesIsTheRoutesToRefuse() {
-    CompletionsReader reader =
-        new CompletionsReader(
+    RequestReader reader =
+        new RequestReader(
+            Completions.DEFINITION,
             Bounds.PUBLISHED,
             Repetition.REPLICATE,
             model -> {
               throw Failure.noSuchModel(model);
             },
-            true,
-            new CompletionsLanguage());
+            true);
     Failure failure =
         catchThrowableOfType(
             Failure.class,
             () ->
                 reader.read(
                     "i",
-                    CompletionsReader.ENDPOINT,
+                    "/v1/completions",
                     Scope.of(ReaderFixture.headers()),
                     ReaderFixture.headers(),
                     Buffer.buffer(q("{'model':'m'}")),

@@ -1,0 +1,12 @@
+package dev.refrain;
+
+import dev.refrain.openai.EndpointDefinition;
+import dev.refrain.openai.completions.Completions;
+import java.util.List;
+
+/** The endpoints that are answered here; whatever else is asked for passes through. */
+final class Api {
+  static final List<EndpointDefinition> ENDPOINTS = List.of(Completions.DEFINITION);
+
+  private Api() {}
+}

@@ -1,0 +1,21 @@
+package dev.refrain.openai;
+
+import dev.refrain.inference.Endpoint;
+import dev.refrain.inference.Language;
+
+/**
+ * All that tells an endpoint from the others: a value that readers, scanners and writers are given.
+ * An endpoint is added by one such value, a small {@link Language}, and a row in the table of
+ * definitions at the root.
+ *
+ * @param request what its requests look like
+ * @param answer what its answers look like
+ * @param language its answers as the stages see them
+ */
+public record EndpointDefinition(RequestSchema request, AnswerShape answer, Language language) {
+
+  /** Its names. */
+  public Endpoint endpoint() {
+    return language.endpoint();
+  }
+}

@@ -1,0 +1,33 @@
+package dev.refrain.openai;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What the requests of an endpoint look like. {@link Field} adds the fields that servers have on
+ * every endpoint; a field that is in neither is part of the fingerprint.
+ *
+ * @param fields the endpoint's own, with the ceilings that an operator may move
+ * @param determinism which requests always have the same answer
+ */
+public record RequestSchema(Function<Bounds, List<Field>> fields, Determinism determinism) {
+
+  /** Which requests of an endpoint always have the same answer. */
+  public enum Determinism {
+    /** Those whose {@code temperature} is given and 0. */
+    AT_TEMPERATURE_ZERO,
+    /** All of them: nothing is drawn. */
+    ALWAYS
+  }
+
+  /** The fields by name. */
+  Map<String, Field> table(Bounds bounds) {
+    return Field.table(fields.apply(bounds));
+  }
+
+  /** Whether requests are deterministic. */
+  boolean deterministic(boolean zeroTemperature) {
+    return zeroTemperature || determinism == Determinism.ALWAYS;
+  }
+}
