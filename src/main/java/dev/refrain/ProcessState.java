@@ -72,7 +72,7 @@ record ProcessState(
         new PurgeService(purgeMarks, cache.redis().enabled(), observer),
         new KeyLimits(generation.keyring()),
         flights,
-        new ConnectionCount(generation.config().server().connections()),
+        new ConnectionCount(OpenFiles.connections(generation.config())),
         new EventLoopLag(registry),
         new RedisLog(),
         new FailureLog(),

@@ -129,7 +129,11 @@ public final class Refrain {
 
   private static ManagementSettings settings(Config.Management door) {
     return new ManagementSettings(
-        door.host(), door.port(), door.token().isPresent() ? door.token().value() : null);
+        door.host(),
+        door.port(),
+        door.token().isPresent() ? door.token().value() : null,
+        door.connections(),
+        door.requestTimeout());
   }
 
   private void measure(PrometheusMeterRegistry registry) {

@@ -82,15 +82,25 @@ public record Config(
    * @param host address to listen on
    * @param port TCP port; 0 is any free one
    * @param token what admin requests must carry; {@link Secret#NONE} asks for nothing
+   * @param connections most at once
+   * @param requestTimeout longest wait for the first request of a connection, head and body
    * @param reload how often the file of the configuration is looked at; zero is never
    */
-  public record Management(String host, int port, Secret token, Duration reload) {
+  public record Management(
+      String host,
+      int port,
+      Secret token,
+      int connections,
+      Duration requestTimeout,
+      Duration reload) {
     /** Checks the ranges. */
     public Management {
       Check.text("host", host);
       Check.port("port", port);
       token = token == null ? Secret.NONE : token;
       Check.that(token.isToken(), "token", "printable ASCII without spaces");
+      Check.range("connections", connections, 4, 65_536);
+      Check.duration("requestTimeout", requestTimeout, Duration.ofHours(24));
       Check.durationOrNone("reload", reload, Duration.ofHours(24));
     }
   }

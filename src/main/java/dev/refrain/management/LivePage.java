@@ -30,9 +30,8 @@ final class LivePage {
   private static final Duration PERIOD = Duration.ofMillis(500);
 
   private static final String FILE = "live.html";
-  private static final Failure FULL =
-      Failure.of(
-          Kind.OVERLOADED, "too many watch (expected: at most " + LiveSubscribers.MOST + ")");
+  private static final Failure FOREIGN =
+      Failure.of(Kind.FORBIDDEN, "a page of another origin does not get the events of this one");
 
   private final Buffer page;
   private final String policy;
@@ -58,12 +57,15 @@ final class LivePage {
 
   /** GET and HEAD of the events. */
   void watch(RoutingContext context) {
+    if (TokenGuard.isOfAnotherOrigin(context.request())) {
+      ErrorPage.send(context, FOREIGN);
+      return;
+    }
     HttpServerResponse response = head(context, "text/event-stream");
     if (context.request().method() == HttpMethod.HEAD) {
       response.end();
-    } else if (!liveSubscribers.add(response)) {
-      response.putHeader(HttpHeaders.RETRY_AFTER, "5");
-      ErrorPage.send(context, FULL);
+    } else {
+      liveSubscribers.add(response);
     }
   }
 
@@ -82,7 +84,7 @@ final class LivePage {
 
   private static String policy(String text) {
     return "default-src 'none'; connect-src 'self'; img-src data:; base-uri 'none'; form-action"
-               + " 'none'; frame-ancestors 'none'; style-src "
+        + " 'none'; frame-ancestors 'none'; style-src "
         + hash(text, "style")
         + "; script-src "
         + hash(text, "script");

@@ -4,7 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -22,12 +22,12 @@ import org.slf4j.LoggerFactory;
  * <p>Lives on one event loop.
  */
 final class LiveSubscribers {
-  /** As many as may watch; a browser keeps six connections to a host. */
+  /** As many as may watch; the next one takes the place of the oldest. */
   static final int MOST = 32;
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveSubscribers.class);
 
-  private final Set<HttpServerResponse> watching = new HashSet<>();
+  private final Set<HttpServerResponse> watching = new LinkedHashSet<>();
   private final Vertx vertx;
   private final Duration period;
   private final Callable<Buffer> state;
@@ -51,11 +51,12 @@ final class LiveSubscribers {
    * Sends events from now on, until the other side leaves.
    *
    * @param response whose head has not been sent
-   * @return false if there are too many already; then nothing has been done
    */
-  boolean add(HttpServerResponse response) {
+  void add(HttpServerResponse response) {
     if (watching.size() >= MOST) {
-      return false;
+      HttpServerResponse oldest = watching.iterator().next();
+      remove(oldest);
+      oldest.end();
     }
     response.exceptionHandler(gone -> remove(response));
     response.closeHandler(gone -> remove(response));
@@ -65,7 +66,6 @@ final class LiveSubscribers {
     }
     watching.add(response);
     publish();
-    return true;
   }
 
   /** How many there are. */

@@ -17,6 +17,7 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code /metrics}<td>Prometheus text, or OpenMetrics where {@code Accept} prefers it
  * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the loop turns
  * <tr><td>{@code /health/ready}<td>the same, or 503 {@code {"status":"DOWN"}}: send no more
- * <tr><td>{@code /health}<td>the same with more: {@code
- *     {"status":"UP","version":"…","configuration":{…},"upstreams":{…}}}
+ * <tr><td>{@code /health}<td>the same with more, for those who have the token and for this machine:
+ *     {@code {"status":"UP","version":"…","configuration":{…},"upstreams":{…}}}
  * <tr><td>{@code POST /config/reload}<td>200 {@code {"changed":["cache.ttl"],"pending":[]}}, or 400
  *     with what is wrong; 401 without the token, where there is one
  * <tr><td>{@code POST /cache/purge}<td>200 {@code {"purged":{"model":"m"},"reach":"everywhere"}};
@@ -59,7 +60,9 @@ public final class ManagementVerticle extends VerticleBase {
   private final HealthStatus health;
   private final PurgeAction purgeAction;
   private final ReloadAction reloadAction;
+  private final TokenGuard tokenGuard;
   private Scrape scrape;
+  private ConnectionLimit limit;
   private LivePage livePage;
   private volatile HttpServer server;
 
@@ -81,11 +84,18 @@ public final class ManagementVerticle extends VerticleBase {
     this.settings = settings;
     this.registry = registry;
     this.health = health;
+    this.tokenGuard = new TokenGuard(settings.token());
   }
 
   @Override
   public Future<?> start() {
     scrape = new Scrape(vertx, registry);
+    limit =
+        new ConnectionLimit(
+            vertx,
+            settings.connections(),
+            settings.requestTimeout(),
+            Duration.ofSeconds(IDLE_SECONDS));
     livePage = new LivePage(vertx, registry.getPrometheusRegistry());
     HttpServerOptions options =
         new HttpServerOptions()
@@ -95,6 +105,7 @@ public final class ManagementVerticle extends VerticleBase {
             .setIdleTimeout(IDLE_SECONDS);
     return vertx
         .createHttpServer(options)
+        .connectionHandler(limit)
         .requestHandler(router())
         .listen()
         .onSuccess(listening -> server = listening);
@@ -113,14 +124,22 @@ public final class ManagementVerticle extends VerticleBase {
 
   private Router router() {
     Router router = Router.router(vertx);
+    router
+        .route()
+        .handler(
+            context -> {
+              limit.began(context.request());
+              context.addEndHandler(ended -> limit.ended(context.request()));
+              context.next();
+            });
     readable(router.route("/")).handler(livePage::show);
     readable(router.route("/events")).handler(livePage::watch);
     readable(router.route("/metrics")).handler(this::metrics);
     readable(router.route("/health/live")).handler(context -> health(context, true));
     readable(router.route("/health/ready")).handler(context -> health(context, health.isReady()));
     readable(router.route("/health")).handler(this::report);
-    router.post(RELOAD).handler(new TokenGuard(settings.token())).handler(this::reload);
-    router.post(PURGE).handler(new TokenGuard(settings.token()));
+    router.post(RELOAD).handler(tokenGuard).handler(this::reload);
+    router.post(PURGE).handler(tokenGuard);
     router
         .post(PURGE)
         .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY))
@@ -211,7 +230,11 @@ public final class ManagementVerticle extends VerticleBase {
   }
 
   private void report(RoutingContext context) {
-    json(context, health.isReady() ? 200 : 503).end(health.report().toBuffer());
+    if (tokenGuard.mayRead(context.request())) {
+      json(context, health.isReady() ? 200 : 503).end(health.report().toBuffer());
+    } else {
+      health(context, health.isReady());
+    }
   }
 
   private static void health(RoutingContext context, boolean up) {

@@ -12,40 +12,65 @@ import java.security.MessageDigest;
 import java.util.Locale;
 
 /**
- * Lets those pass who carry the token (RFC 6750 §2.1), and no page of another origin that a browser
- * shows beside this one (RFC 6454 §7): browsers send what such a page posts without asking first.
- * Compares in a time that tells nothing of the token.
+ * Lets requests pass that carry the token (RFC 6750 §2.1); without a token those that come from
+ * this machine ({@link LocalCaller}). No page of another origin passes (RFC 6454 §7): browsers send
+ * what such a page posts without asking first. Compares in a time that tells nothing of the token.
  */
 final class TokenGuard implements Handler<RoutingContext> {
   private static final Failure STOP =
       Failure.of(Kind.UNAUTHORIZED, "expected: Authorization: Bearer and the management token");
   private static final Failure STRANGE =
       Failure.of(Kind.FORBIDDEN, "a page of another origin gives no orders here");
+  private static final Failure FAR =
+      Failure.of(
+          Kind.FORBIDDEN,
+          "without management.token orders are taken from this machine alone, asked by the name"
+              + " localhost or a loopback address");
   private static final String SCHEME = "bearer ";
 
   private final byte[] token;
 
-  /** A keeper who lets everybody pass if {@code token} is null. */
+  /** A guard; {@code token} is null if there is none. */
   TokenGuard(String token) {
     this.token = token == null ? null : bytes(token);
   }
 
   @Override
   public void handle(RoutingContext context) {
-    if (isOfAnotherOrigin(context.request())) {
-      ErrorPage.send(context, STRANGE);
-      return;
-    }
-    if (token == null || carries(context.request().getHeader(HttpHeaders.AUTHORIZATION))) {
+    Failure refusal = refusal(context.request());
+    if (refusal == null) {
       context.next();
       return;
     }
-    context.response().putHeader("WWW-Authenticate", "Bearer");
-    ErrorPage.send(context, STOP);
+    if (refusal == STOP) {
+      context.response().putHeader("WWW-Authenticate", "Bearer");
+    }
+    ErrorPage.send(context, refusal);
   }
 
-  // By the authority alone: who ends TLS before us is one scheme to the browser, and another to us.
-  private static boolean isOfAnotherOrigin(HttpServerRequest request) {
+  private Failure refusal(HttpServerRequest request) {
+    if (isOfAnotherOrigin(request)) {
+      return STRANGE;
+    }
+    if (token == null) {
+      return LocalCaller.sent(request) ? null : FAR;
+    }
+    return carries(request.getHeader(HttpHeaders.AUTHORIZATION)) ? null : STOP;
+  }
+
+  /** Whether a request may read what is in the configuration: with the token, or from here. */
+  boolean mayRead(HttpServerRequest request) {
+    boolean carries = token != null && carries(request.getHeader(HttpHeaders.AUTHORIZATION));
+    return carries || !isOfAnotherOrigin(request) && LocalCaller.sent(request);
+  }
+
+  // By the authority alone where the browser does not say: who ends TLS before us is one scheme to
+  // the browser, and another to us.
+  static boolean isOfAnotherOrigin(HttpServerRequest request) {
+    String site = request.getHeader("sec-fetch-site");
+    if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+      return true;
+    }
     String origin = request.getHeader(HttpHeaders.ORIGIN);
     HostAndPort here = request.authority();
     return origin != null

@@ -1,8 +1,9 @@
 /**
  * The door for operators, on a port of its own: a live page, metrics, health, purge, reload.
  *
- * <p>Read in this order: {@link dev.refrain.management.ManagementVerticle}, {@code Scrape}, {@code
- * LivePage} ({@code live.html} beside it, {@code LiveSubscribers}, {@code Snapshot}, {@code
+ * <p>Read in this order: {@link dev.refrain.management.ManagementVerticle}, {@code
+ * ConnectionLimit}, {@code TokenGuard} and {@code LocalCaller} (who gives orders), {@code Scrape},
+ * {@code LivePage} ({@code live.html} beside it, {@code LiveSubscribers}, {@code Snapshot}, {@code
  * MetricReadings}), {@code PurgeReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
@@ -19,6 +20,6 @@
  * nobody; who watches is bounded; the page asks nothing of any other host; no credential that a
  * purge names is kept, logged or repeated.
  *
- * <p>Decisions: 0014 (purge), 0026 (live page).
+ * <p>Decisions: 0014 (purge), 0026 (live page), 0048 (bounds and orders).
  */
 package dev.refrain.management;

@@ -73,12 +73,19 @@ class ConfigErrorTest {
                 + " tracing, logging; did you mean upstreams?)"),
         with(
             "management: {ports: 1}",
-            "management.ports: " + keys + "host, port, token, reload; did you mean port?)"),
+            "management.ports: "
+                + keys
+                + "host, port, token, connections, requestTimeout, reload; did you mean port?)"),
         with(
             "management: {prot: 1}",
-            "management.prot: " + keys + "host, port, token, reload; did you mean port?)"),
+            "management.prot: "
+                + keys
+                + "host, port, token, connections, requestTimeout, reload; did you mean port?)"),
         with(
-            "management: {colour: 1}", "management.colour: " + keys + "host, port, token, reload)"),
+            "management: {colour: 1}",
+            "management.colour: "
+                + keys
+                + "host, port, token, connections, requestTimeout, reload)"),
         with(
             "cache: {redis: {breaker: {Pause: 1s}}}",
             "cache.redis.breaker.Pause: " + keys + "failures, pause; did you mean pause?)"),

@@ -92,7 +92,7 @@ final class ProgramRules {
 
   private static void variables(Rollout rollout) {
     List<String> names = rollout.container().getEnv().stream().map(EnvVar::getName).toList();
-    assertThat(names).contains(API_KEY).doesNotHaveDuplicates();
+    assertThat(names).contains(API_KEY, "REFRAIN_MANAGEMENT_TOKEN").doesNotHaveDuplicates();
     assertThat(Program.VARIABLES).containsAll(names);
     if (rollout.isProd()) {
       assertThat(names).contains("REFRAIN_REDIS_PASSWORD", "REFRAIN_SENTINEL_PASSWORD");

@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -38,7 +39,7 @@ class LivePageTest {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ManagementVerticle door =
       new ManagementVerticle(
-          new ManagementSettings("127.0.0.1", 0, "a-token"),
+          new ManagementSettings("127.0.0.1", 0, "a-token", 64, Duration.ofSeconds(10)),
           registry,
           ManagementVerticleTest.Answering.of(() -> true),
           what -> Future.failedFuture("nobody purges"),

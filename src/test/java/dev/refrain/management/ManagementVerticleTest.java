@@ -59,7 +59,11 @@ final class ManagementVerticleTest {
   private final ReloadAction reloadAction = () -> outcome;
   private final ManagementVerticle door =
       new ManagementVerticle(
-          new ManagementSettings(LOOPBACK, 0, null), registry, health, purgeAction, reloadAction);
+          new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10)),
+          registry,
+          health,
+          purgeAction,
+          reloadAction);
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Vertx vertx = Vertx.vertx();
@@ -79,7 +83,7 @@ final class ManagementVerticleTest {
   void withATokenAdminRequestsMustCarryItAndTheRestStaysOpen() throws Exception {
     ManagementVerticle guarded =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, 0, "s3cret"),
+            new ManagementSettings(LOOPBACK, 0, "s3cret", 64, Duration.ofSeconds(10)),
             registry,
             health,
             purgeAction,
@@ -359,7 +363,7 @@ final class ManagementVerticleTest {
   void aReadinessThatThrowsIsNotReady() throws Exception {
     ManagementVerticle broken =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, 0, null),
+            new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10)),
             registry,
             Answering.of(
                 () -> {
@@ -388,7 +392,7 @@ final class ManagementVerticleTest {
     assertThatThrownBy(() -> get("/health/live")).isInstanceOf(ConnectException.class);
     ManagementVerticle next =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, port, null),
+            new ManagementSettings(LOOPBACK, port, null, 64, Duration.ofSeconds(10)),
             registry,
             health,
             purgeAction,
@@ -401,7 +405,7 @@ final class ManagementVerticleTest {
   void aPortThatIsTakenFailsTheStart() {
     ManagementVerticle second =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, door.port(), null),
+            new ManagementSettings(LOOPBACK, door.port(), null, 64, Duration.ofSeconds(10)),
             registry,
             health,
             purgeAction,
@@ -416,7 +420,8 @@ final class ManagementVerticleTest {
 
   @Test
   void aPortThatIsNoneIsRefused() {
-    assertThatThrownBy(() -> new ManagementSettings(LOOPBACK, 65_536, null))
+    assertThatThrownBy(
+            () -> new ManagementSettings(LOOPBACK, 65_536, null, 64, Duration.ofSeconds(10)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("port: 65536 (expected: 0-65535)");
   }

@@ -108,12 +108,27 @@ public final class Proxy implements AutoCloseable {
   }
 
   private static String yaml(String settings, String ofServer) {
+    return yaml(settings, ofServer, "");
+  }
+
+  private static String yaml(String settings, String ofServer, String ofManagement) {
     return """
     server: {host: 127.0.0.1, port: 0, %s}
-    management: {host: 127.0.0.1, port: 0}
+    management: {host: 127.0.0.1, port: 0%s}
     %s
     """
-        .formatted(ofServer, settings);
+        .formatted(ofServer, ofManagement, settings);
+  }
+
+  /**
+   * The program before this upstream.
+   *
+   * @param ofManagement further settings of the management port: {@code token: secret}
+   */
+  public static Proxy managed(String url, String ofManagement) {
+    String upstreams = "upstreams: [{url: \"%s\"}]".formatted(url);
+    String yaml = yaml(upstreams, LOOPS, ", " + ofManagement);
+    return new Proxy(within(Refrain.start(ConfigLoader.parse(yaml))));
   }
 
   /** The public port. */
