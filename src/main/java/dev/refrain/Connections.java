@@ -47,9 +47,12 @@ record Connections(HttpClients completions, HttpClients passing, Optional<Redis>
       String prefix = generation.config().cache().redis().prefix();
       process
           .purgeService()
-          .connect(() -> new PurgeBoard(vertx, link, prefix, process.purgeMarks()));
+          .connect(
+              () -> new PurgeBoard(vertx, link, prefix, process.purgeMarks(), process.clock()));
       process.keyLimits().connect(keyLimits -> new SharedLimits(vertx, link, prefix, keyLimits));
-      process.redisGauges().bind(link::isUp, () -> link.breaker().label());
+      process
+          .redisGauges()
+          .bind(link::isUp, () -> link.breaker().label(), () -> process.clock().offset() / 1e3);
       RedisLink listening =
           RedisLink.open(vertx, words.listening(), process.redisLog(), aside(process.observer()));
       return new Redis(link, listening, new FleetPoller(vertx, listening));

@@ -67,7 +67,7 @@ final class Pipeline {
 
     // Turns what comes into something that can be kept: right above the call, so that every stage
     // above sees the same entry, whoever asked and in whichever framing.
-    stage = recorder(process, generation, System::currentTimeMillis, stage);
+    stage = recorder(process, generation, process.clock(), stage);
 
     // Stops what must not cost anything: below every cache, above everything that is paid for.
     stage = new OnlyIfCached(stage);
@@ -148,6 +148,7 @@ final class Pipeline {
             generation.redisBinding().fleet(),
             process::isNotToBeAwaited,
             process::generation,
+            process.clock(),
             (clock, source) -> recorder(process, generation, clock, source),
             process.observer(),
             next);

@@ -1,5 +1,6 @@
 package dev.refrain;
 
+import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.config.CacheConfig;
@@ -36,6 +37,7 @@ import java.util.Set;
  */
 record ProcessState(
     MemoryBudget budget,
+    FleetClock clock,
     MemoryStore memory,
     PurgeMarks purgeMarks,
     PurgeService purgeService,
@@ -53,20 +55,23 @@ record ProcessState(
   static ProcessState of(ConfigGeneration generation, PrometheusMeterRegistry registry) {
     CacheConfig cache = generation.config().cache();
     FlightTable flights = new FlightTable(generation.flights());
-    PurgeMarks purgeMarks =
-        new PurgeMarks(generation.purged(), System::currentTimeMillis, flights::close);
+    FleetClock clock = new FleetClock(System::currentTimeMillis);
+    PurgeMarks purgeMarks = new PurgeMarks(generation.purged(), clock, flights::close);
     MemoryStore memory =
         new MemoryStore(
             cache.memory().size().bytes(),
             generation.maxEntry(),
             cache.ttl(),
             cache.grace(),
-            System::currentTimeMillis,
+            clock,
             purgeMarks);
+    // What was dated by the time before would outlast purges.
+    clock.onSetBack(memory::clear);
     MeteredObserver observer =
         new MeteredObserver(registry, new MeterBinding(generation.config()).settings());
     return new ProcessState(
         new MemoryBinding(generation.config()).budget(),
+        clock,
         memory,
         purgeMarks,
         new PurgeService(purgeMarks, cache.redis().enabled(), observer),

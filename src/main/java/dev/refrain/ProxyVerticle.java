@@ -63,7 +63,8 @@ final class ProxyVerticle extends VerticleBase {
         new ResponseWriter(
             process.observer(),
             process.failureLog(),
-            System::currentTimeMillis,
+            process.clock(),
+            process.purgeMarks()::covers,
             first.config().server().cors());
     this.router =
         new RequestRouter(

@@ -1,5 +1,6 @@
 package dev.refrain;
 
+import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.cache.redis.PurgeBoard;
 import dev.refrain.inference.Observer;
@@ -14,10 +15,10 @@ import java.util.function.Supplier;
 /** The purges of this process: marked here, counted, and told to the other replicas. */
 final class PurgeService implements PurgeAction {
   /**
-   * By how much the clocks of replicas may differ. A purge reaches so far into the future; what is
-   * asked for meanwhile is answered and not kept.
+   * By how much the corrected clocks of replicas may differ. A purge reaches so far into the
+   * future; what is asked for meanwhile is answered and not kept.
    */
-  static final Duration SKEW = Duration.ofSeconds(1);
+  static final Duration SKEW = FleetClock.TOLERANCE;
 
   private final PurgeMarks purgeMarks;
   private final boolean shared;
@@ -53,7 +54,7 @@ final class PurgeService implements PurgeAction {
 
   @Override
   public Future<Reach> purge(Purge what) {
-    long now = System.currentTimeMillis();
+    long now = purgeMarks.now();
     purgeMarks.add(what, shared ? now + SKEW.toMillis() : now);
     observer.purged(what.by());
     if (!shared) {

@@ -137,7 +137,7 @@ class DocsTest {
         .bind("u", new UpstreamGauges.Readings(() -> "closed", () -> 0, () -> 0, () -> 0, () -> 0));
     new EventLoopLag(registry);
     new ConfigMeters(registry, () -> true);
-    new RedisGauges(registry).bind(() -> true, () -> "closed");
+    new RedisGauges(registry).bind(() -> true, () -> "closed", () -> 0);
     BuildInfo.register(registry, "1");
     new LogMeters(registry, () -> 0);
     new MemoryMeters(registry, MemoryBudget.unlimited());

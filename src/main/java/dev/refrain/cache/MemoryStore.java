@@ -134,6 +134,11 @@ public final class MemoryStore {
     return clock.getAsLong();
   }
 
+  /** Drops everything. */
+  public void clear() {
+    cache.invalidateAll();
+  }
+
   /** How many entries there are, about. */
   public long entries() {
     return cache.estimatedSize();

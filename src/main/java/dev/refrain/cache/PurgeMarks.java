@@ -76,6 +76,23 @@ public final class PurgeMarks {
     return mark.getKey().by() != Purge.By.ALL && mark.getValue() <= until;
   }
 
+  /**
+   * Takes marks back that lie in the future, which would concern what is asked for from now on.
+   *
+   * @param latest the latest that a mark may be, in milliseconds of the epoch
+   */
+  public synchronized void clamp(long latest) {
+    if (newest > latest) {
+      marks.replaceAll((what, epoch) -> Math.min(epoch, latest));
+      newest = latest;
+    }
+  }
+
+  /** Now, in milliseconds of the epoch, by the clock of the marks. */
+  public long now() {
+    return clock.getAsLong();
+  }
+
   /** Remembers for another time from now on; as in the constructor. */
   public void retain(Duration other) {
     retention = other.toMillis();

@@ -1,5 +1,6 @@
 package dev.refrain.http;
 
+import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** Writes answers and refusals. One for each event loop. */
 public final class ResponseWriter {
@@ -40,18 +42,26 @@ public final class ResponseWriter {
   private final Observer observer;
   private final FailureLog failures;
   private final LongSupplier clock;
+  private final Predicate<Entry> purged;
   private final boolean cors;
 
   /**
    * A writer.
    *
    * @param clock milliseconds of the epoch
+   * @param purged whether an entry is not served any more
    * @param cors whether pages of other origins may read what is answered here
    */
-  public ResponseWriter(Observer observer, FailureLog failures, LongSupplier clock, boolean cors) {
+  public ResponseWriter(
+      Observer observer,
+      FailureLog failures,
+      LongSupplier clock,
+      Predicate<Entry> purged,
+      boolean cors) {
     this.observer = observer;
     this.failures = failures;
     this.clock = clock;
+    this.purged = purged;
     this.cors = cors;
   }
 
@@ -78,7 +88,7 @@ public final class ResponseWriter {
     HttpServerResponse response = context.response();
     head(response, answer.head());
     long now = clock.getAsLong();
-    String status = CacheStatus.of(request, answer, now);
+    String status = CacheStatus.of(request, unlessPurged(answer), now);
     boolean debugged = context.line().isDebugged();
     CacheStatus.add(response, debugged ? status + CacheStatus.key(request) : status);
     context.line().responding(answer);
@@ -92,6 +102,16 @@ public final class ResponseWriter {
     } else {
       stream(context, request, (Streamed) answer);
     }
+  }
+
+  /** The answer as it counts for a cache: one that a purge covers by now is not stored. */
+  private InferenceResponse unlessPurged(InferenceResponse answer) {
+    boolean is =
+        answer instanceof Whole
+            && !answer.provenance().hit()
+            && answer.entry().succeeded()
+            && purged.test(answer.entry().result());
+    return is ? ((Whole) answer).with(Entry.none()) : answer;
   }
 
   /** Writes an answer that is no completion. */

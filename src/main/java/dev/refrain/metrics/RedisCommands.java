@@ -10,7 +10,7 @@ import java.util.Map;
 /** Counts commands to Redis by what they came to. */
 final class RedisCommands {
   private static final List<String> USED =
-      List.of("getrange", "set", "eval", "xread", "hgetall", "hset", "hdel", "pexpire");
+      List.of("getrange", "set", "eval", "xread", "hgetall", "hset", "hdel", "pexpire", "time");
 
   private final Map<String, Map<CommandOutcome, Counter>> commands = new HashMap<>();
   private final Map<CommandOutcome, Counter> others;

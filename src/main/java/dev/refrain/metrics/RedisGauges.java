@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -29,18 +30,25 @@ public final class RedisGauges {
   }
 
   /**
-   * {@code refrain_redis_up} and {@code refrain_redis_breaker_state}, of one event loop.
+   * {@code refrain_redis_up} and {@code refrain_redis_breaker_state}, of one event loop; {@code
+   * refrain_redis_clock_offset_seconds} of the process.
    *
    * @param up whether commands are taken
    * @param breaker closed, open or half-open
+   * @param offset seconds by which the clock of Redis is ahead; the same for all event loops
    */
-  public synchronized void bind(BooleanSupplier up, Supplier<String> breaker) {
+  public synchronized void bind(
+      BooleanSupplier up, Supplier<String> breaker, DoubleSupplier offset) {
     links.add(new Link(up, breaker));
     if (links.size() > 1) {
       return;
     }
     Gauge.builder("refrain.redis.up", () -> share(link -> link.up.getAsBoolean()))
         .description("Share of event loops whose connection to Redis is usable")
+        .register(registry);
+    Gauge.builder("refrain.redis.clock.offset", offset::getAsDouble)
+        .description("How far the clock of Redis is ahead of that of this machine")
+        .baseUnit("seconds")
         .register(registry);
     STATES.forEach(this::state);
   }

@@ -194,6 +194,12 @@ final class ClusterLink implements RedisLink {
   }
 
   @Override
+  public Object connection(String key) {
+    Master owner = owners[slot(key)];
+    return owner == null ? null : owner.link().connection();
+  }
+
+  @Override
   public int slot(String key) {
     return Slots.of(key);
   }

@@ -87,6 +87,12 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
   /** Whether it is worth preparing a command for this key; a breaker may still refuse it. */
   boolean isConnected(String key);
 
+  /**
+   * The connection that commands for this key go over, null if there is none. Another object means
+   * that the server may have forgotten what it was sent before.
+   */
+  Object connection(String key);
+
   /** The part of the keys that a key belongs to; a command names keys of one alone. */
   int slot(String key);
 

@@ -99,6 +99,11 @@ final class ServerLink {
     return breaker.state();
   }
 
+  /** The connection there is; null if there is none. */
+  Object connection() {
+    return connection;
+  }
+
   /** Whether it is worth preparing a command; the breaker may still refuse it. */
   boolean isConnected() {
     return connection != null;

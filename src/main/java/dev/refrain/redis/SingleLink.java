@@ -53,6 +53,11 @@ final class SingleLink implements RedisLink {
   }
 
   @Override
+  public Object connection(String key) {
+    return server.connection();
+  }
+
+  @Override
   public int slot(String key) {
     return 0;
   }

@@ -51,6 +51,16 @@ class PurgeMarksTest {
   }
 
   @Test
+  void marksFromTheFutureAreTakenBackAndOthersAreNot() {
+    purgeMarks.add(MODEL, now + 1_000_000);
+    purgeMarks.add(new Purge.OfScope(1), now - 3);
+    purgeMarks.clamp(now);
+    assertThat(purgeMarks.covers(askedAt(now))).isTrue();
+    assertThat(purgeMarks.covers(askedAt(now + 1))).isFalse();
+    assertThat(purgeMarks.marks()).containsEntry(new Purge.OfScope(1), now - 3);
+  }
+
+  @Test
   void anOlderPurgeThatIsHeardOfLaterTakesNothingBack() {
     purgeMarks.add(MODEL, now);
     purgeMarks.add(MODEL, now - 5);

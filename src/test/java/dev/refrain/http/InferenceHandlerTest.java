@@ -82,7 +82,8 @@ class InferenceHandlerTest {
             model -> new ModelRoute(route.apply(model), ModelRoute.Mode.SPLIT),
             true);
     Observer observer = new Observer() {};
-    ResponseWriter writer = new ResponseWriter(observer, new FailureLog(), () -> 0, true);
+    ResponseWriter writer =
+        new ResponseWriter(observer, new FailureLog(), () -> 0, entry -> false, true);
     Duration hour = Duration.ofHours(1);
     BodyReader bodies =
         new BodyReader(1000, MemoryBudget.unlimited(), new Deadlines(vertx, hour), hour, hour);

@@ -39,7 +39,8 @@ class RequestRouterTest {
 
   private final Observer observer = new Observer() {};
   private final ResponseWriter writer =
-      new ResponseWriter(observer, new FailureLog(), System::currentTimeMillis, false);
+      new ResponseWriter(
+          observer, new FailureLog(), System::currentTimeMillis, entry -> false, false);
   private final ServerSettings settings =
       new ServerSettings(
           8192, 128, Duration.ofSeconds(10), Duration.ofSeconds(10), Set.of(), Set.of());

@@ -335,6 +335,7 @@ final class MeteredObserverTest {
                         "hset",
                         "hdel",
                         "pexpire",
+                        "time",
                         "other")),
                 entry("type", Set.of("prompt", "completion")),
                 entry("direction", Set.of("up", "down")),

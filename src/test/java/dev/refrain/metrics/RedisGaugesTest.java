@@ -22,8 +22,8 @@ final class RedisGaugesTest {
   void eachIsTheShareOfEventLoopsOfWhichItIsTrueWhenScraped() {
     AtomicBoolean up = new AtomicBoolean();
     AtomicReference<String> breaker = new AtomicReference<>("open");
-    gauges.bind(() -> true, () -> "closed");
-    gauges.bind(up::get, breaker::get);
+    gauges.bind(() -> true, () -> "closed", () -> 1.5);
+    gauges.bind(up::get, breaker::get, () -> 1.5);
     assertValue("refrain_redis_up", 0.5);
     assertValue("refrain_redis_breaker_state{state=\"closed\"}", 0.5);
     assertValue("refrain_redis_breaker_state{state=\"open\"}", 0.5);

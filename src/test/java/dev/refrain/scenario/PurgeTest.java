@@ -72,6 +72,20 @@ class PurgeTest {
   }
 
   @Test
+  void anAnswerThatAPurgeCoversIsNotSaidToBeStored() throws Exception {
+    Gate before = new Gate();
+    upstream.play(Script.silence().pause(before).then(Script.json(told("old"))));
+    try (Proxy proxy = Proxy.before(upstream);
+        RawClient early = proxy.connect()) {
+      early.post(Examples.asking("x"));
+      before.awaitReached();
+      purge(proxy, "", "{\"all\":true}");
+      before.open();
+      assertThat(early.answer().head().first("Cache-Status")).hasValue("refrain; fwd=uri-miss");
+    }
+  }
+
+  @Test
   void aPurgeHoldsOnAllReplicasWithinASecond() {
     RedisFixture redis = new RedisFixture();
     String shared = "cache: {redis: {url: \"" + redis.url() + "\", timeout: 1s}}";

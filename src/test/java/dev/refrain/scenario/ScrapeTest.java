@@ -57,6 +57,9 @@ class ScrapeTest {
           "redis_commands{hgetall,ok}",
           "redis_commands{hgetall,none}",
           "redis_commands{hgetall,unsent}",
+          "redis_commands{time,ok}",
+          "redis_commands{time,none}",
+          "redis_commands{time,unsent}",
           "redis_commands{eval,ok}",
           "connections");
 

@@ -1,5 +1,6 @@
 package dev.refrain.cache.redis;
 
+import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Purge;
 import dev.refrain.redis.RedisLink;
@@ -11,15 +12,18 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Where replicas tell each other of purges: a hash in Redis, {@code <what>} to {@code <epoch>}.
- * Read twice a second, and made to say what we know whenever it does not: a purge told while Redis
- * was away, or before it lost its memory, is told again.
+ * Where replicas tell each other of purges: a hash in Redis, {@code <what>} to {@code <epoch>}, by
+ * Redis' clock, which is read with it. Read twice a second, and made to say what we know whenever
+ * it does not: a purge told while Redis was away, or before it lost its memory, is told again. A
+ * mark that somebody deleted from it is not.
  *
  * <p>Threads: made on one event loop and living there, over that loop's connection; {@link
  * #publish} may be called on any. One is enough for a process.
@@ -38,8 +42,20 @@ public final class PurgeBoard {
   private final Context loop;
   private final RedisLink link;
   private final PurgeMarks purgeMarks;
+  private final FleetClock clock;
   private final String key;
   private final Promise<Void> known = Promise.promise();
+
+  /** Fields of the board as last read or written over the connection {@link #told}. */
+  private final Set<String> seen = new HashSet<>();
+
+  /** Fields that an operator deleted, by the epoch they had here. */
+  private final Map<String, Long> withdrawn = new HashMap<>();
+
+  /** Fields of the board that lie in the future, as they stand there. */
+  private final Map<String, Long> future = new HashMap<>();
+
+  private Object told;
   private Future<Void> exchange = Future.succeededFuture();
   private volatile boolean closed;
 
@@ -47,12 +63,16 @@ public final class PurgeBoard {
    * A board that is read from now on. Until it was, the epochs are not complete.
    *
    * @param prefix what keys begin with
+   * @param purgeMarks by that clock
+   * @param clock is set by that of Redis from now on
    */
-  public PurgeBoard(Vertx vertx, RedisLink link, String prefix, PurgeMarks purgeMarks) {
+  public PurgeBoard(
+      Vertx vertx, RedisLink link, String prefix, PurgeMarks purgeMarks, FleetClock clock) {
     this.vertx = vertx;
     this.loop = vertx.getOrCreateContext();
     this.link = link;
     this.purgeMarks = purgeMarks;
+    this.clock = clock;
     this.key = prefix + ":1:epochs";
     watch();
   }
@@ -88,21 +108,51 @@ public final class PurgeBoard {
   }
 
   private Future<Void> exchange() {
+    long begun = clock.begin();
+    return link.send(key, Request.cmd(Command.TIME), PATIENCE)
+        .onSuccess(time -> correct(begun, time))
+        .transform((time, cause) -> readBoard());
+  }
+
+  private Future<Void> readBoard() {
+    Object connection = link.connection(key);
+    if (connection != told) {
+      told = connection;
+      seen.clear();
+    }
     return link.send(key, Request.cmd(Command.HGETALL).arg(key), PATIENCE).compose(this::reconcile);
   }
 
+  /** Seconds and microseconds. Marks that no other replica knows yet move with the time. */
+  private void correct(long begun, Response time) {
+    long there = time.get(0).toLong() * 1000 + time.get(1).toLong() / 1000;
+    long moved = clock.correct(begun, there);
+    if (moved > 0) {
+      ours()
+          .forEach(
+              (what, epoch) -> {
+                if (!seen.contains(what) && !withdrawn.containsKey(what)) {
+                  purgeMarks.add(parse(what), epoch + moved);
+                }
+              });
+    }
+  }
+
   private Future<Void> reconcile(Response board) {
+    long latest = clock.getAsLong() + FleetClock.TOLERANCE.toMillis();
     Map<String, Long> theirs = read(board);
-    theirs.forEach((what, epoch) -> purgeMarks.add(parse(what), epoch));
+    purgeMarks.clamp(latest);
+    theirs.forEach((what, epoch) -> learn(what, epoch, latest));
     purgeMarks.forget();
     purgeMarks.complete(true);
     known.tryComplete();
 
-    Map<String, Long> ours = new HashMap<>();
-    purgeMarks.marks().forEach((what, epoch) -> ours.put(write(what), epoch));
+    Map<String, Long> ours = ours();
+    withdraw(theirs.keySet(), ours);
     List<String> missing =
         ours.keySet().stream()
-            .filter(what -> theirs.getOrDefault(what, 0L) < ours.get(what))
+            .filter(what -> !ours.get(what).equals(withdrawn.get(what)))
+            .filter(what -> isWorse(theirs.getOrDefault(what, 0L), ours.get(what), latest))
             .toList();
     List<String> needless =
         theirs.keySet().stream().filter(what -> !ours.containsKey(what)).toList();
@@ -111,13 +161,53 @@ public final class PurgeBoard {
         .mapEmpty();
   }
 
+  /**
+   * A mark from the future concerns what was asked for until now: it counts as made at the moment
+   * it is first read, not anew at each reading.
+   */
+  private void learn(String what, long epoch, long latest) {
+    if (epoch <= latest) {
+      future.remove(what);
+      purgeMarks.add(parse(what), epoch);
+    } else if (!Long.valueOf(epoch).equals(future.put(what, epoch))) {
+      purgeMarks.add(parse(what), latest);
+    }
+  }
+
+  private static boolean isWorse(long theirs, long ours, long latest) {
+    return theirs < ours || theirs > latest;
+  }
+
+  /**
+   * Marks that stood on the board and are gone, though the server is the same, were deleted by an
+   * operator: they hold on here, and are not written again.
+   */
+  private void withdraw(Set<String> theirs, Map<String, Long> ours) {
+    for (String what : seen) {
+      if (!theirs.contains(what) && ours.containsKey(what)) {
+        withdrawn.put(what, ours.get(what));
+      }
+    }
+    withdrawn.keySet().retainAll(ours.keySet());
+    future.keySet().retainAll(theirs);
+    seen.clear();
+    seen.addAll(theirs);
+  }
+
+  private Map<String, Long> ours() {
+    Map<String, Long> ours = new HashMap<>();
+    purgeMarks.marks().forEach((what, epoch) -> ours.put(write(what), epoch));
+    return ours;
+  }
+
   private Optional<Future<Response>> put(List<String> missing, Map<String, Long> ours) {
     if (missing.isEmpty()) {
       return Optional.empty();
     }
     Request put = Request.cmd(Command.HSET).arg(key);
     missing.forEach(what -> put.arg(what).arg(ours.get(what)));
-    Future<Response> written = link.send(key, put, PATIENCE);
+    Future<Response> written =
+        link.send(key, put, PATIENCE).onSuccess(done -> seen.addAll(missing));
     link.send(key, Request.cmd(Command.PEXPIRE).arg(key).arg(2 * purgeMarks.retention()), PATIENCE);
     return Optional.of(written);
   }

@@ -1,5 +1,6 @@
 package dev.refrain.cache.redis;
 
+import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
@@ -138,13 +139,16 @@ public final class SharedCache implements InferenceService {
   }
 
   private Result answer(InferenceRequest request, Entry entry) {
-    long now = System.currentTimeMillis();
+    long now = purgeMarks.now();
     long expiresAt = entry.storedAt() + settings.ttl().toMillis();
     if (now >= expiresAt || !request.directives().accept(entry.storedAt(), now)) {
       return Result.MISS;
     }
     if (purgeMarks.covers(entry) || !purgeMarks.isComplete()) {
       return Result.MISS;
+    }
+    if (entry.storedAt() > now + FleetClock.TOLERANCE.toMillis()) {
+      return Result.MISS; // by a clock that was wrong, and so beyond every purge
     }
     return entry
         .answer(request, new Provenance(Source.REDIS, entry.storedAt(), expiresAt))

@@ -51,6 +51,7 @@ public final class FleetCoalescer implements InferenceService {
   private final Predicate<Fingerprint> unshareable;
   private final ToLongFunction<InferenceRequest> generation;
   private final BiFunction<LongSupplier, InferenceService, InferenceService> recorded;
+  private final LongSupplier clock;
   private final Observer observer;
   private final InferenceService next;
   private final Set<FleetPublisher> fleetPublishers = new HashSet<>();
@@ -70,6 +71,7 @@ public final class FleetCoalescer implements InferenceService {
    * @param unshareable keys for which nobody should wait
    * @param generation changes when a call begun before must not be followed any more, in all
    *     replicas to the same; 0 or more
+   * @param clock milliseconds of the epoch, as all replicas count them
    * @param recorded makes of a source of answers one whose streams can be joined and kept; the
    *     clock says when they were asked for
    */
@@ -80,6 +82,7 @@ public final class FleetCoalescer implements InferenceService {
       FleetSettings settings,
       Predicate<Fingerprint> unshareable,
       ToLongFunction<InferenceRequest> generation,
+      LongSupplier clock,
       BiFunction<LongSupplier, InferenceService, InferenceService> recorded,
       Observer observer,
       InferenceService next) {
@@ -89,6 +92,7 @@ public final class FleetCoalescer implements InferenceService {
     this.streams = streams;
     this.unshareable = unshareable;
     this.generation = generation;
+    this.clock = clock;
     this.recorded = recorded;
     this.observer = observer;
     this.next = next;
@@ -116,8 +120,9 @@ public final class FleetCoalescer implements InferenceService {
     if (attempt.tries() == MOST_TRIES) {
       return open(attempt);
     }
-    long now = generation.applyAsLong(attempt.request());
-    FleetFlight flight = FleetFlight.led(settings.prefix(), attempt.fingerprint(), now);
+    long last = generation.applyAsLong(attempt.request());
+    FleetFlight flight =
+        FleetFlight.led(settings.prefix(), attempt.fingerprint(), last, clock.getAsLong());
     return leases
         .claim(flight)
         .transform((holder, cause) -> decide(attempt, flight, holder, cause));
@@ -186,7 +191,9 @@ public final class FleetCoalescer implements InferenceService {
       return Future.succeededFuture(answer);
     }
     return recorded
-        .apply(follower::askedAt, asked -> Future.succeededFuture(answer))
+        .apply(
+            () -> Math.min(follower.askedAt(), clock.getAsLong()),
+            asked -> Future.succeededFuture(answer))
         .respond(request)
         .compose(response -> render(request, follower, response.entry()));
   }
@@ -204,7 +211,9 @@ public final class FleetCoalescer implements InferenceService {
     Streamed source =
         new Streamed(told.head(), frames, Live.NONE, check, follower.provenance(), Entry.none());
     return recorded
-        .apply(follower::askedAt, asked -> Future.succeededFuture(source))
+        .apply(
+            () -> Math.min(follower.askedAt(), clock.getAsLong()),
+            asked -> Future.succeededFuture(source))
         .respond(request)
         .map(response -> kept((Streamed) response, frames))
         .compose(streamed -> framed(request, follower, streamed, frames));

@@ -21,11 +21,12 @@ record FleetFlight(Fingerprint fingerprint, String token, String lease, String s
    * A call that this replica would lead.
    *
    * @param generation calls of different ones know nothing of each other; 0 or more
+   * @param now when it begins, in milliseconds of the epoch
    */
-  static FleetFlight led(String prefix, Fingerprint fingerprint, long generation) {
+  static FleetFlight led(String prefix, Fingerprint fingerprint, long generation, long now) {
     String base = prefix + ":" + FleetMessageCodec.VERSION + ":{" + fingerprint + "}:";
     String own = generation == 0 ? base : base + generation + ":";
-    String token = token(System.currentTimeMillis());
+    String token = token(now);
     return new FleetFlight(fingerprint, token, own + "lease", own + token);
   }
 
@@ -35,10 +36,9 @@ record FleetFlight(Fingerprint fingerprint, String token, String lease, String s
     return HexFormat.of().toHexDigits(now, TIME) + random.substring(TIME);
   }
 
-  /** When the leader began, in milliseconds of the epoch; never later than now. */
+  /** When the leader began, in milliseconds of the epoch and by its clock. */
   long begin() {
-    long told = HexFormat.fromHexDigitsToLong(token, 0, TIME);
-    return Math.min(told, System.currentTimeMillis());
+    return HexFormat.fromHexDigitsToLong(token, 0, TIME);
   }
 
   /** The same call under another leader. */

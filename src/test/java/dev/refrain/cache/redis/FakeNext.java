@@ -7,13 +7,21 @@ import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /** The next stage: answers at once with {@link #body}, and lets it be kept if it may be shared. */
 final class FakeNext implements InferenceService {
   final AtomicInteger calls = new AtomicInteger();
+  private final LongSupplier clock;
   volatile String body = "fresh";
   volatile Throwable failure;
+
+  /** One that dates answers by this clock. */
+  FakeNext(LongSupplier clock) {
+    this.clock = clock;
+  }
 
   @Override
   public Future<InferenceResponse> respond(InferenceRequest request) {
@@ -27,7 +35,8 @@ final class FakeNext implements InferenceService {
             shareable
                 ? ((Sharing.Shareable) request.sharing()).fingerprint()
                 : Entries.fingerprint(0),
-            body);
+            Buffer.buffer(body),
+            clock.getAsLong());
     Future<Entry> kept = shareable ? Future.succeededFuture(entry) : Entry.none();
     return Future.succeededFuture(Whole.notStorable(entry.head(), entry.body()).with(kept));
   }

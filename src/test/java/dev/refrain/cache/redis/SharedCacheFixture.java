@@ -2,6 +2,7 @@ package dev.refrain.cache.redis;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
@@ -33,9 +34,10 @@ import java.util.function.Supplier;
  * test's thread.
  */
 final class SharedCacheFixture implements AutoCloseable {
-  final FakeNext next = new FakeNext();
+  final FakeNext next;
   final ObservedEvents observedEvents = new ObservedEvents();
-  final PurgeMarks purgeMarks = new PurgeMarks(Duration.ofHours(1), System::currentTimeMillis);
+  final FleetClock clock;
+  final PurgeMarks purgeMarks;
   final RedisLink link;
   final SharedCache cache;
   private final SharedCacheWriter keeper;
@@ -44,10 +46,22 @@ final class SharedCacheFixture implements AutoCloseable {
   private final Context loop = vertx.getOrCreateContext();
 
   SharedCacheFixture(Settings settings) {
-    this(settings, RedisLink.options(settings.link));
+    this(settings, 0);
+  }
+
+  /** On a machine whose clock is ahead by so many milliseconds. */
+  SharedCacheFixture(Settings settings, long ahead) {
+    this(settings, RedisLink.options(settings.link), ahead);
   }
 
   SharedCacheFixture(Settings settings, RedisOptions options) {
+    this(settings, options, 0);
+  }
+
+  private SharedCacheFixture(Settings settings, RedisOptions options, long ahead) {
+    clock = new FleetClock(() -> System.currentTimeMillis() + ahead);
+    purgeMarks = new PurgeMarks(Duration.ofHours(1), clock);
+    next = new FakeNext(clock);
     link =
         onLoop(
             () ->
@@ -83,7 +97,7 @@ final class SharedCacheFixture implements AutoCloseable {
 
   /** A board over the stage's link; to be made on its loop. */
   PurgeBoard board(PurgeMarks known) {
-    return new PurgeBoard(vertx, link, "test", known);
+    return new PurgeBoard(vertx, link, "test", known, clock);
   }
 
   SharedCacheFixture awaitUp() {

@@ -146,6 +146,6 @@ class LeasesTest {
   }
 
   private static FleetFlight flight() {
-    return FleetFlight.led("test", FakeRequest.fingerprint(1), 0);
+    return FleetFlight.led("test", FakeRequest.fingerprint(1), 0, System.currentTimeMillis());
   }
 }

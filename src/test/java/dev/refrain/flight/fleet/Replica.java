@@ -67,6 +67,7 @@ final class Replica implements AutoCloseable {
                     bounds,
                     key -> false,
                     request -> generation,
+                    System::currentTimeMillis,
                     (clock, source) ->
                         new Recorder(BOUND, clock, new Recordings(), Observer.NONE, source),
                     new Observer() {
