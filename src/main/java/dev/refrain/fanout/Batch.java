@@ -11,7 +11,6 @@ import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Split;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -25,14 +24,14 @@ import java.util.TreeMap;
  * when it has arrived at the {@link BatchCall} stage. A part that arrives after the batch was sent
  * is sent alone. Lives on one event loop.
  *
- * <p>Always true: the batch is sent once, at the latest {@code maxWait} after its first arrival;
+ * <p>Always true: the batch is sent once, at the latest {@code batchWait} after its first arrival;
  * every part that arrived gets an answer or a failure.
  */
 final class Batch {
   private final Vertx vertx;
   private final Split split;
   private final RequestListener listener;
-  private final Duration maxWait;
+  private final FanOutSettings settings;
   private final Observer observer;
   private final BitSet unaccounted = new BitSet();
   private final Map<Integer, BatchedPart> arrived = new TreeMap<>();
@@ -41,11 +40,11 @@ final class Batch {
   private long timer = -1;
 
   /** A batch of the parts of a request, none of which is accounted for. */
-  Batch(Vertx vertx, InferenceRequest request, Duration maxWait, Observer observer) {
+  Batch(Vertx vertx, InferenceRequest request, FanOutSettings settings, Observer observer) {
     this.vertx = vertx;
     this.split = request.split();
     this.listener = request.listener();
-    this.maxWait = maxWait;
+    this.settings = settings;
     this.observer = observer;
     unaccounted.set(0, split.parts());
   }
@@ -69,7 +68,7 @@ final class Batch {
     BatchedPart part = new BatchedPart(request);
     arrived.put(number, part);
     if (timer < 0) {
-      timer = vertx.setTimer(maxWait.toMillis(), id -> send());
+      timer = vertx.setTimer(settings.batchWait().toMillis(), id -> send());
     }
     account(number);
     return part.answer();
@@ -107,6 +106,7 @@ final class Batch {
     BatchedPart.cancelWhenAllLeft(parts, cancellation);
     InferenceRequest together = split.batch(numbers, cancellation).with(listener);
     answer(together)
+        .compose(answer -> FoldedStream.of(together, answer, settings.maxAnswer()))
         .map(answer -> BatchAnswer.of(answer, together, parts))
         .onSuccess(answers -> deliver(parts, answers))
         .onFailure(cause -> parts.forEach(part -> part.fail(cause)));

@@ -29,7 +29,7 @@ final class BatchAnswer {
       batch.cancellation().cancel();
       throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "the upstream answered a batch with a stream");
     }
-    return whole.head().ok() ? cut(whole, batch, parts) : refused(whole, parts.size());
+    return PartError.is(whole) ? refused(whole, parts.size()) : cut(whole, batch, parts);
   }
 
   // The number of parts says to requests that joined one of them that the refusal may be about

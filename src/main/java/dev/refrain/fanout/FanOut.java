@@ -70,7 +70,13 @@ public final class FanOut implements InferenceService {
     request.listener().step(Step.DIVIDED);
     return request.framing() == Framing.STREAM
         ? new StreamMerger(vertx, settings, observer, request, ask).answer()
-        : gathered(request, ask, all -> whole(request, all));
+        : gathered(request, part -> document(part, ask), all -> whole(request, all));
+  }
+
+  private Future<InferenceResponse> document(
+      RunningPart part, Function<RunningPart, Future<InferenceResponse>> ask) {
+    return ask.apply(part)
+        .compose(answer -> FoldedStream.of(part.part().request(), answer, settings.maxAnswer()));
   }
 
   private Future<InferenceResponse> gathered(

@@ -1,6 +1,7 @@
 package dev.refrain.fanout;
 
 import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.RetryAfter;
 import dev.refrain.inference.Whole;
 import io.vertx.core.MultiMap;
@@ -29,6 +30,14 @@ final class PartError {
     this.patience = patience;
     this.scheduler = scheduler;
     this.answer = answer;
+  }
+
+  /**
+   * Whether an answer is a refusal: an error status, or a document that is an error whatever its
+   * status.
+   */
+  static boolean is(InferenceResponse answer) {
+    return answer instanceof Whole whole && (!whole.head().ok() || whole.completeness().error());
   }
 
   /** Whether any part was refused. */

@@ -67,7 +67,7 @@ final class PartScheduler {
     this.journey = request.listener();
     // A batch can be sent when all of its parts are accounted for, so none of them may wait.
     boolean batched = split.batched() && request.framing() == Framing.WHOLE;
-    this.batch = batched ? new Batch(vertx, request, settings.batchWait(), observer) : null;
+    this.batch = batched ? new Batch(vertx, request, settings, observer) : null;
     this.atOnce = batched ? split.parts() : settings.concurrency();
     this.observer = observer;
     this.ask = ask;

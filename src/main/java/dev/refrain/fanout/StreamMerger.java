@@ -86,7 +86,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
   public void received(RunningPart part, AsyncResult<InferenceResponse> result) {
     if (result.failed()) {
       fail(Failure.from(result.cause()));
-    } else if (!result.result().head().ok()) {
+    } else if (PartError.is(result.result())) {
       refused(part, (Whole) result.result());
     } else if (partError.begun()) {
       part.cancellation().cancel();

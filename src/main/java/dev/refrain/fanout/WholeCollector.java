@@ -77,8 +77,8 @@ final class WholeCollector implements PartScheduler.Listener {
   public void received(RunningPart part, AsyncResult<InferenceResponse> result) {
     if (result.failed()) {
       fail(Failure.from(result.cause()));
-    } else if (!result.result().head().ok() && result.result() instanceof Whole refused) {
-      partError.add(part, refused);
+    } else if (PartError.is(result.result())) {
+      partError.add(part, (Whole) result.result());
     } else if (partError.begun()) {
       partError.ended(part);
     } else {

@@ -77,6 +77,13 @@ public interface Language {
     ResumeMatcher resumeMatcher(List<Frame> told);
 
     /**
+     * The events of a complete stream as a document, with usage if they report any.
+     *
+     * @return empty when the events do not determine one
+     */
+    Optional<Buffer> fold(Buffer events);
+
+    /**
      * A part's whole answer as the stream that was asked for, with its usage if it has one.
      *
      * @return the events with their terminator, or empty when it is no answer or has other choices

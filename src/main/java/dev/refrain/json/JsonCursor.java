@@ -25,10 +25,13 @@ public final class JsonCursor {
   private static final int DEEPEST = 500;
   private static final byte[] TRUE = "true".getBytes(US_ASCII);
   private static final byte[] FALSE = "false".getBytes(US_ASCII);
+  private static final byte[] NAN = "NaN".getBytes(US_ASCII);
+  private static final byte[] INFINITY = "Infinity".getBytes(US_ASCII);
   private static final byte[] NULL = "null".getBytes(US_ASCII);
 
   private final byte[] bytes;
   private final int to;
+  private final boolean lenient;
   private int at;
   private int depth;
   private int nameFrom;
@@ -37,10 +40,23 @@ public final class JsonCursor {
 
   /** A walk over {@code bytes[from, to)}. */
   public JsonCursor(byte[] bytes, int from, int to) {
+    this(bytes, from, to, false);
+  }
+
+  private JsonCursor(byte[] bytes, int from, int to, boolean lenient) {
     this.bytes = bytes;
     this.to = to;
+    this.lenient = lenient;
     at = from;
     space();
+  }
+
+  /**
+   * A walk that also passes {@code NaN}, {@code Infinity} and {@code -Infinity}: no JSON, but what
+   * Python writes, for instance as the logarithm of a probability of 0.
+   */
+  public static JsonCursor lenient(byte[] bytes, int from, int to) {
+    return new JsonCursor(bytes, from, to, true);
   }
 
   /** Where the walk has come to. */
@@ -232,7 +248,11 @@ public final class JsonCursor {
   }
 
   private void number() throws IOException {
-    skip('-');
+    boolean negative = skip('-');
+    if (lenient && (peek() == 'I' || peek() == 'N' && !negative)) {
+      word(peek() == 'I' ? INFINITY : NAN);
+      return;
+    }
     if (!skip('0')) {
       digits();
     }

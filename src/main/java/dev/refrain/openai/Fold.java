@@ -33,21 +33,38 @@ final class Fold {
   /** The body; empty when the frames do not determine one. */
   static Optional<Buffer> of(AnswerShape shape, List<Frame> frames) {
     try {
-      return Optional.of(new Fold(shape).fold(frames));
+      return Optional.of(new Fold(shape).fold(frames, true));
     } catch (IOException notOne) {
       return Optional.empty();
     }
   }
 
-  private Buffer fold(List<Frame> frames) throws IOException {
+  /** The same of frames that need not report usage. */
+  static Optional<Buffer> withOrWithoutUsage(AnswerShape shape, List<Frame> frames) {
+    Optional<Buffer> body = of(shape, frames);
+    if (body.isPresent()) {
+      return body;
+    }
+    try {
+      return Optional.of(new Fold(shape).fold(frames, false));
+    } catch (IOException notOne) {
+      return Optional.empty();
+    }
+  }
+
+  private Buffer fold(List<Frame> frames, boolean withUsage) throws IOException {
     ObjectMerge answer = new ObjectMerge(shape.document(), MergeRule.SAME);
     for (Frame frame : frames) {
       answer.add(Slice.of(frame).members());
     }
     // random padding of each chunk against traffic analysis; a body has none
     answer.drop("obfuscation");
-    requireUsage(answer.get("usage"));
-    answer.putLast("usage");
+    if (withUsage) {
+      requireUsage(answer.get("usage"));
+      answer.putLast("usage");
+    } else {
+      answer.drop("usage");
+    }
     foldElements(answer.get(shape.array()), frames.size());
     Buffer body = Buffer.buffer();
     answer.appendTo(body);

@@ -36,7 +36,7 @@ final class LayoutScan {
   LayoutScan(AnswerShape shape, byte[] bytes, int from, int to) {
     this.shape = shape;
     this.bytes = bytes;
-    cursor = new JsonCursor(bytes, from, to);
+    cursor = JsonCursor.lenient(bytes, from, to);
   }
 
   /** Walks over the whole document; called once. */

@@ -4,6 +4,7 @@ import dev.refrain.inference.Entry;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Part;
+import dev.refrain.json.Slice;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -28,6 +29,17 @@ public final class Rendering {
     return asKept
         ? replay(shape, entry, usage)
         : Unfold.of(shape, entry.body(), usage).map(Rendering::stream);
+  }
+
+  /** The document that events make, whether they report usage or not. */
+  public static Optional<Buffer> fold(AnswerShape shape, Buffer events) {
+    return frames(events)
+        .map(all -> all.stream().filter(frame -> !isOther(frame)).toList())
+        .flatMap(all -> Fold.withOrWithoutUsage(shape, all));
+  }
+
+  private static boolean isOther(Frame frame) {
+    return frame.isComment() || !Slice.of(frame).isObject();
   }
 
   /** A part's document as a complete stream, with usage if it has any. */

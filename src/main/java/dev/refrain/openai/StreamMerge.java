@@ -42,8 +42,8 @@ public final class StreamMerge implements Language.Merger {
 
   @Override
   public void frame(Part part, Frame frame, Consumer<Frame> out) {
-    if (frame.isComment()) {
-      out.accept(frame);
+    if (frame.isComment() || !isObject(frame)) {
+      out.accept(frame); // "ping", null: speaks of no choice
       return;
     }
     AnswerLayout chunk = read(part, frame);
@@ -140,6 +140,14 @@ public final class StreamMerge implements Language.Merger {
     } else if (!reports.containsKey(part.first())) {
       reports.put(part.first(), new Report(part, frame, null));
     }
+  }
+
+  private static boolean isObject(Frame frame) {
+    int at = frame.from();
+    while (at < frame.to() && frame.data()[at] <= ' ' && frame.data()[at] > 0) {
+      at++;
+    }
+    return at < frame.to() && frame.data()[at] == '{';
   }
 
   private static boolean isReported(Frame frame, Span usage) {

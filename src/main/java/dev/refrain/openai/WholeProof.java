@@ -18,6 +18,6 @@ public final class WholeProof {
       return Completeness.NONE;
     }
     boolean complete = !scan.error() && !scan.strange() && finishReasons.completeAtOnce();
-    return new Completeness(complete, scan.tokens());
+    return new Completeness(complete, scan.error(), scan.tokens());
   }
 }

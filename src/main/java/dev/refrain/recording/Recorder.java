@@ -84,8 +84,7 @@ public final class Recorder implements InferenceService {
     Recording recording = new Recording(answer.frames(), bound, recordings);
     request.cancellation().onCancel(recording::cancelled);
     Live live = (usage, reader) -> recording.open(frameFilter(request, usage), reader);
-    Frames frames =
-        recording.unopened(frameFilter(request, request.usage()), request.cancellation());
+    Frames frames = recording.unopened(frameFilter(request), request.cancellation());
     Future<Entry> entry =
         recording
             .recorded()
@@ -114,6 +113,11 @@ public final class Recorder implements InferenceService {
       return NotStored.ABANDONED;
     }
     return failure.event() == null ? NotStored.BROKEN : NotStored.ERROR_EVENT;
+  }
+
+  // A stream in the place of a document is no stream that usage was asked to be left out of.
+  private static FrameFilter frameFilter(InferenceRequest request) {
+    return frameFilter(request, request.usage() || request.framing() == Framing.WHOLE);
   }
 
   private static FrameFilter frameFilter(InferenceRequest request, boolean usage) {

@@ -164,7 +164,10 @@ class AnswerLayoutTest {
         "{'a':1e}",
         "{'a':1e+}",
         "{'a':0x1}",
-        "{'a':NaN}",
+        "{'a':NaNs}",
+        "{'a':-NaN}",
+        "{'a':Inf}",
+        "{'a':-Infinit}",
         "{'a':tru}",
         "{'a':truee}",
         "{'a':nul",
@@ -190,6 +193,14 @@ class AnswerLayoutTest {
     assertThat(Json.isObject(json, 0, json.length)).isFalse();
     assertThatThrownBy(() -> AnswerLayout.of(Answers.SHAPE, json, 0, json.length))
         .isInstanceOf(IOException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NaN", "Infinity", "-Infinity"})
+  void aNumberThatPythonWritesAndJsonDoesNotKnowIsPassedOver(String number) throws IOException {
+    byte[] json = q("{'choices':[{'index':1,'logprobs':" + number + "}]}").getBytes(UTF_8);
+    assertThat(Places.of(AnswerLayout.of(Answers.SHAPE, json, 0, json.length)))
+        .isEqualTo(Places.byJackson(json));
   }
 
   @Test

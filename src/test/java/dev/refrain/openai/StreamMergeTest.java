@@ -9,6 +9,7 @@ import static dev.refrain.openai.MergeFixture.q;
 import static dev.refrain.openai.MergeFixture.said;
 import static dev.refrain.openai.MergeFixture.single;
 import static dev.refrain.openai.MergeFixture.wire;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -260,12 +261,15 @@ class StreamMergeTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"ping", "null", "[]", "7", " ", "'x'"})
+  void whatIsNoObjectPassesAsItCame(String data) {
+    Frame frame = Frame.of(q(data).getBytes(UTF_8));
+    assertThat(frames(asked, single(1), frame)).containsExactly(frame);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
-        "x",
-        "[DONE]",
-        "[]",
-        "7",
         "{'choices':[{'index':0}]",
         "{'choices':{}}",
         "{'choices':['a']}",

@@ -67,7 +67,7 @@ final class FanOutModel {
     Map<AskedCall, Calls> calls = new HashMap<>();
     asked.forEach(part -> calls.merge(part.call(), calls(ask, part), Calls::plus));
     Set<AskedCall> ending = new HashSet<>();
-    asked.stream().filter(part -> ends(ask, part)).forEach(part -> ending.add(part.call()));
+    asked.stream().filter(FanOutModel::ends).forEach(part -> ending.add(part.call()));
     return new Expected(outcomes(ask, asked), statuses(ask), calls, ending);
   }
 
@@ -99,12 +99,12 @@ final class FanOutModel {
   }
 
   /** Whether a part ends the others, of which there may be none. */
-  private static boolean ends(Ask ask, Part part) {
-    return part.upstreamFault().endsOthers(ask.stream());
+  private static boolean ends(Part part) {
+    return part.upstreamFault().endsOthers();
   }
 
   private boolean races(Ask ask) {
-    return !ask.undivided() && asked(ask).stream().anyMatch(part -> ends(ask, part));
+    return !ask.undivided() && asked(ask).stream().anyMatch(FanOutModel::ends);
   }
 
   private Calls calls(Ask ask, Part part) {
@@ -133,18 +133,15 @@ final class FanOutModel {
     if (races(ask)) {
       return ask.stream() ? brokenStream(ask, asked) : brokenDocument(asked);
     }
-    // Each is an answer, but they make none together.
-    boolean strange =
-        asked.stream().anyMatch(part -> part.upstreamFault() == UpstreamFault.REPORTED);
-    return Set.of(strange ? "502" : ClientAnswer.ANSWER);
+    return Set.of(ClientAnswer.ANSWER);
   }
 
   /** Whichever says no first. */
   private static Set<String> brokenDocument(List<Part> asked) {
     Set<String> outcomes = new HashSet<>();
     for (Part part : asked) {
-      if (part.upstreamFault().endsOthers(false)) {
-        outcomes.add(part.upstreamFault().refusal());
+      if (part.upstreamFault().endsOthers()) {
+        outcomes.add(part.upstreamFault().alone(false));
       }
     }
     return outcomes;

@@ -53,7 +53,7 @@ enum UpstreamFault {
   }
 
   /** Whether the other parts of a request are given up as soon as this is heard. */
-  boolean endsOthers(boolean stream) {
-    return refuses() || this == CUT || (this == REPORTED && stream);
+  boolean endsOthers() {
+    return refuses() || this == CUT || this == REPORTED;
   }
 }

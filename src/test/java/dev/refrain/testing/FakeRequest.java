@@ -166,6 +166,11 @@ public final class FakeRequest {
     }
 
     @Override
+    public Optional<Buffer> fold(Buffer events) {
+      return Optional.empty();
+    }
+
+    @Override
     public Optional<Buffer> unfold(Part.Answer answer) {
       String body = answer.body().toString();
       return body.equals("strange")

@@ -66,6 +66,11 @@ public final class CompletionsLanguage implements Language, Language.Streams {
   }
 
   @Override
+  public Optional<Buffer> fold(Buffer events) {
+    return Rendering.fold(shape, events);
+  }
+
+  @Override
   public Optional<Buffer> unfold(Part.Answer answer) {
     return Rendering.of(shape, answer);
   }

@@ -106,6 +106,11 @@ final class Entries {
     }
 
     @Override
+    public Optional<Buffer> fold(Buffer events) {
+      return Optional.empty();
+    }
+
+    @Override
     public Optional<Buffer> unfold(Part.Answer answer) {
       throw new UnsupportedOperationException();
     }
