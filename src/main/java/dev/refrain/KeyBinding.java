@@ -2,11 +2,11 @@ package dev.refrain;
 
 import dev.refrain.config.KeyConfig;
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Glob;
 import dev.refrain.keys.KeyDenial;
 import dev.refrain.keys.KeySettings;
 import dev.refrain.keys.KeyUsage;
 import dev.refrain.metrics.KeyMeters;
-import dev.refrain.upstream.Glob;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;

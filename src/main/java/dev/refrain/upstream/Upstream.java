@@ -1,5 +1,6 @@
 package dev.refrain.upstream;
 
+import dev.refrain.inference.Glob;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 

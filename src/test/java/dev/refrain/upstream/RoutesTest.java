@@ -3,6 +3,7 @@ package dev.refrain.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Glob;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

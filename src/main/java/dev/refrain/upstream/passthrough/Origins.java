@@ -1,6 +1,6 @@
 package dev.refrain.upstream.passthrough;
 
-import dev.refrain.upstream.Glob;
+import dev.refrain.inference.Glob;
 import dev.refrain.upstream.Target;
 import java.util.List;
 

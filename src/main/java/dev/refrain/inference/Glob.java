@@ -1,4 +1,4 @@
-package dev.refrain.upstream;
+package dev.refrain.inference;
 
 /**
  * A pattern in which {@code *} stands for any characters and {@code ?} for one. Matched against
