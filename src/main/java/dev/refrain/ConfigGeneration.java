@@ -9,6 +9,7 @@ import dev.refrain.config.UpstreamConfig;
 import dev.refrain.fanout.FanOutSettings;
 import dev.refrain.flight.FlightSettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.keys.Keyring;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.Repetition;
@@ -134,6 +135,12 @@ record ConfigGeneration(
   /** Who may be passed what is none of ours. */
   List<Origin> origins() {
     return servers.stream().map(UpstreamServer::origin).toList();
+  }
+
+  /** Which header fields of a request count, and for what. */
+  FieldRoles fieldRoles() {
+    CacheConfig.Headers headers = config.cache().headers();
+    return new FieldRoles(headers.ignore(), headers.key(), headers.scope());
   }
 
   /** How often, and when, what failed is asked again. */

@@ -32,6 +32,7 @@ final class ModelRoutes implements Function<String, ModelRoute> {
 
   @Override
   public ModelRoute apply(String model) {
-    return new ModelRoute(routes.place(model), modes.get(routes.first(model).name()));
+    return new ModelRoute(
+        routes.place(model), modes.get(routes.first(model).name()), routes.takesCredentials(model));
   }
 }

@@ -48,7 +48,7 @@ final class Pipeline {
             process.observer(),
             process.interceptor());
 
-    modelsService = new ModelsService(generation.routes(), call);
+    modelsService = new ModelsService(generation.routes(), generation.fieldRoles(), call);
     generation.healthProbes().begin(vertx, call);
 
     // Chooses whom to ask, and asks again: where nobody has seen anything of the answer yet, and

@@ -180,7 +180,8 @@ final class ProxyVerticle extends VerticleBase {
             generation.bounds(),
             generation.repetition(),
             generation.modelRoutes(),
-            generation.config().cache().enabled());
+            generation.config().cache().enabled(),
+            generation.fieldRoles());
     return new InferenceHandler(bodies, reader, pipeline.first(), writer, process.observer());
   }
 

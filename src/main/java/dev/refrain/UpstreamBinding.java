@@ -74,7 +74,10 @@ record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
         tls,
         name.isEmpty() ? null : name,
         new HeaderFilter(
-            Set.copyOf(headers.allow()), Set.copyOf(headers.drop()), Set.copyOf(headers.hide())),
+            Set.copyOf(headers.allow()),
+            Set.copyOf(headers.drop()),
+            Set.copyOf(headers.hide()),
+            config.credentials() == UpstreamConfig.Credentials.CALLER),
         config.headerSize().toInt());
   }
 

@@ -1,6 +1,7 @@
 package dev.refrain.config;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What is kept, and where.
@@ -12,6 +13,7 @@ import java.time.Duration;
  *     never
  * @param maxEntry the largest answer that is kept
  * @param abandoned what becomes of a call that nobody waits for any more
+ * @param headers which request fields count otherwise than by default
  * @param flights calls that equal requests share
  * @param memory the tier in the process
  * @param redis the tier shared by the fleet
@@ -23,6 +25,7 @@ public record CacheConfig(
     Duration staleWhileRevalidate,
     Size maxEntry,
     Abandoned abandoned,
+    Headers headers,
     Flights flights,
     Memory memory,
     RedisConfig redis) {
@@ -50,6 +53,7 @@ public record CacheConfig(
         staleWhileRevalidate,
         maxEntry,
         abandoned,
+        headers,
         flights,
         memory,
         other);
@@ -61,6 +65,22 @@ public record CacheConfig(
     CANCEL,
     /** It goes on, so that its answer can be kept. */
     FINISH
+  }
+
+  /**
+   * Which fields of requests count otherwise than by default; globs of names, in any case.
+   *
+   * @param ignore change no answer
+   * @param key belong to the fingerprint
+   * @param scope say who asks
+   */
+  public record Headers(List<String> ignore, List<String> key, List<String> scope) {
+    /** Checks the globs. */
+    public Headers {
+      ignore = Check.headerGlobs("ignore", ignore);
+      key = Check.headerGlobs("key", key);
+      scope = Check.headerGlobs("scope", scope);
+    }
   }
 
   /**

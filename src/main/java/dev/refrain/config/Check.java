@@ -175,6 +175,21 @@ final class Check {
     return values.stream().map(Check::lower).toList();
   }
 
+  /** Globs of header fields' names, as they are. */
+  static List<String> headerGlobs(String key, List<String> values) {
+    if (values == null) {
+      return List.of();
+    }
+    for (int i = 0; i < values.size(); i++) {
+      String glob = values.get(i);
+      that(
+          glob != null && HEADER.matcher(glob.replace('?', '*')).matches(),
+          key + "[" + i + "]",
+          "a header name or a glob of one, such as x-litellm-*");
+    }
+    return List.copyOf(values);
+  }
+
   private static String lower(String name) {
     return name.toLowerCase(Locale.ROOT);
   }

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param weight its part of the calls among those of its priority
  * @param priority the lowest number is asked first
  * @param apiKey sent instead of the caller's, if present
+ * @param credentials whose credentials are sent beside {@code apiKey}
  * @param fanout how requests for several choices are asked of it
  * @param connectTimeout longest wait for a connection
  * @param firstByteTimeout longest wait for the first byte of the answer
@@ -42,6 +43,7 @@ public record UpstreamConfig(
     int weight,
     int priority,
     Secret apiKey,
+    Credentials credentials,
     FanoutConfig.Mode fanout,
     Duration connectTimeout,
     Duration firstByteTimeout,
@@ -70,6 +72,7 @@ public record UpstreamConfig(
     Check.range("priority", priority, 0, 1000);
     apiKey = apiKey == null ? Secret.NONE : apiKey;
     Check.that(apiKey.isToken(), "apiKey", "printable ASCII without spaces");
+    Check.that(credentials != null, "credentials", ExpectedType.of(Credentials.class));
     Check.that(fanout != null, "fanout", ExpectedType.of(FanoutConfig.Mode.class));
     Check.duration("connectTimeout", connectTimeout, LONGEST);
     Check.duration("firstByteTimeout", firstByteTimeout, LONGEST);
@@ -80,6 +83,14 @@ public record UpstreamConfig(
     Check.range("waiting", waiting, 0, 65_536);
     proxy = proxy == null ? Secret.NONE : proxy;
     Check.proxyUrl("proxy", proxy);
+  }
+
+  /** Whose credentials are sent to an upstream. */
+  public enum Credentials {
+    /** The caller's, and they divide the cache. */
+    CALLER,
+    /** No caller's: they are not sent, and do not divide the cache. */
+    NONE
   }
 
   /**

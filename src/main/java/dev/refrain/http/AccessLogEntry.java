@@ -6,6 +6,7 @@ import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Tokens;
 import dev.refrain.keys.Key;
+import dev.refrain.openai.Scope;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -165,7 +166,7 @@ final class AccessLogEntry implements AccessListener {
   private long scope() {
     return asked != null && asked.sharing() instanceof Sharing.Shareable shareable
         ? shareable.scope()
-        : RequestContext.scope(key, request.headers()).hash();
+        : Scope.of(key == null ? null : key.tenant(), request.headers()).hash();
   }
 
   private static void add(LoggingEventBuilder line, String name, CharSequence value) {

@@ -83,11 +83,12 @@ public final class InferenceHandler {
   }
 
   private InferenceRequest read(RequestContext context, Buffer body) {
+    String endpoint = endpoint(context);
     InferenceRequest request =
         reader.read(
             context.id(),
-            endpoint(context),
-            context.scope(),
+            endpoint,
+            reader.scope(context.tenant(), context.request().headers(), endpoint),
             context.request().headers(),
             body,
             new Cancellation());

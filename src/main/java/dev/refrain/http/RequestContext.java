@@ -4,8 +4,6 @@ import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.UpstreamTime;
 import dev.refrain.keys.Key;
 import dev.refrain.memory.Reservation;
-import dev.refrain.openai.Scope;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -87,14 +85,9 @@ final class RequestContext {
     return key;
   }
 
-  /** With whom it shares answers. */
-  Scope scope() {
-    return scope(key, request.headers());
-  }
-
-  /** The same for who was let in by this key, or without one if it is null. */
-  static Scope scope(Key key, MultiMap headers) {
-    return key == null ? Scope.of(headers) : Scope.of(key.tenant(), headers);
+  /** The tenant of its key, or null if it has none. */
+  String tenant() {
+    return key == null ? null : key.tenant();
   }
 
   /** Who follows what it asks for; the line tells the key. */

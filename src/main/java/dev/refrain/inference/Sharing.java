@@ -22,6 +22,8 @@ public sealed interface Sharing {
     NO_STORE,
     /** A field makes the call depend on, or change, a state at the server. */
     STATEFUL,
+    /** A header field makes another request of it than its body says: a range, another method. */
+    HEADER,
     /** The configuration switches caching off. */
     DISABLED,
     /** As many calls are shared at once as the configuration allows. */

@@ -15,6 +15,7 @@
  * dev.refrain.inference.Frames} live on one event loop; values (records, frames, entries) are
  * immutable and may cross.
  *
- * <p>Decisions: 0002 (a future of a head, frames to come), 0003 (one cancellation for all phases).
+ * <p>Decisions: 0002 (a future of a head, frames to come), 0003 (one cancellation for all phases),
+ * 0045 (fields that belong to the answer).
  */
 package dev.refrain.inference;

@@ -3,6 +3,8 @@ package dev.refrain.management;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Purge;
 import dev.refrain.inference.Purge.By;
+import dev.refrain.inference.fields.FieldRole;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.openai.Scope;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -39,7 +41,7 @@ final class PurgeReader {
     query.forEach((name, value) -> reader.choose(name, value));
     for (Map.Entry<String, Object> member : object(body)) {
       String value = text(member.getKey(), member.getValue());
-      if (Scope.headers().contains(member.getKey())) {
+      if (isCredential(member.getKey())) {
         reader.credentials.add(member.getKey(), value);
       } else if (member.getKey().equals(TENANT)) {
         reader.tenant = value;
@@ -48,6 +50,10 @@ final class PurgeReader {
       }
     }
     return reader.one();
+  }
+
+  private static boolean isCredential(String name) {
+    return FieldRoles.DEFAULT.of(name) == FieldRole.CREDENTIAL;
   }
 
   private static JsonObject object(Buffer body) {
@@ -97,7 +103,7 @@ final class PurgeReader {
 
   private Purge one() {
     if (tenant != null || !credentials.isEmpty()) {
-      Scope scope = tenant == null ? Scope.of(credentials) : Scope.of(tenant, credentials);
+      Scope scope = Scope.of(tenant, credentials);
       chosen.add(new Purge.OfScope(scope.hash()));
     }
     if (chosen.size() != 1) {

@@ -20,7 +20,7 @@ import java.util.List;
  * <p>Source: docs/decisions/0004 and 0015.
  */
 final class Fingerprints {
-  private static final byte[] FORMAT = ascii("refrain/3\n");
+  private static final byte[] FORMAT = ascii("refrain/4\n");
   private static final byte[] PROMPT_END = ascii("]\n");
 
   private final Canonical canonical;
@@ -66,6 +66,7 @@ final class Fingerprints {
     sha256.reset();
     sha256.update(FORMAT);
     scope.addTo(sha256);
+    scope.addKeyTo(sha256);
     line(sha256, endpoint);
     line(sha256, place);
     for (CanonicalMember member : scan.members()) {

@@ -5,8 +5,14 @@ package dev.refrain.openai;
  *
  * @param place what tells its answers from those of another place, for instance an address
  * @param mode what is asked there
+ * @param credentials whether callers' credentials are sent there
  */
-public record ModelRoute(String place, Mode mode) {
+public record ModelRoute(String place, Mode mode, boolean credentials) {
+
+  /** Where callers' credentials are sent, too. */
+  public ModelRoute(String place, Mode mode) {
+    this(place, mode, true);
+  }
 
   /** How a request of several choices is asked of an upstream. */
   public enum Mode {

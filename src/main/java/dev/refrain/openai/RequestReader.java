@@ -7,6 +7,8 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
+import dev.refrain.inference.fields.FieldRoles;
+import dev.refrain.inference.fields.QueryFields;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Utf8;
 import io.vertx.core.MultiMap;
@@ -31,6 +33,7 @@ public final class RequestReader {
   private final Repetition repetition;
   private final Function<String, ModelRoute> routes;
   private final boolean caching;
+  private final FieldRoles roles;
   private final Canonical canonical = new Canonical();
   private final Fingerprints fingerprints = new Fingerprints(canonical);
 
@@ -49,17 +52,43 @@ public final class RequestReader {
       Repetition repetition,
       Function<String, ModelRoute> routes,
       boolean caching) {
+    this(definition, bounds, repetition, routes, caching, FieldRoles.DEFAULT);
+  }
+
+  /**
+   * A reader.
+   *
+   * @param roles which header fields count, and for what
+   */
+  public RequestReader(
+      EndpointDefinition definition,
+      Bounds bounds,
+      Repetition repetition,
+      Function<String, ModelRoute> routes,
+      boolean caching,
+      FieldRoles roles) {
     this.definition = definition;
     this.table = definition.request().table(bounds);
     this.most = bounds.elements();
     this.repetition = repetition;
     this.routes = routes;
     this.caching = caching;
+    this.roles = roles;
   }
 
   /** The endpoint whose requests it reads. */
   public Endpoint endpoint() {
     return definition.endpoint();
+  }
+
+  /**
+   * The scope of a request.
+   *
+   * @param tenant of the caller's key, or null
+   * @param target path and query
+   */
+  public Scope scope(String tenant, MultiMap headers, String target) {
+    return Scope.of(roles, tenant, headers, target);
   }
 
   /**
@@ -90,7 +119,7 @@ public final class RequestReader {
   private InferenceRequest read(
       String id,
       String endpoint,
-      Scope scope,
+      Scope asked,
       MultiMap headers,
       Buffer body,
       byte[] bytes,
@@ -99,6 +128,7 @@ public final class RequestReader {
     scan.scan(bytes);
     DirectivesReader.Parsed parsed = DirectivesReader.read(headers);
     ModelRoute route = routes.apply(scan.model());
+    Scope scope = route.credentials() ? asked : asked.withoutCredentials();
     InferenceRequest request =
         new InferenceRequest(
             id,
@@ -114,7 +144,14 @@ public final class RequestReader {
             sharing(scan, parsed, endpoint, route, scope),
             parsed.directives(),
             cancellation);
-    return scan.elements() == 1 || scan.stateful() ? request : divided(request, scan, route, scope);
+    return scan.elements() == 1 || isAlone(scan, scope)
+        ? request
+        : divided(request, scan, route, scope);
+  }
+
+  // Of such a request the body does not say all, so that its parts would be other requests.
+  private static boolean isAlone(BodyScan scan, Scope scope) {
+    return scan.stateful() || scope.fields().alone();
   }
 
   private Sharing sharing(
@@ -127,6 +164,9 @@ public final class RequestReader {
     if (scan.stateful()) {
       return new Sharing.Unshareable(Sharing.Reason.STATEFUL);
     }
+    if (scope.fields().alone()) {
+      return new Sharing.Unshareable(Sharing.Reason.HEADER);
+    }
     if (!caching) {
       return new Sharing.Unshareable(Sharing.Reason.DISABLED);
     }
@@ -136,12 +176,16 @@ public final class RequestReader {
     if (!deterministic(scan) && !parsed.force()) {
       return new Sharing.Unshareable(Sharing.Reason.SAMPLED);
     }
-    Fingerprint fingerprint = fingerprints.whole(scope, endpoint, route.place(), scan);
+    Fingerprint fingerprint = fingerprints.whole(scope, sent(endpoint, route), route.place(), scan);
     return new Sharing.Shareable(fingerprint, fingerprints.scope(scope));
   }
 
   private boolean deterministic(BodyScan scan) {
     return definition.request().deterministic(scan.deterministic());
+  }
+
+  private static String sent(String endpoint, ModelRoute route) {
+    return route.credentials() ? endpoint : QueryFields.withoutCredentials(endpoint);
   }
 
   private InferenceRequest divided(
@@ -155,7 +199,7 @@ public final class RequestReader {
     RequestBody body = (RequestBody) request.content();
     List<Fingerprint> parts =
         shareable
-            ? fingerprints.parts(scope, request.endpoint(), route.place(), scan, plan)
+            ? fingerprints.parts(scope, sent(request.endpoint(), route), route.place(), scan, plan)
             : List.of();
     return request.with(new SplitRequest(definition.answer(), request, plan, body, points, parts));
   }

@@ -1,8 +1,10 @@
 package dev.refrain.openai;
 
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.fields.CountedFields;
+import dev.refrain.inference.fields.FieldRoles;
+import dev.refrain.inference.fields.QueryFields;
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -12,58 +14,35 @@ import java.util.List;
  * Who asks, as far as sharing answers goes: two callers share only within one scope. Lives only as
  * long as the digest it goes into; credentials are never kept.
  *
- * @param parts credentials and account, absent ones empty; then the tenant, if there is one
+ * @param tenant of the caller's key, where Refrain has keys; else null
+ * @param fields what the request's header says that counts
+ * @param query credentials in the query
  */
-public record Scope(List<String> parts) {
-  // Where Azure, Anthropic, Azure's API Management and Google have the credential, beside the
-  // usual.
-  private static final List<String> HEADERS =
-      List.of(
-          "authorization",
-          "api-key",
-          "x-api-key",
-          "ocp-apim-subscription-key",
-          "x-goog-api-key",
-          "openai-organization",
-          "openai-project");
+public record Scope(String tenant, CountedFields fields, List<String> query) {
 
-  // The same, each with its hash at hand.
-  private static final List<CharSequence> HASHED =
-      HEADERS.stream().map(HttpHeaders::createOptimized).toList();
-
-  /** The scope of a request: its credentials and its account. */
+  /** The scope of a request without a query, by the roles that fields have by default. */
   public static Scope of(MultiMap headers) {
-    return new Scope(List.of(parts(headers, HEADERS.size())));
+    return of(null, headers);
   }
 
-  /** The scope of a request by a key of our own, which is not in these headers any more. */
+  /** The same of a request by a key of Refrain's, which is not in these headers any more. */
   public static Scope of(String tenant, MultiMap headers) {
-    String[] parts = parts(headers, HEADERS.size() + 1);
-    // What follows a scope without a tenant in a digest is a path, and no path has a blank.
-    parts[HEADERS.size()] = "tenant " + tenant;
-    return new Scope(List.of(parts));
+    return of(FieldRoles.DEFAULT, tenant, headers, "");
   }
 
-  private static String[] parts(MultiMap headers, int count) {
-    String[] parts = new String[count];
-    for (int i = 0; i < HEADERS.size(); i++) {
-      parts[i] = all(headers, HASHED.get(i));
-    }
-    return parts;
+  /**
+   * The scope of a request.
+   *
+   * @param tenant of the caller's key, or null
+   * @param target path and query
+   */
+  public static Scope of(FieldRoles roles, String tenant, MultiMap headers, String target) {
+    return new Scope(tenant, CountedFields.of(roles, headers), QueryFields.credentials(target));
   }
 
-  // All of them, for there is no telling which of two the upstream believes.
-  private static String all(MultiMap headers, CharSequence name) {
-    if (!headers.contains(name)) {
-      return "";
-    }
-    List<String> values = headers.getAll(name);
-    return values.size() == 1 ? values.get(0) : String.join(", ", values);
-  }
-
-  /** The headers that make a scope. */
-  public static List<String> headers() {
-    return HEADERS;
+  /** The same caller at an upstream that gets no credentials of callers. */
+  Scope withoutCredentials() {
+    return new Scope(tenant, fields.withoutCredentials(), List.of());
   }
 
   /**
@@ -88,10 +67,24 @@ public record Scope(List<String> parts) {
   }
 
   void addTo(MessageDigest digest) {
-    for (String part : parts) {
-      digest.update(part.getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) '\n'); // no header value holds a line feed (RFC 9110 §5.5)
+    if (tenant != null) {
+      // No line of a field or of a query begins like this, for no name holds a blank.
+      line(digest, "tenant " + tenant.replace("\n", "\\n"));
     }
+    fields.credentials().forEach(line -> line(digest, line));
+    fields.scope().forEach(line -> line(digest, line));
+    query.forEach(parameter -> line(digest, "?" + parameter));
+    digest.update((byte) '\n');
+  }
+
+  /** Adds what may change the answer and does not say who asks. */
+  void addKeyTo(MessageDigest digest) {
+    fields.key().forEach(line -> line(digest, line));
+  }
+
+  private static void line(MessageDigest digest, String line) {
+    digest.update(line.getBytes(StandardCharsets.UTF_8));
+    digest.update((byte) '\n'); // no header value holds a line feed (RFC 9110 §5.5)
   }
 
   /** Never shows a credential. */

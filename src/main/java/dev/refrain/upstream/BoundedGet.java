@@ -24,7 +24,7 @@ final class BoundedGet {
    * Asks, within bounds of time and size.
    *
    * @param path below the server's address
-   * @param headers of the caller; not even those if the server has a key of its own
+   * @param headers of the caller; what its {@link Target#prepareRequest} leaves of them is sent
    * @param millis longest wait for all of it
    */
   static Future<Whole> ask(
@@ -33,14 +33,16 @@ final class BoundedGet {
         target
             .request()
             .setMethod(HttpMethod.GET)
-            .setURI(target.url().getRawPath() + path)
-            .setHeaders(target.apiKey() == null ? headers : authorized(target.apiKey()))
+            .setURI(target.uri(path))
+            .setHeaders(dressed(target, headers))
             .setConnectTimeout(millis);
     return client.request(options).compose(request -> send(client, request, options, millis));
   }
 
-  private static MultiMap authorized(String apiKey) {
-    return HttpHeaders.headers().set(HttpHeaders.AUTHORIZATION, "Bearer " + apiKey);
+  private static MultiMap dressed(Target target, MultiMap headers) {
+    MultiMap sent = HttpHeaders.headers().addAll(headers);
+    target.prepareRequest(sent);
+    return sent;
   }
 
   private static Future<Whole> send(

@@ -22,7 +22,7 @@ final class CompletionCall {
     return target
         .request()
         .setMethod(HttpMethod.POST)
-        .setURI(target.url().getRawPath() + request.endpoint())
+        .setURI(target.uri(request.endpoint()))
         .setHeaders(headers);
   }
 

@@ -1,5 +1,8 @@
 package dev.refrain.upstream;
 
+import dev.refrain.inference.fields.FieldRole;
+import dev.refrain.inference.fields.FieldRoles;
+import dev.refrain.inference.fields.QueryFields;
 import io.vertx.core.MultiMap;
 import java.util.Locale;
 import java.util.Set;
@@ -11,10 +14,12 @@ import java.util.Set;
  * @param allow of a request; empty is all
  * @param drop of a request
  * @param hide of an answer
+ * @param credentials whether those of callers travel
  */
-public record HeaderFilter(Set<String> allow, Set<String> drop, Set<String> hide) {
+public record HeaderFilter(
+    Set<String> allow, Set<String> drop, Set<String> hide, boolean credentials) {
   /** Everything travels. */
-  public static final HeaderFilter ALL = new HeaderFilter(Set.of(), Set.of(), Set.of());
+  public static final HeaderFilter ALL = new HeaderFilter(Set.of(), Set.of(), Set.of(), true);
 
   // Without them the server would not know how to read what is sent, nor who pays, nor how the
   // connection goes on.
@@ -39,6 +44,11 @@ public record HeaderFilter(Set<String> allow, Set<String> drop, Set<String> hide
   /** Takes from a request what is not to be sent. */
   void request(MultiMap headers) {
     drop.forEach(headers::remove);
+    if (!credentials) {
+      Set.copyOf(headers.names()).stream()
+          .filter(HeaderFilter::isCredential)
+          .forEach(headers::remove);
+    }
     if (allow.isEmpty()) {
       return;
     }
@@ -48,6 +58,15 @@ public record HeaderFilter(Set<String> allow, Set<String> drop, Set<String> hide
         headers.remove(name);
       }
     }
+  }
+
+  private static boolean isCredential(String name) {
+    return FieldRoles.DEFAULT.of(name) == FieldRole.CREDENTIAL;
+  }
+
+  /** Path and query of a request as they are sent. */
+  String target(String asked) {
+    return credentials ? asked : QueryFields.withoutCredentials(asked);
   }
 
   /** Takes from an answer what is not to be passed back. */

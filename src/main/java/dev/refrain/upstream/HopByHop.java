@@ -1,9 +1,9 @@
 package dev.refrain.upstream;
 
+import dev.refrain.inference.fields.KnownFields;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -13,38 +13,20 @@ import java.util.Set;
  * {@code Connection} names and what only one side of a proxy can know.
  */
 public final class HopByHop {
-  private static final Set<String> CONNECTION =
-      Set.of(
-          "connection",
-          "proxy-connection",
-          "keep-alive",
-          "te",
-          "trailer",
-          "transfer-encoding",
-          "upgrade",
-          "proxy-authenticate",
-          "proxy-authorization",
-          "proxy-authentication-info",
-          "http2-settings",
-          "content-length");
+  private static final Set<String> NOT_ASKED = with(KnownFields.OURS);
 
-  // Host and length are the new request's own. Answers are read, so they must not come encoded.
-  // What was asked of our cache was asked of us.
-  private static final Set<String> NOT_ASKED =
-      with("host", "accept-encoding", "expect", "cache-control", "x-refrain-cache");
-
-  private static final Set<String> NOT_ANSWERED = with();
+  private static final Set<String> NOT_ANSWERED = with(Set.of());
 
   // What passes through is read by nobody here, so only its address is another.
-  private static final Set<String> NOT_THROUGH = with("host");
+  private static final Set<String> NOT_THROUGH = with(Set.of("host"));
 
   private HopByHop() {}
 
   // Every header of every message is looked up: in one set, and in one that finds it faster than
   // those that cannot change.
-  private static Set<String> with(String... names) {
-    Set<String> all = new HashSet<>(CONNECTION);
-    all.addAll(List.of(names));
+  private static Set<String> with(Set<String> names) {
+    Set<String> all = new HashSet<>(KnownFields.CONNECTION);
+    all.addAll(names);
     return all;
   }
 

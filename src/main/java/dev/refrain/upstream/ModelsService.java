@@ -6,6 +6,8 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.Whole;
+import dev.refrain.inference.fields.FieldRole;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.openai.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -14,14 +16,14 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 
 /**
  * What {@code GET /v1/models} answers: the models of all servers, as far as they are routed there,
  * and their aliases. One for each event loop.
  *
- * <p>What a server lists is kept for a moment, for whoever has the same credential; a server with a
- * key of its own lists the same for all.
+ * <p>What a server lists is kept for a moment, for requests of which the same was sent to it.
  *
  * <p>Source: OpenAI API reference, Models.
  */
@@ -34,6 +36,7 @@ public final class ModelsService {
   private record CacheKey(Upstream upstream, Fingerprint credential) {}
 
   private final Routes routes;
+  private final FieldRoles roles;
   private final UpstreamCall clients;
   private final Cache<CacheKey, Future<Whole>> kept =
       Caffeine.newBuilder()
@@ -42,9 +45,15 @@ public final class ModelsService {
           .executor(Runnable::run)
           .build();
 
-  /** The models of these servers, asked for by the clients of the same event loop. */
-  public ModelsService(Routes routes, UpstreamCall clients) {
+  /**
+   * The models of these servers, asked for by the clients of the same event loop.
+   *
+   * @param roles which header fields of a request are sent, and tell one caller's list from
+   *     another's
+   */
+  public ModelsService(Routes routes, FieldRoles roles, UpstreamCall clients) {
     this.routes = routes;
+    this.roles = roles;
     this.clients = clients;
   }
 
@@ -87,13 +96,24 @@ public final class ModelsService {
   }
 
   private Future<ModelList> modelList(MultiMap headers) {
-    MultiMap credential = HttpHeaders.headers();
-    Scope.headers().forEach(name -> credential.add(name, headers.getAll(name)));
+    MultiMap counted = counted(headers);
     List<Future<Whole>> replies = new ArrayList<>();
     for (Upstream upstream : routes.upstreams()) {
-      replies.add(ask(upstream, credential));
+      replies.add(ask(upstream, counted));
     }
     return Future.join(replies).transform(done -> Future.succeededFuture(modelList(replies)));
+  }
+
+  // What says who asks, and what may change the list; the rest of the caller's header is not sent.
+  private MultiMap counted(MultiMap headers) {
+    MultiMap counted = HttpHeaders.headers();
+    for (Map.Entry<String, String> header : headers) {
+      FieldRole role = roles.of(header.getKey());
+      if (role == FieldRole.CREDENTIAL || role == FieldRole.SCOPE || role == FieldRole.KEY) {
+        counted.add(header.getKey(), header.getValue());
+      }
+    }
+    return counted.remove(HttpHeaders.CONTENT_TYPE);
   }
 
   private ModelList modelList(List<Future<Whole>> replies) {
@@ -104,16 +124,17 @@ public final class ModelsService {
     return modelList;
   }
 
-  private Future<Whole> ask(Upstream upstream, MultiMap credential) {
-    MultiMap shown = upstream.target().apiKey() == null ? credential : HttpHeaders.headers();
-    CacheKey cacheKey = new CacheKey(upstream, Scope.of(shown).digest());
+  private Future<Whole> ask(Upstream upstream, MultiMap counted) {
+    MultiMap sent = HttpHeaders.headers().addAll(counted);
+    upstream.target().prepareRequest(sent);
+    CacheKey cacheKey = new CacheKey(upstream, digest(sent));
     Future<Whole> before = kept.getIfPresent(cacheKey);
     if (before != null) {
       return before;
     }
     Target target = upstream.target();
     Future<Whole> reply =
-        BoundedGet.ask(clients.client(target), target, PATH, shown, PATIENCE_MILLIS)
+        BoundedGet.ask(clients.client(target), target, PATH, sent, PATIENCE_MILLIS)
             .recover(cause -> Future.failedFuture(ExceptionMapper.translate(cause, false)));
     kept.put(cacheKey, reply);
     return reply.andThen(
@@ -122,6 +143,10 @@ public final class ModelsService {
             kept.asMap().remove(cacheKey, reply);
           }
         });
+  }
+
+  private Fingerprint digest(MultiMap sent) {
+    return Scope.of(roles, null, sent, PATH).digest();
   }
 
   private static Whole answer(JsonObject body) {

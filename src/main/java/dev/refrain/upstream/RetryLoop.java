@@ -60,7 +60,8 @@ final class RetryLoop {
     this.callSender = callSender;
     this.stateful =
         request.sharing() instanceof Sharing.Unshareable unshareable
-            && unshareable.reason() == Sharing.Reason.STATEFUL;
+            && (unshareable.reason() == Sharing.Reason.STATEFUL
+                || unshareable.reason() == Sharing.Reason.HEADER);
     this.hedge = new Hedge(request, stateful ? Duration.ZERO : settings.hedge());
     this.since = settings.nanoTime().getAsLong();
   }

@@ -53,6 +53,16 @@ public final class Routes {
     throw Failure.noSuchModel(model);
   }
 
+  /** Whether a caller's credentials are sent to any server of a model. */
+  public boolean takesCredentials(String model) {
+    for (Upstream upstream : upstreams) {
+      if (upstream.serves(model) && upstream.target().takesCredentials()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * What tells answers of one set of servers from those of another: the address of the first, and
    * its own name for the model where that is another. Whoever else serves the model is, by the

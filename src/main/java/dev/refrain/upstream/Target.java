@@ -75,6 +75,21 @@ public record Target(
         .setConnectTimeout(connectTimeout.toMillis());
   }
 
+  /** The URI of a request for a path and query below its base, as it is sent. */
+  String uri(String asked) {
+    return sent(url.getRawPath() + asked);
+  }
+
+  /** A URI without what the operator lets nobody send. */
+  public String sent(String uri) {
+    return transport.headerFilter().target(uri);
+  }
+
+  /** Whether the credentials of callers are sent to it. */
+  boolean takesCredentials() {
+    return transport.headerFilter().credentials();
+  }
+
   /**
    * Takes from the headers of a request what the operator lets nobody send, and puts its key in the
    * place of the caller's.

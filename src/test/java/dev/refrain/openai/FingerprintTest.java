@@ -17,6 +17,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FingerprintTest {
+  private static final List<String> CREDENTIALS =
+      List.of(
+          "authorization",
+          "api-key",
+          "x-api-key",
+          "ocp-apim-subscription-key",
+          "x-goog-api-key",
+          "openai-organization",
+          "openai-project",
+          "cookie",
+          "cf-aig-authorization");
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -175,7 +187,7 @@ class FingerprintTest {
   @Test
   void noPartOfTheScopeIsTakenForAnother() {
     List<Fingerprint> all = new ArrayList<>();
-    for (String name : Scope.headers()) {
+    for (String name : CREDENTIALS) {
       all.add(of("", name, "x"));
     }
     assertThat(all).hasSizeGreaterThan(6).doesNotHaveDuplicates();
@@ -195,7 +207,7 @@ class FingerprintTest {
       all.add(Scope.of(tenant, ReaderFixture.headers()).digest());
       all.add(Scope.of(tenant, ReaderFixture.headers("OpenAI-Project", "p")).digest());
     }
-    for (String header : Scope.headers()) {
+    for (String header : CREDENTIALS) {
       all.add(Scope.of(ReaderFixture.headers(header, "a")).digest());
       all.add(Scope.of(ReaderFixture.headers(header, "tenant a")).digest());
     }

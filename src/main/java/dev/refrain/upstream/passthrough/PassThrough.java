@@ -60,7 +60,7 @@ public final class PassThrough
       return Future.failedFuture(invalid);
     }
     Target target = origins.of(asked);
-    String uri = asked.below(target.url().getRawPath());
+    String uri = target.sent(asked.below(target.url().getRawPath()));
     return new ProxiedExchange(request, target, deadlines, observer, listener)
         .start(clients.of(target), uri);
   }

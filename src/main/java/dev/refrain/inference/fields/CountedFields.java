@@ -1,0 +1,86 @@
+package dev.refrain.inference.fields;
+
+import io.vertx.core.MultiMap;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the header of one request says that counts, as lines {@code name: value} with names in lower
+ * case, sorted by name. Values of one name keep their order, for there is no telling which of them
+ * the upstream believes. Lives only as long as the digest it goes into.
+ *
+ * @param credentials who asks, as the fields say by their names
+ * @param scope who asks, as the operator says
+ * @param key what else may change the answer
+ * @param alone whether a field makes another request of it
+ */
+public record CountedFields(
+    List<String> credentials, List<String> scope, List<String> key, boolean alone) {
+  // A line is "name: value", and no name holds a colon or a blank (RFC 9110 §5.6.2).
+  private static final Comparator<String> BY_NAME =
+      Comparator.comparing(line -> line.substring(0, line.indexOf(':')));
+
+  /** Reads the fields of a request. */
+  public static CountedFields of(FieldRoles roles, MultiMap headers) {
+    Lines lines = new Lines();
+    for (Map.Entry<String, String> header : headers) {
+      FieldRoles.Field field = roles.field(header.getKey());
+      if (field.role() != FieldRole.IGNORED && field.role() != FieldRole.NOT_SENT) {
+        lines.add(field, header.getValue());
+      }
+    }
+    return lines.counted();
+  }
+
+  /** The same request, whose credentials do not travel and do not count. */
+  public CountedFields withoutCredentials() {
+    return new CountedFields(List.of(), scope, key, alone);
+  }
+
+  /** What is gathered in one pass; most requests have one credential and nothing else. */
+  private static final class Lines {
+    private List<String> credentials = List.of();
+    private List<String> scope = List.of();
+    private List<String> key = List.of();
+    private boolean alone;
+
+    void add(FieldRoles.Field field, String value) {
+      if (field.reading() == FieldReading.ALL) {
+        part(field, value);
+        return;
+      }
+      for (String part : field.reading().parts(value)) {
+        part(field, part);
+      }
+    }
+
+    private void part(FieldRoles.Field field, String value) {
+      String line = field.name() + ": " + value;
+      switch (field.role()) {
+        case CREDENTIAL -> credentials = with(credentials, line);
+        case SCOPE -> scope = with(scope, line);
+        case KEY -> key = with(key, line);
+        default -> alone = true;
+      }
+    }
+
+    private static List<String> with(List<String> lines, String line) {
+      List<String> more = lines.isEmpty() ? new ArrayList<>(4) : lines;
+      more.add(line);
+      return more;
+    }
+
+    CountedFields counted() {
+      return new CountedFields(sorted(credentials), sorted(scope), sorted(key), alone);
+    }
+
+    private static List<String> sorted(List<String> lines) {
+      if (lines.size() > 1) {
+        lines.sort(BY_NAME);
+      }
+      return lines;
+    }
+  }
+}

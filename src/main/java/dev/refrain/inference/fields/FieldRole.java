@@ -1,0 +1,17 @@
+package dev.refrain.inference.fields;
+
+/** What a header field of a request is to the cache. */
+public enum FieldRole {
+  /** Never sent upstream by Refrain, so that it changes no answer there. */
+  NOT_SENT,
+  /** Sent, and known to change no answer. */
+  IGNORED,
+  /** Part of the fingerprint: it may change the answer. */
+  KEY,
+  /** A credential or an account by its name: requests share answers only where it is equal. */
+  CREDENTIAL,
+  /** Divides like a credential because the operator says so. */
+  SCOPE,
+  /** Makes another request of it than its body says: the call is made for itself alone. */
+  ALONE
+}
