@@ -161,6 +161,11 @@ public final class RawHttp2 implements AutoCloseable {
     out.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
   }
 
+  /** Says that nothing more is sent. */
+  public void leave() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Sends exactly these bytes. */
   public RawHttp2 send(byte[] bytes) throws IOException {
     socket.getOutputStream().write(bytes);
