@@ -1,5 +1,6 @@
 package dev.refrain;
 
+import dev.refrain.address.Authority;
 import dev.refrain.config.RetryConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.config.UpstreamHeaders;
@@ -14,6 +15,8 @@ import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -85,13 +88,19 @@ record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
     ProxyOptions proxy =
         new ProxyOptions()
             .setType(url.getScheme().equals("socks5") ? ProxyType.SOCKS5 : ProxyType.HTTP)
-            .setHost(url.getHost())
-            .setPort(url.getPort());
-    if (url.getUserInfo() != null) {
-      String[] user = url.getUserInfo().split(":", 2);
+            .setHost(Authority.host(url))
+            .setPort(Authority.port(url));
+    String login = Authority.of(url).map(Authority::userInfo).orElse(null);
+    if (login != null) {
+      String[] user = decoded(login).split(":", 2);
       proxy.setUsername(user[0]).setPassword(user[1]);
     }
     return proxy;
+  }
+
+  // Not of a form: there a plus would be a blank.
+  private static String decoded(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 
   private static UpstreamSettings upstreamSettings(UpstreamConfig upstream) {

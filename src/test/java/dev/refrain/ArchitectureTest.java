@@ -59,6 +59,7 @@ final class ArchitectureTest {
 
   private static final Set<String> OTHER_ROOMS =
       Set.of(
+          "address",
           "inference",
           "config",
           "demo",
@@ -74,7 +75,7 @@ final class ArchitectureTest {
 
   /** What every feature may know: the vocabulary, the API, the forms of its bytes, the budget. */
   private static final List<String> SHARED =
-      List.of("inference", "json", "memory", "sse", "openai");
+      List.of("address", "inference", "json", "memory", "sse", "openai");
 
   /**
    * Who may use the inside of Vert.x, by full class name, because nothing public does what it
@@ -165,8 +166,13 @@ final class ArchitectureTest {
   }
 
   @Test
-  void theConfigurationKnowsNothingOfOurs() {
-    holds(knowsOnly("config"));
+  void addressesKnowNothingOfOurs() {
+    holds(knowsOnly("address"));
+  }
+
+  @Test
+  void theConfigurationKnowsOnlyAddresses() {
+    holds(knowsOnly("config", "address"));
   }
 
   @Test
@@ -199,7 +205,7 @@ final class ArchitectureTest {
 
   @Test
   void theConnectionToRedisKnowsOnlyTheVocabulary() {
-    holds(knowsOnly("redis", "inference"));
+    holds(knowsOnly("redis", "address", "inference"));
   }
 
   @Test
@@ -219,7 +225,7 @@ final class ArchitectureTest {
 
   @Test
   void theDoctorKnowsWhereThingsAreAndHowTroubleIsNamed() {
-    holds(knowsOnly("doctor", "inference", "redis", "tls", "upstream"));
+    holds(knowsOnly("doctor", "address", "inference", "redis", "tls", "upstream"));
   }
 
   @Test

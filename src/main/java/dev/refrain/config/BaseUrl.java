@@ -1,34 +1,51 @@
 package dev.refrain.config;
 
+import dev.refrain.address.Authority;
 import java.net.URI;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The base of an upstream: {@code https://host/v1/} and {@code https://host} are the same one. */
 final class BaseUrl {
   private static final String VERSION = "/v1";
 
+  /** A path that ends in an endpoint, and so is none of a base; what stands before it. */
+  private static final Pattern ENDPOINT =
+      Pattern.compile(
+          "(|.*?/v1|.*?)/(?:(?:chat/)?completions|(?<=/v1/)(?:embeddings|models|responses))");
+
   private BaseUrl() {}
 
   static URI of(String key, URI url) {
     Check.that(isBase(url), key, ExpectedType.of(URI.class));
+    Matcher endpoint = ENDPOINT.matcher(withoutSlashes(url.getRawPath()));
+    if (endpoint.matches()) {
+      Check.that(
+          false, key, "the base, to which endpoints are added: " + at(url, endpoint.group(1)));
+    }
     String path = withoutSlashes(url.getRawPath());
     if (path.endsWith(VERSION)) {
       path = withoutSlashes(path.substring(0, path.length() - VERSION.length()));
     }
-    return URI.create(
-        url.getScheme().toLowerCase(Locale.ROOT) + "://" + url.getRawAuthority() + path);
+    return URI.create(at(url, path));
+  }
+
+  private static String at(URI url, String path) {
+    return url.getScheme().toLowerCase(Locale.ROOT) + "://" + url.getRawAuthority() + path;
   }
 
   // A user, a query or a fragment would be lost or leaked on the way to the upstream's paths.
   private static boolean isBase(URI url) {
     return url != null
         && ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
-        && url.getHost() != null
-        && url.getPort() <= 65_535
-        && url.getPort() != 0
-        && url.getRawUserInfo() == null
+        && Authority.of(url).filter(BaseUrl::isAddress).isPresent()
         && url.getRawQuery() == null
         && url.getRawFragment() == null;
+  }
+
+  private static boolean isAddress(Authority at) {
+    return at.userInfo() == null && at.port() != 0 && at.port() <= 65_535;
   }
 
   private static String withoutSlashes(String path) {

@@ -1,5 +1,6 @@
 package dev.refrain.config;
 
+import dev.refrain.address.Authority;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.regex.Pattern;
 /** The ranges of values; each method throws {@link InvalidValue} with the key's name. */
 final class Check {
   private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final String PROVABLE = "with rediss://, a host name without '_'";
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
 
   /** Fields that say where a message ends or how it is to be read. */
@@ -93,6 +95,7 @@ final class Check {
   static void redisUrl(String key, Secret value) {
     that(
         !value.isPresent() || isRedis(value.value()), key, "a redis:// or rediss:// URL, or empty");
+    that(!value.isPresent() || isProvable(value.value()), key, PROVABLE);
   }
 
   /** Where servers or sentinels listen, and nothing else; all with TLS or none. */
@@ -104,6 +107,7 @@ final class Check {
           key + "[" + i + "]",
           "redis:// or rediss:// with a host and a port alone; username and password have keys of"
               + " their own");
+      that(isProvable(urls.get(i)), key + "[" + i + "]", PROVABLE);
       that(
           scheme(urls.get(i)).equals(scheme(urls.get(0))),
           key + "[" + i + "]",
@@ -111,13 +115,18 @@ final class Check {
     }
   }
 
+  // The client is given the address of a name with underscores, and no certificate bears that.
+  private static boolean isProvable(String url) {
+    return scheme(url).equals("redis") || URI.create(url).getHost() != null;
+  }
+
   private static boolean isAddress(URI url) {
-    return url.getRawUserInfo() == null
+    Authority at = Authority.of(url).orElseThrow();
+    return at.userInfo() == null
         && url.getRawPath().matches("/?")
         && url.getRawQuery() == null
         && url.getRawFragment() == null
-        && url.getPort() != 0
-        && url.getPort() <= 65_535;
+        && at.port() != 0;
   }
 
   private static String scheme(String url) {
@@ -134,14 +143,15 @@ final class Check {
   private static boolean isProxy(String text) {
     try {
       URI url = URI.create(text);
-      return url.getHost() != null
-          && url.getPort() > 0
-          && url.getPort() <= 65_535
+      Authority at = Authority.of(url).orElse(null);
+      return at != null
+          && at.port() > 0
+          && at.port() <= 65_535
           && ("http".equals(url.getScheme()) || "socks5".equals(url.getScheme()))
           && (url.getRawPath().isEmpty() || "/".equals(url.getRawPath()))
           && url.getRawQuery() == null
           && url.getRawFragment() == null
-          && (url.getUserInfo() == null || url.getUserInfo().contains(":"));
+          && (at.userInfo() == null || at.userInfo().contains(":"));
     } catch (IllegalArgumentException notUrl) {
       return false;
     }
@@ -197,8 +207,7 @@ final class Check {
   private static boolean isRedis(String text) {
     try {
       URI url = URI.create(text);
-      return url.getHost() != null
-          && url.getPort() <= 65_535
+      return Authority.of(url).filter(at -> at.port() <= 65_535).isPresent()
           && ("redis".equals(url.getScheme()) || "rediss".equals(url.getScheme()));
     } catch (IllegalArgumentException notUrl) {
       return false;

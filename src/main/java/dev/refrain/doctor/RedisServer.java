@@ -1,6 +1,7 @@
 package dev.refrain.doctor;
 
 import dev.refrain.redis.Endpoint;
+import dev.refrain.redis.HostLookup;
 import dev.refrain.redis.Servers.Login;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -85,7 +86,11 @@ final class RedisServer {
   }
 
   private <T> Future<T> with(Function<RedisConnection, Future<T>> use) {
-    Redis client = Redis.createClient(vertx, options);
+    return HostLookup.resolve(vertx, options)
+        .compose(resolved -> with(Redis.createClient(vertx, resolved), use));
+  }
+
+  private <T> Future<T> with(Redis client, Function<RedisConnection, Future<T>> use) {
     return client
         .connect()
         .timeout(expected.millis(), TimeUnit.MILLISECONDS)

@@ -1,5 +1,6 @@
 package dev.refrain.redis;
 
+import dev.refrain.address.Authority;
 import java.net.URI;
 
 /** Where a server listens. */
@@ -8,8 +9,9 @@ public record Endpoint(String host, int port) {
 
   /** The host and the port of a URL; nothing else of it counts. */
   public static Endpoint of(URI url) {
-    String host = url.getHost().replaceAll("[\\[\\]]", "");
-    return new Endpoint(host, url.getPort() < 0 ? USUAL_PORT : url.getPort());
+    String host = Authority.host(url).replaceAll("[\\[\\]]", "");
+    int port = Authority.port(url);
+    return new Endpoint(host, port < 0 ? USUAL_PORT : port);
   }
 
   /**

@@ -85,6 +85,13 @@ final class PipelinedConnection {
 
   private static Future<PipelinedConnection> connect(
       ContextInternal loop, RedisOptions options, long millis) {
+    return HostLookup.resolve(loop.owner(), options)
+        .timeout(millis, TimeUnit.MILLISECONDS)
+        .compose(resolved -> connectTo(loop, resolved, millis));
+  }
+
+  private static Future<PipelinedConnection> connectTo(
+      ContextInternal loop, RedisOptions options, long millis) {
     Redis client = Redis.createClient(loop.owner(), options);
     return client
         .connect()

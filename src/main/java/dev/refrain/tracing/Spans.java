@@ -1,5 +1,6 @@
 package dev.refrain.tracing;
 
+import dev.refrain.address.Authority;
 import dev.refrain.inference.InferenceRequest;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -43,12 +44,13 @@ final class Spans {
 
   /** Of a call to a server. */
   Span call(InferenceRequest request, URI server) {
+    int port = Authority.port(server);
     int standard = "https".equals(server.getScheme()) ? HTTPS : HTTP;
     return begin(request, operation(request) + " " + request.model(), SpanKind.CLIENT)
         .setAttribute("gen_ai.provider.name", "openai")
         .setAttribute("http.request.method", "POST")
-        .setAttribute("server.address", server.getHost())
-        .setAttribute("server.port", server.getPort() < 0 ? standard : server.getPort())
+        .setAttribute("server.address", Authority.host(server))
+        .setAttribute("server.port", port < 0 ? standard : port)
         .startSpan();
   }
 

@@ -1,5 +1,6 @@
 package dev.refrain.upstream;
 
+import dev.refrain.address.Authority;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
@@ -43,20 +44,21 @@ public record Target(
 
   /** Its name or address. */
   public String host() {
-    return url.getHost();
+    return Authority.host(url);
   }
 
   /** Its port, as written or as its scheme says. */
   public int port() {
-    if (url.getPort() >= 0) {
-      return url.getPort();
+    int port = Authority.port(url);
+    if (port >= 0) {
+      return port;
     }
     return tls() ? 443 : 80;
   }
 
   /** Host, and port if it is not that of the scheme: what HTTP calls it. */
   String authority() {
-    return url.getPort() < 0 ? host() : host() + ":" + port();
+    return Authority.port(url) < 0 ? host() : host() + ":" + port();
   }
 
   /** The name it is asked for, and must prove. */

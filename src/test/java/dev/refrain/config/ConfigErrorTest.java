@@ -284,7 +284,10 @@ class ConfigErrorTest {
             "cache.redis.url: http:***@h?*** (expected: a redis:// or rediss:// URL, or empty)"),
         with(
             "cache: {redis: {url: 'redis://h:99999'}}",
-            "cache.redis.url: redis://h:99999 (expected: a redis:// or rediss:// URL, or empty)"));
+            "cache.redis.url: redis://h:99999 (expected: a redis:// or rediss:// URL, or empty)"),
+        with(
+            "cache: {redis: {url: 'rediss://a_b'}}",
+            "cache.redis.url: rediss://a_b (expected: with rediss://, a host name without '_')"));
   }
 
   static Stream<Arguments> wrongRedis() {
@@ -344,6 +347,23 @@ class ConfigErrorTest {
         upstream("url: 'http://h:70000'", "url: http://h:70000 (expected: " + URL + ")"),
         upstream("url: 'http://me:secret@h'", "url: http:***@h (expected: " + URL + ")"),
         upstream("url: 'http://h?a=secret'", "url: http://h?*** (expected: " + URL + ")"),
+        upstream("url: 'http://a_b:99999'", "url: http://a_b:99999 (expected: " + URL + ")"),
+        upstream(
+            "url: 'http://a_b:1/v1/completions'",
+            "url: http://a_b:1/v1/completions (expected: the base, to which endpoints are added:"
+                + " http://a_b:1/v1)"),
+        upstream(
+            "url: 'https://h/api/v1/chat/completions/'",
+            "url: https://h/api/v1/chat/completions/ (expected: the base, to which endpoints are"
+                + " added: https://h/api/v1)"),
+        upstream(
+            "url: 'http://h/v1/embeddings'",
+            "url: http://h/v1/embeddings (expected: the base, to which endpoints are added:"
+                + " http://h/v1)"),
+        upstream(
+            "url: 'http://h/completions'",
+            "url: http://h/completions (expected: the base, to which endpoints are added:"
+                + " http://h)"),
         upstream("url: 'http://h', models: x", "models: x (expected: a list)"),
         upstream("url: 'http://h', models: [1]", "models[0]: 1 (expected: " + TEXT + ")"),
         upstream(

@@ -30,6 +30,18 @@ class ConfigLoaderTest {
     assertThat(config.cache().redis().enabled()).isFalse();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "url: 'redis://u:p@my_redis:6379/3'",
+        "mode: cluster, nodes: ['redis://redis_1:7000', 'redis://redis_2']",
+        "mode: sentinel, nodes: ['redis://redis_sentinel'], sentinel: {master: m}"
+      })
+  void hostsOfRedisMayHaveUnderscores(String redis) {
+    Config config = ConfigLoader.parse(UPSTREAM + "cache: {redis: {" + redis + "}}");
+    assertThat(config.cache().redis().enabled()).isTrue();
+  }
+
   @Test
   void aValueLeftOutIsThatOfTheReference() {
     Config config = ConfigLoader.parse(UPSTREAM + "cache: {redis: {breaker: {failures: 7}}}");
@@ -122,6 +134,9 @@ class ConfigLoaderTest {
     "http://h/v1, http://h",
     "http://h/v1/, http://h",
     "HTTPS://h:8443/v1//, https://h:8443",
+    "http://stack_vllm:8000/v1, http://stack_vllm:8000",
+    "http://h/completions/v1, http://h/completions",
+    "http://h/embeddings, http://h/embeddings",
     "http://h/tenant/v1, http://h/tenant",
     "http://h/v1/v1, http://h/v1",
     "http://h/dev1, http://h/dev1",
