@@ -69,6 +69,11 @@ public interface Language {
     /** The frame as a caller shall see it who did not ask for usage; empty if nothing is left. */
     Optional<Frame> withoutUsage(Frame frame);
 
+    /** The events of a complete stream as they are stored: without what belongs to one call. */
+    default Buffer storable(Buffer events) {
+      return events;
+    }
+
     /**
      * Compares a stream made anew with what its reader was told by one that broke off.
      *

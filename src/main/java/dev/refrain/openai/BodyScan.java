@@ -144,7 +144,7 @@ final class BodyScan {
         return flag(in, scalar.flag());
       }
       case STREAM_OPTIONS -> {
-        options.read(in, edits);
+        options.read(in, edits, canonical);
         return false;
       }
       default -> {
@@ -222,6 +222,7 @@ final class BodyScan {
     if (options.isObject() && !stream) {
       throw Failure.invalid("stream_options", "only allowed when stream is true");
     }
+    members.addAll(options.inFingerprint());
   }
 
   String model() {

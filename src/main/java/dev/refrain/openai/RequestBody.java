@@ -80,7 +80,14 @@ final class RequestBody implements Content {
       if (whole != null) {
         edits.replace(whole.from(), whole.to(), "null"); // without a stream it is an error
       }
-    } else if (include != null) {
+      return;
+    }
+    Span continuous = spelling.options.continuousUsage();
+    if (continuous != null && usage && !spelling.usage) {
+      // asked for by us, once: in every chunk it could not be taken out for the caller
+      edits.replace(continuous.from(), continuous.to(), "false");
+    }
+    if (include != null) {
       edits.replace(include.from(), include.to(), String.valueOf(usage));
     } else if (usage) {
       askUsage(edits, whole);

@@ -3,33 +3,41 @@ package dev.refrain.openai;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
+import dev.refrain.json.Canonical;
+import dev.refrain.json.CanonicalMember;
 import dev.refrain.json.Edits;
 import dev.refrain.json.Span;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What a request says in {@code stream_options}, and where. */
 final class StreamOptions {
   private static final Field INCLUDE_USAGE =
       new Field("stream_options", FieldType.FLAG, KeyRole.FRAMING, null, null);
 
+  private static final String CONTINUOUS_USAGE = "continuous_usage_stats";
+
+  private final List<CanonicalMember> others = new ArrayList<>(0);
   private Span span;
+  private Span continuousUsage;
   private Span includeUsage;
   private boolean object;
   private boolean usage;
   private boolean empty = true;
 
-  void read(JsonParser in, Edits edits) throws IOException {
+  void read(JsonParser in, Edits edits, Canonical canonical) throws IOException {
     int from = (int) in.currentTokenLocation().getByteOffset();
     object = in.currentToken() == JsonToken.START_OBJECT;
     if (object) {
-      members(in, edits);
+      members(in, edits, canonical);
     } else if (!new Scalar(in, INCLUDE_USAGE, edits).isNull()) {
       throw Failure.invalid("stream_options", "must be an object");
     }
     span = new Span(from, (int) in.currentLocation().getByteOffset());
   }
 
-  private void members(JsonParser in, Edits edits) throws IOException {
+  private void members(JsonParser in, Edits edits, Canonical canonical) throws IOException {
     while (in.nextToken() != JsonToken.END_OBJECT) {
       empty = false;
       String name = in.currentName();
@@ -41,9 +49,45 @@ final class StreamOptions {
         usage = Boolean.TRUE.equals(new Scalar(in, INCLUDE_USAGE, edits).flag());
         includeUsage = Scalar.span(in);
       } else {
-        in.skipChildren();
+        other(in, name, canonical);
       }
     }
+  }
+
+  private void other(JsonParser in, String name, Canonical canonical) throws IOException {
+    boolean isUsage = name.equals(CONTINUOUS_USAGE);
+    boolean isOff = in.currentToken() == JsonToken.VALUE_FALSE;
+    boolean isOn = in.currentToken() == JsonToken.VALUE_TRUE;
+    boolean isAbsent = in.currentToken() == JsonToken.VALUE_NULL;
+    int from = canonical.length();
+    // No field of a body is written like this, so the two cannot be taken for each other.
+    canonical.member("stream_options");
+    canonical.member(name);
+    canonical.value(in);
+    in.finishToken();
+    if (isUsage && in.currentToken().isScalarValue()) {
+      continuousUsage = Scalar.span(in);
+    }
+    boolean isDefault = isUsage ? isOff : isOn && name.equals("include_obfuscation");
+    if (!isAbsent && !isDefault) {
+      others.add(new CanonicalMember("stream_options." + name, from, canonical.length()));
+    }
+  }
+
+  /**
+   * What is said beside {@code include_usage} and changes what is in the stream: part of the
+   * fingerprint, so that nobody gets the stream of a caller who asked for another. Usage in every
+   * chunk is only for those who ask for usage, as vLLM has it.
+   */
+  List<CanonicalMember> inFingerprint() {
+    return others.stream()
+        .filter(one -> usage || !one.name().equals("stream_options." + CONTINUOUS_USAGE))
+        .toList();
+  }
+
+  /** The value of {@code continuous_usage_stats}, or null if it is absent. */
+  Span continuousUsage() {
+    return continuousUsage;
   }
 
   /** The whole value, or null if the field is absent. */

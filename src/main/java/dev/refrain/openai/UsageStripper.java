@@ -6,7 +6,6 @@ import dev.refrain.inference.Frame;
 import dev.refrain.json.BytePattern;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
-import dev.refrain.sse.OneLine;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +32,7 @@ public final class UsageStripper {
     byte[] data = frame.data();
     int tail = frame.to() - TAIL.length;
     if (tail >= frame.from() && Arrays.equals(data, tail, frame.to(), TAIL, 0, TAIL.length)) {
-      return Optional.of(without(frame, tail, frame.to() - 1));
+      return Optional.of(MemberCut.without(frame, tail, frame.to() - 1));
     }
     if (!NAME.isIn(data, frame.from(), frame.to())) {
       return Optional.of(frame);
@@ -56,33 +55,12 @@ public final class UsageStripper {
       boolean nothingElse = usage.value().isObject() && isWithoutElements(shape, members);
       return nothingElse ? Optional.empty() : Optional.of(frame);
     }
-    int at = members.indexOf(usage);
-    boolean first = at == 0;
-    boolean only = members.size() == 1;
-    int from = first ? usage.key().from() : members.get(at - 1).value().to();
-    int to = first && !only ? members.get(1).key().from() : usage.value().to();
     // again, for a name may occur twice
-    return from(shape, without(frame, from, to));
+    return from(shape, MemberCut.without(frame, members, usage));
   }
 
   private static boolean isWithoutElements(AnswerShape shape, List<Member> members) {
     Member array = Member.find(members, shape.array());
     return array == null || (array.value().isArray() && array.value().isHollow());
-  }
-
-  private static Frame without(Frame frame, int from, int to) {
-    byte[] data = splice(frame.data(), from, to);
-    int end = frame.to() - (to - from);
-    if (frame.data() == frame.event()) {
-      return new Frame(data, data, frame.from(), end);
-    }
-    // the data was spread over lines that cannot be told apart any more
-    return Frame.of(OneLine.of(new Slice(data, frame.from(), end)));
-  }
-
-  private static byte[] splice(byte[] bytes, int from, int to) {
-    byte[] rest = Arrays.copyOf(bytes, bytes.length - (to - from));
-    System.arraycopy(bytes, to, rest, from, bytes.length - to);
-    return rest;
   }
 }

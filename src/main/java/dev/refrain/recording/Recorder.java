@@ -94,9 +94,12 @@ public final class Recorder implements InferenceService {
   }
 
   private Future<Entry> proven(Call call, Streamed answer, Buffer body) {
-    return answer.check().complete()
-        ? Future.succeededFuture(call.entry(Framing.STREAM, answer.head(), body, answer.tokens()))
-        : unfinished();
+    if (!answer.check().complete()) {
+      return unfinished();
+    }
+    Buffer stored = call.request().streams().storable(body);
+    return Future.succeededFuture(
+        call.entry(Framing.STREAM, answer.head(), stored, answer.tokens()));
   }
 
   private Future<Entry> unfinished() {

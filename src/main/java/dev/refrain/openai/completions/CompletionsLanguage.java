@@ -10,6 +10,7 @@ import dev.refrain.inference.Language;
 import dev.refrain.inference.Part;
 import dev.refrain.openai.AnswerCut;
 import dev.refrain.openai.AnswerShape;
+import dev.refrain.openai.Obfuscation;
 import dev.refrain.openai.Rendering;
 import dev.refrain.openai.StreamEvidence;
 import dev.refrain.openai.StreamMerge;
@@ -53,6 +54,11 @@ public final class CompletionsLanguage implements Language, Language.Streams {
   @Override
   public Optional<Frame> withoutUsage(Frame frame) {
     return UsageStripper.from(shape, frame);
+  }
+
+  @Override
+  public Buffer storable(Buffer events) {
+    return Obfuscation.removed(events);
   }
 
   @Override

@@ -1,0 +1,120 @@
+package dev.refrain.scenario;
+
+import static dev.refrain.testing.Examples.chunk;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.refrain.testing.Events;
+import dev.refrain.testing.Examples;
+import dev.refrain.testing.Json;
+import dev.refrain.testing.Proxy;
+import dev.refrain.testing.Received;
+import dev.refrain.testing.Script;
+import dev.refrain.testing.ScriptedUpstream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What one caller says in {@code stream_options} never shows in the stream of another. */
+class StreamOptionsTest {
+  private static final String NUMBERS = "{\"prompt_tokens\":1,\"completion_tokens\":1}";
+  private static final String EACH = "\"usage\":" + NUMBERS + ",";
+  private static final String PADDING = "\"obfuscation\":\"aXj3\",";
+
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(StreamOptionsTest::answer);
+  private final Proxy proxy = Proxy.before(upstream.url(), "", "");
+
+  @AfterEach
+  void stop() throws Exception {
+    proxy.close();
+    upstream.close();
+  }
+
+  /** Answers as vLLM and OpenAI do. */
+  private static Script answer(Received request) {
+    if (!request.wantsStream()) {
+      return Script.json(Examples.ANSWER);
+    }
+    var options = Json.read(request.text()).path("stream_options");
+    boolean usage = options.path("include_usage").asBoolean();
+    boolean each = usage && options.path("continuous_usage_stats").asBoolean();
+    boolean padded = options.path("include_obfuscation").asBoolean(true);
+    String further = (each ? EACH : "") + (padded ? PADDING : "");
+    Script script =
+        Script.events().data(chunk("a", null, further)).data(chunk("b", "stop", further));
+    return (usage ? script.data(Examples.usage()) : script).done();
+  }
+
+  private String stream(String options) {
+    String body = Examples.streaming("o");
+    return proxy
+        .post(body.substring(0, body.length() - 1) + ",\"stream_options\":" + options + "}")
+        .body();
+  }
+
+  private static long usages(String stream) {
+    return Events.of(stream).json().stream().filter(one -> one.path("usage").isObject()).count();
+  }
+
+  @Test
+  void usageInEveryChunkIsOnlyForThoseWhoAskForIt() {
+    String continuous = "{\"include_usage\":true,\"continuous_usage_stats\":true}";
+
+    assertThat(usages(stream(continuous))).isEqualTo(3);
+    assertThat(usages(stream("{\"include_usage\":true}"))).isEqualTo(1);
+    assertThat(usages(stream("null"))).isZero();
+    assertThat(usages(stream(continuous))).isEqualTo(3);
+    assertThat(upstream.calls()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"include_usage\":false,\"continuous_usage_stats\":true}",
+        "{\"continuous_usage_stats\":true,\"include_usage\":false}",
+        "{\"continuous_usage_stats\":true}",
+        "{\"continuous_usage_stats\":false}",
+        "{\"include_usage\":false,\"continuous_usage_stats\":\"true\"}",
+      })
+  void withoutUsageThereIsNoneInAnyChunkAndTheAnswerIsShared(String options) {
+    assertThat(stream(options)).doesNotContain("usage");
+    assertThat(usages(stream("{\"include_usage\":true}"))).isEqualTo(1);
+    assertThat(stream("null")).doesNotContain("usage");
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "null | {\"include_obfuscation\":true} | 1",
+        "null | {\"include_obfuscation\":null} | 1",
+        "{} | {\"include_obfuscation\":false} | 2",
+        "null | {\"of_the_future\":1} | 2",
+        "{\"of_the_future\":1} | {\"of_the_future\":1.0} | 1",
+        "{\"of_the_future\":1} | {\"of_the_future\":2} | 2",
+      })
+  void whatElseIsAskedOfAStreamDividesTheCache(String one, String other, int calls) {
+    stream(one);
+    stream(other);
+    assertThat(upstream.calls()).isEqualTo(calls);
+  }
+
+  @Test
+  void paddingIsPassedOnAndNotStored() {
+    assertThat(stream("null")).contains("obfuscation");
+    String again = stream("null");
+
+    assertThat(again).doesNotContain("obfuscation");
+    assertThat(Events.of(again).text(0)).isEqualTo("ab");
+    assertThat(proxy.post(Examples.asking("o")).body()).doesNotContain("obfuscation");
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  @Test
+  void paddingThatIsNotWantedIsNotSeen() {
+    stream("null");
+    assertThat(stream("{\"include_obfuscation\":false}")).doesNotContain("obfuscation");
+  }
+}
