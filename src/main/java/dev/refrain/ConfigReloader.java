@@ -120,7 +120,7 @@ final class ConfigReloader implements ReloadAction {
     status = new Status(Instant.now(), configChange.pending(), "");
     meters.applied(configChange.pending().size());
     LOG.info(
-        "configuration: taken up: {}; waits for the next start: {}",
+        "configuration reloaded: changed: {}; pending until the next start: {}",
         named(configChange.changed()),
         named(configChange.pending()));
     return new Outcome(configChange.changed(), configChange.pending());
@@ -135,8 +135,7 @@ final class ConfigReloader implements ReloadAction {
     String why = told ? cause.getMessage() : "internal error";
     status = new Status(status.since, status.pending, why);
     meters.refused();
-    LOG.warn(
-        "configuration refused: {}; the one from before stays in use", why, told ? null : cause);
+    LOG.warn("configuration rejected: {}; the previous one stays in use", why, told ? null : cause);
     return told ? Failure.invalid(null, why) : Failure.from(cause);
   }
 

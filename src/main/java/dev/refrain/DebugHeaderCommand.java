@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 /** {@code debug-header}: makes the header by which one request has its steps logged. */
 @Command(
     name = "debug-header",
-    description = "Prints a header; a request that carries it has its steps logged.")
+    description = "Prints a header that makes Refrain log the steps of a request that carries it.")
 final class DebugHeaderCommand implements Callable<Integer> {
   private static final int MOST = 1440;
 
@@ -30,7 +30,7 @@ final class DebugHeaderCommand implements Callable<Integer> {
       names = "--minutes",
       paramLabel = "N",
       defaultValue = "10",
-      description = "How long it is good, " + MOST + " at most; ${DEFAULT-VALUE} if not given.")
+      description = "Validity, " + MOST + " at most; ${DEFAULT-VALUE} if not given.")
   private int minutes;
 
   @Spec private CommandSpec spec;

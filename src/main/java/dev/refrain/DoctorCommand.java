@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
     description = "Checks configuration, upstreams, Redis and this machine.",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
-      "0:all is well, or there are warnings alone",
+      "0:all checks passed, or there are only warnings",
       "1:something will not work",
       "2:the configuration is wrong"
     })

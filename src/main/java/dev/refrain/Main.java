@@ -23,7 +23,7 @@ import picocli.CommandLine.ScopeType;
     scope = ScopeType.INHERIT,
     footer = {
       "",
-      "Environment, each over the file:",
+      "Environment variables, each overriding the file:",
       "  REFRAIN_CONFIG            the file, when --config is not given",
       "  REFRAIN_PORT              port of the API (8080)",
       "  REFRAIN_MANAGEMENT_PORT   port of metrics and health (9090)",

@@ -33,7 +33,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--log-level",
       paramLabel = "LEVEL",
-      description = "${COMPLETION-CANDIDATES}; over logging.level of the file.")
+      description = "${COMPLETION-CANDIDATES}; overrides logging.level of the file.")
   private Config.Level level;
 
   @Spec private CommandSpec spec;
@@ -121,7 +121,7 @@ final class ServeCommand implements Callable<Integer> {
     } catch (Exception failure) {
       spec.commandLine()
           .getErr()
-          .println("refrain: stopped before everything was done: " + failure);
+          .println("refrain: stopped before all requests had finished: " + failure);
     }
   }
 }

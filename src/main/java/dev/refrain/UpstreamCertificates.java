@@ -39,7 +39,8 @@ final class UpstreamCertificates implements Supplier<ClientSSLOptions> {
       Vertx vertx, String section, UpstreamConfig upstream, Duration every) {
     UpstreamTls tls = upstream.tls();
     if (tls.verify() == Verify.NONE) {
-      LOG.warn("upstream {}: its certificate is not checked (tls.verify: none)", upstream.name());
+      LOG.warn(
+          "upstream {}: certificate verification is disabled (tls.verify: none)", upstream.name());
     }
     UpstreamCertificates certificates = new UpstreamCertificates(tls);
     certificates.watch =

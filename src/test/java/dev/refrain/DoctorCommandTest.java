@@ -51,8 +51,8 @@ class DoctorCommandTest {
       assertThat(lines().get(2)).startsWith(server + "is Redis 6.2.");
       assertThat(lines().subList(3, 8))
           .containsExactly(
-              server + "makes room when it is full (allkeys-lru)",
-              server + "its clock is ours",
+              server + "evicts entries when it is full (allkeys-lru)",
+              server + "its clock agrees with the local clock",
               server + "can be written to",
               "ok    server.port: any free port",
               "ok    management.port: any free port");
@@ -84,7 +84,7 @@ class DoctorCommandTest {
             + " secret: secret-of-shop-two}]\n";
     assertThat(examine(upstream(", apiKey: right") + keys)).isZero();
     assertThat(lines().get(1))
-        .isEqualTo("ok    keys: 2; tenants: 1; whoever presents none of them is refused");
+        .isEqualTo("ok    keys: 2; tenants: 1; requests without one of these keys are rejected");
     assertThat(lines()).noneMatch(line -> line.startsWith("warn  keys"));
 
     assertThat(examine(upstream("") + keys)).isZero();
@@ -114,15 +114,15 @@ class DoctorCommandTest {
     assertThat(examine("upstreams: [{url: 'http://127.0.0.1:" + port + "'}]\n")).isEqualTo(1);
     assertThat(lines().get(0))
         .isEqualTo(
-            "fail  upstream default: nobody listens at 127.0.0.1:"
+            "fail  upstream default: connection refused by 127.0.0.1:"
                 + port
                 + "; check upstreams[0].url, and whether a firewall is in between");
 
     assertThat(examine("upstreams: [{url: 'http://nobody.invalid'}]\n")).isEqualTo(1);
     assertThat(lines().get(0))
         .isEqualTo(
-            "fail  upstream default: nobody knows an address of nobody.invalid; check"
-                + " upstreams[0].url, and the DNS of this machine");
+            "fail  upstream default: cannot resolve nobody.invalid; check"
+                + " upstreams[0].url, and the DNS configuration of this machine");
   }
 
   @Test
@@ -131,8 +131,8 @@ class DoctorCommandTest {
     assertThat(examine(upstream(""))).isEqualTo(1);
     assertThat(lines().get(0))
         .isEqualTo(
-            "fail  upstream default: takes connections, and no answer to GET /v1/models came within"
-                + " 5 s; see its load");
+            "fail  upstream default: accepts connections, but did not answer GET /v1/models within"
+                + " 5 s; check its load");
   }
 
   @Test
@@ -189,14 +189,14 @@ class DoctorCommandTest {
           .isEqualTo(
               "fail  redis "
                   + where
-                  + ": refuses our password; check cache.redis.username and cache.redis.password,"
+                  + ": rejects the password; check cache.redis.username and cache.redis.password,"
                   + " or the url that holds them");
       assertThat(examine(upstream("") + redis("redis://" + where))).isEqualTo(1);
       assertThat(lines().get(1))
           .isEqualTo(
               "fail  redis "
                   + where
-                  + ": asks for a password; set cache.redis.password, or put it into the url");
+                  + ": requires a password; set cache.redis.password, or put it into the url");
       assertThat(examine(upstream("") + redis("redis://:secret@" + where))).isZero();
       assertThat(out.toString()).doesNotContain("secret", "wrong");
     }
@@ -212,15 +212,14 @@ class DoctorCommandTest {
           .isEqualTo(
               "fail  redis "
                   + where
-                  + ": takes connections and does not answer; it hangs, or is busy with a slow"
-                  + " command");
+                  + ": accepts connections but does not reply; it hangs, or runs a slow command");
       redis.kill();
       assertThat(examine(upstream("") + redis(redis.url()))).isEqualTo(1);
       assertThat(lines().get(1))
           .isEqualTo(
               "fail  redis "
                   + where
-                  + ": nobody listens there; check its address, and whether it runs");
+                  + ": connection refused; check its address, and whether it is running");
     }
   }
 
@@ -233,8 +232,8 @@ class DoctorCommandTest {
           .contains(
               "warn  "
                   + subject
-                  + ": has no bound of memory, and grows by what is kept for cache.ttl; set its"
-                  + " maxmemory, and maxmemory-policy allkeys-lru",
+                  + ": has no memory limit, and grows with the entries stored for cache.ttl; set"
+                  + " its maxmemory, and maxmemory-policy allkeys-lru",
               "fail  "
                   + subject
                   + ": refuses (READONLY); this server is a replica: name the master, or set"
@@ -242,7 +241,7 @@ class DoctorCommandTest {
     }
     try (RedisFixture redis = RedisFixture.with("", ROOMY, "maxmemory-policy noeviction")) {
       assertThat(examine(upstream("") + redis(redis.url()))).isZero();
-      assertThat(out.toString()).contains("keeps nothing new once it is full (noeviction)");
+      assertThat(out.toString()).contains("rejects writes once it is full (noeviction)");
     }
   }
 
@@ -259,7 +258,7 @@ class DoctorCommandTest {
       assertThat(run(yaml + upstream(""))).isEqualTo(1);
       assertThat(lines())
           .contains(
-              "warn  server.port: %d is in use on 127.0.0.1; well if that is this proxy"
+              "warn  server.port: %d is in use on 127.0.0.1; ignore this if this proxy is running"
                   .formatted(taken.getLocalPort()));
       assertThat(lines().get(4)).startsWith("fail  heap: cache.memory.size is 524288 MiB of ");
     }

@@ -20,7 +20,7 @@ public final class OnlyIfCached implements InferenceService {
     if (!request.directives().onlyIfCached()) {
       return next.respond(request);
     }
-    String message = "no kept answer, and the request said only-if-cached";
+    String message = "no stored answer, and the request has only-if-cached";
     return Future.failedFuture(Failure.of(Failure.Kind.NOT_CACHED, message));
   }
 }

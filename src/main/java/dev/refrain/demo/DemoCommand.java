@@ -11,11 +11,14 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Show what Refrain does, with real requests against a simulated upstream.",
     exitCodeListHeading = "%nExit status:%n",
-    exitCodeList = {"0:everything shown was as it must be", "1:a step was not, or nothing started"})
+    exitCodeList = {
+      "0:every step had the expected result",
+      "1:a step had not, or the demo could not start"
+    })
 public final class DemoCommand implements Callable<Integer> {
   private final Demo demo;
 
-  @Option(names = "--exit", description = "End after the tour instead of staying up.")
+  @Option(names = "--exit", description = "Exit after the tour instead of staying up.")
   private boolean exit;
 
   /** A command that shows the proxies of {@code launcher}. */

@@ -52,7 +52,7 @@ public final class UpstreamCommand implements Callable<Integer> {
       names = "--delay",
       paramLabel = "MS",
       defaultValue = "20",
-      description = "Milliseconds a token takes; may be a fraction.")
+      description = "Delay per token in milliseconds; may be a fraction.")
   private double delay;
 
   /** Serves until the process ends or the thread is interrupted. */

@@ -32,7 +32,7 @@ public final class Doctor {
 
   private static String unfinished(Throwable cause) {
     return cause instanceof TimeoutException
-        ? "no end within " + PATIENCE_SECONDS + " s"
+        ? "no result within " + PATIENCE_SECONDS + " s"
         : "the check itself failed: " + cause.getClass().getSimpleName();
   }
 }

@@ -26,7 +26,7 @@ public record HeapCheck(long cache, long heap) implements Check {
     String sizes =
         "cache.memory.size is %d MiB of %d MiB of heap".formatted(cache / MIB, heap / MIB);
     if (cache >= heap * 3 / 4) {
-      return Finding.fail(subject(), sizes + ", and requests need room, too; " + advice());
+      return Finding.fail(subject(), sizes + ", which leaves no memory for requests; " + advice());
     }
     return cache > heap / 2
         ? Finding.warn(subject(), sizes + ", which leaves little for requests; " + advice())

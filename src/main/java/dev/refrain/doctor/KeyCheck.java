@@ -20,7 +20,7 @@ public record KeyCheck(int keys, long tenants, List<String> bare) implements Che
   @Override
   public Future<List<Finding>> make() {
     String counted =
-        "%d; tenants: %d; whoever presents none of them is refused".formatted(keys, tenants);
+        "%d; tenants: %d; requests without one of these keys are rejected".formatted(keys, tenants);
     Stream<Finding> first = Stream.of(Finding.ok(subject(), counted));
     return Future.succeededFuture(Stream.concat(first, bare.stream().map(this::unpaid)).toList());
   }

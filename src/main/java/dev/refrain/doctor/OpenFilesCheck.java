@@ -41,11 +41,11 @@ public record OpenFilesCheck(long callers, long upstreams, OptionalLong limit) i
   private Finding look() {
     long needed = callers + callers / 8 + upstreams + OTHERS;
     if (limit.isEmpty() || limit.getAsLong() >= needed) {
-      return Finding.ok(subject(), "there may be as many as are needed, " + needed);
+      return Finding.ok(subject(), "the limit is high enough; needed: " + needed);
     }
     return Finding.warn(
         subject(),
-        ("there may be %d, and server.connections and upstreams[].connections allow for %d; raise"
+        ("the limit is %d, but server.connections and upstreams[].connections can use %d; raise"
                 + " the limit (ulimit -n), or lower them")
             .formatted(limit.getAsLong(), needed));
   }

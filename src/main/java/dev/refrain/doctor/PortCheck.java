@@ -25,7 +25,7 @@ public record PortCheck(String section, String host, int port) implements Check 
   private Finding look() {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
-      return Finding.fail(section + ".host", host + " is no address of this machine");
+      return Finding.fail(section + ".host", host + " is not an address of this machine");
     }
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(address);
@@ -38,10 +38,10 @@ public record PortCheck(String section, String host, int port) implements Check 
   private Finding refused(String reason) {
     if (reason.contains("in use")) {
       return Finding.warn(
-          subject(), port + " is in use on " + host + "; well if that is this proxy");
+          subject(), port + " is in use on " + host + "; ignore this if this proxy is running");
     }
     return reason.contains("assign")
-        ? Finding.fail(section + ".host", host + " is no address of this machine")
-        : Finding.fail(subject(), port + " may not be opened on " + host + " by this user");
+        ? Finding.fail(section + ".host", host + " is not an address of this machine")
+        : Finding.fail(subject(), port + " cannot be opened on " + host + " by this user");
   }
 }

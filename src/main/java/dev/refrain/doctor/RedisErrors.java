@@ -17,33 +17,33 @@ final class RedisErrors {
   static String of(Throwable cause, String login) {
     String message = String.valueOf(cause.getMessage());
     if (message.contains("WRONGPASS") || message.contains("invalid password")) {
-      return "refuses our password; check "
+      return "rejects the password; check "
           + login
           + "username and "
           + login
           + "password, or the url that holds them";
     }
     if (message.contains("NOAUTH")) {
-      return "asks for a password; set " + login + "password, or put it into the url";
+      return "requires a password; set " + login + "password, or put it into the url";
     }
     if (message.contains("without any password configured")) {
-      return "has no password, but is given one; take it out of "
+      return "has no password configured, but one is sent; remove it from "
           + login
           + "password, or of the url";
     }
     if (cause instanceof ConnectTimeoutException
         || cause.getCause() instanceof ConnectTimeoutException) {
-      return "no connection in time; check its address, and whether a firewall is in between";
+      return "connection timed out; check its address, and whether a firewall is in between";
     }
     if (cause instanceof TimeoutException) {
-      return "takes connections and does not answer; it hangs, or is busy with a slow command";
+      return "accepts connections but does not reply; it hangs, or runs a slow command";
     }
     if (isOfTls(cause)) {
-      return "no TLS session; check whether it speaks TLS (rediss://), and its certificate";
+      return "TLS handshake failed; check whether it supports TLS (rediss://), and its certificate";
     }
     RedisError redisError = RedisError.of(cause);
     return redisError == null
-        ? "nobody listens there; check its address, and whether it runs"
+        ? "connection refused; check its address, and whether it is running"
         : "refuses (" + redisError + "); " + redisError.advice();
   }
 

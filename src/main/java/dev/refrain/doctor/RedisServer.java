@@ -172,24 +172,26 @@ final class RedisServer {
     if (memory.get("maxmemory").equals("0")) {
       return Finding.warn(
           subject,
-          "has no bound of memory, and grows by what is kept for cache.ttl; set its maxmemory, and"
-              + " maxmemory-policy allkeys-lru");
+          "has no memory limit, and grows with the entries stored for cache.ttl; set its maxmemory,"
+              + " and maxmemory-policy allkeys-lru");
     }
     String policy = memory.get("maxmemory_policy");
     return policy.equals("noeviction")
         ? Finding.warn(
             subject,
-            "keeps nothing new once it is full (noeviction); set its maxmemory-policy to"
+            "rejects writes once it is full (noeviction); set its maxmemory-policy to"
                 + " allkeys-lru")
-        : Finding.ok(subject, "makes room when it is full (" + policy + ")");
+        : Finding.ok(subject, "evicts entries when it is full (" + policy + ")");
   }
 
   private Finding clock(Response time) {
     long skew = Math.abs(time.get(0).toLong() - System.currentTimeMillis() / 1000);
     return skew > SKEW.toSeconds()
         ? Finding.warn(
-            subject, "its clock and ours are %d s apart; run NTP on both".formatted(skew))
-        : Finding.ok(subject, "its clock is ours");
+            subject,
+            "its clock differs from the local clock by %d s; run NTP on both machines"
+                .formatted(skew))
+        : Finding.ok(subject, "its clock agrees with the local clock");
   }
 
   private Future<Finding> write(RedisConnection connection) {

@@ -79,7 +79,7 @@ public final class UpstreamCheck implements Check {
 
   private Future<List<Finding>> nobodyKnows() {
     String says =
-        "nobody knows an address of %s; check %s.url, and the DNS of this machine"
+        "cannot resolve %s; check %s.url, and the DNS configuration of this machine"
             .formatted(target.host(), key);
     return one(Finding.fail(subject(), says));
   }
@@ -100,7 +100,7 @@ public final class UpstreamCheck implements Check {
     String where = target.host() + ":" + target.port();
     boolean refused = String.valueOf(cause.getMessage()).contains("refused");
     return (refused
-            ? "nobody listens at " + where
+            ? "connection refused by " + where
             : "no connection to " + where + " within " + STEP_MILLIS / 1000 + " s")
         + "; check "
         + key
@@ -234,7 +234,7 @@ public final class UpstreamCheck implements Check {
     if (cause instanceof TimeoutException) {
       return Finding.fail(
           subject(),
-          "takes connections, and no answer to GET /v1/models came within %d s; see its load"
+          "accepts connections, but did not answer GET /v1/models within %d s; check its load"
               .formatted(STEP_MILLIS / 1000));
     }
     Failure failure = ExceptionMapper.translate(cause, false);

@@ -20,7 +20,7 @@ final class BatchedPart {
   }
 
   private void cancelled() {
-    answer.tryFail(Failure.of(Failure.Kind.CANCELLED, "the caller has left"));
+    answer.tryFail(Failure.of(Failure.Kind.CANCELLED, "the client has left"));
   }
 
   /** Cancels the call that is made for all of them once none of them is wanted any more. */

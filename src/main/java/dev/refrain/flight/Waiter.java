@@ -68,7 +68,7 @@ final class Waiter {
   }
 
   private static Failure left() {
-    return Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more");
+    return Failure.of(Failure.Kind.CANCELLED, "the client cancelled the request");
   }
 
   /** Answers. From any loop. */

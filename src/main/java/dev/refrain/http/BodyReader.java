@@ -148,14 +148,14 @@ public final class BodyReader {
 
     @Override
     public void overdue() {
-      over(Failure.of(Kind.REQUEST_TIMEOUT, "the body did not come in time"));
+      over(Failure.of(Kind.REQUEST_TIMEOUT, "timeout while reading the body"));
     }
   }
 
   private static Failure broken(Throwable cause) {
     boolean left = cause instanceof HttpClosedException || cause instanceof StreamResetException;
     return left
-        ? Failure.of(Kind.CANCELLED, "the caller left before the body was here", cause)
+        ? Failure.of(Kind.CANCELLED, "the client left before the body was complete", cause)
         : Failure.of(Kind.INVALID, "the body cannot be read", cause);
   }
 

@@ -100,7 +100,8 @@ final class ConnectionTimer implements Deadlines.Timed {
   }
 
   private static String tooSlow() {
-    Buffer body = ErrorBody.of(Failure.of(Kind.REQUEST_TIMEOUT, "no request within the time"));
+    Buffer body =
+        ErrorBody.of(Failure.of(Kind.REQUEST_TIMEOUT, "timeout while waiting for a request"));
     return "HTTP/1.1 408 Request Timeout\r\n"
         + "content-type: application/json\r\n"
         + "connection: close\r\n"

@@ -38,11 +38,9 @@ public final class KeyAuthenticator {
 
   private static String message(KeyRejection reason) {
     return switch (reason) {
-      case MISSING -> "no API key; present yours as 'Authorization: Bearer KEY'";
-      case UNKNOWN ->
-          "this API key is none of those that are let in; present yours as"
-              + " 'Authorization: Bearer KEY'";
-      case SEVERAL -> "more than one API key; present yours once, as 'Authorization: Bearer KEY'";
+      case MISSING -> "missing API key; send yours as 'Authorization: Bearer KEY'";
+      case UNKNOWN -> "unknown API key; send yours as" + " 'Authorization: Bearer KEY'";
+      case SEVERAL -> "more than one API key; send exactly one, as 'Authorization: Bearer KEY'";
     };
   }
 }

@@ -85,7 +85,7 @@ public final class RequestGuard {
     }
     return cause instanceof TooLongHttpHeaderException
         ? Failure.of(Kind.HEADERS_TOO_LARGE, "the header fields are too large")
-        : Failure.of(Kind.INVALID, "this is no HTTP request", cause);
+        : Failure.of(Kind.INVALID, "malformed HTTP request", cause);
   }
 
   private static Failure tooLongLine() {

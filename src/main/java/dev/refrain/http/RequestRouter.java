@@ -158,14 +158,15 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
   /** Why nothing on its connection can be trusted, or null. */
   private static Failure suspect(HttpServerRequest request) {
     if (request.version() == null) {
-      return Failure.invalid(null, "HTTP/1.0, HTTP/1.1 and HTTP/2 are spoken here");
+      return Failure.invalid(
+          null, "unsupported HTTP version (expected: HTTP/1.0, HTTP/1.1 or HTTP/2)");
     }
     if (isAmbiguous(request.headers())) {
-      return Failure.invalid(null, "a header that others could read otherwise");
+      return Failure.invalid(null, "ambiguous header: proxies disagree on how to read it");
     }
     return isToOneHost(request)
         ? RequestLine.refusal(request)
-        : Failure.invalid(null, "Host: not one (expected: one)");
+        : Failure.invalid(null, "exactly one valid Host header is required");
   }
 
   // RFC 9112 §3.2

@@ -106,7 +106,8 @@ public final class Key implements RequestListener {
   /** Why it may not go where nobody reads what is asked for and what it costs, or null. */
   public Failure pass() {
     boolean anywhere = settings.models().isEmpty() && tokens.isEmpty();
-    String message = "this key is limited in models or tokens, and opens nothing but completions";
+    String message =
+        "this key is limited to certain models or a token rate, and allows only completions";
     return anywhere ? null : refused(KeyDenial.PATH, Kind.FORBIDDEN, message);
   }
 
@@ -135,7 +136,7 @@ public final class Key implements RequestListener {
   }
 
   private static String over(TokenBucket bucket, String what) {
-    return "this key has %d %s a minute and none left; try again in %d s"
+    return "rate limit of this key reached: %d %s per minute; try again in %d s"
         .formatted(bucket.limit(), what, bucket.waitSeconds());
   }
 

@@ -31,7 +31,7 @@ final class LivePage {
 
   private static final String FILE = "live.html";
   private static final Failure FOREIGN =
-      Failure.of(Kind.FORBIDDEN, "a page of another origin does not get the events of this one");
+      Failure.of(Kind.FORBIDDEN, "requests from pages of another origin are not allowed");
 
   private final Buffer page;
   private final String policy;

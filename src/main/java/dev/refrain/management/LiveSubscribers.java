@@ -102,7 +102,7 @@ final class LiveSubscribers {
   // Once, and not twice a second.
   private void log(Throwable cause) {
     if (!failing) {
-      LOG.error("no events for the live page", cause);
+      LOG.error("cannot produce events for the live page", cause);
     }
     failing = true;
   }

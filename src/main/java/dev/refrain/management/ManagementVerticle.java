@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class ManagementVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(ManagementVerticle.class);
   private static final Failure NOT_ALLOWED =
-      Failure.of(Kind.METHOD_NOT_ALLOWED, "this path has no such method");
+      Failure.of(Kind.METHOD_NOT_ALLOWED, "method not allowed on this path");
   private static final String PURGE = "/cache/purge";
   private static final String RELOAD = "/config/reload";
   private static final Set<String> ORDERS = Set.of(PURGE, RELOAD);

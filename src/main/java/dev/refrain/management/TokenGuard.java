@@ -20,7 +20,7 @@ final class TokenGuard implements Handler<RoutingContext> {
   private static final Failure STOP =
       Failure.of(Kind.UNAUTHORIZED, "expected: Authorization: Bearer and the management token");
   private static final Failure STRANGE =
-      Failure.of(Kind.FORBIDDEN, "a page of another origin gives no orders here");
+      Failure.of(Kind.FORBIDDEN, "requests from pages of another origin are not allowed");
   private static final Failure FAR =
       Failure.of(
           Kind.FORBIDDEN,

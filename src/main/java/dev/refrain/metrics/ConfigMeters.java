@@ -46,7 +46,7 @@ public final class ConfigMeters {
     gauge(
         registry,
         "refrain.ready",
-        "1 if requests shall be sent here",
+        "1 if this replica accepts requests",
         () -> ready.getAsBoolean() ? 1 : 0);
   }
 

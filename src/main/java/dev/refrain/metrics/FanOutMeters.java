@@ -28,7 +28,9 @@ final class FanOutMeters {
             registry, "refrain.replicated.choices", "Choices answered with a copy of another");
     tokens =
         Labels.counter(
-            registry, "refrain.replicated.tokens", "Completion tokens of copies, paid by nobody");
+            registry,
+            "refrain.replicated.tokens",
+            "Completion tokens of replicated choices, which cost nothing");
     Gauge.builder("refrain.fanout.waiting", waiting, AtomicLong::get)
         .description("Parts that wait for their turn")
         .register(registry);

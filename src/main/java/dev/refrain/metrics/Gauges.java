@@ -30,7 +30,7 @@ public final class Gauges {
     recordings.register(registry, "refrain.recordings", "Streams being recorded", null);
     recorded.register(registry, "refrain.recording", "What they remember", "bytes");
     connections.register(registry, "refrain.connections", "Connections of callers", null);
-    entries.register(registry, "refrain.memory.cache.entries", "Answers kept in memory", null);
+    entries.register(registry, "refrain.memory.cache.entries", "Answers stored in memory", null);
     bytes.register(registry, "refrain.memory.cache.size", "What they weigh", "bytes");
   }
 

@@ -291,7 +291,7 @@ public final class MeteredObserver implements Observer {
     return Labels.counter(
         registry,
         "refrain.connections.rejected",
-        "Connections that were not heard, by the reason",
+        "Connections rejected, by reason",
         "reason",
         Labels.of(reason));
   }
@@ -300,7 +300,7 @@ public final class MeteredObserver implements Observer {
     return Labels.counter(
         registry,
         "refrain.unauthorized",
-        "Requests turned away for want of a key, by the reason",
+        "Requests rejected without a valid key, by reason",
         "reason",
         Labels.of(reason));
   }
@@ -309,7 +309,7 @@ public final class MeteredObserver implements Observer {
     return Labels.counter(
         registry,
         "refrain.flights.completed",
-        "Shared calls, by how they ended",
+        "Shared calls that have ended, by outcome",
         "outcome",
         outcome.name().toLowerCase(Locale.ROOT));
   }
@@ -318,7 +318,7 @@ public final class MeteredObserver implements Observer {
     return Labels.counter(
         registry,
         "refrain.fleet",
-        "Calls that replicas may share, by what became of them",
+        "Calls that replicas can share, by outcome",
         "outcome",
         outcome.name().toLowerCase(Locale.ROOT));
   }
@@ -327,7 +327,7 @@ public final class MeteredObserver implements Observer {
     return Labels.counter(
         registry,
         "refrain.not.stored",
-        "Answers that might have been shared and were not kept",
+        "Shareable answers that were not stored, by reason",
         "reason",
         Labels.of(reason));
   }
@@ -336,18 +336,22 @@ public final class MeteredObserver implements Observer {
     return Labels.counter(
         registry,
         "refrain.cache.stale",
-        "Kept answers served past their time",
+        "Stale answers served, by reason",
         "reason",
         Labels.of(reason));
   }
 
   private static Counter purge(MeterRegistry registry, Purge.By by) {
     return Labels.counter(
-        registry, "refrain.cache.purges", "Purges asked for here", "by", by.label());
+        registry, "refrain.cache.purges", "Purges requested at this replica", "by", by.label());
   }
 
   private static Counter bypass(MeterRegistry registry, Sharing.Reason reason) {
     return Labels.counter(
-        registry, "refrain.bypass", "Requests that went past the cache", "reason", reason.label());
+        registry,
+        "refrain.bypass",
+        "Requests that bypassed the cache, by reason",
+        "reason",
+        reason.label());
   }
 }

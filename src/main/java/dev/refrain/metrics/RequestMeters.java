@@ -57,7 +57,7 @@ final class RequestMeters {
     return Labels.counter(
         registry,
         "refrain.disconnects",
-        "Callers who left before the end of the answer, by how far it was",
+        "Clients that left before the end of the response, by phase",
         "phase",
         Labels.of(phase));
   }

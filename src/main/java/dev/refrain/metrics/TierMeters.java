@@ -26,13 +26,13 @@ final class TierMeters {
             .tag("tier", tier)
             .register(registry);
     stores =
-        Labels.counter(registry, "refrain.cache.stores", "Answers kept in a tier", "tier", tier);
+        Labels.counter(registry, "refrain.cache.stores", "Answers stored in a tier", "tier", tier);
     bytes = Labels.counter(registry, "refrain.cache.store.bytes", "Bytes of them", "tier", tier);
     dropped =
         Labels.counter(
             registry,
             "refrain.cache.stores.dropped",
-            "Answers not kept although they might have been: queue full, or tier down",
+            "Answers that could not be stored: queue full, or tier unavailable",
             "tier",
             tier);
   }

@@ -35,7 +35,7 @@ final class LogitBias {
         throw Failure.invalid("logit_bias", "a token id is given twice");
       }
       if (biases.size() > Canonical.MOST_NAMES) {
-        throw Failure.invalid("logit_bias", "has more tokens than any vocabulary");
+        throw Failure.invalid("logit_bias", "has more entries than any vocabulary");
       }
     }
     canonical.ascii("{");
@@ -53,7 +53,7 @@ final class LogitBias {
     try {
       bias = new BigDecimal(literal);
     } catch (NumberFormatException e) {
-      throw Failure.invalid("logit_bias", "a bias is no number anyone can hold");
+      throw Failure.invalid("logit_bias", "a bias is not a representable number");
     }
     if (bias.compareTo(field.min()) < 0 || bias.compareTo(field.max()) > 0) {
       throw Failure.invalid("logit_bias", "a bias is out of bounds (expected: -100 to 100)");

@@ -101,7 +101,7 @@ public final class StreamMerge implements Language.Merger {
       throw Failure.reported(frame);
     }
     if (!isOf(part, chunk.choices())) {
-      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "a chunk of a choice nobody asked for");
+      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "a chunk of a choice that was not requested");
     }
     return chunk;
   }
@@ -110,7 +110,7 @@ public final class StreamMerge implements Language.Merger {
     try {
       return AnswerLayout.of(shape, frame.data(), frame.from(), frame.to());
     } catch (IOException notJson) {
-      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "an event that is no chunk of an answer");
+      throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "an event that is not a chunk of an answer");
     }
   }
 

@@ -118,7 +118,7 @@ public final class Recording implements Frames.Reader {
     publish();
     if (!over && !closed) {
       // A failure of the call, which says nothing about whether such an answer may be kept.
-      close(Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more"));
+      close(Failure.of(Failure.Kind.CANCELLED, "the client cancelled the request"));
     }
   }
 

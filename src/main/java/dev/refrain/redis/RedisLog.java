@@ -58,7 +58,7 @@ public final class RedisLog {
   /** A connection could not be had. */
   synchronized void failed(String server, String reason) {
     if (!complained) {
-      LOG.warn("{} is not reachable: {}; going on without", server, reason);
+      LOG.warn("{} is not reachable: {}; continuing without it", server, reason);
       complained = true;
     }
     good = false;
@@ -90,7 +90,7 @@ public final class RedisLog {
     }
     spoken.put(kind, now);
     LOG.warn(
-        "redis refuses {} ({}): {}; going on without",
+        "redis rejects {} ({}): {}; continuing without it",
         command.toString().toUpperCase(Locale.ROOT),
         kind,
         kind.advice());

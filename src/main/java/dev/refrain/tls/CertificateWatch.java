@@ -102,7 +102,7 @@ public final class CertificateWatch {
   private void publish(Throwable bad) {
     String why = bad instanceof CertificateError ? bad.getMessage() : files.section() + ": refused";
     if (!why.equals(trouble)) {
-      LOG.warn("{}; the certificates from before stay in use", why);
+      LOG.warn("{}; the previous certificates stay in use", why);
     }
     trouble = why;
   }

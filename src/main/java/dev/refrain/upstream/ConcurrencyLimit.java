@@ -105,7 +105,7 @@ final class ConcurrencyLimit {
       }
       if (waiting.incrementAndGet() > mostWaiting) {
         waiting.decrementAndGet();
-        throw Failure.of(Kind.OVERLOADED, "too many calls wait for the upstream");
+        throw Failure.of(Kind.OVERLOADED, "too many calls are waiting for the upstream");
       }
       context = Vertx.currentContext();
       state.set(State.WAITING);

@@ -24,10 +24,10 @@ public final class ExceptionMapper {
       return failure;
     }
     if (cause instanceof ConnectionPoolTooBusyException) {
-      return Failure.of(Kind.OVERLOADED, "too many calls wait for the upstream", cause);
+      return Failure.of(Kind.OVERLOADED, "too many calls are waiting for the upstream", cause);
     }
     if (!connected && (cause instanceof TimeoutException || isConnectTimeout(cause))) {
-      return Failure.of(Kind.UPSTREAM_TIMEOUT, "no connection to the upstream in time", cause);
+      return Failure.of(Kind.UPSTREAM_TIMEOUT, "timeout while connecting to the upstream", cause);
     }
     Optional<String> tls = TlsErrors.of(cause);
     if (tls.isPresent()) {
@@ -38,7 +38,7 @@ public final class ExceptionMapper {
       return Failure.of(Kind.UPSTREAM_UNREACHABLE, message, cause);
     }
     return connected
-        ? broken("closed the connection before it answered", cause)
+        ? broken("closed the connection before sending a response", cause)
         : Failure.of(Kind.UPSTREAM_UNREACHABLE, "no connection to the upstream", cause);
   }
 

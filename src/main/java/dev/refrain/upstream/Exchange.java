@@ -394,6 +394,6 @@ final class Exchange implements CallDeadlines.Timed {
   }
 
   private static Failure cancelled() {
-    return Failure.of(Kind.CANCELLED, "nobody wants the answer any more");
+    return Failure.of(Kind.CANCELLED, "the client cancelled the request");
   }
 }

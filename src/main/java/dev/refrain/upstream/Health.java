@@ -205,7 +205,8 @@ final class Health {
   private void report(State now) {
     if (now == State.OPEN) {
       LOG.warn(
-          "upstream {}: {}, for it failed too often; see its own log, or run refrain doctor",
+          "upstream {}: circuit breaker {} after repeated failures; check its log, or run refrain"
+              + " doctor",
           name,
           now.label());
     } else {

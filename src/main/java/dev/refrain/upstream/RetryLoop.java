@@ -222,6 +222,6 @@ final class RetryLoop {
   }
 
   private static Failure cancelled() {
-    return Failure.of(Kind.CANCELLED, "nobody wants the answer any more");
+    return Failure.of(Kind.CANCELLED, "the client cancelled the request");
   }
 }

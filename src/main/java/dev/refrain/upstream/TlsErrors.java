@@ -56,7 +56,7 @@ final class TlsErrors {
           : "the certificate of the upstream cannot be accepted";
     }
     if (cause instanceof NotSslRecordException) {
-      return "the upstream does not speak TLS";
+      return "the upstream does not support TLS on this port";
     }
     return cause instanceof SSLException ? ofSession(cause) : null;
   }
@@ -69,7 +69,7 @@ final class TlsErrors {
   private static String ofSession(Throwable cause) {
     String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
     return ABOUT_OURS.stream().anyMatch(message::contains)
-        ? "the upstream asks for a certificate of ours that it accepts"
+        ? "the upstream requires a client certificate that it accepts"
         : "no TLS session with the upstream";
   }
 }

@@ -124,14 +124,14 @@ class KeyringTest {
     Key key = find("b");
     assertThat(key.ask()).isNull();
     assertThat(key.ask()).isNull();
-    assertRefused(key.ask(), Kind.TOO_MANY_REQUESTS, "2 requests a minute");
+    assertRefused(key.ask(), Kind.TOO_MANY_REQUESTS, "2 requests per minute");
     assertThat(key.choose("m")).isNull();
     assertRefused(key.choose("other"), Kind.NO_SUCH_MODEL, "'other'");
     assertRefused(key.pass(), Kind.FORBIDDEN, "completions");
     assertThat(key.maySpend()).isTrue();
     key.paid(Tokens.of(60, 41));
     assertThat(key.maySpend()).isFalse();
-    assertRefused(key.spent(), Kind.TOO_MANY_TOKENS, "100 tokens a minute");
+    assertRefused(key.spent(), Kind.TOO_MANY_TOKENS, "100 tokens per minute");
     assertThat(key.usage().requests()).isEqualTo(3);
     for (KeyDenial reason : KeyDenial.values()) {
       assertThat(key.usage().refusals(reason)).as(reason.label()).isEqualTo(1);

@@ -180,7 +180,7 @@ class RequestReaderTest {
         "'logit_bias':{'1':101}|logit_bias: a bias is out of bounds (expected: -100 to 100)",
         "'logit_bias':{'1':1e999999999}|logit_bias: a bias is out of bounds (expected: -100 to"
             + " 100)",
-        "'logit_bias':{'1':1e9999999999}|logit_bias: a bias is no number anyone can hold",
+        "'logit_bias':{'1':1e9999999999}|logit_bias: a bias is not a representable number",
         "'logit_bias':{'1':1,'1':1}|logit_bias: a token id is given twice",
         "'stream_options':{}|stream_options: only allowed when stream is true",
         "'stream':true,'stream_options':[]|stream_options: must be an object",

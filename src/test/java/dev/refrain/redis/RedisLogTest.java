@@ -54,7 +54,7 @@ class RedisLogTest {
     assertThat(said())
         .containsExactly(
             "redis is reachable",
-            "redis is not reachable: connection lost; going on without",
+            "redis is not reachable: connection lost; continuing without it",
             "redis is reachable");
   }
 
@@ -70,7 +70,7 @@ class RedisLogTest {
     assertThat(said())
         .containsExactly(
             "redis is reachable",
-            "redis at a:1 is not reachable: connection lost; going on without",
+            "redis at a:1 is not reachable: connection lost; continuing without it",
             "redis is reachable");
   }
 
@@ -83,7 +83,7 @@ class RedisLogTest {
     refuse("NOPERM this user has no permissions to run the 'eval' command");
 
     assertThat(said()).hasSize(3);
-    assertThat(said().get(0)).startsWith("redis refuses EVAL (NOPERM): allow its user this");
+    assertThat(said().get(0)).startsWith("redis rejects EVAL (NOPERM): allow its user this");
     assertThat(said().get(1)).contains("WRONGTYPE", "cache.redis.prefix");
     assertThat(said().get(2)).isEqualTo(said().get(0));
   }

@@ -160,7 +160,7 @@ class UnusableServerTest {
     assertThat(lines.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "redis is reachable", "redis is not reachable: connection lost; going on without");
+            "redis is reachable", "redis is not reachable: connection lost; continuing without it");
     assertThat(link.isUp()).isFalse();
   }
 

@@ -201,7 +201,7 @@ class DoorTlsTest {
     assertThat(said.list.get(number - 1).getFormattedMessage())
         .startsWith("server.tls.")
         .contains(why)
-        .endsWith("the certificates from before stay in use");
+        .endsWith("the previous certificates stay in use");
   }
 
   /** Which certificate a new connection is shown. */

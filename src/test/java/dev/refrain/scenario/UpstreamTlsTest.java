@@ -114,8 +114,8 @@ class UpstreamTlsTest {
     try (TlsUpstream upstream = TlsUpstream.asking(good, authority.ca());
         Proxy nobody = before(upstream, ca);
         Proxy stranger = before(upstream, wrong)) {
-      refused(nobody, "the upstream asks for a certificate of ours that it accepts");
-      refused(stranger, "the upstream asks for a certificate of ours that it accepts");
+      refused(nobody, "the upstream requires a client certificate that it accepts");
+      refused(stranger, "the upstream requires a client certificate that it accepts");
       assertThat(upstream.calls()).isZero();
     }
   }
@@ -143,7 +143,7 @@ class UpstreamTlsTest {
   void anUpstreamThatSpeaksNoTlsIsNamedAsSuch() {
     listening(
         socket -> socket.handler(hello -> socket.write("HTTP/1.1 400 Bad Request\r\n\r\n")),
-        proxy -> refused(proxy, "the upstream does not speak TLS"));
+        proxy -> refused(proxy, "the upstream does not support TLS on this port"));
   }
 
   @Test

@@ -115,7 +115,7 @@ final class Follower {
   void leave() {
     left = true;
     stop();
-    first.tryFail(Failure.of(Failure.Kind.CANCELLED, "nobody wants the answer any more"));
+    first.tryFail(Failure.of(Failure.Kind.CANCELLED, "the client cancelled the request"));
   }
 
   private void stop() {

@@ -162,6 +162,6 @@ final class ChunkMatcher implements Language.ResumeMatcher {
   private static Failure contradiction() {
     return Failure.of(
         Failure.Kind.UPSTREAM_BROKEN,
-        "the stream broke off, and the answer made anew does not begin as it did");
+        "the stream was interrupted, and the repeated call does not begin with the same text");
   }
 }

@@ -172,7 +172,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
     if (response.statusCode() == SWITCHING_PROTOCOLS && upload == null) {
       open(response);
     } else if (response.statusCode() < 200 || isCoded(response)) {
-      fail(broken("answered in a way that nobody asked for", null));
+      fail(broken("sent an unrequested 1xx response or transfer coding", null));
     } else {
       download = new Download(request, response, this);
       progress();

@@ -22,7 +22,7 @@ record RequestTarget(String text) {
   static RequestTarget of(String asked) {
     RequestTarget target = new RequestTarget(asked.startsWith("/") ? asked : withoutOrigin(asked));
     if (target.climbs()) {
-      throw Failure.invalid(null, "the request's path leads out of itself");
+      throw Failure.invalid(null, "the request path leaves its root by dot segments");
     }
     return target;
   }
