@@ -23,6 +23,9 @@ public final class ExceptionMapper {
     if (cause instanceof Failure failure) {
       return failure;
     }
+    if (isMalformed(cause)) {
+      return broken("", cause);
+    }
     if (cause instanceof ConnectionPoolTooBusyException) {
       return Failure.of(Kind.OVERLOADED, "too many calls are waiting for the upstream", cause);
     }

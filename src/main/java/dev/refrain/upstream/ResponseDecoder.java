@@ -143,7 +143,7 @@ final class ResponseDecoder extends HttpResponseDecoder {
   /** Returns the place of the last message that belongs to this head. */
   private int review(HttpResponse head, List<Object> out, int at) {
     int status = head.status().code();
-    if (!isHttp1(head) || status < CONTINUE || status > NO_STATUS) {
+    if (!isHttp1(head) || status < CONTINUE || status > NO_STATUS || !hasReasonInText(head)) {
       fail(head, MalformedResponse.of("did not answer in HTTP/1.1"));
     } else if (status == SWITCHING_PROTOCOLS) {
       switched = upgrade;
@@ -176,6 +176,18 @@ final class ResponseDecoder extends HttpResponseDecoder {
   private static boolean isHttp1(HttpResponse head) {
     HttpVersion version = head.protocolVersion();
     return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
+  }
+
+  // RFC 9112 §4; the codec lets controls through.
+  private static boolean hasReasonInText(HttpResponse head) {
+    String reason = head.status().reasonPhrase();
+    for (int i = 0; i < reason.length(); i++) {
+      char c = reason.charAt(i);
+      if (c < ' ' && c != '\t' || c == 0x7F) {
+        return false;
+      }
+    }
+    return true;
   }
 
   // A head that the connection's end cuts off is not malformed.

@@ -92,6 +92,11 @@ public final class ScriptedUpstream implements AutoCloseable {
     await().atMost(Duration.ofSeconds(10)).until(() -> calls() >= count);
   }
 
+  /** Requests whose scripts are not played to their ends, on connections that are open. */
+  public int playing() {
+    return open.stream().mapToInt(connection -> connection.unplayed.get()).sum();
+  }
+
   /** Connections made so far. */
   public int connections() {
     return accepted.get();
@@ -137,6 +142,7 @@ public final class ScriptedUpstream implements AutoCloseable {
   private final class Connection {
     private final Socket socket;
     private final BlockingQueue<Script> asked = new LinkedBlockingQueue<>();
+    private final AtomicInteger unplayed = new AtomicInteger();
 
     Connection(Socket socket) throws IOException {
       this.socket = socket;
@@ -150,6 +156,7 @@ public final class ScriptedUpstream implements AutoCloseable {
           Received request = new Received(head, wire.body(head, false).readAllBytes());
           // Chosen before it can be seen: who has seen it may change the script for the next.
           Script script = behaviour.apply(request);
+          unplayed.incrementAndGet();
           received.add(request);
           asked.add(script);
         }
@@ -164,6 +171,7 @@ public final class ScriptedUpstream implements AutoCloseable {
       try {
         while (!socket.isClosed()) {
           asked.take().play(new Out(socket, written));
+          unplayed.decrementAndGet();
         }
       } catch (IOException | InterruptedException left) {
         close();
