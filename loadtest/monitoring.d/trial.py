@@ -98,7 +98,7 @@ def states(prometheus: Prometheus):
     now = {rule["name"]: rule["state"] for rule in prometheus.rules() if rule["type"] == "alerting"}
     for name in ("RefrainErrorBudgetBurnsFast", "RefrainUpstreamOpen"):
         table.row(f"{name} hears of the failures", now[name] in ("pending", "firing"), now[name])
-    for name in ("RefrainDown", "RefrainNoUpstream", "RefrainRedisErrors", "RefrainConnectionsTurnedAway"):
+    for name in ("RefrainDown", "RefrainNoUpstream", "RefrainRedisErrors", "RefrainConnectionsRejected"):
         table.row(f"{name} has nothing to say", now[name] == "inactive", now[name])
 
 
