@@ -152,7 +152,7 @@ public final class Refrain {
       upstreams.bind(
           each.name(),
           new UpstreamGauges.Readings(
-              each::state, each::active, each::most, each::waiting, each::tries));
+              each, each::state, each::active, each::most, each::waiting, each::tries));
     }
     upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
     now.keyring().keys().forEach(key -> keys.bind(key.name(), KeyBinding.readings(key.usage())));

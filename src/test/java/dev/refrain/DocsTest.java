@@ -134,7 +134,9 @@ class DocsTest {
     new MeteredObserver(registry, new MeterSettings(1, List.of("m"), priced));
     new Gauges(registry);
     new UpstreamGauges(registry)
-        .bind("u", new UpstreamGauges.Readings(() -> "closed", () -> 0, () -> 0, () -> 0, () -> 0));
+        .bind(
+            "u",
+            new UpstreamGauges.Readings("u", () -> "closed", () -> 0, () -> 0, () -> 0, () -> 0));
     new EventLoopLag(registry);
     new ConfigMeters(registry, () -> true);
     new RedisGauges(registry).bind(() -> true, () -> "closed", () -> 0);

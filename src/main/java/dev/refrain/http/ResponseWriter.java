@@ -198,6 +198,9 @@ public final class ResponseWriter {
   void reject(RequestContext context, Failure failure) {
     context.release();
     log(context, failure);
+    if (failure.event() == null) { // else it is what the upstream said
+      observer.refused(failure.kind(), failure.param());
+    }
     HttpServerResponse response = context.response();
     if (response.ended() || response.closed() || response.headWritten()) {
       context.line().refused(failure, response.bytesWritten());

@@ -187,6 +187,13 @@ public interface Observer {
   /** It ended. */
   default void upstreamEnded(CallOutcome callOutcome, long nanos) {}
 
+  /**
+   * Refrain itself refused a request, or could not answer it.
+   *
+   * @param field of the request that is at fault; null if that is none
+   */
+  default void refused(Failure.Kind kind, String field) {}
+
   /** A request that is none of ours was taken, to be passed through. */
   default void passThroughBegan() {}
 
@@ -194,11 +201,12 @@ public interface Observer {
    * It is done.
    *
    * @param method as the caller wrote it
+   * @param path likewise, without the query; null if there is none
    * @param status as sent, or as it would have been
    * @param up bytes of its body passed to the upstream
    * @param down bytes of the answer's body passed to the caller
    */
-  default void passThroughEnded(String method, int status, long up, long down) {}
+  default void passThroughEnded(String method, String path, int status, long up, long down) {}
 
   /** Why a call to the upstream is made once more; also the label in metrics. */
   enum RetryReason {

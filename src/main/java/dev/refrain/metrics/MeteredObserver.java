@@ -1,5 +1,6 @@
 package dev.refrain.metrics;
 
+import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Purge;
@@ -76,6 +77,7 @@ public final class MeteredObserver implements Observer {
   private final TierMeters redis;
   private final UpstreamMeters upstream;
   private final PassThroughMeters passes;
+  private final RefusalMeters refusals;
   private final TokenMeters tokens;
   private final FanOutMeters fanOut;
   private final StreamMeters streams;
@@ -99,6 +101,7 @@ public final class MeteredObserver implements Observer {
     RedisOperations.register(registry, redis);
     upstream = new UpstreamMeters(registry);
     passes = new PassThroughMeters(registry);
+    refusals = new RefusalMeters(registry);
     tokens = new TokenMeters(registry, settings);
     fanOut = new FanOutMeters(registry);
     staleReason = Labels.each(StaleReason.class, why -> stale(registry, why));
@@ -220,8 +223,13 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void passThroughEnded(String method, int status, long up, long down) {
-    passes.ended(method, status, up, down);
+  public void passThroughEnded(String method, String path, int status, long up, long down) {
+    passes.ended(method, path, status, up, down);
+  }
+
+  @Override
+  public void refused(Failure.Kind kind, String field) {
+    refusals.refused(kind, field);
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class PassThroughMeters {
   private final AtomicInteger inFlight = new AtomicInteger();
   private final Map<Method, Map<StatusClass, Counter>> requests;
+  private final Map<PathClass, Counter> paths;
   private final Counter up;
   private final Counter down;
 
@@ -18,6 +19,7 @@ final class PassThroughMeters {
         Labels.each(
             Method.class,
             method -> Labels.each(StatusClass.class, status -> requests(registry, method, status)));
+    paths = Labels.each(PathClass.class, path -> paths(registry, path));
     up = bytes(registry, "up");
     down = bytes(registry, "down");
     Gauge.builder("refrain.passthrough.requests.in.flight", inFlight::get)
@@ -29,8 +31,9 @@ final class PassThroughMeters {
     inFlight.incrementAndGet();
   }
 
-  void ended(String method, int status, long bytesUp, long bytesDown) {
+  void ended(String method, String path, int status, long bytesUp, long bytesDown) {
     inFlight.decrementAndGet();
+    paths.get(PathClass.of(path)).increment();
     requests.get(Method.of(method)).get(StatusClass.of(status)).increment();
     up.increment(bytesUp);
     down.increment(bytesDown);
@@ -45,6 +48,15 @@ final class PassThroughMeters {
         Labels.of(method),
         "status",
         status.label());
+  }
+
+  private static Counter paths(MeterRegistry registry, PathClass path) {
+    return Labels.counter(
+        registry,
+        "refrain.passthrough.paths",
+        "Requests passed through, by what their path asks for",
+        "path",
+        Labels.of(path));
   }
 
   private static Counter bytes(MeterRegistry registry, String direction) {

@@ -27,9 +27,13 @@ public final class UpstreamGauges {
   private final MeterRegistry registry;
   private final Map<String, Row> rows = new HashMap<>();
 
+  /** Calls of upstreams that went, which count again if one of the same name comes. */
+  private final Map<String, Long> gone = new HashMap<>();
+
   /**
    * What is asked of one upstream.
    *
+   * @param subject the upstream itself: another object counts its calls from 0
    * @param state of its breaker: closed, open or half-open
    * @param active calls under way
    * @param limit most calls at once, as of now
@@ -37,6 +41,7 @@ public final class UpstreamGauges {
    * @param tries calls begun
    */
   public record Readings(
+      Object subject,
       Supplier<String> state,
       IntSupplier active,
       IntSupplier limit,
@@ -58,16 +63,19 @@ public final class UpstreamGauges {
       rows.put(name, new Row(name, readings));
     } else {
       // Not registered anew: a scrape at that moment would find both.
-      row.readings = readings;
+      row.read(readings);
     }
   }
 
   /** Shows no upstream any more but those of these names. */
   public synchronized void retain(Collection<String> names) {
-    rows.keySet().stream()
-        .filter(name -> !names.contains(name))
-        .toList()
-        .forEach(name -> rows.remove(name).meters.forEach(registry::remove));
+    rows.keySet().stream().filter(name -> !names.contains(name)).toList().forEach(this::drop);
+  }
+
+  private void drop(String name) {
+    Row row = rows.remove(name);
+    gone.put(name, row.tries());
+    row.meters.forEach(registry::remove);
   }
 
   private final class Row {
@@ -75,20 +83,37 @@ public final class UpstreamGauges {
     private final List<Meter> meters = new ArrayList<>();
     private volatile Readings readings;
 
+    /** Calls of those that had this name before; the latest of them may still begin some. */
+    private volatile LongSupplier before;
+
     Row(String name, Readings readings) {
       this.name = name;
       this.readings = readings;
+      long past = gone.getOrDefault(name, 0L);
+      this.before = () -> past;
       STATES.forEach(this::state);
       gauge("active", "Calls of an upstream under way", Readings::active);
       gauge("limit", "Most calls of an upstream at once, as of now", Readings::limit);
       gauge("waiting", "Calls that wait for their turn", Readings::waiting);
       // A meter of this kind holds its object weakly; the row lives as long as it does.
       meters.add(
-          FunctionCounter.builder(
-                  "refrain.upstream.tries", this, row -> row.readings.tries.getAsLong())
+          FunctionCounter.builder("refrain.upstream.tries", this, Row::tries)
               .description("Calls of an upstream begun")
               .tag("upstream", name)
               .register(registry));
+    }
+
+    long tries() {
+      return before.getAsLong() + readings.tries.getAsLong();
+    }
+
+    void read(Readings news) {
+      Readings last = readings;
+      if (news.subject != last.subject) {
+        long ended = before.getAsLong();
+        before = () -> ended + last.tries.getAsLong();
+      }
+      readings = news;
     }
 
     private void state(String each) {

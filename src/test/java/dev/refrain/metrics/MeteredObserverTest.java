@@ -3,6 +3,7 @@ package dev.refrain.metrics;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Observer.CallOutcome;
 import dev.refrain.inference.Observer.CommandOutcome;
@@ -293,6 +294,7 @@ final class MeteredObserverTest {
                         "none",
                         "unsent",
                         "dropped",
+                        "malformed",
                         "led",
                         "followed",
                         "took_over",
@@ -302,6 +304,7 @@ final class MeteredObserverTest {
                     Set.of(
                         "sampled",
                         "no-store",
+                        "header",
                         "stateful",
                         "disabled",
                         "busy",
@@ -321,7 +324,24 @@ final class MeteredObserverTest {
                         "several",
                         "revalidating",
                         "full",
-                        "slow")),
+                        "slow",
+                        "invalid",
+                        "unauthorized",
+                        "unknown_key",
+                        "forbidden",
+                        "not_found",
+                        "no_such_model",
+                        "method_not_allowed",
+                        "request_timeout",
+                        "uri_too_long",
+                        "unsupported_media_type",
+                        "too_many_requests",
+                        "too_many_tokens",
+                        "headers_too_large")),
+                entry(
+                    "path",
+                    Set.of("chat", "completions", "embeddings", "responses", "models", "other")),
+                entry("field", RefusalMetersTest.FIELDS),
                 entry("phase", Set.of("body", "waiting", "streaming")),
                 entry("model", Set.of("m", "other")),
                 entry(
@@ -393,7 +413,12 @@ final class MeteredObserverTest {
     }
     for (String method : List.of("GET", "POST", "get", "INVENTED", "")) {
       observer.passThroughBegan();
-      observer.passThroughEnded(method, 101, 1, 1);
+      observer.passThroughEnded(method, "/v1/" + method, 101, 1, 1);
+    }
+    observer.passThroughEnded("GET", null, 200, 1, 1);
+    for (Failure.Kind kind : Failure.Kind.values()) {
+      observer.refused(kind, "invented[3].field");
+      observer.refused(kind, null);
     }
     for (CallOutcome callOutcome : CallOutcome.values()) {
       observer.upstreamBegan();

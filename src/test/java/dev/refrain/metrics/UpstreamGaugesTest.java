@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 
 final class UpstreamGaugesTest {
@@ -43,6 +44,29 @@ final class UpstreamGaugesTest {
     tries.set(8);
 
     assertThat(value("refrain_upstream_tries_total{upstream=\"a\"}")).isEqualTo(8);
+  }
+
+  @Test
+  void callsCountOnWhenAnotherUpstreamTakesTheNameOrComesBackToIt() {
+    UpstreamGauges gauges = new UpstreamGauges(registry);
+    gauges.bind("a", counting("first", () -> 7));
+    gauges.bind("a", counting("first", () -> 8));
+    assertThat(calls()).as("the same upstream").isEqualTo(8);
+    gauges.bind("a", counting("second", () -> 2));
+    assertThat(calls()).as("another upstream").isEqualTo(10);
+    gauges.bind("a", counting("third", () -> 1));
+    assertThat(calls()).isEqualTo(11);
+    gauges.retain(List.of());
+    gauges.bind("a", counting("fourth", () -> 4));
+    assertThat(calls()).as("configured again").isEqualTo(15);
+  }
+
+  private double calls() {
+    return value("refrain_upstream_tries_total{upstream=\"a\"}");
+  }
+
+  private static UpstreamGauges.Readings counting(Object subject, LongSupplier tries) {
+    return new UpstreamGauges.Readings(subject, () -> "closed", () -> 0, () -> 0, () -> 0, tries);
   }
 
   @Test
@@ -85,7 +109,7 @@ final class UpstreamGaugesTest {
   }
 
   private UpstreamGauges.Readings readings(IntSupplier active) {
-    return new UpstreamGauges.Readings(state::get, active, () -> 7, () -> 1, tries::get);
+    return new UpstreamGauges.Readings(state, state::get, active, () -> 7, () -> 1, tries::get);
   }
 
   private void bind() {

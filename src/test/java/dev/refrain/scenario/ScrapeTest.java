@@ -61,6 +61,13 @@ class ScrapeTest {
           "redis_commands{time,none}",
           "redis_commands{time,unsent}",
           "redis_commands{eval,ok}",
+          // How much a request holds depends on how it came in.
+          "memory_used_bytes{heap,request_bodies}",
+          "memory_used_bytes{heap,responses}",
+          "memory_used_bytes{heap,merged_responses}",
+          "memory_used_bytes{heap,recordings}",
+          "memory_used_bytes{heap,held_responses}",
+          "memory_used_bytes{direct,unsent_bytes}",
           "connections");
 
   private static final String PAID =
@@ -402,7 +409,11 @@ class ScrapeTest {
   }
 
   private void whatIsNoCompletion() throws Exception {
-    act("not understood", () -> proxy.post("{secret", SECRETS), "requests{whole,none,4xx} 1");
+    act(
+        "not understood",
+        () -> proxy.post("{secret", SECRETS),
+        "requests{whole,none,4xx} 1",
+        "refusals{none,invalid} 1");
     upstream.play(Script.answer(200, "12345"));
     act(
         "passed through",
@@ -414,6 +425,7 @@ class ScrapeTest {
                     .build()),
         """
         passthrough_requests{post,2xx} 1
+        passthrough_paths{embeddings} 1
         passthrough_bytes{up} 3
         passthrough_bytes{down} 5
         """);

@@ -305,7 +305,8 @@ final class ProxiedExchange implements CallDeadlines.Timed {
     if (download != null) {
       download.stop();
     }
-    observer.passThroughEnded(request.method().name(), status, bytesUp(), bytesDown());
+    observer.passThroughEnded(
+        request.method().name(), request.path(), status, bytesUp(), bytesDown());
   }
 
   private long bytesUp() {
