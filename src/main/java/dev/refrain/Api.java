@@ -4,7 +4,7 @@ import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.completions.Completions;
 import java.util.List;
 
-/** The endpoints that are answered here; whatever else is asked for passes through. */
+/** The endpoints that Refrain answers itself. All other requests pass through. */
 final class Api {
   static final List<EndpointDefinition> ENDPOINTS = List.of(Completions.DEFINITION);
 

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Where the configuration comes from.
+ * The source of the configuration.
  *
  * @param path the operator's file, if there is one
  * @param env environment variables by name

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes up what is new in the configuration, when told to and when its file has changed, one after
- * the other. What is wrong with a new one is told in one line, and the one from before stays.
+ * Reloads the configuration on request and when its file changes, one reload at a time. What is
+ * wrong with a new one is told in one line, and the one from before stays.
  *
  * <p>Any thread may tell it; files are read on a worker.
  */
@@ -40,7 +40,7 @@ final class ConfigReloader implements ReloadAction {
   private volatile boolean over;
 
   /**
-   * What became of the latest.
+   * Result of the latest reload.
    *
    * @param since when one was taken up last
    * @param pending keys that wait for the next start

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The connections of one event loop, which outlast editions of the configuration. Lives on that
+ * The client connections of one event loop. They outlive configuration generations. Lives on that
  * loop.
  *
  * @param completions to who answers

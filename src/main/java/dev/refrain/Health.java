@@ -6,7 +6,7 @@ import dev.refrain.upstream.Upstream;
 import io.vertx.core.json.JsonObject;
 import java.util.function.Supplier;
 
-/** How the process is, for operators. Any thread. */
+/** Health of the process, for operators. Any thread. */
 final class Health implements HealthStatus {
   private static final String VERSION = Version.number();
 

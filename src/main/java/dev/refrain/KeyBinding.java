@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
-/** What the configuration says of keys, in the words of their room. Any thread. */
+/** Maps the configuration of keys to the settings of {@code keys}. Any thread. */
 record KeyBinding(List<KeyConfig> keys) {
   List<KeySettings> settings() {
     return keys.stream().map(KeyBinding::settings).toList();

@@ -8,7 +8,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The limits of this process' keys, which it counts with others where there is a Redis. */
+/**
+ * The rate limits of this process's keys, shared with other replicas through Redis where there is
+ * one.
+ */
 final class KeyLimits {
   private final AtomicBoolean taken = new AtomicBoolean();
   private volatile Keyring keyring;

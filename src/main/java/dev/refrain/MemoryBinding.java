@@ -5,7 +5,7 @@ import dev.refrain.memory.MemoryBudget;
 import io.netty.util.internal.PlatformDependent;
 
 /**
- * How much memory requests may hold together, from the configuration and the limits of this JVM.
+ * Computes the memory budget from the configuration and the limits of this JVM.
  *
  * @param heap bytes that the heap may grow to
  * @param direct bytes that direct memory may grow to

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** What the configuration says of metrics, in the words of their room. Any thread. */
+/** Maps the configuration of metrics to the settings of {@code metrics}. Any thread. */
 record MeterBinding(Config config) {
   private static final Predicate<String> GLOB = model -> model.matches(".*[*?].*");
 

@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** Where the requests for a model go, in the words of who reads them. Safe on any thread. */
+/**
+ * Maps each model to its upstreams and fan-out mode, for the request reader. Safe on any thread.
+ */
 final class ModelRoutes implements Function<String, ModelRoute> {
   private final Routes routes;
   private final Map<String, ModelRoute.Mode> modes;

@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How many connections of callers the process's limit of open files leaves room for. */
+/** Number of client connections that the process's limit of open files allows. */
 final class OpenFiles {
   private static final Logger LOG = LoggerFactory.getLogger(OpenFiles.class);
 

@@ -24,9 +24,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * The way of a request: the stages from the door to the upstream, and the reason for each place.
- * Each stage is an {@link InferenceService} that wraps the next; above the cache there are only
- * tail calls, so that a hit costs what it must and no more.
+ * The stages of a request, from the router to the upstream, in order, with the reason for each
+ * position. Each stage is an {@link InferenceService} that wraps the next; above the cache there
+ * are only tail calls, so that a hit costs what it must and no more.
  */
 final class Pipeline {
   private final InferenceService first;

@@ -9,7 +9,7 @@ import java.nio.channels.UnresolvedAddressException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Tells why a port could not be opened, in terms of the configuration. */
+/** Explains in terms of the configuration why a port could not be opened. */
 final class PortErrors {
   private PortErrors() {}
 

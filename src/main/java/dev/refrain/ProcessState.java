@@ -32,8 +32,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the event loops of one process have in common for as long as it lives, whatever becomes of
- * the configuration. Safe on any thread.
+ * State that all event loops share for the life of the process, across configuration reloads. Safe
+ * on any thread.
  */
 record ProcessState(
     MemoryBudget budget,

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
-/** The purges of this process: marked here, counted, and told to the other replicas. */
+/** The purges of this process: applied here, counted, and published to the other replicas. */
 final class PurgeService implements PurgeAction {
   /**
    * By how much the corrected clocks of replicas may differ. A purge reaches so far into the

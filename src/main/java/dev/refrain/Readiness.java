@@ -1,6 +1,6 @@
 package dev.refrain;
 
-/** Whether requests shall be sent here. */
+/** Whether the load balancer should send requests to this process. */
 enum Readiness {
   /** Not yet. */
   STARTING,

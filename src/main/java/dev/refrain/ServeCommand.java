@@ -16,7 +16,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code serve}: runs the proxy until the process is told to stop. */
+/** {@code serve}: runs the proxy until the process is asked to stop. */
 @Command(name = "serve", description = "Runs the proxy until SIGTERM or SIGINT.")
 final class ServeCommand implements Callable<Integer> {
   private static final int START_SECONDS = 60;

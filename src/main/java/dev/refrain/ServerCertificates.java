@@ -10,7 +10,9 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.function.Function;
 
-/** What the door speaks TLS with. Safe on any thread; nothing before {@link #load} is done. */
+/**
+ * TLS certificates of the public port. Safe on any thread; nothing before {@link #load} is done.
+ */
 final class ServerCertificates {
   private final ServerConfig.Tls tls;
   private CertificateWatch watch;

@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.concurrent.TimeUnit;
 
-/** The public door in the words of Vert.x. */
+/** Maps the configuration of the public port to Vert.x options. */
 final class ServerOptions {
   /** Cancelled requests of HTTP/2 in half a minute, above which a connection only costs. */
   private static final int RESETS = 200;

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What one upstream is spoken to with, as it is now. Safe on any thread. */
+/** Current TLS credentials for one upstream. Safe on any thread. */
 final class UpstreamCertificates implements Supplier<ClientSSLOptions> {
   private static final Logger LOG = LoggerFactory.getLogger(UpstreamCertificates.class);
 

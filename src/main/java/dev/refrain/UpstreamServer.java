@@ -9,8 +9,8 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 
 /**
- * One upstream of the configuration, with all that is to last for as long as it stands there as it
- * is: what is known of it, its connections, its certificates. Safe on any thread.
+ * One configured upstream and the state that survives reloads while its configuration is unchanged:
+ * health, connections, certificates. Safe on any thread.
  *
  * @param config how it stands in the configuration
  * @param retry how often, and when, what failed is asked again

@@ -12,7 +12,7 @@ import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 
 /**
- * Serves what is in memory; {@link MemoryWriter}, further down, puts it there. A hit returns a
+ * Serves hits from memory. {@link MemoryWriter}, a later stage, stores the entries. A hit returns a
  * future made long ago; nothing is copied, parsed or allocated for it.
  */
 public final class MemoryCache implements InferenceService {

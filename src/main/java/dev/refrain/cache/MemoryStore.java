@@ -23,7 +23,10 @@ public final class MemoryStore {
   private final PurgeMarks purgeMarks;
   private volatile Retention retention;
 
-  /** How long an answer is fresh and how much longer it is kept, in milliseconds; most bytes. */
+  /**
+   * Freshness lifetime and additional stale lifetime in milliseconds, and maximum entry size in
+   * bytes.
+   */
   private record Retention(long ttl, long grace, int maxEntry) {}
 
   /**

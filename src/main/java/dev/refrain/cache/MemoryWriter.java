@@ -11,9 +11,9 @@ import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 
 /**
- * Keeps in memory what comes from further down, once for all who share it. Before it asks further
- * down it looks again: between the first look and the moment a call may begin, another call for the
- * same may have ended.
+ * Stores the entries of the stages below in memory, once for all requests that share the call.
+ * Before it asks further down it looks again: between the first look and the moment a call may
+ * begin, another call for the same may have ended.
  */
 public final class MemoryWriter implements InferenceService {
   private final MemoryStore store;

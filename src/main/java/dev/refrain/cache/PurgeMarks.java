@@ -11,8 +11,8 @@ import java.util.function.ObjLongConsumer;
 import java.util.stream.LongStream;
 
 /**
- * Until when answers were purged: what was asked for at an epoch or before is not served any more.
- * A purge is one mark, however many answers it concerns; one for the process, safe on any thread.
+ * Time marks of purges: an entry dated at or before the mark that covers it is not served. A purge
+ * is one mark, however many answers it concerns; one for the process, safe on any thread.
  *
  * <p>Memory: at most {@link #MOST} marks. One more makes a purge of everything out of all of them,
  * so that none is forgotten before the answers it concerns have expired.

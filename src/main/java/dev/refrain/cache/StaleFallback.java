@@ -20,9 +20,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Serves what is past its time where the operator says that is better than what else there is: at
- * once while a new answer is asked for, or in the place of a failure. Never past a purge, and never
- * to a request that excludes it: {@code no-cache}, or a {@code max-age} that is over.
+ * Serves stale answers where the operator allows it: immediately while a new answer is requested,
+ * or in place of a failure. Never past a purge, and never to a request that excludes it: {@code
+ * no-cache}, or a {@code max-age} that is over.
  *
  * <p>Threads: one for each event loop, over one store.
  *

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What is kept, and where.
+ * Section {@code cache}: what is stored and where.
  *
  * @param enabled whether anything is
  * @param ttl how long an answer stays fresh
@@ -59,7 +59,7 @@ public record CacheConfig(
         other);
   }
 
-  /** What becomes of a call that nobody waits for any more. */
+  /** Policy for a call whose clients have all left. */
   public enum Abandoned {
     /** It is ended: what is not wanted is not paid for. */
     CANCEL,

@@ -77,7 +77,7 @@ public record Config(
   }
 
   /**
-   * The operator's door.
+   * Section {@code management}: the management port.
    *
    * @param host address to listen on
    * @param port TCP port; 0 is any free one
@@ -106,7 +106,7 @@ public record Config(
   }
 
   /**
-   * What is said on stderr.
+   * Section {@code logging}: messages on stderr.
    *
    * @param level the least severe that is
    * @param format how
@@ -128,7 +128,7 @@ public record Config(
           "at least " + SHORTEST_KEY + " characters, or empty");
     }
 
-    /** How a message is written. */
+    /** Layout of a log message. */
     public enum Format {
       /** For people. */
       PLAIN,
@@ -137,7 +137,7 @@ public record Config(
     }
   }
 
-  /** How severe, from the least on. */
+  /** Severity of a log message, in ascending order. */
   public enum Level {
     /** Every step. */
     TRACE,

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What becomes of a new configuration in a process that runs: what is taken up now, and what waits
+ * Effect of a new configuration on a running process: the keys that change now and those that wait
  * for the next start. The doors, the connections to Redis, the way of traces and the form of the
  * log are made once; everything else is taken up.
  *

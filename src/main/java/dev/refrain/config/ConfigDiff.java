@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** Where two configurations differ, as paths of keys; never what stands there. */
+/** Paths of the keys in which two configurations differ, without their values. */
 final class ConfigDiff {
   private final List<String> paths = new ArrayList<>();
 

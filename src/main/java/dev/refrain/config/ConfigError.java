@@ -1,9 +1,8 @@
 package dev.refrain.config;
 
 /**
- * Why there is no configuration: one line for the operator, with the origin (file or environment
- * variable), the key's path, what was found and what was expected. Carries no stack trace and no
- * secret.
+ * An invalid configuration, described in one line: origin (file or environment variable), path of
+ * the key, value found and value expected. Carries no stack trace and no secret.
  */
 public final class ConfigError extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What a value of a type looks like in the file, in words for an operator. */
+/** Describes the expected form of a value in a configuration file. */
 final class ExpectedType {
   private ExpectedType() {}
 

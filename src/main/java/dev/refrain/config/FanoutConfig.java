@@ -3,7 +3,7 @@ package dev.refrain.config;
 import java.time.Duration;
 
 /**
- * How requests for several choices, or of several prompts, are made of calls.
+ * Section {@code fanout}: how requests for several choices or prompts become calls.
  *
  * @param deterministic what several choices of one prompt mean at temperature zero
  * @param concurrency calls of one request at once
@@ -23,7 +23,7 @@ public record FanoutConfig(
     Check.duration("timeout", timeout, Duration.ofHours(24));
   }
 
-  /** What several choices of one prompt mean at temperature zero. */
+  /** Meaning of several choices of one prompt at temperature 0. */
   public enum Deterministic {
     /** One answer, asked for once and given several times. */
     REPLICATE,
@@ -33,7 +33,7 @@ public record FanoutConfig(
     NATIVE
   }
 
-  /** How a request of several choices is asked of an upstream. */
+  /** How a request for several choices is sent to an upstream. */
   public enum Mode {
     /** Call by call. */
     SPLIT,

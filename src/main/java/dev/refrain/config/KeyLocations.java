@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** On which line of a file each of its keys stands, by path. */
+/** Maps the path of each key in a file to its line number. */
 final class KeyLocations {
   private final Map<String, Integer> lines = new HashMap<>();
 

@@ -1,8 +1,8 @@
 package dev.refrain.config;
 
 /**
- * What the holder of a key presents: its SHA-256, and where it was read. The secret itself is
- * forgotten as soon as that is known.
+ * The SHA-256 of a key's secret, and the source it was read from. The secret itself is forgotten as
+ * soon as that is known.
  *
  * @param env the variable of the environment that holds it; empty if it came otherwise
  * @param file the file that holds it; empty if it came otherwise

@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The key somebody may have meant. */
+/** Suggests the known key that is closest to an unknown one. */
 final class KeySuggestion {
   private static final int LONGEST = 40;
 

@@ -3,7 +3,7 @@ package dev.refrain.config;
 import java.util.List;
 
 /**
- * How models are counted, and what their tokens cost.
+ * Section {@code metrics}: counted models and token prices.
  *
  * @param models how many of them are told apart
  * @param currency of the prices
@@ -18,7 +18,7 @@ public record MetricsConfig(int models, String currency, List<Price> prices) {
   }
 
   /**
-   * What a million tokens cost.
+   * Price of a million tokens.
    *
    * @param model a glob
    * @param prompt of what is asked

@@ -98,7 +98,7 @@ public record RedisConfig(
     return URI.create(nodes.get(0)).getScheme().equals("rediss");
   }
 
-  /** How many servers Redis is, and who knows which. */
+  /** Topology of Redis: one server, sentinels or a cluster. */
   public enum Mode {
     /** One, at a known address. */
     STANDALONE,
@@ -113,7 +113,7 @@ public record RedisConfig(
   }
 
   /**
-   * What is needed to ask sentinels, and of the master they name.
+   * Access to the sentinels and to the master that they report.
    *
    * @param master the name they know the master by
    * @param username for the sentinels themselves; empty is the default one
@@ -135,7 +135,7 @@ public record RedisConfig(
   }
 
   /**
-   * Stops asking a Redis that fails.
+   * Circuit breaker for Redis.
    *
    * @param failures in a row that open it
    * @param pause how long it stays open before one look-up tries again

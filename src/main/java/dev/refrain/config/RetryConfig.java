@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What is asked again when it failed before its answer began.
+ * Section {@code retry}: retries of calls that failed before their response began.
  *
  * @param maxRetries tries after the first
  * @param on statuses worth another try

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * The public door.
+ * Section {@code server}: the public port.
  *
  * @param host address to listen on
  * @param port TCP port; 0 is any free one
@@ -62,7 +62,7 @@ public record ServerConfig(
   }
 
   /**
-   * How the door is closed when the process is told to end.
+   * Shutdown of the public port.
    *
    * @param delay how long requests are still let in, while all are told to go elsewhere
    * @param timeout how long what is under way then may take
@@ -90,7 +90,7 @@ public record ServerConfig(
   }
 
   /**
-   * Encryption at the door; PEM files, empty for none.
+   * TLS of the public port: PEM files, empty for none.
    *
    * @param cert certificate and what leads from it to its root
    * @param key its private key

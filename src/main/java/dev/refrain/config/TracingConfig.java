@@ -4,7 +4,7 @@ import java.net.URI;
 import java.util.Optional;
 
 /**
- * What each request went through, for OpenTelemetry.
+ * Section {@code tracing}: OpenTelemetry traces.
  *
  * @param endpoint base URL of a collector; empty is no tracing
  * @param ratio part of the traces begun here that is kept

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One who answers.
+ * Section {@code upstreams[]}: one upstream server.
  *
  * @param name in metrics and logs
  * @param url base, http or https, without a trailing {@code /} or {@code /v1}; append {@code
@@ -85,7 +85,7 @@ public record UpstreamConfig(
     Check.proxyUrl("proxy", proxy);
   }
 
-  /** Whose credentials are sent to an upstream. */
+  /** Which credentials are sent to an upstream. */
   public enum Credentials {
     /** The caller's, and they divide the cache. */
     CALLER,
@@ -107,7 +107,7 @@ public record UpstreamConfig(
   }
 
   /**
-   * When a server that fails is not asked.
+   * Circuit breaker of an upstream.
    *
    * @param failures in a row that open it
    * @param pause how long it stays open at first

@@ -1,7 +1,7 @@
 package dev.refrain.config;
 
 /**
- * How an https upstream is known, and how we are known to it; PEM files, empty for none.
+ * TLS towards an https upstream: PEM files, empty for none.
  *
  * @param ca who vouches for it, instead of the authorities of the platform
  * @param cert our certificate, and what leads from it to its root
@@ -21,7 +21,7 @@ public record UpstreamTls(String ca, String cert, String key, String serverName,
     Check.that(verify != null, "verify", ExpectedType.of(Verify.class));
   }
 
-  /** How much of a certificate is checked. */
+  /** How much of a server certificate is verified. */
   public enum Verify {
     /** Who signed it, that it is valid today, and that it is for the name asked for. */
     FULL,

@@ -3,7 +3,10 @@ package dev.refrain.config;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Where a value came from, by the path of its key: a variable, or a line of the file. */
+/**
+ * Maps the path of each key to the origin of its value: an environment variable or a line of the
+ * file.
+ */
 final class ValueOrigins {
   private final String file;
   private final KeyLocations keyLocations;

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What Refrain says in {@code Cache-Status} about one answer.
+ * The parsed {@code Cache-Status} of one response.
  *
  * <p>Source: RFC 9211 §2; syntax of RFC 8941 as far as that header uses it.
  *

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a step must come to, so that the tour only shows what is true.
+ * The expected result of a step. A step that deviates fails the tour.
  *
  * @param status of the answer
  * @param cacheOutcome how it came about
@@ -13,7 +13,7 @@ import java.util.List;
  * @param unlike number of an earlier step with another text; 0 for none
  */
 record Expectation(int status, CacheOutcome cacheOutcome, int calls, int sameAs, int unlike) {
-  /** How an answer came about, by its {@code Cache-Status}. */
+  /** How an answer was obtained, according to its {@code Cache-Status}. */
   enum CacheOutcome {
     /** From the cache. */
     HIT("a hit"),

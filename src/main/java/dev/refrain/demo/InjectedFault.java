@@ -5,13 +5,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What goes wrong with a call, by the name of its model. See {@link SimulatedUpstream} for the
- * names.
+ * The failure that a model name requests. See {@link SimulatedUpstream} for the names.
  *
  * @param status of the refusal; 0 for other kinds
  */
 record InjectedFault(Kind kind, int status) {
-  /** How calls fail. */
+  /** Kinds of injected failures. */
   enum Kind {
     /** Nothing goes wrong. */
     NONE,

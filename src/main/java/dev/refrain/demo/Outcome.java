@@ -1,7 +1,7 @@
 package dev.refrain.demo;
 
 /**
- * What was measured of one step.
+ * Measurements of one step.
  *
  * @param status of the answer; 0 if there was none
  * @param answer what the answer said

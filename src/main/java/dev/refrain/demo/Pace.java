@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast steps follow each other. Counts from the beginning rather than from step to step, so
+ * Delay between consecutive tokens. Counts from the beginning rather than from step to step, so
  * that delays below a timer's millisecond hold on average.
  */
 final class Pace {

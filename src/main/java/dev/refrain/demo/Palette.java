@@ -2,7 +2,7 @@ package dev.refrain.demo;
 
 /** Colours, or none. Control sequences of ECMA-48. */
 final class Palette {
-  /** What a colour stands for. */
+  /** Meanings of colours. */
   enum Ink {
     /** Nothing was paid. */
     GOOD("32"),

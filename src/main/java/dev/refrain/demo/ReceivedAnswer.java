@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
- * What an answer said, in whichever framing it came.
+ * Content of a received answer, in either framing.
  *
  * @param text of the first choice
  * @param tokens its usage in total; 0 if it tells none

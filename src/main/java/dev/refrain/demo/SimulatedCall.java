@@ -4,7 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
 
 /**
- * One call on its way. Ends once, either because it was answered or because the client left, and
+ * One call in progress. Ends once, either because it was answered or because the client left, and
  * leaves no timer behind. Lives on one event loop.
  */
 final class SimulatedCall {

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * A completion request as the simulated upstream understands it. Fields as in the API, defaults
- * filled in.
+ * A completion request as parsed by the simulated upstream. Fields as in the API, defaults filled
+ * in.
  *
  * @param logprobs how many alternatives to tell, or -1 for none at all
  */

@@ -12,8 +12,8 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 
 /**
- * A server that speaks {@code POST /v1/completions} and {@code GET /v1/models} without a model
- * behind them: for the guided tour, for tests and for measuring.
+ * A server for {@code POST /v1/completions} and {@code GET /v1/models} without a model, for the
+ * demo, for tests and for measurements.
  *
  * <p>At temperature 0 equal requests get equal text; above, a {@code seed} decides the text, and
  * without one every call differs. Where a text goes on, a longer {@code max_tokens} goes on with

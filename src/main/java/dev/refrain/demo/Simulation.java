@@ -3,7 +3,7 @@ package dev.refrain.demo;
 import java.time.Duration;
 
 /**
- * How a {@link SimulatedUpstream} behaves.
+ * Settings of a {@link SimulatedUpstream}.
  *
  * @param port to listen on; 0 for any free one
  * @param host to listen on

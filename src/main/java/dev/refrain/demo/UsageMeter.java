@@ -3,7 +3,7 @@ package dev.refrain.demo;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What a simulated upstream would charge for. Written on its event loop, read on any thread. */
+/** Usage that a simulated upstream would bill. Written on its event loop, read on any thread. */
 final class UsageMeter {
   private final AtomicLong calls = new AtomicLong();
   private final AtomicLong promptTokens = new AtomicLong();

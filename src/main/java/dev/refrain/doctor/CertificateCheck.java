@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * How long a certificate of ours is still good.
+ * Checks the remaining validity of our certificate.
  *
  * @param files where it is
  */

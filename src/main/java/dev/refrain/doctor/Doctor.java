@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Makes checks, all at once, and waits for none of them without end. */
+/** Runs all checks concurrently, each with a time limit. */
 public final class Doctor {
   /** Longest time for all checks together. */
   static final int PATIENCE_SECONDS = 20;

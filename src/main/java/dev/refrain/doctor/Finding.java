@@ -1,7 +1,7 @@
 package dev.refrain.doctor;
 
 /**
- * What one look came to.
+ * Result of one check.
  *
  * @param subject what was looked at: {@code upstream openai}
  * @param says what is so, and what to do about it, in one line

@@ -4,7 +4,7 @@ import io.vertx.core.Future;
 import java.util.List;
 
 /**
- * Whether what may be kept in memory fits into it.
+ * Checks that the memory cache fits into the heap.
  *
  * @param cache bytes of cache.memory.size
  * @param heap bytes there may be

@@ -7,7 +7,7 @@ import java.net.ServerSocket;
 import java.util.List;
 
 /**
- * Whether a door can be opened.
+ * Checks that a port can be opened.
  *
  * @param section of the configuration: {@code server}
  */

@@ -83,7 +83,7 @@ public final class RedisCheck implements Check {
             });
   }
 
-  /** What a sentinel says; the master is null if it names none. */
+  /** The reply of a sentinel. The master is null if the sentinel reports none. */
   private record Named(Finding finding, Endpoint master) {}
 
   private Future<Named> ask(Servers.Watched watched, Endpoint sentinel) {

@@ -5,7 +5,10 @@ import io.netty.channel.ConnectTimeoutException;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 
-/** What is wrong with a Redis, in plain words; never its own, which may repeat what was sent. */
+/**
+ * Describes an error of Redis in plain words. It never quotes the server's message, which may
+ * repeat what was sent.
+ */
 final class RedisErrors {
   private RedisErrors() {}
 

@@ -32,7 +32,7 @@ final class RedisServer {
   private final String subject;
 
   /**
-   * What the configuration expects of it.
+   * Values that the configuration requires.
    *
    * @param patience longest wait for a connection, and here for any reply
    * @param timeout longest wait for a look-up

@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** What was found, for people or for machines. */
+/** All findings, as text or JSON. */
 public record Report(List<Finding> findings) {
   /** A line each, and one that sums up. */
   public String text() {

@@ -2,7 +2,7 @@ package dev.refrain.doctor;
 
 import java.util.Locale;
 
-/** How bad it is. */
+/** Severity of a finding. */
 public enum Verdict {
   /** As it should be. */
   OK,

@@ -11,8 +11,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What the parts of one request cost: to be paid for this request, or saved; and what the merged
- * answer says, which counts an input once and every copy.
+ * Sums the usage of the parts of a request: the tokens paid, the tokens saved, and the usage of the
+ * merged answer, which counts each input once and each copy.
  *
  * <p>It stands in for the evidence of a merged stream, which is not kept itself.
  */

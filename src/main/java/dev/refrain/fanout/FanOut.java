@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Takes requests apart and puts their answers together. Each part goes on as a request of its own,
+ * Splits requests into parts and merges their answers. Each part goes on as a request of its own,
  * so that it is looked up, shared and kept alone, and only what is missing is asked for.
  *
  * <p>A request that goes upstream as it came is first looked for part by part among what is kept.

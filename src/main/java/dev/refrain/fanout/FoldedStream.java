@@ -15,8 +15,8 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * Reads a stream that a server sent although a document was asked for, and makes the document of
- * it. Lives on one event loop.
+ * Reads an unrequested event stream and folds it into the requested document. Lives on one event
+ * loop.
  */
 final class FoldedStream implements Frames.Reader {
   private final InferenceRequest request;

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.function.Consumer;
 
 /**
- * The answer to a request one of whose parts was refused: that part's status and body. Where it
+ * The answer to a request of which a part was refused: the status and body of that part. Where it
  * says when to come back, the others are heard out for a moment, because who comes back too early
  * for one of them comes in vain; the longest {@code Retry-After} is kept.
  */

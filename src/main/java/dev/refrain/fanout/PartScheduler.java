@@ -19,14 +19,13 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Asks for the parts of one request in their order, so many at once; the others wait for their
- * turn. Lives on one event loop.
+ * Runs the parts of one request in order, with bounded concurrency. Lives on one event loop.
  *
  * <p>Always true: a part whose turn has come is under way until {@link #done}, and is cancelled if
  * the request is left before; after {@link #stop} no turn comes any more.
  */
 final class PartScheduler {
-  /** Hears of the parts, possibly within {@link #begin} or {@link #done}. */
+  /** Receives the results of parts, possibly within {@link #begin} or {@link #done}. */
   interface Listener {
     /** A part is answered, or has failed. */
     void received(RunningPart part, AsyncResult<InferenceResponse> answer);

@@ -3,7 +3,7 @@ package dev.refrain.fanout;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Part;
 
-/** One part whose turn has come. */
+/** A part whose call is in progress. */
 final class RunningPart {
   private final int number;
   private final Part part;

@@ -29,9 +29,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The streams of all parts as one: frames follow each other as they come. It answers with its head
- * as soon as one part has one: the others may be waiting for the very room that this one takes at
- * the upstream. Lives on one event loop.
+ * Merges the streams of all parts into one. Frames are forwarded in the order of their arrival. It
+ * answers with its head as soon as one part has one: the others may be waiting for the very room
+ * that this one takes at the upstream. Lives on one event loop.
  *
  * <p>Back-pressure: while the reader holds it back, every part is held back; then they go on in
  * turn, each time beginning with another.

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * An answer to be made when all parts are answered. The first refusal or failure of a part is the
- * whole request's. Lives on one event loop.
+ * Collects the answers of all parts and merges them into one document. The first refusal or failure
+ * of a part is the whole request's. Lives on one event loop.
  */
 final class WholeCollector implements PartScheduler.Listener {
   private final Function<List<AnsweredPart>, Future<InferenceResponse>> make;

@@ -1,14 +1,14 @@
 /**
- * Many voices: a request for several choices becomes calls for one each, and their answers become
- * one answer.
+ * Fan-out: a request for several choices is split into calls, and their answers are merged into
+ * one.
  *
- * <p>Read in this order: {@link dev.refrain.fanout.FanOut} (the stage), {@code PartScheduler} (so
- * many at once), {@code WholeCollector} (documents) and {@code StreamMerger} (streams) over {@code
- * PartStream}, {@code PartError} (one part says no), {@code CostSum} (what was really paid).
+ * <p>Read in this order: {@link dev.refrain.fanout.FanOut} (the stage), {@code PartScheduler}
+ * (bounded concurrency), {@code WholeCollector} (documents) and {@code StreamMerger} (streams) over
+ * {@code PartStream}, {@code PartError} (an error of one part), {@code CostSum} (the tokens paid).
  *
  * <p>Stands between: the door and the caches.
  *
- * <p>Depends on: completion; sse for replaying kept streams; openai for error events.
+ * <p>Depends on: {@code inference}; sse for replaying kept streams; openai for error events.
  *
  * <p>Must never know: prompts, seeds, JSON; how a request is divided and answers are merged is the
  * {@link dev.refrain.inference.Split}'s and the {@link dev.refrain.inference.Language}'s.

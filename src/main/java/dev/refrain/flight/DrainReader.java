@@ -4,7 +4,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
 
-/** Reads a stream to its end for the sake of those who wait for the end. */
+/** Reads a stream to its end on behalf of requests that need the complete answer. */
 public final class DrainReader implements Frames.Reader {
   private final Runnable over;
 

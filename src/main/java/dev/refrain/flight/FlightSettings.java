@@ -14,7 +14,7 @@ import java.time.Duration;
 public record FlightSettings(
     int maxFlights, Duration maxAge, Duration hitForMiss, Abandoned abandoned) {
 
-  /** What becomes of a call that nobody waits for any more. */
+  /** Policy for a call whose clients have all left. */
   public enum Abandoned {
     /** It is ended: what is not wanted is not paid for. */
     CANCEL,

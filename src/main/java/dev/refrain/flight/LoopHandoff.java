@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Queue;
 
 /**
- * Frames from one event loop to a reader on another. What comes in a turn crosses in one hop; what
- * has crossed and is not delivered yet is bounded by a window.
+ * Carries frames from one event loop to a reader on another. What comes in a turn crosses in one
+ * hop; what has crossed and is not delivered yet is bounded by a window.
  */
 final class LoopHandoff implements Frames {
   private static final int WINDOW = 256 * 1024;
@@ -28,7 +28,7 @@ final class LoopHandoff implements Frames {
   private boolean paused;
   private boolean delivering;
 
-  /** How the source ended: without a failure it is complete. */
+  /** How the source ended. No failure means that it is complete. */
   private record Ending(Failure failure) {}
 
   /**

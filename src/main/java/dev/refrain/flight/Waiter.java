@@ -9,8 +9,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
 /**
- * One request in a flight. Its answer belongs to its own event loop, its seat to the flight's; the
- * methods say on which of the two they are called.
+ * A request that waits for a flight. Its answer belongs to its own event loop, its seat to the
+ * flight's; the methods say on which of the two they are called.
  */
 final class Waiter {
   private final InferenceRequest request;

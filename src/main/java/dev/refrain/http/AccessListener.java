@@ -7,8 +7,8 @@ import dev.refrain.inference.RequestListener;
 import dev.refrain.keys.Key;
 
 /**
- * What will be one line of the access log: gathers what it says while the request is under way, and
- * is written at the end. On the request's event loop.
+ * Collects the fields of one access log line while the request is in progress, and writes the line
+ * at the end. On the request's event loop.
  */
 interface AccessListener extends RequestListener {
   /** A request there is no line for. */

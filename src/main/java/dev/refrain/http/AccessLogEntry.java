@@ -13,8 +13,9 @@ import java.util.Locale;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * A line that is written. Its fields have the names of the Elastic Common Schema, and of
- * OpenTelemetry's conventions for generative AI; what neither knows begins with {@code refrain.}.
+ * An access log line that is written. Its fields have the names of the Elastic Common Schema, and
+ * of OpenTelemetry's conventions for generative AI; what neither knows begins with {@code
+ * refrain.}.
  *
  * <p>No query, no address, no header but the request's id, and of the body the model alone: the
  * rest is the caller's own. Who asked is a hash, the same that answers can be purged by, and the

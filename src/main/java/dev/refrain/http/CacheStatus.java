@@ -10,7 +10,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.List;
 
-/** Says what the cache did for an answer (RFC 9211). */
+/** Writes the {@code Cache-Status} header of a response (RFC 9211). */
 final class CacheStatus {
   static final CharSequence HEADER = HttpHeaders.createOptimized("cache-status");
 

@@ -6,10 +6,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 
-/**
- * Receives the connections of one event loop: as many as there is room for, and each for as long as
- * it has something to ask.
- */
+/** Admits the connections of one event loop, within a limit, and closes those that are idle. */
 public final class ConnectionAdmission implements Handler<HttpConnection> {
   private final ServerSettings settings;
   private final ConnectionCount connections;

@@ -2,7 +2,7 @@ package dev.refrain.http;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many connections there are, over all event loops, and how many there may be. */
+/** Counts connections over all event loops against a limit. */
 public final class ConnectionCount {
   private static final int MARGIN_SHARE = 8;
 
@@ -10,7 +10,7 @@ public final class ConnectionCount {
   private final int most;
   private volatile boolean closing;
 
-  /** What a new connection finds. */
+  /** Result of the admission of a new connection. */
   enum Slot {
     /** It is welcome. */
     FREE,

@@ -13,8 +13,8 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * One connection's stay: it asks for the first time within a time, and is shown out when it has not
- * asked for long. While something is under way for it there is no hurry.
+ * Time limits of one connection: for its first request, and between requests. While something is
+ * under way for it there is no hurry.
  */
 final class ConnectionTimer implements Deadlines.Timed {
   private static final long NO_HURRY = Duration.ofDays(3650).toNanos();

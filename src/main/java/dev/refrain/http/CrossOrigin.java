@@ -10,10 +10,11 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.HostAndPort;
 
 /**
- * Lets a page of another origin read answers that no upstream made for it: kept ones, shared ones,
- * and refusals of ours. Whether it may ask at all is the upstream's to say, who gets the browser's
- * question (OPTIONS); here only what a browser sends after a yes is taken for one. Where there are
- * keys the question is answered here: it never carries a key, which is what lets a page in.
+ * Lets a page of another origin read responses that no upstream produced for it: cached and shared
+ * answers, and errors of Refrain. Whether it may ask at all is the upstream's to say, who gets the
+ * browser's question (OPTIONS); here only what a browser sends after a yes is taken for one. Where
+ * there are keys the question is answered here: it never carries a key, which is what lets a page
+ * in.
  *
  * <p>Source: Fetch Standard, CORS protocol.
  */

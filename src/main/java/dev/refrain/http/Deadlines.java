@@ -15,7 +15,7 @@ public final class Deadlines {
   private static final long COARSEST_MILLIS = 250;
   private static final long FINEST_MILLIS = 10;
 
-  /** Somebody we do not wait for without end. */
+  /** Something with a deadline. */
   interface Timed {
     /** When it is too late, by {@link System#nanoTime}. */
     long due();

@@ -12,8 +12,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * By which a request shows that it comes from somebody the operator trusts: {@code X-Refrain-Debug:
- * <until>.<hmac>}, the seconds of the epoch until which it is good, and their HMAC-SHA256 (RFC
+ * The signed header by which a trusted client enables debug logging for a request: {@code
+ * X-Refrain-Debug: <until>.<hmac>}, the expiry in seconds since the epoch and its HMAC-SHA256 (RFC
  * 2104) in hexadecimal. It is good for a day at most, for whoever has seen it can use it, too. Any
  * thread.
  */

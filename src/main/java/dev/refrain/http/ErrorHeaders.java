@@ -11,7 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What heads tell callers to do: how to ask, when to come again, and how much is left to them.
+ * Sets response headers that guide the client: {@code WWW-Authenticate}, {@code Retry-After} and
+ * rate limits.
  *
  * <p>Source: RFC 9110 §10.2.1, §10.2.3 and §11.6.1; OpenAI API reference, Rate limits in headers.
  */

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the operator reads about requests that failed: for each kind and upstream a line at once,
- * and from then on one in ten seconds at most, which tells how many were left out. One for a
- * process, safe on any thread.
+ * Logs failed requests for the operator: the first of each kind and upstream at once, then at most
+ * one line in ten seconds with the number of suppressed ones. One for a process, safe on any
+ * thread.
  */
 public final class FailureLog {
   private static final Logger LOG = LoggerFactory.getLogger(FailureLog.class);
@@ -25,7 +25,7 @@ public final class FailureLog {
   private record Subject(Kind kind, String upstream) {}
 
   /**
-   * What has been said of a subject.
+   * When a subject was last logged, and the number of failures suppressed since.
    *
    * @param since when, by the clock
    * @param leftOut how often nothing was said since
@@ -98,7 +98,7 @@ public final class FailureLog {
     };
   }
 
-  /** Where a defect is, without its message, which may quote what a caller sent. */
+  /** Location of a defect without its message, which may quote a request. */
   private static final class Defect extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 /**
- * Who answers behind the door.
+ * The handlers behind the router.
  *
  * @param api who answers what is posted to a path of ours
  * @param models what can be asked for

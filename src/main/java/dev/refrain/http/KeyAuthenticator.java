@@ -8,7 +8,7 @@ import dev.refrain.keys.Key;
 import dev.refrain.keys.Keyring;
 import io.vertx.core.MultiMap;
 
-/** The look at what a request presents, where nobody is let in without a key. Any thread. */
+/** Authenticates requests by API key, where keys are configured. Any thread. */
 public final class KeyAuthenticator {
   private final Keyring keyring;
   private final Observer observer;

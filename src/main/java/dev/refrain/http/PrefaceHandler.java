@@ -9,9 +9,9 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * Holds back the request by which a connection was upgraded to HTTP/2 until its caller has said
- * something in HTTP/2, which it does as soon as it has read that it may. An answer that comes right
- * behind the 101 is lost by Java's own client, now and then, if it has more than 16 KiB.
+ * Delays the response to an h2c upgrade request until the client has sent its HTTP/2 preface. An
+ * answer that comes right behind the 101 is lost by Java's own client, now and then, if it has more
+ * than 16 KiB.
  *
  * <p>Source: RFC 7540 §3.2, §3.5.
  */

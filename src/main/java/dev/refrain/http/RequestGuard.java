@@ -11,8 +11,8 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.Map;
 
 /**
- * The first look at a request, before anything is made of it: is it of a size, and from somebody
- * there is room for? What the operator does not let through is gone behind it.
+ * Checks a request before it is processed: its size, and the limit of connections. It also removes
+ * the header fields that the operator denies.
  */
 public final class RequestGuard {
   private final ServerSettings settings;

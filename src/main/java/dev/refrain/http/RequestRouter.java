@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The public port: what is ours to answer, and a way through for everything else. Whatever is
- * thrown behind it is an answer.
+ * Routes requests of the public port to their endpoints, and all others to the upstream. Whatever
+ * is thrown behind it is an answer.
  */
 public final class RequestRouter implements Handler<HttpServerRequest> {
   private final ResponseWriter writer;

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * What a caller may do at the door.
+ * Limits for clients of the public port.
  *
  * @param requestLine longest target of a request, in bytes
  * @param headerCount most header fields of a request

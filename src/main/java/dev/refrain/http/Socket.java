@@ -14,9 +14,9 @@ import io.vertx.core.internal.http.HttpServerRequestInternal;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The socket below a connection: what Vert.x does not show of it and the edge cannot do without. A
- * connection that is upgraded to HTTP/2 becomes another object on the same socket; an answer to
- * half a request can be written nowhere else.
+ * Access to the socket below a connection that Vert.x does not offer. A connection that is upgraded
+ * to HTTP/2 becomes another object on the same socket; an answer to half a request can be written
+ * nowhere else.
  */
 final class Socket {
   private static final AttributeKey<ConnectionTimer> VISIT = AttributeKey.valueOf("refrain.visit");

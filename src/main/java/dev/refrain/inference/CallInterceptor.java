@@ -3,7 +3,7 @@ package dev.refrain.inference;
 import io.vertx.core.Future;
 import java.net.URI;
 
-/** Goes along with every call that is made to a server, tries in vain included. */
+/** Wraps every call to a server, including retries. */
 @FunctionalInterface
 public interface CallInterceptor {
   /** Nobody goes along. */

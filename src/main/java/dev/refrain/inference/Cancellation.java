@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Ends a call that nobody wants any more, in whatever phase it is: waiting for a connection, for
- * the head, for the body, or streaming. Lives on one event loop.
+ * Cancels a call in any phase: waiting for a connection, for the head, for the body, or streaming.
+ * Lives on one event loop.
  */
 public final class Cancellation {
   private List<Runnable> actions = new ArrayList<>(2);

@@ -1,7 +1,7 @@
 package dev.refrain.inference;
 
 /**
- * What a whole answer proves.
+ * Result of the check that a whole answer is complete.
  *
  * @param complete whether it is valid, of no error, and every choice came to a final end: only then
  *     may it be kept

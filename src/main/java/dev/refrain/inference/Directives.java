@@ -1,8 +1,8 @@
 package dev.refrain.inference;
 
 /**
- * What the caller asked of the cache (RFC 9111 §5.2.1). {@code no-store} is not here: it makes a
- * request {@link Sharing.Unshareable}.
+ * Cache directives of a request (RFC 9111 §5.2.1). {@code no-store} is not here: it makes a request
+ * {@link Sharing.Unshareable}.
  *
  * @param noCache ask anew, keep the new answer
  * @param maxAge serve nothing older, in seconds; {@link Long#MAX_VALUE} when not said

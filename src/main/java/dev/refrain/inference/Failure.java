@@ -3,13 +3,16 @@ package dev.refrain.inference;
 import java.util.Locale;
 
 /**
- * There is no reply, and why. Foreign exceptions are translated into one of these where they enter;
- * it is logged once, at the edge. Carries no stack trace, no prompt, no key.
+ * The reason why there is no answer. Foreign exceptions are translated into one of these where they
+ * enter; it is logged once, at the edge. Carries no stack trace, no prompt, no key.
  */
 public final class Failure extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /** What went wrong; gives the status, the {@code type} and the {@code code} of the error body. */
+  /**
+   * Kind of a failure. It determines the status, and the {@code type} and {@code code} of the error
+   * body.
+   */
   public enum Kind {
     /** The request has no meaning. */
     INVALID(400, "invalid_request_error", false),

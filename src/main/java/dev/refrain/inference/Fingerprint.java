@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 
 /**
- * Identity of a deterministic answer: a SHA-256 over who asks, where, and everything that can
- * change what comes back. Equal fingerprints may share one answer.
+ * Identity of a deterministic answer: a SHA-256 over the scope, the route and everything else that
+ * can change the answer. Equal fingerprints may share one answer.
  *
  * <p>Source: FIPS 180-4. The digest is cryptographic because tenants share the cache and collisions
  * of lesser hashes can be constructed.

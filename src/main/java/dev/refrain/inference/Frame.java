@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * One server-sent event: its bytes as they came, and where its data stands in them.
+ * One server-sent event: its bytes as received, and the position of its data.
  *
  * <p>Shapes: {@code event} holds the wire bytes through the blank line that ends the event; {@code
  * data[from, to)} is the payload, in the same array unless the event spread it over several {@code

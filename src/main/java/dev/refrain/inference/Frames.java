@@ -20,7 +20,7 @@ public interface Frames {
   /** Lets delivery go on, possibly within this call. */
   void resume();
 
-  /** Who reads: any number of frames, then exactly one of {@link #end} and {@link #fail}. */
+  /** Receives any number of frames, then exactly one of {@link #end} and {@link #fail}. */
   interface Reader {
     /** The next frame, comments included, the terminator {@code [DONE]} never. */
     void frame(Frame frame);

@@ -1,6 +1,6 @@
 package dev.refrain.inference;
 
-/** How an answer is carried: one document, or a stream of server-sent events. */
+/** Form of an answer: one document or a stream of server-sent events. */
 public enum Framing {
   /** One document with a known end. */
   WHOLE,

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What the stages must understand of the answers of an endpoint, and no more: of documents, and
- * optionally of {@link Streams}. All functions are pure and may be called on any thread.
+ * The operations on the answers of an endpoint that the stages need: on documents and, optionally,
+ * on {@link Streams}. All functions are pure and may be called on any thread.
  */
 public interface Language {
   /** The endpoint whose answers these are. */

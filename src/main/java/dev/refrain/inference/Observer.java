@@ -1,14 +1,14 @@
 package dev.refrain.inference;
 
 /**
- * Hears what happens to requests; metrics and tests hang on it. Called on event loops, must not
- * block. Durations are nanoseconds.
+ * Receives events about requests, for metrics and tests. Called on event loops, must not block.
+ * Durations are nanoseconds.
  */
 public interface Observer {
   /** Hears nothing. */
   Observer NONE = new Observer() {};
 
-  /** What a look-up in a cache tier came to; also the label in metrics. */
+  /** Outcome of a lookup in a cache tier; also the label in metrics. */
   enum Lookup {
     /** Found and served. */
     HIT,
@@ -18,7 +18,7 @@ public interface Observer {
     ERROR
   }
 
-  /** How a call to the upstream ended; also the label in metrics. */
+  /** Outcome of a call to the upstream; also the label in metrics. */
   enum CallOutcome {
     /** An answer of status below 400 came to its end. */
     ANSWERED,
@@ -41,7 +41,7 @@ public interface Observer {
   /** Kept answers were purged, however many. */
   default void purged(Purge.By by) {}
 
-  /** Why an answer was served past its time; also the label in metrics. */
+  /** Why a stale answer was served; also the label in metrics. */
   enum StaleReason {
     /** The upstream failed, or refused for a reason of its own. */
     ERROR,
@@ -58,7 +58,7 @@ public interface Observer {
   /** An event loop's connection to the shared cache became usable, or ceased to be. */
   default void redisState(boolean up) {}
 
-  /** What a command to Redis came to; also the label in metrics. */
+  /** Outcome of a command to Redis; also the label in metrics. */
   enum CommandOutcome {
     /** It did what it was asked for. */
     OK,
@@ -77,7 +77,7 @@ public interface Observer {
    */
   default void redisReplied(String command, CommandOutcome commandOutcome) {}
 
-  /** Why a connection was not heard; also the label in metrics. */
+  /** Why a connection was rejected; also the label in metrics. */
   enum RejectReason {
     /** There are too many. */
     FULL,
@@ -88,7 +88,7 @@ public interface Observer {
   /** A connection was turned away before it asked anything. */
   default void rejected(RejectReason reason) {}
 
-  /** Why a request shows none of the keys there are; also the label in metrics. */
+  /** Why a request has no valid key; also the label in metrics. */
   enum KeyRejection {
     /** It shows none at all. */
     MISSING,
@@ -101,7 +101,7 @@ public interface Observer {
   /** A request was turned away for want of a key. */
   default void unauthorized(KeyRejection reason) {}
 
-  /** Why an answer that might have been shared was not kept; also the label in metrics. */
+  /** Why a shareable answer was not stored; also the label in metrics. */
   enum NotStored {
     /** Its status was none of success. */
     REFUSED,
@@ -127,7 +127,7 @@ public interface Observer {
   /** A request went past the cache. */
   default void bypassed(Sharing.Reason reason) {}
 
-  /** How a flight ended; also the label in metrics. */
+  /** Outcome of a flight; also the label in metrics. */
   enum FlightOutcome {
     /** Its answer was whole, and everybody got it. */
     ANSWERED,
@@ -149,7 +149,7 @@ public interface Observer {
   /** A request joined a call already on its way. */
   default void collapsed() {}
 
-  /** What became of a call that replicas may share; also the label in metrics. */
+  /** Outcome of the agreement between replicas on a call; also the label in metrics. */
   enum FleetOutcome {
     /** This replica made the call and told the others. */
     LED,
@@ -208,7 +208,7 @@ public interface Observer {
    */
   default void passThroughEnded(String method, String path, int status, long up, long down) {}
 
-  /** Why a call to the upstream is made once more; also the label in metrics. */
+  /** Why a call was retried; also the label in metrics. */
   enum RetryReason {
     /** There was no connection; nothing was sent. */
     UNREACHABLE,
@@ -252,7 +252,7 @@ public interface Observer {
    */
   default void delayed(Source source, long nanos) {}
 
-  /** How far a request was when its caller left; also the label in metrics. */
+  /** Phase in which the client left; also the label in metrics. */
   enum Phase {
     /** Its body had not come yet. */
     BODY,

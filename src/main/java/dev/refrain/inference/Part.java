@@ -27,7 +27,7 @@ public record Part(InferenceRequest request, int group, int first, int copies) {
   }
 
   /**
-   * What a part was answered.
+   * A part and its answer.
    *
    * @param body a document, never modified
    */

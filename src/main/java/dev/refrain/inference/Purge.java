@@ -4,12 +4,12 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Which kept answers shall not be served any more. */
+/** Selects the stored answers that must not be served any more. */
 public sealed interface Purge {
   /** Every answer. */
   Purge ALL = new Everything();
 
-  /** What answers are chosen by; also the label in metrics. */
+  /** Criterion of a purge; also the label in metrics. */
   enum By {
     /** Nothing: all of them. */
     ALL,
@@ -58,7 +58,7 @@ public sealed interface Purge {
     }
   }
 
-  /** The answers of one model, by the name it was asked for. */
+  /** The answers of one model, by its requested name. */
   record OfModel(String model) implements Purge {
     @Override
     public By by() {

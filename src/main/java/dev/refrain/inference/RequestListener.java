@@ -3,8 +3,7 @@ package dev.refrain.inference;
 import java.util.Locale;
 
 /**
- * The way of one request through the stages, told to whoever follows it: what its log line says
- * beyond what is written to its caller, and what the upstream was paid for it. Called on the
+ * Receives the steps of one request and its paid tokens, for logging and charging. Called on the
  * request's event loop, must not block; never hears a prompt, an answer or a key.
  */
 public interface RequestListener {

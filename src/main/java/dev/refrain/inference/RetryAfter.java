@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Date;
 
 /**
- * The delay before another try that an answer asks for. Reads what OpenAI's own clients read:
+ * The delay before the next attempt that a response requests. Reads what OpenAI's own clients read:
  * {@code retry-after-ms} in milliseconds, then {@code Retry-After} in seconds, both with a
  * fraction, or as a date. Pure functions.
  *

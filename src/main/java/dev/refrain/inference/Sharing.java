@@ -14,7 +14,9 @@ public sealed interface Sharing {
   /** The request goes upstream for itself alone. */
   record Unshareable(Reason reason) implements Sharing {}
 
-  /** Why a request is not shared; also {@code detail} of Cache-Status and a label in metrics. */
+  /**
+   * Why an answer is not shared; also the {@code detail} of Cache-Status and a label in metrics.
+   */
   enum Reason {
     /** The temperature is absent or above zero. */
     SAMPLED,

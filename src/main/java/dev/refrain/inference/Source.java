@@ -2,7 +2,7 @@ package dev.refrain.inference;
 
 import java.util.Locale;
 
-/** Who gave an answer; also the label value in metrics. */
+/** Source of an answer; also the label value in metrics. */
 public enum Source {
   /** The upstream, paid for by this request. */
   UPSTREAM,

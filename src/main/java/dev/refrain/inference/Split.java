@@ -3,7 +3,7 @@ package dev.refrain.inference;
 import java.util.List;
 
 /**
- * How a request is taken apart into calls that are looked up, shared and kept each alone. Made by
+ * How a request is split into parts that are looked up, shared and stored separately. Made by
  * whoever read the request; immutable; any thread.
  */
 public interface Split {

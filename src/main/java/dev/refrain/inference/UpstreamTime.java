@@ -1,9 +1,9 @@
 package dev.refrain.inference;
 
 /**
- * When the upstream was waited for, by {@link System#nanoTime}: from the moment it was to be asked
- * to the moment its answer was there, or the first frame of it. Tries in vain are in it, and the
- * pauses between them.
+ * The interval spent waiting for the upstream, by {@link System#nanoTime}: from the intention to
+ * call until the answer, or its first frame, is available. Tries in vain are in it, and the pauses
+ * between them.
  */
 public record UpstreamTime(long began, long ended) {
   /** Nothing was waited for. */

@@ -4,8 +4,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * An answer that is all here: a JSON document, an error page, or a stream that has ended and is
- * replayed at one go.
+ * A complete answer: a JSON document, an error body, or a finished stream that is replayed at once.
  *
  * @param body the bytes as the client shall get them, never modified after construction
  * @param completeness what they prove, looked at once, where they came from

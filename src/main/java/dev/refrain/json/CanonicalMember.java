@@ -3,7 +3,7 @@ package dev.refrain.json;
 import java.util.Comparator;
 
 /**
- * A member of an object whose canonical form stands in a buffer.
+ * A member of an object, with the position of its canonical form in a buffer.
  *
  * @param from first byte
  * @param to byte after the last

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Places in a document to be replaced, everything between them kept to the byte. */
+/** Replacements in a document that preserve all other bytes. */
 public final class Edits {
   private record Edit(int from, int to, byte[] replacement) {}
 

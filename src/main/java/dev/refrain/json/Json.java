@@ -9,7 +9,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import java.io.IOException;
 
-/** How bodies and events are parsed: strictly, as UTF-8, without a tree. */
+/** Parser settings for bodies and events: strict, UTF-8, without a tree. */
 public final class Json {
   /**
    * Bodies and events are bounded before they come here, so these limits are a second fence: wide

@@ -1,8 +1,8 @@
 package dev.refrain.json;
 
 /**
- * What the escapes in JSON strings stand for. A malformed one stands for anything, but is never
- * read past the end of its bytes: refusing it is the parser's part.
+ * Decodes escapes in JSON strings. A malformed one stands for anything, but is never read past the
+ * end of its bytes: refusing it is the parser's part.
  *
  * <p>Source: RFC 8259 §7.
  */

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** One member of a document in the making, with the values it had in each frame. */
+/** Merges the values that one member had in successive frames. */
 public final class MemberMerge {
   private final Slice key;
   private final MergeRule rule;

@@ -1,6 +1,6 @@
 package dev.refrain.json;
 
-/** How the values of one member, met in frame after frame, become one value. Null is no value. */
+/** How the values of one member in successive frames are merged into one. Null is no value. */
 public enum MergeRule {
   /**
    * The first that says something stands for all: names and dates, which some servers give each

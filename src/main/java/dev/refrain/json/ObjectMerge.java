@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** An object in the making: its members in the order in which they first came. */
+/** Merges objects, with members in the order of their first appearance. */
 public final class ObjectMerge {
   private final Map<String, MergeRule> rules;
   private final MergeRule otherwise;

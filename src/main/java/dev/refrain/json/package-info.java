@@ -9,7 +9,7 @@
  * {@link dev.refrain.json.Json} (the parser and its limits), {@code Utf8}, {@code JsonEscapes},
  * {@code TextEnds} and {@code BytePattern} (bytes).
  *
- * <p>Depends on: completion, for its failures and frames; Jackson's streaming parser.
+ * <p>Depends on: {@code inference}, for its failures and frames; Jackson's streaming parser.
  *
  * <p>Must never know: what a document means, who sent it, how it travels.
  *

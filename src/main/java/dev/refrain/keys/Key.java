@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * One of Refrain's own keys: what it opens, and what it has left. It goes along with every request
- * that presents it, to hear what the upstream was paid. Any thread.
+ * One API key: its permissions and its remaining limits. It goes along with every request that
+ * presents it, to hear what the upstream was paid. Any thread.
  */
 public final class Key implements RequestListener {
   private final KeySettings settings;

@@ -2,7 +2,7 @@ package dev.refrain.keys;
 
 import java.util.Locale;
 
-/** Why a request was refused although its key is known; also the label in metrics. */
+/** Why a request with a known key was denied; also the label in metrics. */
 public enum KeyDenial {
   /** It has no request left. */
   REQUESTS,

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One limit of one key, by the name that all processes know it by.
+ * One limit of one key, under the name that all replicas use.
  *
  * @param name {@code search:requests}
  * @param bucket what this process has left

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * What is said of a key.
+ * Settings of one key.
  *
  * @param name in metrics and logs
  * @param secret the SHA-256 of what its holder presents

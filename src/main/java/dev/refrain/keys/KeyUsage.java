@@ -4,7 +4,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What was counted of a key since the process began. Any thread. */
+/** Usage of a key since the process began. Any thread. */
 public final class KeyUsage {
   final LongAdder requests = new LongAdder();
   final LongAdder tokens = new LongAdder();

@@ -15,8 +15,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * All keys of one edition of the configuration. Immutable; what its keys have left is not. Any
- * thread.
+ * All keys of one configuration generation. Immutable; what its keys have left is not. Any thread.
  *
  * <p>Source: RFC 6750 §2.1; {@code api-key} is how callers of Azure present theirs, {@code
  * x-api-key} how those of Anthropic do.

@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * So much a minute: a bucket that is full at first and refills all the time. Any thread; lock-free.
+ * A rate limit per minute: a bucket that starts full and refills continuously. Any thread;
+ * lock-free.
  *
  * <p>Processes may count one together. Each takes from its own, hears what all have taken ({@link
  * #pendingUsage}), and has no more left then than all of them have.
@@ -82,7 +83,7 @@ public final class TokenBucket {
     return new PendingUsage();
   }
 
-  /** What was taken here and not told yet. */
+  /** Usage that was taken locally and is not published yet. */
   public final class PendingUsage {
     private final long all = taken.sum();
 

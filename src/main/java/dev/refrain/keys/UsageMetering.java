@@ -12,8 +12,8 @@ import dev.refrain.inference.Streamed;
 import io.vertx.core.Future;
 
 /**
- * Has every stream asked what it costs, for keys are charged by that, and keeps it from callers who
- * did not ask.
+ * Requests usage on every stream, because keys are charged by it, and removes it for clients that
+ * did not request it.
  */
 public final class UsageMetering implements InferenceService {
   private final InferenceService next;
@@ -38,7 +38,7 @@ public final class UsageMetering implements InferenceService {
         stream.head(), frames, stream.live(), stream.check(), stream.provenance(), stream.entry());
   }
 
-  /** Frames without what was only said because we asked. */
+  /** Frames without the usage that only Refrain requested. */
   private record UsageFilter(Frames source, Language.Streams language) implements Frames {
     @Override
     public void read(Reader reader) {

@@ -1,23 +1,24 @@
 /**
- * Refrain's own keys: who may ask, for whom answers are kept together, and how much a minute.
+ * Refrain's own API keys: permissions, tenants and rate limits.
  *
  * <p>Read in this order: {@link dev.refrain.keys.Keyring} (finds the key that a request presents),
- * {@link dev.refrain.keys.Key} (what it opens, and what it has left), {@link
- * dev.refrain.keys.TokenBucket} (so much a minute), {@link dev.refrain.keys.UsageMetering} (the
- * stage that has streams say what they cost), {@code keys.fleet} (what processes count together).
+ * {@link dev.refrain.keys.Key} (its permissions and remaining limits), {@link
+ * dev.refrain.keys.TokenBucket} (a limit per minute), {@link dev.refrain.keys.UsageMetering} (the
+ * stage that requests usage on streams), {@code keys.fleet} (counting across replicas).
  *
- * <p>Stands between: the configuration, which the root says in words of this room, and the door,
- * which asks it for every request where there are keys; {@code UsageMetering} in the pipeline.
+ * <p>Stands between: the configuration, which the root package maps to this package's settings, and
+ * the request router, which consults it for every request where keys are configured; {@code
+ * UsageMetering} in the pipeline.
  *
- * <p>Depends on: completion; Bucket4j. Of Vert.x header fields alone. {@code keys.fleet} depends on
- * redis, too.
+ * <p>Depends on: {@code inference}; Bucket4j. Of Vert.x only header fields. {@code keys.fleet}
+ * depends on redis, too.
  *
- * <p>Must never know: bodies, what is kept, and secrets, of which it has the digests alone.
+ * <p>Must never know: bodies, stored answers, and secrets, of which it has only the digests.
  *
- * <p>Always true: what a request presents is looked for by its SHA-256, so that the time it takes
- * tells nothing of a secret; no stream is for nothing; a key whose limits stay as they are keeps
- * what it has left, whatever else becomes of the configuration; what is kept and what is shared
- * costs no tokens; what event loops have in common is lock-free.
+ * <p>Always true: a presented key is looked up by its SHA-256, so that the time of a lookup reveals
+ * nothing about a secret; every stream is charged; a key with unchanged limits keeps its remaining
+ * amount across reloads; cached and shared answers cost no tokens; state shared by event loops is
+ * lock-free.
  *
  * <p>Decisions: 0035 (keys), 0037 (counting together).
  */

@@ -6,9 +6,9 @@ import java.util.List;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * What is added to a message as key and value, each as {@code name=value} behind a space. A value
- * that could be read as more than one is in quotes, with a backslash before those it has itself:
- * some of them are the caller's own words, who shall not add fields to the line. Source: logfmt.
+ * Formats the key-value pairs of a message, each as {@code name=value} after a space. A value that
+ * could be read as more than one is in quotes, with a backslash before those it has itself: some of
+ * them are the caller's own words, who shall not add fields to the line. Source: logfmt.
  */
 final class KeyValueFields extends ClassicConverter {
   @Override

@@ -30,7 +30,7 @@ public final class Logging implements AutoCloseable {
     this.asyncOutput = asyncOutput;
   }
 
-  /** How a message is written. */
+  /** Layout of a log message. */
   public enum Format {
     /** For people: time, level, thread, logger, message, and fields as {@code name=value}. */
     PLAIN,

@@ -10,7 +10,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.spi.ContextAwareBase;
 
 /**
- * How commands speak, and {@code serve} until it has read its configuration: plain, at {@code
+ * Logging of commands, and of {@code serve} until its configuration is read: plain, at {@code
  * info}, on stderr. In code rather than in a file, because reading XML is a good part of a start.
  * Found by Logback through {@code META-INF/services}.
  */

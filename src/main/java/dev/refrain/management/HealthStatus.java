@@ -2,7 +2,7 @@ package dev.refrain.management;
 
 import io.vertx.core.json.JsonObject;
 
-/** How the process is. Asked on the event loop: must not block. */
+/** Reports the health of the process. Asked on the event loop: must not block. */
 public interface HealthStatus {
   /** Whether requests shall be sent here. */
   boolean isReady();

@@ -19,9 +19,9 @@ import java.time.Duration;
 import java.util.Base64;
 
 /**
- * What is saved, for people: a page that is one file, and the events that move it ({@code
- * text/event-stream}, HTML Living Standard §9.2). The browser is told to run the page's own script
- * and nothing else (Content Security Policy 3).
+ * Serves the live page, one file, and its events ({@code text/event-stream}, HTML Living Standard
+ * §9.2). The browser is told to run the page's own script and nothing else (Content Security Policy
+ * 3).
  *
  * <p>Lives on one event loop.
  */

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Those who watch the live page, and the events they are sent: the whole state, at once and then at
- * every period. An event is made on a worker thread, one at a time and the same for all; where
- * nobody watches none is made.
+ * The clients of the live page and their events: the whole state, at once and then periodically. An
+ * event is made on a worker thread, one at a time and the same for all; where nobody watches none
+ * is made.
  *
  * <p>An event is not sent to whoever has not read the last ones: each is whole, so nothing is lost
  * but its moment. Whoever reads nothing at all is closed by the server's idle time-out.

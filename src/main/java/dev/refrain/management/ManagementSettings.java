@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * Where the management door is.
+ * Settings of the management port.
  *
  * @param host the address to listen at
  * @param port the port, or 0 for any that is free

@@ -18,9 +18,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What a scrape would show now, of Refrain's own. Names are Prometheus', without {@code _total};
- * labels are names and values in turn. What is not there counts as 0, so that an optional part of
- * the program may be missing.
+ * Current values of Refrain's own metrics. Names are Prometheus', without {@code _total}; labels
+ * are names and values in turn. What is not there counts as 0, so that an optional part of the
+ * program may be missing.
  *
  * <p>Asks gauges, so it belongs on the threads that they may be asked from.
  */

@@ -3,10 +3,10 @@ package dev.refrain.management;
 import dev.refrain.inference.Purge;
 import io.vertx.core.Future;
 
-/** Makes kept answers stale. May be called on any thread. */
+/** Performs a purge. May be called on any thread. */
 @FunctionalInterface
 public interface PurgeAction {
-  /** How far a purge has reached; also its word in the reply. */
+  /** Extent of a purge; also its word in the response. */
   enum Reach {
     /** This process, and there is no other that shares the cache. */
     HERE,

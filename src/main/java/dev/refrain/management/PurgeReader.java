@@ -17,10 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Reads what shall be purged, from a query or a JSON object. Exactly one of {@code all}, {@code
- * model}, {@code scope}, {@code fingerprint}; or, in the body alone, because queries end up in
- * logs, what a scope is made of: the credentials, such as {@code authorization}, each as its header
- * would say, or the {@code tenant} of Refrain's own keys in their place.
+ * Parses a purge request, from a query or a JSON object. Exactly one of {@code all}, {@code model},
+ * {@code scope}, {@code fingerprint}; or, in the body alone, because queries end up in logs, what a
+ * scope is made of: the credentials, such as {@code authorization}, each as its header would say,
+ * or the {@code tenant} of Refrain's own keys in their place.
  *
  * <p>Throws {@link Failure} {@code INVALID}, naming the field. Repeats no value.
  */

@@ -3,11 +3,11 @@ package dev.refrain.management;
 import io.vertx.core.Future;
 import java.util.List;
 
-/** Takes up what is new in the configuration. May be called on any thread. */
+/** Reloads the configuration. May be called on any thread. */
 @FunctionalInterface
 public interface ReloadAction {
   /**
-   * What became of it.
+   * Result of a reload.
    *
    * @param changed keys that were taken up
    * @param pending keys that wait for the next start

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the live page shows, as JSON: counters since the start of the process, gauges as they are,
+ * The state of the live page as JSON: counters since the start of the process, current gauges,
  * times in milliseconds since 1970, durations in seconds. Rates are the reader's: whoever has two
  * of them has all.
  *

@@ -12,9 +12,9 @@ import java.security.MessageDigest;
 import java.util.Locale;
 
 /**
- * Lets requests pass that carry the token (RFC 6750 §2.1); without a token those that come from
- * this machine ({@link LocalCaller}). No page of another origin passes (RFC 6454 §7): browsers send
- * what such a page posts without asking first. Compares in a time that tells nothing of the token.
+ * Authorizes requests by the management token (RFC 6750 §2.1) and rejects those from pages of other
+ * origins. No page of another origin passes (RFC 6454 §7): browsers send what such a page posts
+ * without asking first. Compares in a time that tells nothing of the token.
  */
 final class TokenGuard implements Handler<RoutingContext> {
   private static final Failure STOP =

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * How many bytes the requests of this process may hold together, by use. Heap and direct memory
+ * Limits the bytes that all requests of this process hold together, by use. Heap and direct memory
  * have a bound each. Bytes are taken in steps of {@link Reservation#STEP}, so that growing piece by
  * piece costs little. Safe on any thread; takes no lock and allocates nothing.
  */
@@ -30,7 +30,7 @@ public final class MemoryBudget {
     }
   }
 
-  /** What memory is used for. */
+  /** Use of memory; also the label in metrics. */
   public enum Use {
     /** Bodies of requests, from their first byte until the request is answered. */
     REQUEST_BODIES("request_bodies", Pool.HEAP),

@@ -1,5 +1,5 @@
 /**
- * The memory that requests may use together: one budget for the process, divided by use.
+ * The memory that all requests share: one budget for the process, divided by use.
  *
  * <p>Read in this order: {@link dev.refrain.memory.MemoryBudget} (the bounds and the counters),
  * {@link dev.refrain.memory.Reservation} (one owner's part of it).
@@ -7,9 +7,9 @@
  * <p>Stands between: everything that gathers, holds or copies bytes for a request, and the heap and
  * direct memory of the process.
  *
- * <p>Depends on: nothing of ours.
+ * <p>Depends on: no other package.
  *
- * <p>Must never know: what the bytes are, and what happens to a request that gets none.
+ * <p>Must never know: the meaning of the bytes, the fate of a request that gets none.
  *
  * <p>Always true: the bytes granted for one kind of memory never exceed its bound; a reservation
  * that was released counts nothing.

@@ -8,9 +8,9 @@ import io.vertx.core.spi.metrics.HttpClientMetrics;
 import io.vertx.core.spi.metrics.VertxMetrics;
 
 /**
- * Counts what Vert.x tells of its HTTP clients, by the names that Vert.x' own meters have, and of
- * nothing else: those of its servers cost a hit more than the hit. Vert.x' own look up seven meters
- * by their labels for every request, and one label is whatever word a caller used for a method.
+ * Counts the HTTP clients' events under the names of Vert.x's own meters. Server events are not
+ * counted here, because that would cost more than a hit. Vert.x' own look up seven meters by their
+ * labels for every request, and one label is whatever word a caller used for a method.
  *
  * <table>
  * <caption>What Prometheus sees</caption>

@@ -58,7 +58,7 @@ final class Exemplars {
     }
   }
 
-  /** What the calling thread is recording for, read only if an exemplar is wanted. */
+  /** The trace that the calling thread records for. It is read only when an exemplar is wanted. */
   private static final class Current implements SpanContext {
     private final ThreadLocal<String> parent = new ThreadLocal<>();
 

@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * What was asked with each of Refrain's own keys, asked when scraped. Names are the operator's own,
- * so they may be labels.
+ * Usage of each API key, read at each scrape. Names are the operator's own, so they may be labels.
  *
  * <p>Threads: as for {@link Gauges}.
  */
@@ -21,7 +20,7 @@ public final class KeyMeters {
   private final Map<String, Row> rows = new HashMap<>();
 
   /**
-   * What is asked of one key.
+   * Values of one key.
    *
    * @param requests made with it
    * @param tokens that upstreams were paid for it

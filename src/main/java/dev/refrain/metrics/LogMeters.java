@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.LongSupplier;
 
-/** What could not be logged. */
+/** Counts dropped log events. */
 public final class LogMeters {
   /**
    * Registers {@code refrain_log_events_dropped_total}.

@@ -3,7 +3,7 @@ package dev.refrain.metrics;
 import java.util.List;
 
 /**
- * How models are counted.
+ * Settings of the model metrics.
  *
  * @param models how many of them have labels of their own; all others share one
  * @param known those that have theirs from the start, as far as they go

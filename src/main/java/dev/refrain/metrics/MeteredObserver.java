@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Counts what it hears. One for the process; any thread may call it.
+ * Counts the events that it receives. One for the process; any thread may call it.
  *
  * <table>
  * <caption>What Prometheus sees; durations are histograms in seconds</caption>

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * What tokens cost, by model. A value: another price list is another one.
+ * Token prices by model. A value: another price list is another one.
  *
  * @param currency of all of them, as its label says
  * @param all the first that matches counts; a model that none matches has no price
@@ -23,7 +23,7 @@ public record Prices(String currency, List<Price> all) {
   }
 
   /**
-   * What some models cost.
+   * Prices of some models.
    *
    * @param models whether it is one of them
    * @param prompt for a million tokens asked

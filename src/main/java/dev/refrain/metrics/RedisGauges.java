@@ -10,8 +10,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * How the connections to Redis are, asked when scraped: the share of event loops of which each is
- * true. Without a connection there is no gauge.
+ * State of the connections to Redis, read at each scrape, as shares of the event loops. Without a
+ * connection there is no gauge.
  *
  * <p>Threads: as for {@link Gauges}.
  */

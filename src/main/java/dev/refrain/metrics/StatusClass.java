@@ -1,6 +1,6 @@
 package dev.refrain.metrics;
 
-/** What a status comes to; the label {@code status} of requests. Statuses alone are too many. */
+/** Class of a status; the label {@code status} of requests. Statuses alone are too many. */
 enum StatusClass {
   SUCCESS("2xx"),
   REDIRECTION("3xx"),

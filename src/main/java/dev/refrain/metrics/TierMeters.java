@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.Timer;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Counts what one cache tier was asked and given. */
+/** Counts the lookups and stores of one cache tier. */
 final class TierMeters {
   private final Map<Lookup, Counter> lookups;
   private final Timer duration;

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * How each upstream is and what it has to do, asked when scraped. Names are the operator's own, so
- * they may be labels.
+ * State and load of each upstream, read at each scrape. Names are the operator's own, so they may
+ * be labels.
  *
  * <p>Threads: as for {@link Gauges}.
  */
@@ -31,7 +31,7 @@ public final class UpstreamGauges {
   private final Map<String, Long> gone = new HashMap<>();
 
   /**
-   * What is asked of one upstream.
+   * Values of one upstream.
    *
    * @param subject the upstream itself: another object counts its calls from 0
    * @param state of its breaker: closed, open or half-open

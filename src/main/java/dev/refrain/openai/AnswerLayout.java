@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Where in an answer, or in a chunk of one, stands what its parts say differently: its id, its
- * choices and their indexes, its usage. Holds places only, not the bytes.
+ * Positions in an answer, or in a chunk, of the values that differ between parts: id, choices and
+ * their indexes, usage. Holds places only, not the bytes.
  *
  * @param id the id's value; null if there is none that tells answers apart
  * @param array the choices, brackets included; null if there are none or they are {@code null}

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What the answers of an endpoint look like: an object with an array of elements, of which each has
- * an {@code index}. A stream has the same shape in each chunk, with pieces of the elements.
+ * Shape of an endpoint's answers: an object with an array of elements, each with an {@code index}.
+ * A stream has the same shape in each chunk, with pieces of the elements.
  */
 public final class AnswerShape {
   /** How an endpoint's chunks become one document: members not named have to agree. */

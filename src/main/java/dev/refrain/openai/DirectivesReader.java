@@ -6,8 +6,8 @@ import io.vertx.core.http.HttpHeaders;
 import java.util.Locale;
 
 /**
- * Reads what a caller asks of the cache: {@code Cache-Control} (RFC 9111 §5.2.1), and one addition,
- * {@code X-Refrain-Cache: force}. Unknown directives are ignored, as the RFC wants it.
+ * Parses cache directives: {@code Cache-Control} (RFC 9111 §5.2.1) and {@code X-Refrain-Cache:
+ * force}. Unknown directives are ignored, as the RFC wants it.
  */
 final class DirectivesReader {
   private static final CharSequence FORCE = HttpHeaders.createOptimized("x-refrain-cache");

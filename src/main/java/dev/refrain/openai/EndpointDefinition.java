@@ -4,8 +4,8 @@ import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Language;
 
 /**
- * All that tells an endpoint from the others: a value that readers, scanners and writers are given.
- * An endpoint is added by one such value, a small {@link Language}, and a row in the table of
+ * Everything that distinguishes an endpoint, as a value for readers, scanners and writers. An
+ * endpoint is added by one such value, a small {@link Language}, and a row in the table of
  * definitions at the root.
  *
  * @param request what its requests look like

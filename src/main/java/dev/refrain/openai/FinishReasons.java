@@ -1,9 +1,9 @@
 package dev.refrain.openai;
 
 /**
- * Which choices of an answer have come to their end. Any reason ends a choice; one that OpenAI does
- * not know ({@code eos_token}, {@code abort}, {@code error}) spoils the answer, because it may mean
- * that the server gave up. So does a choice that was not asked for.
+ * Tracks which choices of an answer have a finish reason. Any reason ends a choice; one that OpenAI
+ * does not know ({@code eos_token}, {@code abort}, {@code error}) spoils the answer, because it may
+ * mean that the server gave up. So does a choice that was not asked for.
  */
 final class FinishReasons {
   private final AnswerShape shape;

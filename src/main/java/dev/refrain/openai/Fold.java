@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Frames into a body: the document the server would have sent, had it not been asked to stream.
+ * Folds frames into the document that the server would have sent without streaming.
  *
  * <p>Shapes: in, the chunks of a complete answer; out, one object with the members of the first
  * chunk in their order, choices sorted by index, usage last. Values are copied as raw bytes.

@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-/** What a request field means for the identity of its answer. */
+/** Role of a request field for the identity of its answer. */
 public enum KeyRole {
   /** Can change the answer: part of the fingerprint. Every field nobody knows is one of these. */
   KEY,

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Finds the places of an {@link AnswerLayout}, in one walk over the document. */
+/** Finds the positions of an {@link AnswerLayout} in one pass over the document. */
 final class LayoutScan {
   private static final byte[] ID = "id".getBytes(US_ASCII);
   private static final byte[] OBJECT = "object".getBytes(US_ASCII);

@@ -9,7 +9,7 @@ import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 
-/** The model a request body asks for. Pure functions; any thread. */
+/** The model that a request body names. Pure functions; any thread. */
 public final class ModelName {
   private ModelName() {}
 

@@ -1,7 +1,7 @@
 package dev.refrain.openai;
 
 /**
- * Where the requests for a model go, and how much of them at once.
+ * The route of a model: its upstreams and its fan-out mode.
  *
  * @param place what tells its answers from those of another place, for instance an address
  * @param mode what is asked there
@@ -14,7 +14,7 @@ public record ModelRoute(String place, Mode mode, boolean credentials) {
     this(place, mode, true);
   }
 
-  /** How a request of several choices is asked of an upstream. */
+  /** How a request for several choices is sent to an upstream. */
   public enum Mode {
     /** Call by call. What is drawn together is one call for each prompt. */
     SPLIT,

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.StringJoiner;
 
 /**
- * Where each of several prompts stands: in the body, and in the canonical form. Four numbers a
- * prompt; the texts stay where they are.
+ * Positions of the prompts in the body and in the canonical form. Four numbers a prompt; the texts
+ * stay where they are.
  */
 final class PromptSpans {
   /** One prompt, which is wherever the field is; also where there is none. */

@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-/** What several choices of one prompt mean at temperature zero. */
+/** Meaning of several choices of one prompt at temperature 0. */
 public enum Repetition {
   /** One answer, given several times: it is asked for once. */
   REPLICATE,

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What the requests of an endpoint look like. {@link Field} adds the fields that servers have on
- * every endpoint; a field that is in neither is part of the fingerprint.
+ * Schema of an endpoint's requests. {@link Field} adds the fields that servers have on every
+ * endpoint; a field that is in neither is part of the fingerprint.
  *
  * @param fields the endpoint's own, with the ceilings that an operator may move
  * @param determinism which requests always have the same answer

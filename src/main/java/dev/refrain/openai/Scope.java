@@ -11,8 +11,8 @@ import java.security.MessageDigest;
 import java.util.List;
 
 /**
- * Who asks, as far as sharing answers goes: two callers share only within one scope. Lives only as
- * long as the digest it goes into; credentials are never kept.
+ * Scope of sharing: two requests share an answer only within one scope. Lives only as long as the
+ * digest it goes into; credentials are never kept.
  *
  * @param tenant of the caller's key, where Refrain has keys; else null
  * @param fields what the request's header says that counts

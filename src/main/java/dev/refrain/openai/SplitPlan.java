@@ -1,9 +1,9 @@
 package dev.refrain.openai;
 
 /**
- * How a request is taken apart: {@code prompts × samples} parts, each with so many choices, each of
- * which stands so many times in the answer. For a request, {@code samples × choices × copies} is
- * what it calls {@code n}. The decision alone; {@link SplitRequest} carries it out.
+ * How a request is split: {@code prompts × samples} parts, with the number of choices in each and
+ * the number of copies of each choice in the answer. For a request, {@code samples × choices ×
+ * copies} is what it calls {@code n}. The decision alone; {@link SplitRequest} carries it out.
  *
  * @param asOne whether the request goes upstream as it came nevertheless
  * @param batched whether the parts that have to go upstream go in one call

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a body can be taken apart into calls of one prompt and one choice, and what stands against
+ * Positions at which a body can be split into calls of one prompt and one choice, and obstacles to
  * it. Filled by the one pass over the body, and not changed after.
  *
  * <p>Source: the extensions of vLLM, SGLang, llama.cpp and TensorRT-LLM, by their own documents.

@@ -27,7 +27,7 @@ import java.util.function.Consumer;
 public final class StreamMerge implements Language.Merger {
   private static final byte[] NO_CHOICES = "[]".getBytes(US_ASCII);
 
-  /** Where a part last said its usage; {@code usage} is null as long as it has not. */
+  /** The frame in which a part last reported its usage. {@code usage} is null until then. */
   private record Report(Part part, Frame frame, Span usage) {}
 
   private final AnswerShape shape;

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a request says in {@code stream_options}, and where. */
+/** The {@code stream_options} of a request, with their positions. */
 final class StreamOptions {
   private static final Field INCLUDE_USAGE =
       new Field("stream_options", FieldType.FLAG, KeyRole.FRAMING, null, null);

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What several usages say in one place: numbers are summed, objects member by member, of anything
- * else the first stays. Null says nothing, and is what is left where nobody said anything.
+ * Adds usages: numbers are summed, objects are merged by member, and of other values the first is
+ * kept. Null says nothing, and is what is left where nobody said anything.
  */
 final class UsageAccumulator {
   // Beyond this a sum would write out the zeros between its digits.

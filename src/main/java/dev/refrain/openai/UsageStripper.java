@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Takes the usage out of a stream for a caller who did not ask for it, and leaves every other byte.
- * What goes is what was written because we asked: the chunk that says nothing else, and the {@code
- * null} in all others. Usage beside choices stays, for servers that write it there (llama.cpp does)
- * do so for everybody, and their callers may count on it.
+ * Removes the usage from a stream for a client that did not request it, and preserves all other
+ * bytes. What goes is what was written because we asked: the chunk that says nothing else, and the
+ * {@code null} in all others. Usage beside choices stays, for servers that write it there
+ * (llama.cpp does) do so for everybody, and their callers may count on it.
  *
  * <p>Most servers write {@code "usage":null} as the last member of every chunk. That tail is
  * recognised without parsing: in valid JSON the comma makes the quote the beginning of a name, and

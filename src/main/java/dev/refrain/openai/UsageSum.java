@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What the parts of a request cost together: what one call for all of it would have reported.
+ * Usage of all parts of a request, as a single call would have reported it.
  *
  * <p>What is said of the input is counted once a group, from the group's first part: {@code
  * prompt_tokens}, {@code prompt_tokens_details} and whatever else begins with {@code prompt} or

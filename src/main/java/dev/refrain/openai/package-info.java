@@ -1,6 +1,6 @@
 /**
- * What the endpoints of the API share, as functions from bytes to bytes. Each endpoint has a room
- * of its own below this one.
+ * What the endpoints of the API share, as functions from bytes to bytes. Each endpoint has a
+ * subpackage of its own.
  *
  * <p>An endpoint is an {@link dev.refrain.openai.EndpointDefinition}: a {@link
  * dev.refrain.openai.RequestSchema} (its fields, the field whose elements are calls of their own,
@@ -10,22 +10,22 @@
  * {@code Api}; {@code EchoesTest} does exactly that.
  *
  * <p>Read in this order. The way in: {@link dev.refrain.openai.RequestReader} (bytes to a request),
- * {@code BodyScan} (the one pass), {@code Field} (what each field means), {@code Scalar}, {@code
- * Prompts}, {@code LogitBias}, {@code StreamOptions} (how values are read), {@code Fingerprints}
- * (what is fingerprinted), {@code RequestBody} (what is sent on). How it is taken apart: {@code
- * SplitPoints} (where it can be), {@code SplitPlan} (whether it is), {@code SplitRequest}, {@code
- * PartBody}, {@code PartEntries} (the parts, and what an answer to all says of them). The way out:
- * {@code StreamEvidence} and {@code WholeProof} (what is whole), {@code Rendering} over {@code
- * Fold}, {@code Unfold} and {@code UsageStripper} (one entry, both framings), {@code AnswerLayout}
- * (where in an answer stands what parts of a request say differently), {@code WholeMerge}, {@code
- * StreamMerge} and {@code UsageSum} (one answer of many), {@link dev.refrain.openai.ErrorBody}.
+ * {@code BodyScan} (the one pass), {@code Field} (the meaning of each field), {@code Scalar},
+ * {@code Prompts}, {@code LogitBias}, {@code StreamOptions} (values), {@code Fingerprints} (the
+ * fingerprint), {@code RequestBody} (the forwarded body). Splitting: {@code SplitPoints} (where it
+ * is possible), {@code SplitPlan} (the decision), {@code SplitRequest}, {@code PartBody}, {@code
+ * PartEntries} (the parts, and their entries in an answer to all). The way out: {@code
+ * StreamEvidence} and {@code WholeProof} (completeness), {@code Rendering} over {@code Fold},
+ * {@code Unfold} and {@code UsageStripper} (one entry, both framings), {@code AnswerLayout}
+ * (positions of the values that differ between parts), {@code WholeMerge}, {@code StreamMerge} and
+ * {@code UsageSum} (merging), {@link dev.refrain.openai.ErrorBody}.
  *
- * <p>Depends on: completion, json, sse; Jackson's streaming parser.
+ * <p>Depends on: {@code inference}, json, sse; Jackson's streaming parser.
  *
- * <p>Must never know: HTTP, caches, who calls, a single endpoint.
+ * <p>Must never know: HTTP, caches, callers, a single endpoint.
  *
- * <p>Always true: what is not understood is not touched; values are copied as raw bytes; whatever
- * is doubtful proves nothing and renders to nothing; no message quotes a body.
+ * <p>Always true: unknown content is not changed; values are copied as raw bytes; a doubtful answer
+ * is not complete and is not rendered; no message quotes a body.
  *
  * <p>Decisions: 0004 (fingerprint), 0005 (lenient types), 0006 (one entry for both framings), 0015
  * (division), 0021 (merging).

@@ -3,7 +3,7 @@ package dev.refrain.recording;
 import dev.refrain.inference.Frame;
 import java.util.Optional;
 
-/** What a reader sees of a recorded frame. A pure function. */
+/** Transforms recorded frames for one reader. A pure function. */
 @FunctionalInterface
 public interface FrameFilter {
   /** Every frame as it is. */

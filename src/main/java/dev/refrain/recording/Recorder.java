@@ -127,7 +127,7 @@ public final class Recorder implements InferenceService {
     return usage ? FrameFilter.FULL : request.streams()::withoutUsage;
   }
 
-  /** A call whose answer may be kept, and when it began. */
+  /** A call whose answer may be stored, and its start time. */
   private record Call(InferenceRequest request, Sharing.Shareable sharing, long begin) {
     Entry entry(Framing framing, Head head, Buffer body, Tokens tokens) {
       return new Entry(

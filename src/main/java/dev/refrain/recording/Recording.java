@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A stream being written down while it is read. Within its bound it takes frames as fast as they
- * come and remembers them all; past it, it forgets what everybody has read, takes no more readers,
- * and holds its source back so that the slowest reader is never more than the bound behind.
+ * A stream that is recorded while it is read. Within its bound it takes frames as fast as they come
+ * and remembers them all; past it, it forgets what everybody has read, takes no more readers, and
+ * holds its source back so that the slowest reader is never more than the bound behind.
  *
  * <p>Lives on one event loop. Memory: at most the bound and one chunk of the source.
  */

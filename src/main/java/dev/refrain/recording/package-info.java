@@ -1,16 +1,17 @@
 /**
- * One writer, many readers, each at its own place: what makes keeping a stream, and joining it
- * live, possible.
+ * Recordings: one writer and many readers, each with its own cursor, so that a stream can be stored
+ * and joined while it is in progress.
  *
  * <p>Read in this order: {@link dev.refrain.recording.Recorder} (the stage), {@link
- * dev.refrain.recording.Recording} (the writer's side), {@code Cursor} (a reader's side).
+ * dev.refrain.recording.Recording} (the writer), {@code Cursor} (a reader).
  *
- * <p>Depends on: completion.
+ * <p>Depends on: {@code inference}.
  *
- * <p>Must never know: what a frame says (the stream's evidence does), where answers are kept.
+ * <p>Must never know: the content of a frame (the completeness check does), where answers are
+ * stored.
  *
- * <p>Always true: a recording within its bound never waits for a reader; past its bound it is
- * neither joined nor kept, and follows its slowest reader; nobody who reads already is failed.
+ * <p>Always true: a recording within its size limit never waits for a reader; beyond it, it is
+ * neither joined nor stored, and follows its slowest reader; existing readers are never failed.
  *
  * <p>Decisions: 0007 (recordings).
  */

@@ -3,8 +3,8 @@ package dev.refrain.redis;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How long to wait before the next attempt: doubling from {@code first} up to {@code cap}, and
- * between half and all of that by chance, so that a fleet does not come back in one wave.
+ * Delay before the next attempt: it doubles from {@code first} up to {@code cap} and is randomly
+ * reduced by up to half, so that a fleet does not reconnect in one wave.
  *
  * @param first in milliseconds
  * @param cap in milliseconds

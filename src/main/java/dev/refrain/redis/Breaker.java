@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Decides whether asking is worth the wait: after so many failures in a row it opens for a pause,
- * then lets one probe through, and the probe's verdict closes it or opens it again.
+ * Circuit breaker: opens for a pause after consecutive failures, then admits one probe, whose
+ * outcome closes it or opens it again.
  *
  * <p>Whoever was admitted reports exactly one of {@link #succeeded}, {@link #failed} and {@link
  * #undecided}. Lives on one event loop.

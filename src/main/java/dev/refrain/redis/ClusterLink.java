@@ -50,7 +50,7 @@ final class ClusterLink implements RedisLink {
   /** A server, and the connection to it. */
   private record Master(Endpoint at, ServerLink link) {}
 
-  /** A command on its way, and when nobody waits for it any more. */
+  /** A command in progress and its deadline. */
   private record PendingCommand(Request request, long deadline, int hops) {
     long millisLeft() {
       return TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());

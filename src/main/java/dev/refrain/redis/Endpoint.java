@@ -3,7 +3,7 @@ package dev.refrain.redis;
 import dev.refrain.address.Authority;
 import java.net.URI;
 
-/** Where a server listens. */
+/** Address of a server. */
 public record Endpoint(String host, int port) {
   private static final int USUAL_PORT = 6379;
 

@@ -2,7 +2,7 @@ package dev.refrain.redis;
 
 import io.vertx.redis.client.Response;
 
-/** Why Redis refuses a command, as far as an operator can do something about it. */
+/** Errors of Redis that an operator can resolve. */
 public enum RedisError {
   /** Its access list does not allow it. */
   NOPERM("allow its user this command, and the keys that begin with cache.redis.prefix"),

@@ -66,7 +66,7 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
    */
   boolean isUp();
 
-  /** What a breaker is, from good to bad. */
+  /** State of a circuit breaker, from best to worst. */
   enum State {
     /** Redis is asked. */
     CLOSED,

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the operator reads about Redis: one line when it is lost, one when it is back, however many
- * connections there are; and one for each kind of refusal, at most every ten minutes.
+ * Log messages about Redis: one when it is lost, one when it is back, for all connections together,
+ * and one for each kind of error, at most every ten minutes.
  *
  * <p>Never what Redis said word by word: it may repeat a key or what was to be written.
  *

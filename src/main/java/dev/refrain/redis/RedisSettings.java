@@ -3,7 +3,7 @@ package dev.refrain.redis;
 import java.time.Duration;
 
 /**
- * What can be set about the way to Redis. Bounds are per connection.
+ * Settings of the connections to Redis. Bounds are per connection.
  *
  * @param servers where it is
  * @param connectTimeout the longest an attempt to connect takes, the handshake of Redis included;

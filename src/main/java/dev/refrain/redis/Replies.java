@@ -4,7 +4,7 @@ import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.CommandOutcome;
 import io.vertx.redis.client.Request;
 
-/** What commands came to, for whoever counts them. */
+/** Receives the outcomes of commands. */
 final class Replies {
   private Replies() {}
 

@@ -9,9 +9,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Tells a server that does its work from one that only answers: a replica, one that loads its data,
- * one whose cluster is down. Such a server keeps its connections open, so the name that was dialled
- * may already belong to another one.
+ * Detects servers that answer but do not work: a replica, a server that loads its data, a cluster
+ * that is down. Such a server keeps its connections open, so the name that was dialled may already
+ * belong to another one.
  *
  * <p>Source: Redis documentation, "Protocol errors", PING, ROLE and CLUSTER INFO. PING is refused
  * while a server loads its data or has lost its master.

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /** Which servers Redis is, and how they are entered. */
 public sealed interface Servers {
-  /** Who asks: both texts may be empty. Prints neither. */
+  /** Credentials. Both texts may be empty. Prints neither. */
   record Login(String user, String password) {
     /** Nobody in particular. */
     public static final Login NONE = new Login("", "");

@@ -4,9 +4,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * How well connections to one server last. A server, or what stands before it, may accept and greet
- * every connection and close it soon after: the waits between attempts grow then, and a connection
- * has to prove itself before it counts as usable.
+ * Tracks how long connections to one server last. A server, or what stands before it, may accept
+ * and greet every connection and close it soon after: the waits between attempts grow then, and a
+ * connection has to prove itself before it counts as usable.
  *
  * <p>Lives on one event loop.
  */

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Asks the servers of a cluster who has which slots: soon and again while not all is well, seldom
- * otherwise, and when told to. Each time on a connection of its own and beginning with another
- * server, for the one asked may be the one in trouble.
+ * Polls the slot assignment of a cluster: frequently while it is degraded, rarely otherwise, and on
+ * request. Each time on a connection of its own and beginning with another server, for the one
+ * asked may be the one in trouble.
  *
  * <p>Lives on one event loop.
  */

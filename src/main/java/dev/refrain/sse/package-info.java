@@ -6,7 +6,7 @@
  * document as one event), {@link dev.refrain.sse.Splice} (a frame edited in place), {@link
  * dev.refrain.sse.Replay} (a stream that is complete, as frames).
  *
- * <p>Depends on: completion, for its frames; json.
+ * <p>Depends on: {@code inference}, for its frames; json.
  *
  * <p>Must never know: what an event means.
  *

@@ -18,8 +18,9 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509KeyManager;
 
 /**
- * Who we are, and whom we trust, ready for a server or a client. Two are equal only if they are the
- * same: they are part of the key of a connection pool, and bytes would be compared at every call.
+ * Our certificate and the trusted authorities, ready for a server or a client. Two are equal only
+ * if they are the same: they are part of the key of a connection pool, and bytes would be compared
+ * at every call.
  */
 public final class Credentials {
   /** Nobody, and whom the platform trusts. */

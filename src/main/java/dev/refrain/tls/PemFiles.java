@@ -9,7 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Where credentials are kept. An empty path is no file.
+ * Paths of the credential files. An empty path is no file.
  *
  * @param section of the configuration, for messages
  * @param cert our certificate and its chain
@@ -21,7 +21,7 @@ public record PemFiles(String section, String cert, String key, String caKey, St
   private static final int LARGEST = 1 << 20;
 
   /**
-   * What the files hold.
+   * Contents of the files.
    *
    * @param cert null if there is no such file
    * @param key null if there is no such file

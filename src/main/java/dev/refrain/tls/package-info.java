@@ -1,17 +1,17 @@
 /**
- * Certificates: read from PEM files, looked at closely, and taken up anew when the files change.
+ * Certificates: read from PEM files, validated, and reloaded when the files change.
  *
  * <p>Read in this order: {@link dev.refrain.tls.PemFiles}, {@link dev.refrain.tls.Credentials},
  * {@link dev.refrain.tls.CertificateWatch}.
  *
  * <p>Stands between: the operator's files, and the servers and clients that the root hands them to.
  *
- * <p>Depends on: nothing of ours; Vert.x' reader of PEM.
+ * <p>Depends on: no other package; Vert.x's reader of PEM.
  *
  * <p>Must never know: what the credentials are for.
  *
- * <p>Always true: what is used was checked, byte for byte; a key is never logged; files are read
- * off the event loops, and no more than 1 MiB of each.
+ * <p>Always true: every certificate in use was validated, byte for byte; a key is never logged;
+ * files are read off the event loops, and no more than 1 MiB of each.
  *
  * <p>Decisions: 0020 (TLS and limits at the edge).
  */

@@ -1,7 +1,7 @@
 package dev.refrain.tracing;
 
 /**
- * Where traces go.
+ * Settings of the trace exporter.
  *
  * @param endpoint base URL of a collector that speaks OTLP over HTTP
  * @param ratio part of the traces begun here that is kept, 0 to 1; who comes with a trace has

@@ -3,9 +3,10 @@ package dev.refrain.upstream;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * How many calls at once a server bears, as far as it tells. Where it says that they are too many,
- * it is asked for a fifth less than it had; while all of it is used and well answered, for one more
- * a round, and for more than one when that has gone well for long. Lock-free; any thread.
+ * Adapts the number of concurrent calls to the server's signs of overload. Where it says that they
+ * are too many, it is asked for a fifth less than it had; while all of it is used and well
+ * answered, for one more a round, and for more than one when that has gone well for long.
+ * Lock-free; any thread.
  *
  * <p>Only what a server says outright counts: how long an answer takes is its length more than the
  * server's state. A round is as many answers as there may be calls at once.

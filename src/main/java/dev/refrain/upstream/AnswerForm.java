@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * What the body of an answer is, by its first bytes. Servers send events under any media type, and
+ * Form of a response body, by its first bytes. Servers send events under any media type, and
  * documents under that of events; what is there counts, and the type only where the bytes do not
  * tell. Pure functions.
  */

@@ -1,7 +1,7 @@
 package dev.refrain.upstream;
 
 /**
- * How much of an answer may be in memory at once.
+ * Limits of the response bytes in memory.
  *
  * @param whole most bytes of an answer that comes as one document
  * @param event most bytes of one event of a stream

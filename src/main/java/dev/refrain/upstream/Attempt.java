@@ -3,8 +3,8 @@ package dev.refrain.upstream;
 import dev.refrain.upstream.Health.Admission;
 
 /**
- * One call of a request to one server, and how far it came. Owes the server's health a verdict.
- * Lives on one event loop.
+ * One call of a request to one server, and its progress. Owes the server's health a verdict. Lives
+ * on one event loop.
  */
 final class Attempt {
   private final Upstream upstream;

@@ -14,7 +14,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.util.concurrent.TimeUnit;
 
-/** A short question beside the calls: what models are there, how are you. */
+/** A small GET request besides the calls, such as a probe or the model list. */
 final class BoundedGet {
   private static final int MOST_BYTES = 4 << 20;
 

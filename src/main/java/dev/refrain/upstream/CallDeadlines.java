@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The clock of one event loop's calls. One coarse timer looks at all of them, for a timer a call
- * that is set back at every read costs more than the read. It runs only while there are calls.
+ * Timeouts of the calls of one event loop. One coarse timer looks at all of them, for a timer a
+ * call that is set back at every read costs more than the read. It runs only while there are calls.
  */
 public final class CallDeadlines {
   private static final long TICK_MILLIS = 20;

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * How many calls a server gets at once, and how many may wait for their turn, over all event loops.
- * Whoever waits is let in in order of arrival. Lock-free; any thread.
+ * Limits the concurrent and the queued calls to a server, over all event loops. Whoever waits is
+ * let in in order of arrival. Lock-free; any thread.
  */
 final class ConcurrencyLimit {
   private enum State {

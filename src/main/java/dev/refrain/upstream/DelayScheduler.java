@@ -2,7 +2,7 @@ package dev.refrain.upstream;
 
 import io.vertx.core.Vertx;
 
-/** Does something later, on the same event loop. */
+/** Runs an action later on the same event loop. */
 @FunctionalInterface
 interface DelayScheduler {
   /**

@@ -29,8 +29,9 @@ import io.vertx.core.http.RequestOptions;
 import java.util.List;
 
 /**
- * One call's life: connecting, waiting for the first byte, receiving, over. Owns the four time-outs
- * and the ending; what is received belongs to {@link WholeAnswer} or {@link UpstreamFrames}.
+ * Life cycle of one call: connecting, waiting for the first byte, receiving, done. Owns the four
+ * time-outs and the ending; what is received belongs to {@link WholeAnswer} or {@link
+ * UpstreamFrames}.
  */
 final class Exchange implements CallDeadlines.Timed {
   private static final long TRAILING_NANOS = 1_000_000_000;
@@ -61,7 +62,7 @@ final class Exchange implements CallDeadlines.Timed {
   private boolean connecting;
   private boolean over;
 
-  /** Who takes what comes. */
+  /** Receives a response. */
   interface Receiver {
     /** The next bytes of the body. */
     void received(Buffer chunk);

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Which header fields the operator lets travel, of those that may travel at all ({@link HopByHop}).
- * Names are in lower case.
+ * Header fields that the operator allows to be forwarded, among those that may be ({@link
+ * HopByHop}). Names are in lower case.
  *
  * @param allow of a request; empty is all
  * @param drop of a request

@@ -7,9 +7,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What recent calls say of a server: its circuit breaker. After too many failures it opens for a
- * pause; then one call tries, and its verdict closes it or opens it for twice as long. Lock-free;
- * any thread.
+ * Circuit breaker of a server, driven by the outcomes of recent calls. After too many failures it
+ * opens for a pause; then one call tries, and its verdict closes it or opens it for twice as long.
+ * Lock-free; any thread.
  *
  * <p>A failure weighs as much as {@link #FORGIVING} answers, so a server is given up that fails
  * that often in a row, or for longer in more than one call of five: more than the retries could
@@ -23,7 +23,7 @@ final class Health {
   private static final Duration MEMORY = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofSeconds(30);
 
-  /** What a breaker is; also the label in metrics. */
+  /** State of a circuit breaker; also the label in metrics. */
   enum State {
     /** Everybody may ask. */
     CLOSED("closed"),
@@ -43,7 +43,7 @@ final class Health {
     }
   }
 
-  /** By which leave a call is made. */
+  /** Whether the circuit breaker admits a call: not at all, freely or as a trial. */
   enum Admission {
     /** The server is not to be asked. */
     NONE,

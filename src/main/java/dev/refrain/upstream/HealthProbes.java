@@ -4,7 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Asks servers how they are, those that are to be asked. One event loop does it for all. */
+/** Probes the servers that have a probe configured. One event loop does it for all. */
 public final class HealthProbes {
   private static final long PATIENCE_MILLIS = 5_000;
 

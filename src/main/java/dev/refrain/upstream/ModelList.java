@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** What several servers list, put together: each model once, as the first of them describes it. */
+/** Merges the model lists of several servers. The first description of a model is used. */
 final class ModelList {
   private final Map<String, JsonObject> models = new LinkedHashMap<>();
   private Future<Whole> refusal;

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * What {@code GET /v1/models} answers: the models of all servers, as far as they are routed there,
- * and their aliases. One for each event loop.
+ * Answers {@code GET /v1/models}: the models of all servers that are routed there, and their
+ * aliases. One for each event loop.
  *
  * <p>What a server lists is kept for a moment, for requests of which the same was sent to it.
  *

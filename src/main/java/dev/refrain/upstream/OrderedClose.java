@@ -10,7 +10,7 @@ import io.netty.handler.codec.http.HttpContent;
 import io.vertx.core.http.HttpClosedException;
 
 /**
- * Keeps it in order that a server closed its connection: behind all that it sent before.
+ * Delays the close of a server's connection until all data received before it is processed.
  *
  * <p>The client queues what comes faster than it is taken, and tells of the closing past that
  * queue, so that a whole answer looks broken off. Here the closing is a message in the queue like

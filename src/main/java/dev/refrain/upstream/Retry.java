@@ -8,8 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
 /**
- * Chooses who answers, and asks again, somebody else if possible, what failed before its answer
- * began. One for each event loop.
+ * Selects a server and retries calls that failed before their response began, on another server if
+ * possible. One for each event loop.
  */
 public final class Retry implements InferenceService {
   private final Routes routes;

@@ -3,8 +3,8 @@ package dev.refrain.upstream;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much may be asked again: each request pays in a share of a retry, and each retry takes a
- * whole one out. So an outage is not multiplied by those who try again. Lock-free; any thread.
+ * Limits retries over all requests: each request adds a fraction of a retry, and each retry takes
+ * one. So an outage is not multiplied by those who try again. Lock-free; any thread.
  */
 final class RetryBudget {
   private static final long RETRY = 1_000;

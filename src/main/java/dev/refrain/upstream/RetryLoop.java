@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * One request's way through the servers, until one of them answers or there is no use in asking on.
- * Then the last reply stands, or if none ever came, the last failure.
+ * Tries the servers for one request until one answers or a retry is pointless. Then the last reply
+ * stands, or if none ever came, the last failure.
  */
 final class RetryLoop {
   private final InferenceRequest request;

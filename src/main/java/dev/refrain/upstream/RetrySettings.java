@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
- * What is tried again, and how often.
+ * Settings of retries.
  *
  * @param maxRetries tries after the first
  * @param on statuses that are worth another try, and speak against the server

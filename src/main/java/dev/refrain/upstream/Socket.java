@@ -9,7 +9,7 @@ import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpClientConnectionInternal;
 
-/** The socket below a connection of HTTP/1 to a server: what Vert.x does not show of it. */
+/** Access to the socket below a new HTTP/1 connection to a server that Vert.x does not offer. */
 final class Socket {
   /** Writes left to the end of a turn; what is more is sent at once. */
   private static final int MOST_WRITES = 256;

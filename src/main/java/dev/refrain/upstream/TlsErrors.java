@@ -12,8 +12,8 @@ import java.util.Set;
 import javax.net.ssl.SSLException;
 
 /**
- * What is wrong between us and an upstream in TLS, in words for whoever reads the error: which of
- * its properties, and no name, path or library.
+ * Describes TLS errors towards an upstream for the reader of the error, without names, paths or
+ * libraries.
  */
 final class TlsErrors {
   /** Alerts by which a server says that it minds our certificate, or its absence (RFC 8446 §6). */

@@ -5,7 +5,7 @@ import io.vertx.core.net.ProxyOptions;
 import java.util.function.Supplier;
 
 /**
- * How a server is reached, beside its address.
+ * Connection settings of a server, besides its address.
  *
  * @param proxy what lies on the way, or null
  * @param tls certificates and how much is checked, as they are now; the same object for as long as

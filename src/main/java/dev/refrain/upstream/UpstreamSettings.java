@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * Where a server stands among those that serve the same model.
+ * Settings of a server among those of the same model.
  *
  * @param aliases other names of models, each with the name the server has for it
  * @param weight its part of the calls, compared with others of its priority

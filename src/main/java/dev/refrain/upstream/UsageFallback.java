@@ -8,9 +8,9 @@ import io.vertx.core.Future;
 import java.util.Set;
 
 /**
- * Asks a server what a stream costs, where we want to know and the caller did not ask, only as long
- * as that is no reason to refuse the call. Who refuses it for that is asked again without, once,
- * and for a while not that way any more ({@link UsageRefusals}).
+ * Requests usage on a stream for Refrain's own accounting, and repeats the call without it if the
+ * server rejects that. Who refuses it for that is asked again without, once, and for a while not
+ * that way any more ({@link UsageRefusals}).
  */
 final class UsageFallback implements CallSender {
   private static final Set<Integer> REFUSALS = Set.of(400, 422); // RFC 9110 §15.5.1, §15.5.21

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Models of a server whose streams cannot be asked for their usage: the field is unknown there, and
- * refused. Remembered for an hour, for servers are replaced by newer ones. Any thread.
+ * Models of a server that rejects {@code include_usage}. Remembered for an hour, for servers are
+ * replaced by newer ones. Any thread.
  */
 final class UsageRefusals {
   private static final Duration REMEMBERED = Duration.ofHours(1);

@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an attempt's outcome says: of the server, and of trying again.
+ * Consequences of an attempt's outcome: for the server's health and for a retry.
  *
  * @param retryReason what went wrong that may not go wrong again; empty if the outcome stands
  * @param signal what the server is told
  */
 record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
 
-  /** What an outcome says of a server. */
+  /** What an outcome says about the server's health. */
   enum HealthSignal {
     /** It answers. */
     SUCCESS,

@@ -20,10 +20,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Where replicas tell each other of purges: a hash in Redis, {@code <what>} to {@code <epoch>}, by
- * Redis' clock, which is read with it. Read twice a second, and made to say what we know whenever
- * it does not: a purge told while Redis was away, or before it lost its memory, is told again. A
- * mark that somebody deleted from it is not.
+ * Exchanges purge marks between replicas through a Redis hash, {@code <what>} to {@code <epoch>},
+ * dated by the clock of Redis, which is read with it. Read twice a second, and made to say what we
+ * know whenever it does not: a purge told while Redis was away, or before it lost its memory, is
+ * told again. A mark that somebody deleted from it is not.
  *
  * <p>Threads: made on one event loop and living there, over that loop's connection; {@link
  * #publish} may be called on any. One is enough for a process.

@@ -23,8 +23,7 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
 
 /**
- * Answers from Redis what any replica was answered before; {@link SharedCacheWriter} keeps it
- * there.
+ * Serves hits from Redis. {@link SharedCacheWriter} stores the entries.
  *
  * <p>A request waits for Redis no longer than {@link SharedCacheSettings#timeout}. Whatever goes
  * wrong there is a miss: the request goes on to the next stage. {@code only-if-cached} is not its
@@ -156,7 +155,7 @@ public final class SharedCache implements InferenceService {
         .orElse(Result.MISS);
   }
 
-  /** What a look-up came to; the answer is null unless it was a hit. */
+  /** Result of a lookup. The answer is null unless it was a hit. */
   private record Result(Lookup lookup, InferenceResponse answer) {
     static final Result MISS = new Result(Lookup.MISS, null);
     static final Result ERROR = new Result(Lookup.ERROR, null);

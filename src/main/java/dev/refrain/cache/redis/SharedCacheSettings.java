@@ -4,7 +4,7 @@ import dev.refrain.inference.Fingerprint;
 import java.time.Duration;
 
 /**
- * What can be set about the shared cache. Bounds are per event loop.
+ * Settings of the shared cache. Bounds are per event loop.
  *
  * @param timeout the longest a request waits for a look-up
  * @param ttlJitter the share of {@code ttl} that chance may take off a key's life, 0 to below 1, so

@@ -11,8 +11,8 @@ import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 
 /**
- * Keeps in Redis what comes from further down, for {@link SharedCache} to find, whoever of the
- * fleet asks. Nobody waits for it.
+ * Stores the entries of the stages below in Redis, where {@link SharedCache} of any replica finds
+ * them. Nobody waits for it.
  *
  * <p>Threads: made and used on one event loop, over that loop's connection.
  */

@@ -11,8 +11,8 @@ import io.vertx.redis.client.Request;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Writes entries that nobody waits for. What cannot be written at once, because Redis is away or
- * too many writes are under way, is dropped and counted.
+ * Writes entries in the background. No request waits for a write. What cannot be written at once,
+ * because Redis is away or too many writes are under way, is dropped and counted.
  *
  * <p>Threads: one event loop.
  */

@@ -31,8 +31,8 @@ import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
- * Lets equal requests share one call wherever in the fleet they arrive: who gets the lease makes
- * the call and tells about it, the others follow. Whatever goes wrong in that leads to a call of
+ * Lets equal requests of all replicas share one call. The replica that acquires the lease makes the
+ * call and publishes it, and the others follow. Whatever goes wrong in that leads to a call of
  * one's own.
  *
  * <p>What is not shared: {@code no-cache}, which asked for an answer of its own, {@code
@@ -56,7 +56,7 @@ public final class FleetCoalescer implements InferenceService {
   private final InferenceService next;
   private final Set<FleetPublisher> fleetPublishers = new HashSet<>();
 
-  /** A request on its way, and how often the fleet was asked about it. */
+  /** A request in progress, and the number of attempts to agree with the fleet on it. */
   private record Try(InferenceRequest request, Fingerprint fingerprint, int tries) {
     Try again(InferenceRequest other) {
       return new Try(other, fingerprint, tries + 1);

@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * One call as Redis knows it. All its keys share a hash tag, and so a slot of a cluster.
+ * One call as it is stored in Redis. All its keys share a hash tag, and so a slot of a cluster.
  *
  * @param token who leads; in the name of the stream it is the fence: nobody reads what a leader
  *     whose lease is lost may still write. It tells when the leader began, by the leader's clock

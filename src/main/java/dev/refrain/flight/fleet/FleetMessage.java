@@ -8,8 +8,9 @@ import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
 /**
- * What a leader tells, one after the other: {@link Begin}, any number of {@link Batch}, and one
- * {@link Ending}; or {@link Whole}, which is its own end. An ending may come at any time before.
+ * A message of a leader. A call is published as {@link Begin}, any number of {@link Batch} and one
+ * {@link Ending}, or as {@link Whole}, which is complete in itself. An ending may come at any time
+ * before.
  */
 sealed interface FleetMessage {
   /** The head of a stream. */
@@ -21,16 +22,16 @@ sealed interface FleetMessage {
   /** A whole answer, or an error of the upstream. Whatever comes after it is not heard. */
   record Whole(Fingerprint fingerprint, Head head, Buffer body) implements FleetMessage {}
 
-  /** Nothing more will be told. */
+  /** The last message of a call. */
   sealed interface Ending extends FleetMessage {}
 
-  /** All was told. */
+  /** The call ended, and all of it was published. */
   record Complete() implements Ending {}
 
   /** The call failed; so it does for everybody. */
   record Failed(Failure failure) implements Ending {}
 
-  /** The leader has stopped, and not because of the call: somebody else may make it. */
+  /** The leader stopped for a reason other than the call. Another replica may make the call. */
   record Abandoned() implements Ending {}
 
   /** The answer is not one to be shared: everybody for himself. */

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Reads all that is followed on one event loop, over connections of its own. One command can read
+ * Polls all calls followed on one event loop, over connections of its own. One command can read
  * streams of one part of the keys alone, so there is a {@link SlotPoller} for each part of which
  * something is followed: one in all, or in a cluster about as many as there are calls followed.
  *

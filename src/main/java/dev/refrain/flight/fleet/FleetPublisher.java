@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Tells the fleet about a call that this replica makes, and keeps the lease meanwhile. Nobody waits
- * for it: what cannot be told in time is not told, and the followers learn that or find out.
+ * Publishes a call of this replica to the fleet and renews its lease. Nobody waits for it: what
+ * cannot be told in time is not told, and the followers learn that or find out.
  *
  * <p>It joins a stream as one more reader and never holds it back. Frames told together are one
  * item; while nobody follows they are gathered, as {@link PublishBuffer} says. The last of an

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Queue;
 
 /**
- * A call of another replica, followed from its beginning.
+ * Follows a call of another replica from its beginning.
  *
  * <p>Whether the leader lives is asked when the lease, as last seen, would run out; that is one
  * command for most of a lease, whatever else is told. What ends the following without an ending

@@ -1,6 +1,6 @@
 package dev.refrain.flight.fleet;
 
-/** What a leader learns of its lease with every write. */
+/** State of the lease, returned by every write of the leader. */
 enum Lease {
   /** It is another's, or nobody's. */
   LOST,

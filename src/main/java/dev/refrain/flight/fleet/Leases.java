@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Who may tell the fleet about a call, and the telling: whoever holds the lease. Every write looks
- * at the lease in the same script, so that a leader that has lost it learns so, and cannot write;
- * and says whether somebody follows.
+ * Acquires leases and publishes messages under them. Every write looks at the lease in the same
+ * script, so that a leader that has lost it learns so, and cannot write; and says whether somebody
+ * follows.
  *
  * <p>Scripts are sent in full: they are short, and need no second try after Redis has restarted.
  */

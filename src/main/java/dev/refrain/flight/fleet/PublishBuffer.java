@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The frames of a call that were not told yet, and when that is due: at the end of the turn in
- * which they came, or, while nobody is known to follow, a moment after the last telling. So whoever
- * begins to follow hears at once what came before, and is behind by one moment, once.
+ * Buffers frames that are not published yet and decides when to flush: at the end of the event-loop
+ * turn, or after a delay while no replica is known to follow. So whoever begins to follow hears at
+ * once what came before, and is behind by one moment, once.
  *
  * <p>Lives on one event loop. Memory: {@link #MOST} and the frames of one turn.
  */

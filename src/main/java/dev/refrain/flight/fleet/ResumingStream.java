@@ -19,9 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A followed stream that goes on when its leader is gone: the call is made anew, what it says is
- * held against what was told already, and only the rest is passed on. If it says something else the
- * stream fails; no text is told twice.
+ * A followed stream that survives the loss of its leader: the call is repeated, its frames are
+ * compared with those already delivered, and only the rest is delivered. If it says something else
+ * the stream fails; no text is told twice.
  *
  * <p>Lives on one event loop. Memory: until the leader is gone, what was told is remembered.
  */

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Reads what is followed of one part of the keys, by one command after the other. Between two
- * commands there is a pause in which items gather, so that busy streams cost a bounded number of
- * commands. Without followers nothing is asked.
+ * Polls the followed calls of one slot with one command at a time. Between two commands there is a
+ * pause in which items gather, so that busy streams cost a bounded number of commands. Without
+ * followers nothing is asked.
  *
  * <p>Where there is but one part, the command blocks: only briefly, so that it soon asks for what
  * was added meanwhile. Where others go over the same connection it may not hold them up; then the

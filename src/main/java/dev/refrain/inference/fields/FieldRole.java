@@ -1,6 +1,6 @@
 package dev.refrain.inference.fields;
 
-/** What a header field of a request is to the cache. */
+/** Role of a request header field for the cache. */
 public enum FieldRole {
   /** Never sent upstream by Refrain, so that it changes no answer there. */
   NOT_SENT,

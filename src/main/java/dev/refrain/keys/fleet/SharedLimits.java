@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Where processes tell each other what they have taken of the keys' limits: a hash in Redis, {@code
- * <account>} to the time at which all of it is back, in microseconds since 1970 by the clock of
- * Redis. What is taken moves that time on by as much as it takes to come back. Settled once a
- * second, one command for all accounts; so they may overdraw by what all but one take in a second.
+ * Exchanges used limits between replicas through a Redis hash: {@code <account>} to the time at
+ * which the bucket is full again, in microseconds since 1970 by the clock of Redis. What is taken
+ * moves that time on by as much as it takes to come back. Settled once a second, one command for
+ * all accounts; so they may overdraw by what all but one take in a second.
  *
  * <p>While Redis is away each counts alone, and what came back meanwhile is never told.
  *

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a chunk says of one choice, as far as it tells a stream from another: ids, times and
- * probabilities differ from call to call.
+ * The content of a chunk for one choice, without what differs from call to call (ids, times,
+ * probabilities).
  *
  * @param index as written
  * @param text decoded; empty if there is none
@@ -19,7 +19,7 @@ import java.util.List;
  */
 record ChoiceDelta(String index, String text, String finish) {
 
-  /** A piece and where it stands. */
+  /** A delta and its position. */
   record Placed(ChoiceDelta delta, Slice text, boolean hasLogprobs) {}
 
   /** Whether the choice is at its end. */

@@ -18,9 +18,9 @@ import java.util.Queue;
 import java.util.Set;
 
 /**
- * A stream made anew against what was told. As long as both are cut alike, chunk answers chunk;
- * from the first that is cut otherwise on, the text of each choice is compared, and a chunk that
- * begins within what was told and ends beyond is cut.
+ * Compares a repeated stream with the frames already delivered. As long as both are cut alike,
+ * chunk answers chunk; from the first that is cut otherwise on, the text of each choice is
+ * compared, and a chunk that begins within what was told and ends beyond is cut.
  */
 final class ChunkMatcher implements Language.ResumeMatcher {
   private final Queue<List<ChoiceDelta>> told = new ArrayDeque<>();

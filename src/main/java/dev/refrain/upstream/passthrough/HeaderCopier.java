@@ -13,9 +13,8 @@ import io.vertx.core.http.HttpVersion;
 import java.util.Map;
 
 /**
- * The heads of messages on their way through: what belongs to one connection is taken off, {@code
- * Via} is put on (RFC 9110 §7.6), and all else stays as it is. Pure functions but for what they
- * write to.
+ * Copies message headers between the connections: hop-by-hop fields are removed, {@code Via} is
+ * added (RFC 9110 §7.6), and all others are preserved. Pure functions but for what they write to.
  */
 final class HeaderCopier {
   private static final String WEBSOCKET = "websocket";

@@ -5,8 +5,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
 /**
- * Keeps a caller's connection open for a moment who was answered before all of its body had come: a
- * connection closed on unread bytes is reset, and the reset overtakes the answer (RFC 9112 §9.6).
+ * Keeps a client's connection open briefly after an early response, because closing it with unread
+ * bytes causes a reset that can overtake the response (RFC 9112 §9.6).
  */
 final class Linger implements CallDeadlines.Timed {
   private static final long NANOS = 1_000_000_000;

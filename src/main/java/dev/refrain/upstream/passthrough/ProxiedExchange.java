@@ -25,8 +25,8 @@ import java.io.IOException;
 import java.util.Set;
 
 /**
- * One request on its way through, from its head to the last byte of its answer. Owns the ending and
- * the clock; the bytes belong to {@link Upload}, {@link Download} or {@link Tunnel}.
+ * One forwarded request, from its head to the last byte of its response. Owns the ending and the
+ * clock; the bytes belong to {@link Upload}, {@link Download} or {@link Tunnel}.
  */
 final class ProxiedExchange implements CallDeadlines.Timed {
   private static final long CANCEL = 0x8; // RFC 9113 §7

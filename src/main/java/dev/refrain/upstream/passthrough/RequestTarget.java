@@ -4,8 +4,8 @@ import dev.refrain.inference.Failure;
 import java.util.Locale;
 
 /**
- * What a request asks for, byte for byte as the caller wrote it: percent-encoding, case, empty
- * segments and the query are the upstream's to read (RFC 3986 §6 is for those who compare).
+ * The request target, byte for byte as the client sent it. Percent-encoding, case, empty segments
+ * and the query are for the upstream to interpret (RFC 3986 §6 applies to comparison only).
  *
  * <p>Refused is what could lead out of the upstream's base path. What cannot stand in a request
  * line does not get here.

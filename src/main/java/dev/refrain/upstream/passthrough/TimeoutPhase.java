@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * What a passage waits for. Each wait has a bound of its own, and whatever moves begins the next
- * one anew: a transfer that makes progress may take as long as it likes.
+ * The phase that a timeout applies to. Each wait has a bound of its own, and whatever moves begins
+ * the next one anew: a transfer that makes progress may take as long as it likes.
  */
 enum TimeoutPhase {
   /** The caller sends its body. */

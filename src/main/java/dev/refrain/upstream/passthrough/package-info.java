@@ -1,20 +1,20 @@
 /**
- * What is not ours: requests that go to the upstream as they are, and come back as they are.
+ * Pass-through: requests and responses that are forwarded unchanged.
  *
  * <p>Read in this order: {@link dev.refrain.upstream.passthrough.PassThrough} (which request goes
- * where), {@code RequestTarget} (what is asked for, and what is refused), {@code ProxiedExchange}
- * (one request's life), {@code Upload} and {@code Download} (the ways up and down), {@code Tunnel}
- * (WebSockets), {@code Pump} (bytes one way), {@code HeaderCopier} (what is taken off and put on),
- * {@code TimeoutPhase} (its time-outs), {@code Linger} (who is answered too early).
+ * where), {@code RequestTarget} (the request target, and what is rejected), {@code ProxiedExchange}
+ * (life cycle of one request), {@code Upload} and {@code Download} (the two directions), {@code
+ * Tunnel} (WebSockets), {@code Pump} (bytes one way), {@code HeaderCopier} (header fields removed
+ * and added), {@code TimeoutPhase} (its timeouts), {@code Linger} (early responses).
  *
- * <p>Depends on: completion; of upstream what is common to all calls (target, watch, header policy,
- * credential); Vert.x' HTTP client and server.
+ * <p>Depends on: {@code inference}; of {@code upstream} what all calls need (target, deadlines,
+ * header policy, credential); Vert.x' HTTP client and server.
  *
- * <p>Must never know: bodies. Nothing here reads, counts on or keeps one.
+ * <p>Must never know: bodies. Nothing here reads, interprets or stores one.
  *
- * <p>Always true: a full socket on one side holds back the other; who leaves takes the other side
- * along; an answer that breaks off never looks whole; a connection that may have half a body on it
- * is not used again.
+ * <p>Always true: a full socket on one side pauses the other; when one side closes, the other does
+ * too; an interrupted response never looks complete; a connection with an incomplete body is not
+ * reused.
  *
  * <p>Decisions: 0017 (pass-through), 0008 (time-outs).
  */
