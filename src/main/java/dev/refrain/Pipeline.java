@@ -48,7 +48,9 @@ final class Pipeline {
             process.observer(),
             process.interceptor());
 
-    modelsService = new ModelsService(generation.routes(), generation.fieldRoles(), call);
+    modelsService =
+        new ModelsService(
+            generation.routes(), generation.fieldRoles(), call, generation.isOneCatalogue());
     generation.healthProbes().begin(vertx, call);
 
     // Chooses whom to ask, and asks again: where nobody has seen anything of the answer yet, and

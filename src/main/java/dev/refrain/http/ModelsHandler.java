@@ -27,7 +27,8 @@ public final class ModelsHandler {
    *
    * @param all lists those models of which the predicate is true, for who sends these headers
    * @param one describes a model to them
-   * @param single whether the only upstream lists just these, and may be asked itself
+   * @param single whether the only upstream lists just these: then it is asked itself for all but
+   *     the plain list
    */
   public ModelsHandler(
       BiFunction<Predicate<String>, MultiMap, Future<Whole>> all,
@@ -46,12 +47,14 @@ public final class ModelsHandler {
     return request.method() == HttpMethod.GET
         && path != null
         && (path.equals(ALL) || path.startsWith(ONE) && path.length() > ONE.length())
-        && !(single && asksMore(request));
+        && !(single && isUpstreams(request));
   }
 
-  // Pages, or a form of their own, which is not to be put together from several.
-  private static boolean asksMore(HttpServerRequest request) {
-    return request.query() != null || request.headers().contains(DIALECT);
+  // Its word on one model; pages, or a form of its own, which cannot be put together from several.
+  private static boolean isUpstreams(HttpServerRequest request) {
+    return !request.path().equals(ALL)
+        || request.query() != null
+        || request.headers().contains(DIALECT);
   }
 
   /** Answers a request. */

@@ -12,6 +12,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A small GET request besides the calls, such as a probe or the model list. */
@@ -72,11 +73,12 @@ final class BoundedGet {
 
   private static Future<Whole> gather(HttpClientResponse response) {
     Head head = new Head(response.statusCode(), HopByHop.response(response.headers()));
+    List<String> codings = ContentDecoder.codings(response.headers());
     Promise<Whole> whole = Promise.promise();
     Buffer body = Buffer.buffer();
     response
         .exceptionHandler(whole::tryFail)
-        .endHandler(v -> whole.tryComplete(Whole.notStorable(head, body)))
+        .endHandler(v -> end(head, codings, body, whole))
         .handler(
             chunk -> {
               if (body.length() + (long) chunk.length() > MOST_BYTES) {
@@ -86,6 +88,19 @@ final class BoundedGet {
               }
             });
     return whole.future();
+  }
+
+  private static void end(Head head, List<String> codings, Buffer body, Promise<Whole> whole) {
+    if (codings.isEmpty()) {
+      whole.tryComplete(Whole.notStorable(head, body));
+      return;
+    }
+    try {
+      Buffer plain = ContentDecoder.decode(codings, body, MOST_BYTES);
+      whole.tryComplete(Whole.notStorable(ContentDecoder.decoded(head), plain));
+    } catch (Failure undecodable) {
+      whole.tryFail(undecodable);
+    }
   }
 
   private static Failure tooMuch() {

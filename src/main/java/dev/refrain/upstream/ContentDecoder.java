@@ -1,5 +1,6 @@
 package dev.refrain.upstream;
 
+import dev.refrain.inference.Failure;
 import dev.refrain.inference.Head;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.vertx.core.MultiMap;
@@ -68,6 +69,12 @@ final class ContentDecoder {
             .allMatch(one -> one.equals("gzip") || one.equals("x-gzip") || one.equals("deflate"));
   }
 
+  /** Of an answer in other codings. */
+  static Failure unknown(List<String> codings) {
+    return ExceptionMapper.broken(
+        "sent an answer in a coding that was not asked for: " + String.join(", ", codings), null);
+  }
+
   /**
    * A decoder of codings that it knows.
    *
@@ -91,6 +98,9 @@ final class ContentDecoder {
    * @throws dev.refrain.inference.Failure {@code UPSTREAM_BROKEN} when it cannot be decoded
    */
   static Buffer decode(List<String> codings, Buffer body, long limit) {
+    if (!knows(codings)) {
+      throw unknown(codings);
+    }
     Buffer plain = Buffer.buffer();
     ContentDecoder decoder = of(codings, limit, plain::appendBuffer);
     try {
@@ -117,7 +127,8 @@ final class ContentDecoder {
   private void decoded(Buffer piece) {
     decoded += piece.length();
     if (decoded > limit) {
-      throw Exchange.broken("sent more than " + limit + " bytes in one answer, compressed", null);
+      throw ExceptionMapper.broken(
+          "sent more than " + limit + " bytes in one answer, compressed", null);
     }
     out.accept(piece);
   }
@@ -126,7 +137,7 @@ final class ContentDecoder {
     try {
       inflation.feed(chunk);
     } catch (DataFormatException notOfThisCoding) {
-      throw Exchange.broken("sent an answer that cannot be decompressed", notOfThisCoding);
+      throw ExceptionMapper.broken("sent an answer that cannot be decompressed", notOfThisCoding);
     }
   }
 
@@ -137,7 +148,7 @@ final class ContentDecoder {
    */
   void end() {
     if (!empty && !inflations.stream().allMatch(Inflation::isComplete)) {
-      throw Exchange.broken("ended its compressed answer too early", null);
+      throw ExceptionMapper.broken("ended its compressed answer too early", null);
     }
   }
 

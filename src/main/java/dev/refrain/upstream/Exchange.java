@@ -186,7 +186,7 @@ final class Exchange implements CallDeadlines.Timed {
     boolean known = ContentDecoder.knows(codings);
     if (!known && head.ok()) {
       response.exceptionHandler(cause -> {}); // it ends by our own reset
-      refuse("sent an answer in a coding that was not asked for: " + String.join(", ", codings));
+      refuse(ContentDecoder.unknown(codings));
       return;
     }
     source = response;

@@ -16,15 +16,24 @@ import java.util.function.Predicate;
 
 /** Merges the model lists of several servers. The first description of a model is used. */
 final class ModelList {
+  private static final String DATA = "data";
+  private static final String ID = "id";
+  private static final JsonArray NOTHING = new JsonArray();
+
+  /** Stands for the name of an entry without one: only those who may see any name see it. */
+  private static final String NAMELESS = "";
+
   private final Map<String, JsonObject> models = new LinkedHashMap<>();
+  private final Map<String, Object> others = new LinkedHashMap<>();
+  private final List<Object> nameless = new ArrayList<>();
   private Future<Whole> refusal;
   private Future<Whole> silence;
   private boolean listed;
 
   /** Adds what a server replied, or remembers that it did not list anything. */
   void add(Upstream upstream, Future<Whole> reply) {
-    Optional<List<JsonObject>> lists = reply.succeeded() ? read(reply.result()) : Optional.empty();
-    lists.ifPresent(models -> add(upstream, models));
+    Optional<JsonObject> lists = reply.succeeded() ? read(reply.result()) : Optional.empty();
+    lists.ifPresent(list -> add(upstream, list));
     if (lists.isEmpty() && reply.succeeded() && refusal == null) {
       refusal = reply;
     } else if (reply.failed() && silence == null) {
@@ -32,10 +41,18 @@ final class ModelList {
     }
   }
 
-  private void add(Upstream upstream, List<JsonObject> described) {
+  private void add(Upstream upstream, JsonObject list) {
     listed = true;
+    list.forEach(member -> others.putIfAbsent(member.getKey(), member.getValue()));
     Map<String, JsonObject> byName = new LinkedHashMap<>();
-    described.forEach(model -> byName.putIfAbsent(model.getString("id"), model));
+    JsonArray data = list.getJsonArray(DATA); // null where a server has none, as Go writes it
+    for (Object each : data == null ? NOTHING : data) {
+      if (each instanceof JsonObject model && model.getValue(ID) instanceof String id) {
+        byName.putIfAbsent(id, model);
+      } else if (upstream.serves(NAMELESS)) {
+        nameless.add(each);
+      }
+    }
     byName.forEach(
         (id, model) -> {
           if (upstream.serves(id)) {
@@ -54,18 +71,15 @@ final class ModelList {
         : model.copy().put("id", alias);
   }
 
-  private static Optional<List<JsonObject>> read(Whole reply) {
+  private static Optional<JsonObject> read(Whole reply) {
     if (!reply.head().ok()) {
       return Optional.empty();
     }
     try {
-      List<JsonObject> models = new ArrayList<>();
-      for (Object each : reply.body().toJsonObject().getJsonArray("data", new JsonArray())) {
-        if (each instanceof JsonObject model && model.getValue("id") instanceof String) {
-          models.add(model);
-        }
-      }
-      return Optional.of(models);
+      JsonObject list = reply.body().toJsonObject();
+      boolean isList = list.containsKey(DATA) && list.getValue("error") == null;
+      list.getJsonArray(DATA); // throws if it is something else
+      return isList ? Optional.of(list) : Optional.empty();
     } catch (DecodeException | ClassCastException noList) {
       return Optional.empty();
     }
@@ -86,6 +100,7 @@ final class ModelList {
         : Future.failedFuture(Failure.of(Kind.UPSTREAM_UNREACHABLE, "no upstream lists models"));
   }
 
+  /** The models of which the predicate is true, among what else the servers said of their lists. */
   JsonObject list(Predicate<String> shown) {
     JsonArray data = new JsonArray();
     models.forEach(
@@ -94,7 +109,12 @@ final class ModelList {
             data.add(model);
           }
         });
-    return JsonObject.of("object", "list", "data", data);
+    if (shown.test(NAMELESS)) {
+      nameless.forEach(data::add);
+    }
+    JsonObject list = JsonObject.of("object", "list");
+    others.forEach(list::put);
+    return list.put(DATA, data);
   }
 
   Optional<JsonObject> find(String id) {

@@ -1,5 +1,7 @@
 package dev.refrain.upstream;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.refrain.inference.Failure;
@@ -13,6 +15,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +32,7 @@ import java.util.function.Predicate;
  */
 public final class ModelsService {
   private static final String PATH = "/v1/models";
+  private static final int NOT_FOUND = 404; // RFC 9110 §15.5.5
   private static final long PATIENCE_MILLIS = 5_000;
   private static final Duration KEPT = Duration.ofSeconds(10);
   private static final int MOST_KEPT = 256;
@@ -38,6 +42,7 @@ public final class ModelsService {
   private final Routes routes;
   private final FieldRoles roles;
   private final UpstreamCall clients;
+  private final boolean single;
   private final Cache<CacheKey, Future<Whole>> kept =
       Caffeine.newBuilder()
           .maximumSize(MOST_KEPT)
@@ -50,11 +55,13 @@ public final class ModelsService {
    *
    * @param roles which header fields of a request are sent, and tell one caller's list from
    *     another's
+   * @param single whether the only upstream lists just these: then its own answer is the list
    */
-  public ModelsService(Routes routes, FieldRoles roles, UpstreamCall clients) {
+  public ModelsService(Routes routes, FieldRoles roles, UpstreamCall clients, boolean single) {
     this.routes = routes;
     this.roles = roles;
     this.clients = clients;
+    this.single = single;
   }
 
   /**
@@ -65,6 +72,9 @@ public final class ModelsService {
    * @param headers of who asks
    */
   public Future<Whole> list(Predicate<String> shown, MultiMap headers) {
+    if (single) {
+      return ask(routes.upstreams().get(0), counted(headers));
+    }
     return modelList(headers)
         .compose(
             modelList ->
@@ -73,26 +83,47 @@ public final class ModelsService {
                     : Future.succeededFuture(answer(modelList.list(shown))));
   }
 
-  /** One of them; fails with {@code NO_SUCH_MODEL} if it is not among them. */
+  /**
+   * One of them. A model that no server lists may be there all the same, so the servers that it is
+   * routed to are asked for it. Fails with {@code NO_SUCH_MODEL} if none of them knows it.
+   */
   public Future<Whole> one(String id, MultiMap headers) {
     return modelList(headers)
         .compose(
-            modelList -> {
-              if (modelList.isEmpty()) {
-                return modelList.instead().compose(reply -> unlisted(reply, id));
-              }
-              return modelList
-                  .find(id)
-                  .map(model -> Future.succeededFuture(answer(model)))
-                  .orElseGet(() -> Future.failedFuture(Failure.noSuchModel(id)));
-            });
+            modelList ->
+                modelList
+                    .find(id)
+                    .map(model -> Future.succeededFuture(answer(model)))
+                    .orElseGet(() -> unlisted(id, headers)));
   }
 
-  // A refusal is one whatever was asked; something else with a good status describes no model.
-  private static Future<Whole> unlisted(Whole reply, String id) {
-    return reply.head().ok()
-        ? Future.failedFuture(Failure.noSuchModel(id))
-        : Future.succeededFuture(reply);
+  private Future<Whole> unlisted(String id, MultiMap headers) {
+    String path = PATH + "/" + URLEncoder.encode(id, UTF_8).replace("+", "%20");
+    MultiMap counted = counted(headers);
+    Future<Whole> found = Future.failedFuture(Failure.noSuchModel(id));
+    for (Upstream upstream : routes.upstreams()) {
+      if (upstream.serves(id)) {
+        found = found.recover(unknown -> described(upstream, path, counted, unknown));
+      }
+    }
+    return found;
+  }
+
+  // What a server says of a model counts; that it does not know it is said by another's word, too.
+  private Future<Whole> described(
+      Upstream upstream, String path, MultiMap counted, Throwable unknown) {
+    Target target = upstream.target();
+    return get(target, path, counted)
+        .compose(
+            reply ->
+                reply.head().status() == NOT_FOUND
+                    ? Future.failedFuture(unknown)
+                    : Future.succeededFuture(reply));
+  }
+
+  private Future<Whole> get(Target target, String path, MultiMap headers) {
+    return BoundedGet.ask(clients.client(target), target, path, headers, PATIENCE_MILLIS)
+        .recover(cause -> Future.failedFuture(ExceptionMapper.translate(cause, false)));
   }
 
   private Future<ModelList> modelList(MultiMap headers) {
@@ -133,9 +164,7 @@ public final class ModelsService {
       return before;
     }
     Target target = upstream.target();
-    Future<Whole> reply =
-        BoundedGet.ask(clients.client(target), target, PATH, sent, PATIENCE_MILLIS)
-            .recover(cause -> Future.failedFuture(ExceptionMapper.translate(cause, false)));
+    Future<Whole> reply = get(target, PATH, sent);
     kept.put(cacheKey, reply);
     return reply.andThen(
         (whole, cause) -> {
