@@ -9,33 +9,30 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
+import io.vertx.junit5.VertxExtension;
+import io.vertx.junit5.VertxTestContext;
+import io.vertx.junit5.VertxTestContext.ExecutionBlock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(VertxExtension.class)
 class ConcurrencyLimitTest {
-  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(3));
   private final List<String> admitted = new ArrayList<>();
 
-  @AfterEach
-  void close() throws Exception {
-    vertx.close().await(20, TimeUnit.SECONDS);
-  }
-
   @Test
-  void whoComesFirstIsLetInFirstAndOneTooManyIsRefused() throws Exception {
+  void whoComesFirstIsLetInFirstAndOneTooManyIsRefused(Vertx vertx, VertxTestContext test) {
     ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 1), 2);
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    vertx.runOnContext(
-        v -> {
+    onLoop(
+        vertx,
+        test,
+        () -> {
           ConcurrencyLimit.Permit first = permit(limit, "first");
           first.take();
           permit(limit, "second").take();
@@ -48,20 +45,21 @@ class ConcurrencyLimitTest {
               .satisfies(full -> assertThat(full.kind()).isEqualTo(Failure.Kind.OVERLOADED));
           first.leave();
           first.leave();
-          vertx.runOnContext(w -> done.complete(null));
+        },
+        () -> {
+          assertThat(admitted).containsExactly("first", "second");
+          assertThat(limit.active()).isEqualTo(1);
+          assertThat(limit.waiting()).isEqualTo(1);
         });
-    done.get(20, TimeUnit.SECONDS);
-    assertThat(admitted).containsExactly("first", "second");
-    assertThat(limit.active()).isEqualTo(1);
-    assertThat(limit.waiting()).isEqualTo(1);
   }
 
   @Test
-  void whoLeavesTheQueueIsNotLetInAndMakesRoom() throws Exception {
+  void whoLeavesTheQueueIsNotLetInAndMakesRoom(Vertx vertx, VertxTestContext test) {
     ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 1), 1);
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    vertx.runOnContext(
-        v -> {
+    onLoop(
+        vertx,
+        test,
+        () -> {
           ConcurrencyLimit.Permit first = permit(limit, "first");
           first.take();
           ConcurrencyLimit.Permit gone = permit(limit, "gone");
@@ -69,10 +67,10 @@ class ConcurrencyLimitTest {
           gone.leave();
           permit(limit, "last").take();
           first.leave();
-          vertx.runOnContext(w -> done.complete(null));
+        },
+        () -> {
+          assertThat(admitted).containsExactly("first", "last");
         });
-    done.get(20, TimeUnit.SECONDS);
-    assertThat(admitted).containsExactly("first", "last");
   }
 
   @Test
@@ -88,11 +86,12 @@ class ConcurrencyLimitTest {
   }
 
   @Test
-  void whereTheServerBearsLessNobodyIsLetInUntilSoManyHaveLeft() throws Exception {
+  void whereTheServerBearsLessNobodyIsLetInUntilSoManyHaveLeft(Vertx vertx, VertxTestContext test) {
     ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 4), 4);
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    vertx.runOnContext(
-        v -> {
+    onLoop(
+        vertx,
+        test,
+        () -> {
           List<ConcurrencyLimit.Permit> permits = new ArrayList<>();
           for (String name : List.of("one", "two", "three", "four", "five")) {
             permits.add(permit(limit, name));
@@ -104,22 +103,32 @@ class ConcurrencyLimitTest {
           assertThat(limit.waiting()).as("three are still there").isEqualTo(1);
           permits.get(1).leave();
           assertThat(limit.waiting()).isZero();
-          vertx.runOnContext(w -> done.complete(null));
+        },
+        () -> {
+          assertThat(admitted).containsExactly("one", "two", "three", "four", "five");
         });
-    done.get(20, TimeUnit.SECONDS);
-    assertThat(admitted).containsExactly("one", "two", "three", "four", "five");
+  }
+
+  /** Runs the first part on an event loop, and the other when what it led to there has been run. */
+  private static void onLoop(
+      Vertx vertx, VertxTestContext test, ExecutionBlock first, ExecutionBlock then) {
+    vertx.runOnContext(
+        v -> {
+          test.verify(first);
+          vertx.runOnContext(w -> test.verify(then).completeNow());
+        });
   }
 
   /** Several loops come, wait, give up and leave at random; in the end nobody is forgotten. */
   @Test
-  void howeverLoopsComeAndGoTheLimitHoldsAndNobodyWaitsForEver() throws Exception {
+  void howeverLoopsComeAndGoTheLimitHoldsAndNobodyWaitsForEver(Vertx vertx) throws Exception {
     int calls = 30_000;
     int most = 4;
     ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(most, most), calls);
     AtomicInteger inside = new AtomicInteger();
     AtomicInteger worst = new AtomicInteger();
     CountDownLatch over = new CountDownLatch(calls);
-    List<Context> loops = loops(3);
+    List<Context> loops = loops(vertx, 3);
     for (int i = 0; i < calls; i++) {
       Context loop = loops.get(i % loops.size());
       boolean givesUp = new Random(i).nextInt(4) == 0;
@@ -179,7 +188,7 @@ class ConcurrencyLimitTest {
     }
   }
 
-  private List<Context> loops(int count) throws Exception {
+  private static List<Context> loops(Vertx vertx, int count) throws Exception {
     List<Context> loops = new CopyOnWriteArrayList<>();
     vertx
         .deployVerticle(() -> new Placed(loops), new DeploymentOptions().setInstances(count))
