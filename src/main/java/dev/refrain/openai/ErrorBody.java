@@ -11,6 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 
 /**
  * A failure as OpenAI's clients expect to hear of it: {@code {"error": {"message", "type", "param",
@@ -38,7 +39,7 @@ public final class ErrorBody {
   public static Failure refused(int status, Buffer body) {
     try {
       Slice document = Slice.of(body);
-      if (Member.find(document.members(), "error") != null) {
+      if (isError(document.members())) {
         return Failure.reported(Frame.of(OneLine.of(document)));
       }
     } catch (IOException notJson) {
@@ -46,6 +47,13 @@ public final class ErrorBody {
     }
     String message = "the upstream answered a part of the request with status " + status;
     return Failure.of(Failure.Kind.UPSTREAM_BROKEN, message);
+  }
+
+  // With its own member, or flat, as SGLang and older vLLM write it.
+  private static boolean isError(List<Member> members) {
+    Member object = Member.find(members, "object");
+    return Member.find(members, "error") != null
+        || object != null && object.value().text().equals("\"error\"");
   }
 
   private static byte[] json(Failure failure) {

@@ -8,6 +8,8 @@ import dev.refrain.inference.Frame;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ErrorBodyTest {
   private static final String NASTY = "n: \"-1\"\n\u2028é\u0000\\ (expected: ≥ 1)";
@@ -48,5 +50,15 @@ class ErrorBodyTest {
     StreamEvidence evidence = new StreamEvidence(Answers.SHAPE, 1);
     evidence.add(split);
     assertThat(evidence.failed()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"message\":\"m\"}}",
+        "{\"object\":\"error\",\"message\":\"m\",\"code\":400}"
+      })
+  void anErrorOfTheUpstreamsIsPassedOnInAStreamThatHasBegun(String body) {
+    assertThat(ErrorBody.refused(400, Buffer.buffer(body)).event().text()).isEqualTo(body);
   }
 }
