@@ -114,7 +114,7 @@ class RedisErrorsIT {
       }
       assertThat(lines.list).extracting(ILoggingEvent::getFormattedMessage).hasSize(1);
       assertThat(lines.list.get(0).getFormattedMessage())
-          .startsWith("redis refuses GETRANGE (NOPERM)")
+          .startsWith("redis rejects GETRANGE (NOPERM)")
           .doesNotContain(SharedCacheFixture.key(ONE), "secret");
     } finally {
       logger.detachAppender(lines);
