@@ -36,7 +36,7 @@ public record ConfigFile(Optional<Path> path, Map<String, String> env, String fo
     return ConfigLoader.load(path, env);
   }
 
-  /** What tells one content from another, that of the files it names included. Blocks. */
+  /** Identifies the content, including that of the files it names. Blocks. */
   String look() {
     return look(path);
   }

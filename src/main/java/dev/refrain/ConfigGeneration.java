@@ -27,9 +27,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One edition of the configuration, in the words of the rooms, and the servers and keys it names. A
- * new one takes over those that stand in it as they did before. Requests keep to the edition that
- * they began with. Safe on any thread.
+ * One generation of the configuration, as settings of the packages, with its servers and keys. A
+ * new one takes over those that stand in it as they did before. A request keeps the generation in
+ * which it began. Safe on any thread.
  *
  * @param config as it stands in the file and the environment
  * @param servers who answers, in the order configured
@@ -132,7 +132,7 @@ record ConfigGeneration(
         .anyMatch(upstream -> upstream.apiKey().isPresent() || !upstream.tls().cert().isEmpty());
   }
 
-  /** Who may be passed what is none of ours. */
+  /** The servers for pass-through requests. */
   List<Origin> origins() {
     return servers.stream().map(UpstreamServer::origin).toList();
   }

@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reloads the configuration on request and when its file changes, one reload at a time. What is
- * wrong with a new one is told in one line, and the one from before stays.
+ * Reloads the configuration on request and when its file changes, one reload at a time. An invalid
+ * file is logged in one line, and the previous configuration stays.
  *
- * <p>Any thread may tell it; files are read on a worker.
+ * <p>May be called on any thread; files are read on a worker.
  */
 final class ConfigReloader implements ReloadAction {
   private static final Logger LOG = LoggerFactory.getLogger(ConfigReloader.class);

@@ -90,14 +90,17 @@ record Connections(HttpClients completions, HttpClients passing, Optional<Redis>
         .otherwiseEmpty();
   }
 
-  /** Keeps those to the servers of this edition; the others end with what is under way. */
+  /**
+   * Keeps the connections to the servers of this generation; the others close when their requests
+   * end.
+   */
   void keep(ConfigGeneration generation) {
     completions.keep(
         generation.servers().stream().map(server -> server.upstream().target()).toList());
     passing.keep(generation.origins().stream().map(Origin::target).toList());
   }
 
-  /** Ends them all, Redis first: what breaks off then is not told to other replicas. */
+  /** Closes all, Redis first, so that interrupted calls are not published to other replicas. */
   Future<Void> close() {
     return redis
         .map(Redis::close)

@@ -17,12 +17,12 @@ final class KeyLimits {
   private volatile Keyring keyring;
   private volatile SharedLimits sharedLimits;
 
-  /** Those of the first edition. */
+  /** The limits of the first generation. */
   KeyLimits(Keyring keyring) {
     this.keyring = keyring;
   }
 
-  /** Goes by the keys of another edition. */
+  /** Adopts the keys of another generation. */
   void adopt(Keyring news) {
     keyring = news;
   }

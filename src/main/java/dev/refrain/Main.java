@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
 
 /**
  * The command line. Exit status: 0 done, 1 a defect of ours, 2 a wrong command line, configuration
- * or port; a wrong one is told in one line on stderr.
+ * or port; each is reported in one line on stderr.
  */
 @Command(
     name = "refrain",

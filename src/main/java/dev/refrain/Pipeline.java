@@ -34,7 +34,7 @@ final class Pipeline {
   private Supplier<Future<Void>> close = Future::succeededFuture;
 
   /**
-   * The stages of one event loop, to be made on it, by one edition of the configuration. Read from
+   * The stages of one event loop, created on it, for one generation of the configuration. Read from
    * the last line up.
    */
   Pipeline(
@@ -62,13 +62,13 @@ final class Pipeline {
     // again together, and below whatever can answer a part.
     stage = new BatchCall(stage);
 
-    // Learns what streams cost that nobody keeps: where there are keys to be charged.
+    // Learns the usage of streams that are not stored, where keys are charged.
     if (!generation.keyring().isEmpty()) {
       stage = new UsageMetering(stage);
     }
 
-    // Turns what comes into something that can be kept: right above the call, so that every stage
-    // above sees the same entry, whoever asked and in whichever framing.
+    // Turns answers into entries: directly above the call, so that every stage above sees the
+    // same entry, whatever the request and its framing.
     stage = recorder(process, generation, process.clock(), stage);
 
     // Stops what must not cost anything: below every cache, above everything that is paid for.
@@ -87,8 +87,8 @@ final class Pipeline {
     // Lets equal requests share one call: above Redis, so that they share that look-up, too.
     stage = new Coalescer(vertx.getOrCreateContext(), process.flights(), process.observer(), stage);
 
-    // Serves what is past its time where that is better than nothing: above the sharing, for it is
-    // each caller's own answer, and a refresh shall be shared like any call.
+    // Serves what is past its time where that is better than nothing: above the sharing, because
+    // it answers each request separately, and a refresh is shared like any call.
     CacheConfig cache = generation.config().cache();
     if (!cache.grace().isZero()) {
       stage =
@@ -119,8 +119,8 @@ final class Pipeline {
       InferenceService next) {
     SharedCacheSettings settings = generation.redisBinding().sharedCache();
 
-    // Keeps what comes from below: below the sharing, so that who made the call keeps its answer,
-    // and nobody who followed it.
+    // Keeps what comes from below: below the sharing, so that the replica that made the call
+    // stores its answer, and followers do not.
     SharedCacheWriter keeper =
         new SharedCacheWriter(
             there.link(), settings, process.purgeMarks(), process.observer(), next);

@@ -16,7 +16,7 @@ final class PortErrors {
   /**
    * The operator's explanation if the failure is one of the network.
    *
-   * <p>The exception of a failed bind names neither host nor port, so each door is tried once more;
+   * <p>The exception of a failed bind names neither host nor port, so each port is tried once more;
    * a failed start must have closed what it had opened.
    */
   static Optional<ConfigError> explain(Throwable failure, Config config) {

@@ -111,7 +111,7 @@ record ProcessState(
     return tracing.isPresent() ? tracing.get().requests(first) : first;
   }
 
-  /** Goes by the bounds of another edition. */
+  /** Adopts the limits of another generation. */
   void adopt(ConfigGeneration generation) {
     CacheConfig cache = generation.config().cache();
     new MemoryBinding(generation.config()).bound(budget);
@@ -142,7 +142,10 @@ record ProcessState(
     return new AccessLog(logging.access(), pass);
   }
 
-  /** Whether nobody should wait for another's answer; nor while it may be one that was purged. */
+  /**
+   * Whether requests must not wait for each other's answers, including while an answer may be
+   * purged.
+   */
   boolean isNotToBeAwaited(Fingerprint fingerprint) {
     return flights.isUnshareable(fingerprint) || !purgeMarks.isComplete();
   }

@@ -49,7 +49,7 @@ final class ProxyVerticle extends VerticleBase {
   private Runnable lagWatch;
   private HttpServer server;
 
-  /** A port that is not open yet, to be opened by this edition. */
+  /** A port that is not open yet. It opens with this generation. */
   ProxyVerticle(
       ProcessState process,
       List<EndpointDefinition> api,
@@ -120,7 +120,7 @@ final class ProxyVerticle extends VerticleBase {
             config.keepAliveTimeout()));
   }
 
-  /** Leads every request from now on by this edition; done when it does. Any thread. */
+  /** Routes all further requests by this generation. Completes when it does. Any thread. */
   Future<Void> take(ConfigGeneration generation) {
     Promise<Void> taken = Promise.promise();
     loop.runOnContext(

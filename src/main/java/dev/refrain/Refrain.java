@@ -102,7 +102,7 @@ public final class Refrain {
     int loops = loops(config);
     PrometheusMeterRegistry registry = Registry.open();
     Vertx vertx = vertx(loops, registry);
-    // A promise of no event loop: after a failed start there is no loop left to tell of it.
+    // A promise without an event loop: after a failed start no loop is left to complete it.
     Promise<Refrain> started = Promise.promise();
     ConfigGeneration.first(vertx, config, loops)
         .map(generation -> new Refrain(vertx, registry, api, generation, file))
@@ -175,7 +175,7 @@ public final class Refrain {
         .map(this);
   }
 
-  // The doors of all event loops are one to the outside, and the first speaks for them.
+  // All event loops share one port, and the first one reports it.
   private Future<?> renew(ServerSSLOptions tls) {
     return isReady() ? doors.get(0).renew(tls) : Future.succeededFuture();
   }
@@ -250,7 +250,7 @@ public final class Refrain {
     return ended.future();
   }
 
-  // Probes use clients of a door, and are to be over before it is.
+  // Probes use the clients of a port and must end before it closes.
   private Future<Void> undeploy() {
     generation.healthProbes().end();
     return vertx.undeploy(door);

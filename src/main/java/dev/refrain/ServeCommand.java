@@ -71,7 +71,7 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  /** Told once it drains; told again it ends at once. */
+  /** The first signal drains; the second ends the process at once. */
   private static void end(CountDownLatch told) {
     if (told.getCount() == 0) {
       Runtime.getRuntime().halt(ExitCode.SOFTWARE);

@@ -27,7 +27,7 @@ final class ServerOptions {
             .setMaxHeaderSize(door.headerSize().toInt())
             .setMaxInitialLineLength(door.requestLine().toInt())
             .setHttp2ClearTextEnabled(door.h2c())
-            // WebSockets pass through as they are: what compresses them is not ours to agree on.
+            // WebSockets pass through as they are: their compression is negotiated end to end.
             .setPerMessageWebSocketCompressionSupported(false)
             .setPerFrameWebSocketCompressionSupported(false)
             .setInitialSettings(streams(door))

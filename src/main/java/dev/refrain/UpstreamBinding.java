@@ -32,7 +32,7 @@ record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
   }
 
   /**
-   * The same as one who may be passed what is none of ours.
+   * The same upstream for pass-through requests.
    *
    * @param loops how many event loops share the connections
    */

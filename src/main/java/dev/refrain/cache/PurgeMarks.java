@@ -42,8 +42,8 @@ public final class PurgeMarks {
   }
 
   /**
-   * The same, with one who hears of each mark that is news, on the thread that brings it, when it
-   * holds already.
+   * The same, with a listener for each new mark. It is called on the thread that adds the mark,
+   * after the mark is in effect.
    */
   public PurgeMarks(Duration retention, LongSupplier clock, ObjLongConsumer<Purge> listener) {
     this.listener = listener;

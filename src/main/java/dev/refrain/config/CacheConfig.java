@@ -12,7 +12,7 @@ import java.util.List;
  * @param staleWhileRevalidate how long past that it is served while a new one is asked for; 0 is
  *     never
  * @param maxEntry the largest answer that is kept
- * @param abandoned what becomes of a call that nobody waits for any more
+ * @param abandoned policy for a call whose clients have all left
  * @param headers which request fields count otherwise than by default
  * @param flights calls that equal requests share
  * @param memory the tier in the process

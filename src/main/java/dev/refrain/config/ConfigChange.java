@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Effect of a new configuration on a running process: the keys that change now and those that wait
- * for the next start. The doors, the connections to Redis, the way of traces and the form of the
- * log are made once; everything else is taken up.
+ * for the next start. The ports, the connections to Redis, tracing and logging are created once.
+ * All other changes take effect.
  *
  * @param config the new one, with the old values where those have to stay
  * @param changed paths of the keys that differ from before and are taken up; never their values

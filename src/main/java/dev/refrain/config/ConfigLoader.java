@@ -84,7 +84,8 @@ public final class ConfigLoader {
 
   private static ObjectNode over(ObjectNode tree, ObjectNode user) {
     ObjectNode template = (ObjectNode) tree.withArray("upstreams").get(0);
-    // The reference's url is an example, not a default: nobody is sent elsewhere unasked.
+    // The reference's url is an example, not a default: no request is sent to a server that was
+    // not configured.
     template.putNull("url");
     tree.putArray("upstreams");
     // Nor is the reference's price anybody's: each must say all of its own.

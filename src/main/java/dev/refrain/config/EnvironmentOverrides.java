@@ -89,7 +89,7 @@ final class EnvironmentOverrides {
     }
   }
 
-  // Whatever else stands there is wrong, and no longer matters once the environment has spoken.
+  // Any other value there is invalid, and is ignored once a variable overrides it.
   private static ObjectNode section(ObjectNode parent, String key) {
     return parent.get(key) instanceof ObjectNode section ? section : parent.putObject(key);
   }

@@ -19,7 +19,7 @@ import java.util.stream.StreamSupport;
 
 /**
  * Puts the SHA-256 of each key's secret in the place of the secret, wherever that is: in the
- * configuration, in the environment, in a file. Nobody after this sees one. Blocks.
+ * configuration, in the environment, in a file. No later code sees one. Blocks.
  */
 final class KeySecrets {
   /** Characters of a secret below which it could be guessed by trying. */

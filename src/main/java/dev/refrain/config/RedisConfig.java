@@ -93,7 +93,9 @@ public record RedisConfig(
     return mode != Mode.STANDALONE || url.isPresent();
   }
 
-  /** Whether the servers found through {@code nodes} are spoken to through TLS, as nodes are. */
+  /**
+   * Whether connections to servers found through {@code nodes} use TLS, as those to the nodes do.
+   */
   public boolean tls() {
     return URI.create(nodes.get(0)).getScheme().equals("rediss");
   }

@@ -10,7 +10,7 @@ import java.util.List;
  * @param port TCP port; 0 is any free one
  * @param eventLoops threads; 0 is one per core
  * @param connections at once, over all event loops
- * @param h2c whether HTTP/2 is spoken without TLS, too
+ * @param h2c whether HTTP/2 is accepted without TLS
  * @param streams requests at once on one HTTP/2 connection
  * @param requestLine the longest request line, path and query included
  * @param headerSize what the header fields of a request may weigh together
@@ -20,9 +20,9 @@ import java.util.List;
  * @param bodyTimeout longest wait for a whole body
  * @param keepAliveTimeout how long a connection may stay without a request
  * @param cors whether pages of other origins may read answers that no upstream made for them
- * @param headers what is not let in or out
+ * @param headers header fields that are removed
  * @param tls encryption
- * @param drain how the door is closed
+ * @param drain shutdown of the port
  */
 public record ServerConfig(
     String host,
@@ -64,7 +64,7 @@ public record ServerConfig(
   /**
    * Shutdown of the public port.
    *
-   * @param delay how long requests are still let in, while all are told to go elsewhere
+   * @param delay how long requests are still accepted, while every response closes its connection
    * @param timeout how long what is under way then may take
    */
   public record Drain(Duration delay, Duration timeout) {
@@ -108,7 +108,7 @@ public record ServerConfig(
       Check.duration("reload", reload, LONGEST);
     }
 
-    /** Whether the door speaks TLS. */
+    /** Whether the port uses TLS. */
     public boolean enabled() {
       return !cert.isEmpty();
     }

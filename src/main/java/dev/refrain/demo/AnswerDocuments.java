@@ -11,7 +11,8 @@ import java.util.List;
  * The documents of one call: whole answers and events have the same shape.
  *
  * <p>{@code x_provider} and {@code x_voice} are in no description of the API, and their numbers do
- * not survive a reader that takes every number for a double: whoever loses them is not faithful.
+ * not survive a reader that takes every number for a double: a proxy that changes them is not
+ * faithful.
  */
 final class AnswerDocuments {
   /** Ends a stream. */
@@ -40,7 +41,7 @@ final class AnswerDocuments {
     append(request.includeUsage() ? chunk.putNull("usage") : chunk, out);
   }
 
-  /** The event that tells the usage. */
+  /** The event with the usage. */
   void appendUsage(long completionTokens, Buffer out) {
     append(envelope(new JsonArray()).put("usage", usage(completionTokens)), out);
   }

@@ -3,8 +3,8 @@ package dev.refrain.demo;
 import io.vertx.core.json.JsonObject;
 
 /**
- * Typed access to the fields of a body. Strict, as real servers are: {@code "2"} is no number, so
- * that a proxy's leniency towards its callers cannot hide behind ours. Null is absent.
+ * Typed access to the fields of a body. Strict, as real servers are: {@code "2"} is not a number,
+ * so that the simulation does not hide a proxy's leniency. Null is absent.
  */
 final class BodyFields {
   private final JsonObject body;

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @param hit whether a kept answer was served
  * @param forward why the request went on to the upstream, or an empty string
- * @param collapsed whether a call on its way for somebody else was joined
+ * @param collapsed whether a call in progress for another request was joined
  * @param stored whether the answer was kept
  * @param detail where from or why, or an empty string
  */

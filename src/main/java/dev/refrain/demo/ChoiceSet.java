@@ -3,7 +3,7 @@ package dev.refrain.demo;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All choices of one answer; the voice of prompt i, sample j has index i * n + j. */
+/** All choices of one answer; the choice of prompt i, sample j has index i * n + j. */
 final class ChoiceSet {
   private final List<ChoiceGenerator> generators = new ArrayList<>();
 
@@ -21,7 +21,7 @@ final class ChoiceSet {
     return generators.isEmpty();
   }
 
-  /** One token of every voice that has not finished. */
+  /** One token of every choice that has not finished. */
   List<ChoiceChunk> step() {
     List<ChoiceChunk> choiceChunks = generators.stream().map(ChoiceGenerator::next).toList();
     generators.removeIf(ChoiceGenerator::done);

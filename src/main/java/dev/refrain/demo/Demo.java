@@ -10,7 +10,7 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Shows in a few seconds what Refrain does: a simulated upstream, the proxy before it, and requests
- * whose outcome is measured, not told.
+ * with measured outcomes.
  *
  * <p>Threads: {@link #run} blocks and belongs on a program's main thread.
  */

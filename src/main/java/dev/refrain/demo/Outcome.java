@@ -18,7 +18,7 @@ record Outcome(
     return new Outcome(0, ReceivedAnswer.NONE, CacheStatus.parse(null), millis, calls, paid);
   }
 
-  /** Tokens the caller got and nobody paid for. */
+  /** Tokens that the client got and that cost nothing. */
   long saved() {
     return Math.max(0, answer.tokens() - paid);
   }

@@ -81,7 +81,7 @@ public final class SimulatedUpstream {
     return usageMeter.promptTokens();
   }
 
-  /** Tokens generated so far, also those of calls nobody waited for. */
+  /** Tokens generated so far, including those of abandoned calls. */
   public long completionTokens() {
     return usageMeter.completionTokens();
   }

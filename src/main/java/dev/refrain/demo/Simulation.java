@@ -11,7 +11,7 @@ import java.time.Duration;
  *     grows by one token; may be zero or a fraction of a millisecond
  */
 public record Simulation(int port, String host, Duration delayPerToken) {
-  /** The only interface a simulation listens on unless told otherwise. */
+  /** The default interface. */
   public static final String LOOPBACK = "127.0.0.1";
 
   /** A simulation on a free port of the loopback interface. */

@@ -144,7 +144,7 @@ public final class UpstreamCheck implements Check {
             CertificateCheck.until(subject(), "its certificate", x509.getNotAfter().toInstant()));
       }
     } catch (SSLPeerUnverifiedException unverified) {
-      // the question that follows will tell
+      // the next step reports it
     }
     return socket.close().map(found);
   }

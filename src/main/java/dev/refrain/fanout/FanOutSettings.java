@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param timeout how long it may take as a whole
  * @param maxAnswer most bytes that the answers of its parts may have together while they wait to be
  *     merged into one document
- * @param patience how long the other parts are heard out when one was told to come back later
+ * @param patience how long to wait for the other parts when one got a {@code Retry-After}
  * @param batchWait how long the parts of a batch wait for the slowest look-up among them
  */
 public record FanOutSettings(

@@ -12,9 +12,9 @@ import java.time.Instant;
 import java.util.function.Consumer;
 
 /**
- * The answer to a request of which a part was refused: the status and body of that part. Where it
- * says when to come back, the others are heard out for a moment, because who comes back too early
- * for one of them comes in vain; the longest {@code Retry-After} is kept.
+ * The answer to a request of which a part was refused: the status and body of that part. If it has
+ * a {@code Retry-After}, the other parts get a moment to answer, because a client that returns too
+ * early for one of them returns in vain; the longest {@code Retry-After} is used.
  */
 final class PartError {
   private final Vertx vertx;

@@ -109,7 +109,7 @@ final class PartScheduler {
   private Future<InferenceResponse> answer(RunningPart part) {
     try {
       return ask.apply(part);
-    } catch (RuntimeException defect) { // the other parts must hear of it
+    } catch (RuntimeException defect) { // the other parts must be notified
       return Future.failedFuture(defect);
     }
   }

@@ -31,7 +31,7 @@ final class PartStream implements Frames.Reader {
     return answeredPart.response();
   }
 
-  /** Lets it be heard, for the first time or again. */
+  /** Starts or resumes the delivery of its frames. */
   void resume() {
     if (begun) {
       frames.resume();

@@ -45,7 +45,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
   private final Consumer<Frame> emit = this::emit;
   private final Promise<InferenceResponse> answer = Promise.promise();
 
-  // Those that sing, and where the ones come from that have answered so far.
+  // The streams in progress, and the provenance of the parts answered so far.
   private final List<PartStream> streams = new ArrayList<>();
   private final List<Provenance> known = new ArrayList<>();
   private int first;

@@ -64,7 +64,7 @@ final class WholeCollector implements PartScheduler.Listener {
     answer.tryComplete(refused);
   }
 
-  // An answer may be a stream still being written, which nobody will read now.
+  // An answer may be a stream in progress, which has no reader any more.
   private void leave() {
     for (AnsweredPart answeredPart : answers) {
       if (answeredPart != null) {

@@ -8,12 +8,12 @@ import dev.refrain.inference.Frames;
 public final class DrainReader implements Frames.Reader {
   private final Runnable over;
 
-  /** Reads for whoever waits for the entry. */
+  /** Reads on behalf of requests that wait for the entry. */
   public DrainReader() {
     this(() -> {});
   }
 
-  /** The same for one who is told that there is nothing more to come. */
+  /** The same, with an action to run at the end. */
   DrainReader(Runnable over) {
     this.over = over;
   }
@@ -25,7 +25,7 @@ public final class DrainReader implements Frames.Reader {
 
   @Override
   public void end() {
-    over.run(); // what came of it the entry tells
+    over.run(); // the entry reports the outcome
   }
 
   @Override

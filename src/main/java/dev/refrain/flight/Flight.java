@@ -26,9 +26,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One shared call. It has a cancellation of its own, so it ends when the last passenger has left,
- * not when the first does. Everything but {@link #isOverdue}, {@link #isYoungEnough}, {@link
- * #closeIf} and {@link #run} is on its loop.
+ * One shared call. It has its own cancellation, so it ends when the last waiter has left, not when
+ * the first does. Everything but {@link #isOverdue}, {@link #isYoungEnough}, {@link #closeIf} and
+ * {@link #run} is on its loop.
  */
 final class Flight {
   private final Fingerprint fingerprint;
@@ -83,13 +83,13 @@ final class Flight {
     loop.run(action);
   }
 
-  /** Makes the call for the first passenger's request. */
+  /** Makes the call for the first waiter's request. */
   void start(InferenceService next, InferenceRequest request) {
     call = next.respond(request.with(cancellation));
     call.onSuccess(this::answered).onFailure(this::failed);
   }
 
-  /** Takes a passenger, who is answered as soon as there is something to answer with. */
+  /** Adds a waiter, which is answered as soon as an answer is available. */
   void join(Waiter waiter) {
     if (cancellation.isCancelled()) {
       waiter.goAlone(); // the last one left while this one was on the way
@@ -105,7 +105,7 @@ final class Flight {
     }
   }
 
-  /** A passenger's request was cancelled. */
+  /** A waiter's request was cancelled. */
   void leave(Waiter waiter) {
     if (!waiters.remove(waiter)) {
       return;
@@ -115,7 +115,7 @@ final class Flight {
     endIfAbandoned();
   }
 
-  /** Sends a passenger on a way of its own; the call is none of its business any more. */
+  /** Releases a waiter, which then makes its own call. */
   private void release(Waiter waiter) {
     if (waiters.remove(waiter)) {
       read(-1);
@@ -125,7 +125,7 @@ final class Flight {
     endIfAbandoned();
   }
 
-  /** So many more are in it; once the call is over nobody is. */
+  /** Counts readers. After the end of the call there are none. */
   private void read(int more) {
     if (!over) {
       table.readers(more);
@@ -144,7 +144,10 @@ final class Flight {
     }
   }
 
-  /** Whether nobody's leaving is reason to end the call: it may go on to be kept, if it can be. */
+  /**
+   * Whether the call ends when no waiter is left. It may continue so that its answer is stored, if
+   * that is possible.
+   */
   private boolean mayEnd() {
     return completed == null
         ? table.settings().abandoned() == FlightSettings.Abandoned.CANCEL
@@ -172,7 +175,7 @@ final class Flight {
     }
     List.copyOf(waiters).forEach(waiter -> serve(waiter, response));
     if (response instanceof Streamed streamed) {
-      // Somebody may wait for the end alone, so the flight itself reads, and never holds back.
+      // A waiter may need only the end, so the flight itself reads, and never pauses.
       streamed
           .live()
           .open(true, cancellation)

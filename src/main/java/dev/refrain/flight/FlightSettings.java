@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param maxAge how long a flight may be joined
  * @param hitForMiss how long a key stays marked whose answer turned out not to be shareable; its
  *     requests do not wait for each other
- * @param abandoned what becomes of a call that nobody waits for any more
+ * @param abandoned policy for a call whose clients have all left
  */
 public record FlightSettings(
     int maxFlights, Duration maxAge, Duration hitForMiss, Abandoned abandoned) {

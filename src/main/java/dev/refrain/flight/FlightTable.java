@@ -81,12 +81,14 @@ public final class FlightTable {
     return flights.size() >= settings.maxFlights();
   }
 
-  /** Remembers for a while that nobody should wait for this answer. */
+  /** Remembers for a while that requests must not wait for this answer. */
   void markUnshareable(Fingerprint fingerprint) {
     unshareable.put(fingerprint, Boolean.TRUE);
   }
 
-  /** Whether nobody should wait for this answer, for it lately turned out not to be shareable. */
+  /**
+   * Whether requests must not wait for this answer, because it recently proved not to be shareable.
+   */
   public boolean isUnshareable(Fingerprint fingerprint) {
     return unshareable.getIfPresent(fingerprint) != null;
   }

@@ -36,8 +36,8 @@ final class LoopHandoff implements Frames {
    *
    * @param there the source's loop
    * @param here the reader's loop
-   * @param cancellation by which the reader leaves, on its own loop; the source hears of it
-   *     otherwise
+   * @param cancellation by which the reader leaves, on its own loop; the source is cancelled
+   *     separately
    */
   LoopHandoff(Frames source, Loop there, Loop here, Cancellation cancellation) {
     this.there = there;
@@ -91,7 +91,7 @@ final class LoopHandoff implements Frames {
     }
   }
 
-  // What crosses while the reader leaves is for nobody.
+  // Frames that cross while the reader leaves are dropped.
   private boolean isWanted() {
     return !paused && !cancellation.isCancelled();
   }

@@ -9,8 +9,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
 /**
- * A request that waits for a flight. Its answer belongs to its own event loop, its seat to the
- * flight's; the methods say on which of the two they are called.
+ * A request that waits for a flight. Its answer belongs to its own event loop, its membership to
+ * the flight's; the methods say on which of the two they are called.
  */
 final class Waiter {
   private final InferenceRequest request;
@@ -57,7 +57,7 @@ final class Waiter {
     return answer.future();
   }
 
-  /** Has the seat given up when the request is cancelled. From any loop. */
+  /** Leaves the flight when the request is cancelled. From any loop. */
   void join(Flight flight) {
     home.run(() -> request.cancellation().onCancel(() -> left(flight)));
   }
@@ -81,7 +81,9 @@ final class Waiter {
     home.run(() -> answer.tryFail(cause));
   }
 
-  /** The flight cannot answer: makes a call of its own, that waits for nobody. From any loop. */
+  /**
+   * The flight cannot answer: makes a call of its own, independent of the flight. From any loop.
+   */
   void goAlone() {
     home.run(
         () -> {

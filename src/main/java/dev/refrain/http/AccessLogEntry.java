@@ -39,7 +39,7 @@ final class AccessLogEntry implements AccessListener {
   /**
    * A line of a request whose head is here.
    *
-   * @param debugged whether it tells of every step
+   * @param debugged whether it includes every step
    */
   AccessLogEntry(HttpServerRequest request, boolean debugged) {
     this.request = request;
@@ -91,7 +91,7 @@ final class AccessLogEntry implements AccessListener {
     }
   }
 
-  // The key's to hear, whatever has become of the line.
+  // The key is charged, whatever has become of the line.
   @Override
   public void paid(Tokens tokens) {
     if (key != null) {

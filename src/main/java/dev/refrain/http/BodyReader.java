@@ -171,7 +171,7 @@ public final class BodyReader {
     return declared(request) > limit ? tooLarge() : null;
   }
 
-  // Nobody who speaks HTTP/1.0 would understand the reply (RFC 9110 §10.1.1).
+  // An HTTP/1.0 client would not understand the reply (RFC 9110 §10.1.1).
   private static boolean expectsContinue(HttpServerRequest request) {
     return "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))
         && request.version() != HttpVersion.HTTP_1_0;

@@ -66,7 +66,7 @@ final class CacheStatus {
     return from.source() == Source.FLIGHT ? "collapsed" : forwarded(request.directives());
   }
 
-  /** What it is kept under, for whoever may know. */
+  /** The cache key, for clients that may see it. */
   static String key(InferenceRequest request) {
     return request.sharing() instanceof Sharing.Shareable shareable
         ? "; key=\"" + shareable.fingerprint() + "\""

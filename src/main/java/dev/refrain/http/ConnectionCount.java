@@ -14,13 +14,13 @@ public final class ConnectionCount {
   enum Slot {
     /** It is welcome. */
     FREE,
-    /** It is told that there is no room. */
+    /** It gets an error response. */
     STANDING,
-    /** There is not even room to be told. */
+    /** It is closed without a response. */
     NONE
   }
 
-  /** Room for {@code most}, and a margin for those who are told that there is none. */
+  /** Room for {@code most}, and a margin for connections that get an error response. */
   public ConnectionCount(int most) {
     this.most = most;
   }
@@ -42,7 +42,7 @@ public final class ConnectionCount {
     count.decrementAndGet();
   }
 
-  /** From now on whoever was answered is shown out, and told so beforehand. On any thread. */
+  /** From now on a connection is closed after its response, which announces it. On any thread. */
   public void close() {
     closing = true;
   }

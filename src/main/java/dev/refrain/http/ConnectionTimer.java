@@ -34,8 +34,8 @@ final class ConnectionTimer implements Deadlines.Timed {
   /**
    * A stay that begins now.
    *
-   * @param welcome false if there is no room and it only waits to be told
-   * @param closing whether everybody is to go
+   * @param welcome false if there is no room and it only gets an error response
+   * @param closing whether all connections are being closed
    */
   ConnectionTimer(
       Socket socket,

@@ -111,7 +111,8 @@ final class CrossOrigin {
         : null;
   }
 
-  // Without one of these a page may send it unasked, and then nobody has said yes.
+  // Without one of these, a page may send it without a preflight request, so no server has
+  // allowed it.
   private static boolean wasAskedBefore(MultiMap headers) {
     return headers.contains(HttpHeaders.AUTHORIZATION) || JsonType.isSaid(headers);
   }

@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * The clock of one event loop's callers. One coarse timer looks at all of them: a timer for each
- * request would cost more than reading it. It runs only while somebody is waited for.
+ * request would cost more than reading it. It runs only while there is something to watch.
  */
 public final class Deadlines {
   private static final long COARSEST_MILLIS = 250;

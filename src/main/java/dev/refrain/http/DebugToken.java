@@ -14,8 +14,8 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * The signed header by which a trusted client enables debug logging for a request: {@code
  * X-Refrain-Debug: <until>.<hmac>}, the expiry in seconds since the epoch and its HMAC-SHA256 (RFC
- * 2104) in hexadecimal. It is good for a day at most, for whoever has seen it can use it, too. Any
- * thread.
+ * 2104) in hexadecimal. It is valid for a day at most, because anyone who has seen it can use it.
+ * Any thread.
  */
 public final class DebugToken {
   /** The header field. */
@@ -31,7 +31,7 @@ public final class DebugToken {
   /**
    * A judge of passes.
    *
-   * @param secret empty lets nobody pass
+   * @param secret empty rejects all
    * @param clock milliseconds of the epoch
    */
   public DebugToken(String secret, LongSupplier clock) {
@@ -45,7 +45,8 @@ public final class DebugToken {
   }
 
   /**
-   * Takes the pass from a request, good or bad, so that nobody else sees it; whether it is good.
+   * Removes the token from a request, valid or not, so that it goes no further. Returns whether it
+   * is valid.
    */
   boolean takes(MultiMap headers) {
     String pass = headers.get(NAME);

@@ -63,7 +63,8 @@ final class RequestContext {
     return given != null && isUsable(given) ? given : null;
   }
 
-  // It is written to logs and sent upstream: what is not plain there is replaced by one of ours.
+  // It is written to logs and sent upstream: an id with other characters is replaced by a
+  // generated one.
   private static boolean isUsable(String id) {
     if (id.isEmpty() || id.length() > LONGEST_ID) {
       return false;
@@ -122,7 +123,7 @@ final class RequestContext {
         && request.version() != HttpVersion.HTTP_1_0;
   }
 
-  /** Whether nothing but its end tells where the answer ends, now written (RFC 9112 §6.3). */
+  /** Whether only the end of the connection marks the end of the response (RFC 9112 §6.3). */
   boolean endsWithConnection() {
     return request.version() == HttpVersion.HTTP_1_0
         && !response().headers().contains(HttpHeaders.CONTENT_LENGTH);

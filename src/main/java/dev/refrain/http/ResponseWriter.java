@@ -182,7 +182,7 @@ public final class ResponseWriter {
     context.line().ended(status, bytes);
   }
 
-  /** Refuses a request of which nobody knows what it asks for. */
+  /** Rejects a request that was not parsed. */
   void refuse(RequestContext context, Failure failure) {
     refuse(context, Framing.WHOLE, failure);
   }
@@ -194,7 +194,7 @@ public final class ResponseWriter {
     reject(context, failure);
   }
 
-  /** The same for a request that is none of ours to count. */
+  /** The same for a request that is not counted here. */
   void reject(RequestContext context, Failure failure) {
     context.release();
     log(context, failure);

@@ -61,7 +61,7 @@ final class StreamWriter implements Frames.Reader {
   @Override
   public void frame(Frame frame) {
     if (over) {
-      return; // the client has left, and what crossed event loops meanwhile is for nobody
+      return; // the client has left, frames that crossed event loops meanwhile are dropped
     }
     if (!frame.isComment()) {
       time();

@@ -6,7 +6,7 @@ import java.net.URI;
 /** Wraps every call to a server, including retries. */
 @FunctionalInterface
 public interface CallInterceptor {
-  /** Nobody goes along. */
+  /** Adds nothing. */
   CallInterceptor NONE = (request, server, call) -> call.respond(request);
 
   /**

@@ -5,14 +5,14 @@ package dev.refrain.inference;
  *
  * @param complete whether it is valid, of no error, and every choice came to a final end: only then
  *     may it be kept
- * @param error whether it speaks of an error in the place of an answer
+ * @param error whether it contains an error instead of an answer
  * @param tokens what it says it cost, complete or not
  */
 public record Completeness(boolean complete, boolean error, Tokens tokens) {
   /** Of what is no answer, or was not looked at. */
   public static final Completeness NONE = new Completeness(false, Tokens.UNKNOWN);
 
-  /** What an answer proves that speaks of no error. */
+  /** The result for an answer without an error. */
   public Completeness(boolean complete, Tokens tokens) {
     this(complete, false, tokens);
   }

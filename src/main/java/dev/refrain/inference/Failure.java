@@ -42,15 +42,15 @@ public final class Failure extends RuntimeException {
     TOO_MANY_TOKENS(429, "tokens", "rate_limit_exceeded", true),
     /** The header fields are over the limit, in size or number. */
     HEADERS_TOO_LARGE(431, "invalid_request_error", false),
-    /** The caller left first. Nobody sees the status; it is the one nginx logs. */
+    /** The caller left first. No client sees the status; nginx logs the same one. */
     CANCELLED(499, "client_closed_request", false),
-    /** A defect of ours. */
+    /** A defect of Refrain. */
     INTERNAL(500, "server_error", false),
     /** No connection to the upstream. */
     UPSTREAM_UNREACHABLE(502, "upstream_error", true),
     /** The upstream's answer broke off or made no sense. */
     UPSTREAM_BROKEN(502, "upstream_error", true),
-    /** A queue of ours is full, or we are about to stop. */
+    /** A queue is full, or the process is stopping. */
     OVERLOADED(503, "server_error", true),
     /** The upstream took too long. */
     UPSTREAM_TIMEOUT(504, "upstream_error", false),
@@ -108,7 +108,7 @@ public final class Failure extends RuntimeException {
     return new Failure(kind, message, null, null, null, null);
   }
 
-  /** A failure of this kind, with the exception that told us. */
+  /** A failure of this kind, with its cause. */
   public static Failure of(Kind kind, String message, Throwable cause) {
     return new Failure(kind, message, null, null, null, cause);
   }
@@ -119,7 +119,7 @@ public final class Failure extends RuntimeException {
     return new Failure(Kind.INVALID, named, param, null, null, null);
   }
 
-  /** Nobody serves this model. */
+  /** No upstream serves this model. */
   public static Failure noSuchModel(String model) {
     String message = "model: no upstream serves '" + model + "'";
     return new Failure(Kind.NO_SUCH_MODEL, message, "model", null, null, null);
@@ -144,7 +144,7 @@ public final class Failure extends RuntimeException {
         : new Failure(Kind.INTERNAL, "internal error", null, null, null, cause);
   }
 
-  /** The same, and at which upstream it was. For the log: callers are not told. */
+  /** The same, and at which upstream it was. For the log; not sent to clients. */
   public Failure at(String upstream) {
     return origin == null
         ? new Failure(kind, getMessage(), param, event, upstream, getCause())

@@ -11,7 +11,7 @@ import java.util.Arrays;
  * data[from, to)} is the payload, in the same array unless the event spread it over several {@code
  * data:} lines. An event without data (a comment, a keep-alive) has an empty payload.
  *
- * <p>Immutable by agreement: nobody writes into the arrays. May be kept and may cross threads.
+ * <p>Immutable by agreement: the arrays are never modified. May be kept and may cross threads.
  *
  * <p>Source: WHATWG HTML, Server-sent events §9.2.6.
  */

@@ -18,7 +18,7 @@ import io.vertx.core.MultiMap;
  * @param language reads and rewrites answers of this endpoint
  * @param sharing whether the answer may be shared
  * @param directives what the caller asked of the cache
- * @param cancellation ends the call when nobody wants it any more
+ * @param cancellation ends the call when its result is not needed any more
  * @param listener whoever follows it
  */
 public record InferenceRequest(
@@ -42,7 +42,7 @@ public record InferenceRequest(
     return language.streams().orElseThrow();
   }
 
-  /** A request that nobody follows. */
+  /** A request without a listener. */
   public InferenceRequest(
       String id,
       String endpoint,

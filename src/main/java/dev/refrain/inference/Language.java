@@ -21,7 +21,7 @@ public interface Language {
   Completeness completeness(Buffer body, int elements);
 
   /**
-   * A kept answer as a caller shall get it.
+   * A stored answer in the form that a request needs.
    *
    * @return the complete body (a stream with its terminator), or empty when this entry cannot be
    *     rendered so without inventing something
@@ -66,7 +66,7 @@ public interface Language {
     /** A fresh collector of proof for a stream of {@code elements} choices. */
     CompletenessCheck check(int elements);
 
-    /** The frame as a caller shall see it who did not ask for usage; empty if nothing is left. */
+    /** The frame without usage, for a client that did not request it; empty if nothing is left. */
     Optional<Frame> withoutUsage(Frame frame);
 
     /** The events of a complete stream as they are stored: without what belongs to one call. */
@@ -75,7 +75,7 @@ public interface Language {
     }
 
     /**
-     * Compares a stream made anew with what its reader was told by one that broke off.
+     * Compares a repeated stream with the frames that an interrupted one delivered.
      *
      * @param told the frames delivered so far, in order
      */
@@ -116,8 +116,8 @@ public interface Language {
     void frame(Part part, Frame frame, Consumer<Frame> out);
 
     /**
-     * What all of it cost, to be asked when every part has ended: empty when nobody asked, or when
-     * not every part said.
+     * The total usage, available when every part has ended: empty if it was not requested, or if
+     * not every part reported it.
      */
     Optional<Frame> usage();
   }
@@ -128,14 +128,14 @@ public interface Language {
    */
   interface ResumeMatcher {
     /**
-     * What the frame says beyond what was told; empty if nothing.
+     * The part of the frame beyond what was delivered; empty if nothing.
      *
-     * @throws Failure {@code UPSTREAM_BROKEN} when it says something else than was told, or when
-     *     what is new in it cannot be cut out faithfully
+     * @throws Failure {@code UPSTREAM_BROKEN} when it differs from what was delivered, or when the
+     *     new part cannot be cut out faithfully
      */
     Optional<Frame> next(Frame frame);
 
-    /** Whether all that was told has been said again. */
+    /** Whether everything delivered before has been matched. */
     boolean caughtUp();
   }
 

@@ -5,7 +5,7 @@ package dev.refrain.inference;
  * Durations are nanoseconds.
  */
 public interface Observer {
-  /** Hears nothing. */
+  /** Ignores all events. */
   Observer NONE = new Observer() {};
 
   /** Outcome of a lookup in a cache tier; also the label in metrics. */
@@ -28,7 +28,7 @@ public interface Observer {
     FAILED,
     /** An answer that is not HTTP. */
     MALFORMED,
-    /** Nobody wanted it any more. */
+    /** It was cancelled. */
     CANCELLED
   }
 
@@ -92,7 +92,7 @@ public interface Observer {
   enum KeyRejection {
     /** It shows none at all. */
     MISSING,
-    /** It shows one that nobody has. */
+    /** The key is unknown. */
     UNKNOWN,
     /** It shows more than one. */
     SEVERAL
@@ -111,7 +111,7 @@ public interface Observer {
     ERROR_EVENT,
     /** It broke off. */
     BROKEN,
-    /** Nobody wanted the rest of it. */
+    /** All readers left before its end. */
     ABANDONED,
     /** It is larger than an entry may be. */
     TOO_LARGE,
@@ -135,11 +135,13 @@ public interface Observer {
     FAILED,
     /** The answer was for its caller alone: not proven whole, or too large to be held. */
     UNSHAREABLE,
-    /** It took so long that nobody may join it any more, or nobody who wants what is newer. */
+    /** It became too old to be joined, or too old for a request that wants a newer answer. */
     OVERDUE,
     /** Everybody left. */
     ABANDONED,
-    /** What it will answer was purged meanwhile: who is in it stays, nobody joins it any more. */
+    /**
+     * Its answer was purged in the meantime: its waiters stay, and no request joins it any more.
+     */
     PURGED
   }
 
@@ -151,7 +153,7 @@ public interface Observer {
 
   /** Outcome of the agreement between replicas on a call; also the label in metrics. */
   enum FleetOutcome {
-    /** This replica made the call and told the others. */
+    /** This replica made the call and published it. */
     LED,
     /** Another replica's call was followed. */
     FOLLOWED,
@@ -194,7 +196,7 @@ public interface Observer {
    */
   default void refused(Failure.Kind kind, String field) {}
 
-  /** A request that is none of ours was taken, to be passed through. */
+  /** A pass-through request was accepted. */
   default void passThroughBegan() {}
 
   /**
@@ -268,7 +270,7 @@ public interface Observer {
   /**
    * A request is done: status as sent, or as it would have been; whole time.
    *
-   * @param source who answered, or null if nobody did
+   * @param source the source of the answer, or null if there was none
    * @param trace the caller's {@code traceparent}, or null
    */
   default void finished(int status, Framing framing, Source source, long nanos, String trace) {}

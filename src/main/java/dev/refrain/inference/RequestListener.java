@@ -4,10 +4,10 @@ import java.util.Locale;
 
 /**
  * Receives the steps of one request and its paid tokens, for logging and charging. Called on the
- * request's event loop, must not block; never hears a prompt, an answer or a key.
+ * request's event loop, must not block; never receives a prompt, an answer or a key.
  */
 public interface RequestListener {
-  /** Nobody follows. */
+  /** Ignores all steps. */
   RequestListener NONE = (step, whom) -> {};
 
   /** A step; its label is what a log says. */
@@ -53,9 +53,9 @@ public interface RequestListener {
   void step(Step step, String whom);
 
   /**
-   * An upstream has answered a call that was made for this request: once for each part, and also
-   * when nobody waits for the answer any more. Of what is kept, and of calls made for others,
-   * nothing is heard.
+   * An upstream has answered a call that was made for this request: once for each part, even if the
+   * request was cancelled. It is not called for stored answers or for calls made for other
+   * requests.
    *
    * @param paid what it said it cost; of a stream that did not say, or broke off, a token a chunk
    */

@@ -10,7 +10,7 @@ public enum Source {
   MEMORY,
   /** The shared cache. */
   REDIS,
-  /** A call already on its way for somebody else. */
+  /** A call already in progress for another request. */
   FLIGHT;
 
   private final String label = name().toLowerCase(Locale.ROOT);

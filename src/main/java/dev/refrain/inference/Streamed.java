@@ -23,7 +23,7 @@ public record Streamed(
     return check.tokens();
   }
 
-  /** A stream nobody may keep, from the upstream. */
+  /** A stream from the upstream that must not be stored. */
   public static Streamed notStorable(Head head, Frames frames, Language.CompletenessCheck check) {
     return notStorable(head, frames, check, UpstreamTime.NONE);
   }

@@ -18,7 +18,7 @@ public record Whole(
     return notStorable(head, body, Completeness.NONE, UpstreamTime.NONE);
   }
 
-  /** An answer of the upstream that nobody may keep yet, and how long it was waited for. */
+  /** An answer of the upstream that must not be stored yet, and the time spent waiting for it. */
   public static Whole notStorable(
       Head head, Buffer body, Completeness completeness, UpstreamTime waited) {
     return new Whole(head, body, completeness, Provenance.upstream(waited), Entry.none());
@@ -34,7 +34,7 @@ public record Whole(
     return new Whole(head, body, completeness, provenance, kept);
   }
 
-  /** The same answer as somebody else gets it. */
+  /** The same answer for another request. */
   public Whole from(Provenance other) {
     return new Whole(head, body, completeness, other, entry);
   }

@@ -42,7 +42,7 @@ public final class Canonical {
     length = 0;
     names = 0;
     if (bytes.length > KEPT) {
-      bytes = new byte[4096]; // one giant prompt shall not be remembered for ever
+      bytes = new byte[4096]; // do not keep the memory of one giant prompt for ever
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.Arrays;
 /**
  * Walks over a JSON document once, from its first byte to its last, and makes nothing of it: no
  * token, no text, no number. Refuses what RFC 8259 refuses, but for bytes inside strings that are
- * not UTF-8, which are nobody's business who copies strings as they are.
+ * not UTF-8, which do not matter to code that copies strings as they are.
  *
  * <p>Jackson makes of each frame a parser, of each name a {@code String}, and finds every place by
  * a computed location; this walk costs a fraction of it (MergeBenchmark), and a test holds the two

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 
 /**
  * One API key: its permissions and its remaining limits. It goes along with every request that
- * presents it, to hear what the upstream was paid. Any thread.
+ * presents it, to count the tokens that the upstream was paid. Any thread.
  */
 public final class Key implements RequestListener {
   private final KeySettings settings;
@@ -31,8 +31,8 @@ public final class Key implements RequestListener {
   /**
    * A key as it is said.
    *
-   * @param before the one of this name in the edition before, or null: what was counted goes on,
-   *     and so does a limit that stays as it was
+   * @param before the key of this name in the previous generation, or null: its counts continue,
+   *     and so does a limit that is unchanged
    */
   static Key of(KeySettings settings, Key before, LongSupplier nanoTime) {
     if (before == null) {
@@ -103,7 +103,9 @@ public final class Key implements RequestListener {
         : refused(KeyDenial.REQUESTS, Kind.TOO_MANY_REQUESTS, over(requests.get(), "requests"));
   }
 
-  /** Why it may not go where nobody reads what is asked for and what it costs, or null. */
+  /**
+   * Why it must not be used for pass-through requests, whose model and usage are unknown, or null.
+   */
   public Failure pass() {
     boolean anywhere = settings.models().isEmpty() && tokens.isEmpty();
     String message =

@@ -10,7 +10,7 @@ public enum KeyDenial {
   TOKENS,
   /** The model is not for it. */
   MODEL,
-  /** It is limited in what can be told of completions alone. */
+  /** It is limited by model or tokens, which are known only for completions. */
   PATH;
 
   /** The value in metrics. */

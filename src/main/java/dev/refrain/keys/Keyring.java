@@ -55,7 +55,7 @@ public final class Keyring {
     return new Keyring(names, secrets);
   }
 
-  /** Whether there are none, and whoever comes may ask. */
+  /** Whether there are none, so that no key is required. */
   public boolean isEmpty() {
     return byName.isEmpty();
   }
@@ -85,7 +85,7 @@ public final class Keyring {
     };
   }
 
-  /** Takes from a request what it presented: it is nobody else's business. */
+  /** Removes the key from a request, so that it goes no further. */
   public static void take(MultiMap headers) {
     headers.remove(HttpHeaders.AUTHORIZATION).remove(API_KEY).remove(X_API_KEY);
   }
@@ -100,7 +100,7 @@ public final class Keyring {
     return presented;
   }
 
-  // What is of another scheme is the key of nobody.
+  // A credential of another scheme is an unknown key.
   private static String token(String credential) {
     return credential.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
         ? credential.substring(SCHEME.length()).trim()

@@ -10,8 +10,8 @@ import java.util.function.LongSupplier;
  * A rate limit per minute: a bucket that starts full and refills continuously. Any thread;
  * lock-free.
  *
- * <p>Processes may count one together. Each takes from its own, hears what all have taken ({@link
- * #pendingUsage}), and has no more left then than all of them have.
+ * <p>Processes may count one together. Each replica takes from its own bucket, learns what all have
+ * taken ({@link #pendingUsage}), and then has no more left than all of them together.
  */
 public final class TokenBucket {
   private static final Duration PERIOD = Duration.ofMinutes(1);
@@ -78,7 +78,7 @@ public final class TokenBucket {
     }
   }
 
-  /** What other processes are to hear of now. On one thread, one at a time. */
+  /** Usage to publish now. On one thread, one at a time. */
   public PendingUsage pendingUsage() {
     return new PendingUsage();
   }
@@ -94,13 +94,13 @@ public final class TokenBucket {
       return Math.round((all - reported) * PERIOD_MICROS / limit);
     }
 
-    /** It was not told. What has come back by now need not be told any more. */
+    /** Publishing failed. Usage that has been refilled by now need not be published any more. */
     public void missed() {
       reported = Math.max(reported, all - Math.max(0, limit - bucket.getAvailableTokens()));
     }
 
     /**
-     * It was told.
+     * It was published.
      *
      * @param micros the time in which all comes back that all processes have taken
      */

@@ -15,11 +15,11 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A bounded queue before a slow reader, and the thread that empties it. Whoever logs never waits:
- * what finds no room is dropped and counted.
+ * A bounded queue before a slow reader, and the thread that empties it. A logging thread never
+ * waits: messages beyond the queue are dropped and counted.
  *
  * <p>The thread lingers before it looks again, so that at a high rate it takes many messages at
- * once, writes them at once, and nobody has to wake it for each.
+ * once, writes them at once, and need not be woken for each.
  */
 final class AsyncOutput extends UnsynchronizedAppenderBase<ILoggingEvent> {
   private static final long LINGER_NANOS = Duration.ofMillis(5).toNanos();

@@ -8,7 +8,7 @@ import org.slf4j.event.KeyValuePair;
 /**
  * Formats the key-value pairs of a message, each as {@code name=value} after a space. A value that
  * could be read as more than one is in quotes, with a backslash before those it has itself: some of
- * them are the caller's own words, who shall not add fields to the line. Source: logfmt.
+ * them come from clients, which must not be able to add fields to the line. Source: logfmt.
  */
 final class KeyValueFields extends ClassicConverter {
   @Override

@@ -26,7 +26,7 @@ import java.util.Base64;
  * <p>Lives on one event loop.
  */
 final class LivePage {
-  /** Half of the second after which what happened shall be seen. */
+  /** Half of the second within which an event must be visible. */
   private static final Duration PERIOD = Duration.ofMillis(500);
 
   private static final String FILE = "live.html";

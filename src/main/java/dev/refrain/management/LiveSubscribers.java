@@ -13,11 +13,12 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The clients of the live page and their events: the whole state, at once and then periodically. An
- * event is made on a worker thread, one at a time and the same for all; where nobody watches none
- * is made.
+ * event is made on a worker thread, one at a time and the same for all; without subscribers none is
+ * made.
  *
- * <p>An event is not sent to whoever has not read the last ones: each is whole, so nothing is lost
- * but its moment. Whoever reads nothing at all is closed by the server's idle time-out.
+ * <p>An event is not sent to a subscriber that has not read the last ones: each is whole, so
+ * nothing is lost but its moment. A subscriber that reads nothing at all is closed by the server's
+ * idle timeout.
  *
  * <p>Lives on one event loop.
  */
@@ -36,7 +37,7 @@ final class LiveSubscribers {
   private long timer;
 
   /**
-   * Nobody yet.
+   * No subscriber yet.
    *
    * @param period from one event to the next
    * @param state one line of text; asked on a worker thread, may block

@@ -67,7 +67,7 @@ public final class ManagementVerticle extends VerticleBase {
   private volatile HttpServer server;
 
   /**
-   * A door that is closed until deployed.
+   * A port that is closed until deployed.
    *
    * @param health how we are
    * @param purgeAction makes kept answers stale

@@ -8,8 +8,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Writes the registry down on a worker thread. Whoever asks while the same exposition is being
- * written gets that one: however many scrapers there are, two workers are busy at most.
+ * Writes the registry down on a worker thread. A scrape during the writing of the same exposition
+ * gets that one, so at most two workers are busy, however many scrapers there are.
  *
  * <p>Lives on one event loop.
  */

@@ -11,13 +11,13 @@ import java.util.Map;
 
 /**
  * The state of the live page as JSON: counters since the start of the process, current gauges,
- * times in milliseconds since 1970, durations in seconds. Rates are the reader's: whoever has two
- * of them has all.
+ * times in milliseconds since 1970, durations in seconds. Rates are for the reader to compute from
+ * two snapshots.
  *
  * <p>Holds no label that {@code /metrics} does not.
  */
 final class Snapshot {
-  /** Requests that nobody answered. */
+  /** Requests without an answer. */
   private static final String NOBODY = "none";
 
   private static final List<String> TIERS = List.of(Source.MEMORY.label(), Source.REDIS.label());

@@ -14,7 +14,7 @@ import java.util.Locale;
 /**
  * Authorizes requests by the management token (RFC 6750 §2.1) and rejects those from pages of other
  * origins. No page of another origin passes (RFC 6454 §7): browsers send what such a page posts
- * without asking first. Compares in a time that tells nothing of the token.
+ * without asking first. Compares in constant time.
  */
 final class TokenGuard implements Handler<RoutingContext> {
   private static final Failure STOP =

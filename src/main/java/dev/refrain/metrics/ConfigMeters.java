@@ -23,7 +23,7 @@ public final class ConfigMeters {
   /**
    * Registers them; the configuration of the start is a success, and no reload.
    *
-   * @param ready whether requests shall be sent here; asked when scraped
+   * @param ready whether this replica accepts requests; read at each scrape
    */
   public ConfigMeters(MeterRegistry registry, BooleanSupplier ready) {
     applied = reloads(registry, "applied");

@@ -92,7 +92,7 @@ public final class MeteredObserver implements Observer {
   private final Map<FleetOutcome, Counter> fleetOutcome;
   private final Counter collapsed;
 
-  /** Registers every series there will ever be, but those of models that nobody named yet. */
+  /** Registers every series except those of models that are not known yet. */
   public MeteredObserver(PrometheusMeterRegistry registry, MeterSettings settings) {
     Exemplars exemplars = new Exemplars(registry);
     requests = new RequestMeters(registry, exemplars);

@@ -6,7 +6,7 @@ enum StatusClass {
   REDIRECTION("3xx"),
   CLIENT_ERROR("4xx"),
   SERVER_ERROR("5xx"),
-  /** The caller left first: nobody's error, so kept out of 4xx, on which people set alarms. */
+  /** The caller left first: not an error, so kept out of 4xx, on which operators set alerts. */
   CANCELLED("499"),
   /** No final status of HTTP. */
   OTHER("other");

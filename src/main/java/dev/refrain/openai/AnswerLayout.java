@@ -13,7 +13,7 @@ import java.util.List;
  * @param choices in the order in which they are written
  * @param usage its value; null if there is none or it is {@code null}
  * @param usageCut what to take away for the usage to be gone, one of the commas around it included
- * @param error whether it speaks of an error
+ * @param error whether it contains an error
  */
 record AnswerLayout(
     Span id, Span array, List<Choice> choices, Span usage, Span usageCut, boolean error) {

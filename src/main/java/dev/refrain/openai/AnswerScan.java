@@ -10,7 +10,7 @@ import java.io.IOException;
 
 /**
  * Reads answers, whole or in chunks (both have one shape), for what proves them: that they are
- * valid JSON to the last byte, that they speak of no error, how their choices end, and what they
+ * valid JSON to the last byte, that they contain no error, how their choices end, and what they
  * cost. May read many documents one after the other and then speaks of all of them.
  *
  * <p>Every byte is parsed. A search for {@code "finish_reason"} would be cheaper and could be

@@ -114,7 +114,7 @@ final class BodyScan {
     return Failure.invalid(named(), named() == null ? "a field is given twice" : "given twice");
   }
 
-  // A name nobody knows is part of the body, and may be anything.
+  // An unknown field is part of the fingerprint and may have any value.
   private String named() {
     return current != null && table.containsKey(current) ? current : null;
   }

@@ -14,8 +14,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * A failure as OpenAI's clients expect to hear of it: {@code {"error": {"message", "type", "param",
- * "code"}}}, the last three as in {@link Failure}. Pure functions; the cause is never told.
+ * A failure in the form that OpenAI's clients expect: {@code {"error": {"message", "type", "param",
+ * "code"}}}, the last three as in {@link Failure}. Pure functions; the cause is never disclosed.
  *
  * <p>Source: the OpenAI API reference, Errors.
  */
@@ -33,8 +33,8 @@ public final class ErrorBody {
   }
 
   /**
-   * An error status as a stream can tell of it whose head is already sent: the upstream's own error
-   * object where the body is one.
+   * An error as an event, for a stream whose head is already sent: the upstream's own error object
+   * where the body is one.
    */
   public static Failure refused(int status, Buffer body) {
     try {

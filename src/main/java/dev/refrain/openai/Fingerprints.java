@@ -94,7 +94,7 @@ final class Fingerprints {
     }
   }
 
-  // A seed of its own tells a sample from the others as it would tell calls apart. Without one they
+  // A seed of its own distinguishes a sample as it distinguishes calls. Without one they
   // are the same call, made again; its number stands for nothing but that.
   private Fingerprint part(MessageDigest digest, SplitPoints points, SplitPlan plan, int sample) {
     boolean moved = sample > 0 && points.seeded() && plan.movesSeed();

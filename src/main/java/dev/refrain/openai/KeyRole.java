@@ -2,9 +2,9 @@ package dev.refrain.openai;
 
 /** Role of a request field for the identity of its answer. */
 public enum KeyRole {
-  /** Can change the answer: part of the fingerprint. Every field nobody knows is one of these. */
+  /** Can change the answer: part of the fingerprint. Every unknown field is one of these. */
   KEY,
-  /** Says how the answer is carried, or how many there shall be; made anew on replay. */
+  /** Affects only the framing or the number of answers; restored on replay. */
   FRAMING,
   /** Says whom the call is for and where it is placed; changes no answer. */
   ATTRIBUTION,

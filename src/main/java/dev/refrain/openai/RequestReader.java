@@ -19,7 +19,7 @@ import java.util.function.Function;
 
 /**
  * Reads requests to one endpoint: bytes and headers in, an {@link InferenceRequest} out, or a
- * {@link Failure} of kind {@code INVALID} that names the field. Lenient at the door, strict in
+ * {@link Failure} of kind {@code INVALID} that names the field. Lenient in syntax, strict in
  * meaning.
  *
  * <p>Threads: one for each event loop; it uses its digest and its buffers again and again.

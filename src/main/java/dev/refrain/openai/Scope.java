@@ -45,9 +45,7 @@ public record Scope(String tenant, CountedFields fields, List<String> query) {
     return new Scope(tenant, fields.withoutCredentials(), List.of());
   }
 
-  /**
-   * A hash that tells scopes apart and reveals no credential; to purge by, and for nothing else.
-   */
+  /** A hash that distinguishes scopes and reveals no credential; only for purges. */
   public long hash() {
     return hash(Fingerprints.sha256());
   }
@@ -59,7 +57,7 @@ public record Scope(String tenant, CountedFields fields, List<String> query) {
     return ByteBuffer.wrap(sha256.digest()).getLong();
   }
 
-  /** What tells scopes apart for certain, and reveals no credential. */
+  /** Distinguishes scopes with certainty, and reveals no credential. */
   public Fingerprint digest() {
     MessageDigest sha256 = Fingerprints.sha256();
     addTo(sha256);

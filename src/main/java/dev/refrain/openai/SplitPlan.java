@@ -89,8 +89,8 @@ record SplitPlan(
   }
 
   /**
-   * Whether a sample has a seed of its own, where one is given: not in one call for all of them, of
-   * which nobody knows what the server makes of its seed.
+   * Whether a sample has a seed of its own, where one is given: not in one call for all of them,
+   * where the server's use of the seed is unknown.
    */
   boolean movesSeed() {
     return !asOne;

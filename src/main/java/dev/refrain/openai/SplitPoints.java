@@ -68,7 +68,7 @@ final class SplitPoints {
     switch (name) {
       // beams are searched together, as candidates are
       case "use_beam_search" -> together |= first != JsonToken.VALUE_FALSE;
-      // prompts, or choices, that nobody here counts
+      // prompts or choices that cannot be counted here
       case "prompt_embeds", "n_cmpl" -> inseparable = true;
       // a list is one for each prompt
       case "extra_key", "cache_salt", "lora_path" -> inseparable |= first == JsonToken.START_ARRAY;
@@ -139,7 +139,7 @@ final class SplitPoints {
     return together || bestOf > n;
   }
 
-  /** Whether there is no telling what the parts would be. */
+  /** Whether the parts cannot be determined. */
   boolean inseparable() {
     return inseparable;
   }

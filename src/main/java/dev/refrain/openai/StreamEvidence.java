@@ -36,7 +36,7 @@ public final class StreamEvidence implements Language.CompletenessCheck {
     try {
       scan.read(frame.data(), frame.from(), frame.to());
     } catch (IOException notJson) {
-      unreadable = true; // the caller may understand it; nobody shall keep it
+      unreadable = true; // the client may understand it, but it must not be stored
     }
   }
 

@@ -22,7 +22,7 @@ import java.util.function.Consumer;
  * its choices the indexes they have in the whole; the usage of its part is taken out of it, for the
  * whole costs something else. Every other byte stays. Lives on one event loop.
  *
- * <p>Holds of each part the last frame that spoke of its usage, and nothing when nobody asked.
+ * <p>Holds of each part the last frame with its usage, and nothing if usage was not requested.
  */
 public final class StreamMerge implements Language.Merger {
   private static final byte[] NO_CHOICES = "[]".getBytes(US_ASCII);

@@ -76,8 +76,8 @@ final class StreamOptions {
 
   /**
    * What is said beside {@code include_usage} and changes what is in the stream: part of the
-   * fingerprint, so that nobody gets the stream of a caller who asked for another. Usage in every
-   * chunk is only for those who ask for usage, as vLLM has it.
+   * fingerprint, so that no client gets a stream with other options. Usage in every chunk is only
+   * for those who ask for usage, as vLLM has it.
    */
   List<CanonicalMember> inFingerprint() {
     return others.stream()

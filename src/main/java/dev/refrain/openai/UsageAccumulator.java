@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * Adds usages: numbers are summed, objects are merged by member, and of other values the first is
- * kept. Null says nothing, and is what is left where nobody said anything.
+ * kept. Null is ignored, and remains where no part reported a value.
  */
 final class UsageAccumulator {
   // Beyond this a sum would write out the zeros between its digits.
@@ -24,7 +24,7 @@ final class UsageAccumulator {
 
   private final Slice key;
 
-  // one of these, as long as nobody said anything none of them
+  // at most one of these is set; none until a value was seen
   private BigDecimal sum;
   private Map<String, UsageAccumulator> members;
   private Slice other;

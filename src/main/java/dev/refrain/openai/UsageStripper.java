@@ -40,7 +40,7 @@ public final class UsageStripper {
     try {
       return cut(shape, frame);
     } catch (IOException notJson) {
-      // not ours to judge here: what cannot be understood is passed on
+      // not judged here: content that cannot be parsed is forwarded
       return Optional.of(frame);
     }
   }

@@ -9,6 +9,6 @@ public interface FrameFilter {
   /** Every frame as it is. */
   FrameFilter FULL = Optional::of;
 
-  /** The frame as the reader shall get it; empty if it is not for this reader. */
+  /** The frame for this reader; empty if it is not for this reader. */
   Optional<Frame> of(Frame frame);
 }

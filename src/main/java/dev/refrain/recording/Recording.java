@@ -36,7 +36,7 @@ public final class Recording implements Frames.Reader {
   private Failure failure;
   private long published;
 
-  /** A recording of a source that nobody reads yet. */
+  /** A recording of a source that is not read yet. */
   public Recording(Frames source, int bound) {
     this(source, bound, new Recordings());
   }
@@ -112,7 +112,7 @@ public final class Recording implements Frames.Reader {
     advance();
   }
 
-  /** The call has been cancelled, of which the source tells nobody. */
+  /** The call has been cancelled, which the source does not report. */
   void cancelled() {
     cancelled = true;
     publish();
@@ -150,7 +150,7 @@ public final class Recording implements Frames.Reader {
     for (Cursor cursor : List.copyOf(cursors)) {
       cursor.advance();
     }
-    moved(); // also when nobody reads, or somebody has not begun
+    moved(); // also without readers, or when a reader has not begun
   }
 
   void left(Cursor cursor) {
@@ -158,7 +158,9 @@ public final class Recording implements Frames.Reader {
     moved();
   }
 
-  /** A reader has moved on: forget what nobody needs, and let the source run or wait. */
+  /**
+   * A reader has moved on: drop the frames that no reader needs, and resume or pause the source.
+   */
   void moved() {
     publish();
     if (closed) {

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * Circuit breaker: opens for a pause after consecutive failures, then admits one probe, whose
  * outcome closes it or opens it again.
  *
- * <p>Whoever was admitted reports exactly one of {@link #succeeded}, {@link #failed} and {@link
+ * <p>An admitted caller reports exactly one of {@link #succeeded}, {@link #failed} and {@link
  * #undecided}. Lives on one event loop.
  */
 final class Breaker {

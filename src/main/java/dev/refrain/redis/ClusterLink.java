@@ -141,7 +141,10 @@ final class ClusterLink implements RedisLink {
     return well;
   }
 
-  /** Takes over who has what; whether all slots have somebody, and all of these are connected. */
+  /**
+   * Adopts a slot assignment. Returns whether all slots are assigned and all their masters
+   * connected.
+   */
   private boolean adopt(ClusterMap map) {
     Set<Endpoint> named = map.masters();
     Arrays.fill(owners, null);

@@ -101,7 +101,7 @@ final class PipelinedConnection {
   }
 
   /**
-   * A context on the same loop whose clients nobody else remembers. Vert.x registers a client with
+   * A context on the same loop, so that its clients are not shared. Vert.x registers a client with
    * the close hooks of its context and leaves it there when the client is closed; during a long
    * outage the hooks of a verticle would fill with dead clients.
    */
@@ -115,7 +115,7 @@ final class PipelinedConnection {
         .build();
   }
 
-  /** Sets who hears, on the event loop, that the connection ended or broke; maybe twice. */
+  /** Sets the listener for the end of the connection; it may be called twice, on the event loop. */
   void onEnd(Consumer<Throwable> listener) {
     connection.endHandler(end -> listener.accept(NoReply.CLOSED));
     connection.exceptionHandler(listener::accept);

@@ -8,7 +8,7 @@ public enum RedisError {
   NOPERM("allow its user this command, and the keys that begin with cache.redis.prefix"),
   /** Who asks has not said who it is. */
   NOAUTH("give the password"),
-  /** Somebody else uses our keys. */
+  /** Another program uses these keys. */
   WRONGTYPE("another program uses these keys: set another cache.redis.prefix"),
   /** It does not know the command. */
   UNKNOWN_COMMAND("it is older than 6.0, or the command is renamed or switched off there"),

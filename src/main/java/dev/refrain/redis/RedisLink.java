@@ -42,7 +42,7 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
     return new SingleLink(loop, settings, connector, log, observer);
   }
 
-  /** The client's options for a stand-alone server, for whoever must add to them. */
+  /** The client's options for a stand-alone server, to be extended by the caller. */
   static RedisOptions options(RedisSettings settings) {
     return PipelinedConnection.options(settings, ((Servers.Single) settings.servers()).url());
   }

@@ -8,7 +8,7 @@ import io.vertx.redis.client.Request;
 final class Replies {
   private Replies() {}
 
-  /** Tells the observer; the cause is null where there was a reply that is no error. */
+  /** Notifies the observer. The cause is null if there was a reply without an error. */
   static void record(Observer observer, Request request, Throwable cause) {
     observer.redisReplied(request.command().toString(), of(cause));
   }

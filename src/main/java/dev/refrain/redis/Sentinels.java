@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Connects to the master that sentinels name at that moment. One after the other is asked, until
- * one knows; and the server they name must say of itself that it is a master, for they may not have
- * heard yet.
+ * one knows; and the server they name must say of itself that it is a master, because the sentinels
+ * may not know of a failover yet.
  *
  * <p>Lives on one event loop. Source: Redis documentation, "Guidelines for Redis clients with
  * support for Redis Sentinel".

@@ -63,7 +63,7 @@ final class ServerLink {
    *
    * @param loop the event loop that calls this
    * @param name what the operator reads
-   * @param listener hears on the loop whenever it becomes usable or ceases to be
+   * @param listener called on the loop whenever it becomes usable or ceases to be
    */
   ServerLink(
       Context loop,

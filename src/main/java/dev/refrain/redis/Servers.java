@@ -8,7 +8,7 @@ import java.util.Set;
 public sealed interface Servers {
   /** Credentials. Both texts may be empty. Prints neither. */
   record Login(String user, String password) {
-    /** Nobody in particular. */
+    /** No credentials. */
     public static final Login NONE = new Login("", "");
 
     @Override

@@ -16,8 +16,8 @@ import java.util.Optional;
  * blank line. Lines end in LF, CRLF or CR, mixed as they like. A byte order mark before the first
  * event belongs to the stream, not to the event, and is dropped.
  *
- * <p>Bounds: an event may have {@code maxEvent} bytes. What was fed and not yet asked for is held
- * too, so whoever stops asking also pauses the source. No byte is scanned twice.
+ * <p>Bounds: an event may have {@code maxEvent} bytes. Fed bytes that were not taken yet are held
+ * too, so a caller that stops taking must also pause the source. No byte is scanned twice.
  *
  * <p>Threads: lives on one event loop.
  *
@@ -93,7 +93,7 @@ public final class EventSplitter {
    * Ends the stream; asked once, when the input has ended and {@link #next} has returned null. The
    * standard drops an event without its blank line, but there are servers that end their last event
    * with less; so data that is whole in itself (an object, {@code [DONE]}) counts, and its frame is
-   * given the line ends it lacks. The rest of a comment is nobody's loss.
+   * given the line ends it lacks. The rest of a comment may be lost.
    *
    * @throws Failure {@code UPSTREAM_BROKEN} when the stream was cut inside an event
    */
@@ -161,8 +161,8 @@ public final class EventSplitter {
   }
 
   /**
-   * Index after the line end at {@code at}, or -1 if the bytes do not tell yet. After a CR we wait
-   * to see whether an LF belongs to it, except where that would hold back an event of a server that
+   * Index after the line end at {@code at}, or -1 if more bytes are needed. After a CR we wait to
+   * see whether an LF belongs to it, except where that would hold back an event of a server that
    * ends its lines in CR: then an LF that follows after all is dropped.
    */
   private int lineEnd() {

@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * Looks at PEM files from time to time, and hands on what is new in them. Compares contents, not
  * times: a file that was only touched is no news, and one that is replaced within a second is.
  *
- * <p>What is wrong with new files is told once, and what was there before stays in use.
+ * <p>An error in new files is logged once, and the previous credentials stay in use.
  *
  * <p>Threads: one context looks; files are read on a worker.
  */
@@ -81,7 +81,7 @@ public final class CertificateWatch {
       return null;
     }
     seen = now; // good or bad, it is looked at once
-    trouble = ""; // what is wrong with other files is told, though it be the same
+    trouble = ""; // an error in other files is logged even if it is the same
     return Credentials.of(files, now, vertx);
   }
 

@@ -23,7 +23,7 @@ import javax.net.ssl.X509KeyManager;
  * at every call.
  */
 public final class Credentials {
-  /** Nobody, and whom the platform trusts. */
+  /** No certificate, and the authorities of the platform. */
   public static final Credentials NONE = new Credentials(null, null, null);
 
   private final KeyCertOptions identity;

@@ -31,7 +31,7 @@ public final class Tracing {
 
   /** Traces to a collector, which need not be there. */
   public static Tracing to(TracingSettings settings) {
-    // The library speaks to the JDK's logging; what it has to say belongs with the rest.
+    // The library uses the JDK's logging; its messages belong to the common log.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
     String endpoint = settings.endpoint() + "/v1/traces";

@@ -3,7 +3,7 @@ package dev.refrain.tracing;
 /**
  * Settings of the trace exporter.
  *
- * @param endpoint base URL of a collector that speaks OTLP over HTTP
+ * @param endpoint base URL of an OTLP/HTTP collector
  * @param ratio part of the traces begun here that is kept, 0 to 1; who comes with a trace has
  *     decided already
  * @param version of this program

@@ -71,8 +71,8 @@ final class AdaptiveLimit {
   }
 
   /**
-   * The server said that it has too much to do. Calls that began before the last cut speak of a
-   * time before it: a crowd that is refused together is one sign.
+   * The server said that it has too much to do. Calls that began before the last cut reflect the
+   * load before it: calls that are refused together count once.
    *
    * @param active calls under way, this one included
    * @param since {@link #cuts} when the call began

@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Form of a response body, by its first bytes. Servers send events under any media type, and
- * documents under that of events; what is there counts, and the type only where the bytes do not
- * tell. Pure functions.
+ * documents under that of events; the bytes decide, and the media type only where they are
+ * ambiguous. Pure functions.
  */
 enum AnswerForm {
   /** Server-sent events. */

@@ -62,7 +62,8 @@ final class BoundedGet {
   }
 
   private static Future<Whole> send(Client client, HttpClientRequest request, long millis) {
-    request.exceptionHandler(cause -> {}); // heard of below; the client would log it as well
+    request.exceptionHandler(
+        cause -> {}); // handled below; otherwise the client would log it as well
     request.putHeader(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
     return Future.succeededFuture()
         .compose(v -> request.send()) // within, for the codec may refuse by throwing

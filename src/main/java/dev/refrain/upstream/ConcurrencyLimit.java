@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Limits the concurrent and the queued calls to a server, over all event loops. Whoever waits is
- * let in in order of arrival. Lock-free; any thread.
+ * Limits the concurrent and the queued calls to a server, over all event loops. Waiting calls are
+ * admitted in order of arrival. Lock-free; any thread.
  */
 final class ConcurrencyLimit {
   private enum State {
@@ -28,7 +28,7 @@ final class ConcurrencyLimit {
   private final Queue<Permit> queue = new ConcurrentLinkedQueue<>();
 
   /**
-   * A limit nobody uses yet.
+   * An unused limit.
    *
    * @param adaptiveLimit calls at once
    * @param mostWaiting calls that wait for one of them to end
@@ -56,7 +56,10 @@ final class ConcurrencyLimit {
     return active.get() >= most() && waiting.get() >= mostWaiting;
   }
 
-  /** A seat not yet taken; {@code admitted} is called on the event loop that takes it. */
+  /**
+   * A permit that is not acquired yet; {@code admitted} is called on the event loop that acquires
+   * it.
+   */
   Permit permit(Runnable admitted) {
     return new Permit(admitted);
   }
@@ -75,7 +78,8 @@ final class ConcurrencyLimit {
   private void admit() {
     while (!queue.isEmpty() && acquire()) {
       Permit next = queue.poll();
-      // Looked at again after giving back: who came meanwhile may have found no seat because of us.
+      // Checked again after the release: a call that came meanwhile may have found no permit
+      // because of this one.
       if (next == null || !next.isTurn()) {
         active.decrementAndGet();
       }
@@ -94,8 +98,8 @@ final class ConcurrencyLimit {
     }
 
     /**
-     * Takes the seat: within this call, or when it is its turn; fails with {@code OVERLOADED} if
-     * too many wait already.
+     * Acquires the permit: within this call, or when it is its turn; fails with {@code OVERLOADED}
+     * if too many wait already.
      */
     void take() {
       if (queue.isEmpty() && acquire()) {

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
-/** Translates the HTTP client's exceptions into failures of ours. */
+/** Translates the HTTP client's exceptions into {@code Failure}s. */
 public final class ExceptionMapper {
   private ExceptionMapper() {}
 

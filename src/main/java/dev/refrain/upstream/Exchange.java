@@ -134,7 +134,7 @@ final class Exchange implements CallDeadlines.Timed {
       return;
     }
     HttpClientRequest connected = connection.result();
-    connected.exceptionHandler(cause -> {}); // heard of below; the client would log it as well
+    connected.exceptionHandler(cause -> {}); // else the client would log it as well
     if (over) {
       connected.reset(UNUSED);
       return;

@@ -27,7 +27,7 @@ final class Health {
   enum State {
     /** Everybody may ask. */
     CLOSED("closed"),
-    /** Nobody shall ask, as long as somebody else can be asked. */
+    /** No calls, as long as another server can be called. */
     OPEN("open"),
     /** One call asks on trial. */
     HALF_OPEN("half-open");
@@ -120,7 +120,7 @@ final class Health {
     return nanoTime.getAsLong() - now.at > MEMORY.toNanos();
   }
 
-  /** Asks to make a call; whoever gets {@link Admission#TRIAL} owes a verdict. */
+  /** Asks to make a call; a caller with {@link Admission#TRIAL} must report a verdict. */
   Admission enter() {
     Record now = record.get();
     if (now.state == State.CLOSED) {
@@ -172,7 +172,7 @@ final class Health {
     }
   }
 
-  /** The call on trial was given up before it could tell: the next one is on trial. */
+  /** The trial call was given up before it had a verdict: the next call is the trial. */
   void undecided() {
     Record now = record.get();
     if (now.state == State.HALF_OPEN) {

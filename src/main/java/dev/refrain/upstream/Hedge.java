@@ -71,7 +71,7 @@ final class Hedge {
     return !underWay.isEmpty();
   }
 
-  /** Nobody needs the others any more. */
+  /** The other calls are not needed any more. */
   void callOff() {
     // A call that is cancelled ends, and leaves the map, meanwhile.
     for (Cancellation each : underWay.values().toArray(Cancellation[]::new)) {

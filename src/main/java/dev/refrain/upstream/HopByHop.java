@@ -17,7 +17,7 @@ public final class HopByHop {
 
   private static final Set<String> NOT_ANSWERED = with(Set.of());
 
-  // What passes through is read by nobody here, so only its address is another.
+  // Pass-through requests are not parsed, so only their address changes.
   private static final Set<String> NOT_THROUGH = with(Set.of("host"));
 
   private HopByHop() {}

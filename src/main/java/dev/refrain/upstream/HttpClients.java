@@ -22,7 +22,7 @@ public final class HttpClients {
 
   private final Vertx vertx;
   private final boolean ageing;
-  // Strong references: clients are closed when nobody holds them.
+  // Strong references: unreferenced clients are closed.
   private final Map<Target, PooledClient> clients = new HashMap<>();
   private final Set<PooledClient> leaving = new HashSet<>();
   private Set<Target> kept = Set.of();

@@ -12,10 +12,10 @@ import io.vertx.core.http.HttpClosedException;
 /**
  * Delays the close of a server's connection until all data received before it is processed.
  *
- * <p>The client queues what comes faster than it is taken, and tells of the closing past that
- * queue, so that a whole answer looks broken off. Here the closing is a message in the queue like
- * any other, one that cannot be read; and the connection stays ours to close until that message's
- * turn comes.
+ * <p>The client queues what comes faster than it is taken, and reports the close ahead of that
+ * queue, so that a complete answer looks interrupted. Here the closing is a message in the queue
+ * like any other, one that cannot be read; and the connection stays ours to close until that
+ * message's turn comes.
  */
 final class OrderedClose extends ChannelInboundHandlerAdapter {
   private static final DecoderResult CLOSED =

@@ -35,7 +35,7 @@ final class PooledClient implements Client {
             .build();
   }
 
-  // Whoever has a call on it hears of it; the client would log it as an error, whoever's.
+  // The call on it is notified; the client would log it as an error in any case.
   private static HttpConnection quiet(HttpConnection connection) {
     return connection.exceptionHandler(cause -> {});
   }

@@ -75,7 +75,7 @@ final class RetryLoop {
       if (admission != Admission.NONE) {
         return begin(new Attempt(next.get(), admission, since));
       }
-      passed.add(next.get()); // somebody else is the one on trial
+      passed.add(next.get()); // another call is the trial
       next = route.begin(passed);
     }
     return begin(new Attempt(route.lastResort(), Admission.FREE, since));

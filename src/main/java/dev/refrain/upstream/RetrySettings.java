@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
  * Settings of retries.
  *
  * @param maxRetries tries after the first
- * @param on statuses that are worth another try, and speak against the server
+ * @param on statuses that are worth another try, and count against the server
  * @param initialBackoff longest wait before the first of them; doubles from one to the next
  * @param maxBackoff what it grows to
  * @param maxRetryAfter longest {@code Retry-After} that is waited for

@@ -17,21 +17,22 @@ record Route(List<Tier> tiers, Upstream first) {
   private static final IntUnaryOperator RANDOM =
       bound -> ThreadLocalRandom.current().nextInt(bound);
 
-  /** Whom to ask first: whoever is well, or on trial. */
+  /** The first choice: a healthy server, or one on trial. */
   Optional<Upstream> begin(Set<Upstream> without) {
     Predicate<Upstream> admitting = each -> !without.contains(each) && each.health().admits();
     return pick(admitting.and(each -> !each.limit().isFull())).or(() -> pick(admitting));
   }
 
   /**
-   * Whom to ask where nobody is well: one that at least gives answers, for its error is an answer;
-   * else any, for what we know of it is old, and a request that works without us must work here.
+   * The choice when no server is healthy: one that at least responds, because its error is an
+   * answer; otherwise any, because its state may be outdated, and a request that works without
+   * Refrain must work with it.
    */
   Upstream lastResort() {
     return pick(each -> !each.health().isMute()).or(() -> pick(each -> true)).orElse(first);
   }
 
-  /** Whom to ask instead of those who failed. Nobody is put on trial by a second failure. */
+  /** Whom to ask instead of those who failed. A second failure starts no trial. */
   Optional<Upstream> other(Set<Upstream> tried) {
     return pick(each -> !tried.contains(each) && isWell(each));
   }

@@ -64,9 +64,9 @@ public final class Routes {
   }
 
   /**
-   * What tells answers of one set of servers from those of another: the address of the first, and
-   * its own name for the model where that is another. Whoever else serves the model is, by the
-   * operator's word, the same.
+   * Distinguishes the answers of one set of servers from those of another: the address of the
+   * first, and its own name for the model where that is another. All other servers of the model are
+   * equivalent, by the operator's configuration.
    */
   public String place(String model) {
     Upstream first = first(model);

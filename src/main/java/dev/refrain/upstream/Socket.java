@@ -43,7 +43,7 @@ final class Socket {
     // Sends what is written in a turn of the event loop at its end, after all that was read in it:
     // a peer is then woken for many messages at once.
     pipeline.addBefore(handler.name(), "flush", new FlushConsolidationHandler(MOST_WRITES, true));
-    // Tells of its closing behind all that came before.
+    // Reports its close after all data received before.
     pipeline.addBefore(handler.name(), "hang-up", new OrderedClose());
   }
 

@@ -37,7 +37,7 @@ public record Target(
     int waiting,
     Transport transport) {
 
-  /** Whether it is spoken to over TLS. */
+  /** Whether it is called over TLS. */
   public boolean tls() {
     return url.getScheme().equalsIgnoreCase("https");
   }
@@ -82,7 +82,7 @@ public record Target(
     return sent(url.getRawPath() + asked);
   }
 
-  /** A URI without what the operator lets nobody send. */
+  /** A URI without denied parts. */
   public String sent(String uri) {
     return transport.headerFilter().target(uri);
   }
@@ -93,8 +93,8 @@ public record Target(
   }
 
   /**
-   * Takes from the headers of a request what the operator lets nobody send, and puts its key in the
-   * place of the caller's.
+   * Removes the denied header fields of a request, and replaces the client's key with the
+   * operator's.
    */
   public void prepareRequest(MultiMap headers) {
     transport.headerFilter().request(headers);

@@ -20,7 +20,7 @@ public final class Upstream {
   private final UsageRefusals usageRefusals;
   private final LongAdder tries = new LongAdder();
 
-  /** A server nobody has asked yet. */
+  /** A server without calls so far. */
   public Upstream(Target target, UpstreamSettings upstreamSettings, RetrySettings retry) {
     this.target = target;
     this.upstreamSettings = upstreamSettings;

@@ -55,7 +55,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   @Override
   public void received(Buffer chunk) {
     if (over) {
-      return; // bytes after the terminator are nobody's
+      return; // bytes after the terminator are ignored
     }
     if (!paused) {
       exchange.received();
@@ -161,7 +161,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     current = next;
   }
 
-  /** Answers with the head. Whoever gets it may begin to read within this call, or later. */
+  /** Answers with the head. The receiver may begin to read within this call, or later. */
   private boolean begin() {
     if (current != null || finished) {
       exchange.answered(Streamed.notStorable(head, this, check, exchange.waited()));

@@ -15,7 +15,7 @@ import java.util.Set;
  * Consequences of an attempt's outcome: for the server's health and for a retry.
  *
  * @param retryReason what went wrong that may not go wrong again; empty if the outcome stands
- * @param signal what the server is told
+ * @param signal the signal for the server's health
  */
 record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
 
@@ -100,7 +100,7 @@ record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
         || kind == Kind.UPSTREAM_TIMEOUT;
   }
 
-  /** Tells the server's health. */
+  /** Reports the outcome to the server's health. */
   void report(Attempt attempt) {
     switch (signal) {
       case SUCCESS -> attempt.succeeded();

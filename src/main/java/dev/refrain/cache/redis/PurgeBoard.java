@@ -21,9 +21,9 @@ import java.util.stream.Stream;
 
 /**
  * Exchanges purge marks between replicas through a Redis hash, {@code <what>} to {@code <epoch>},
- * dated by the clock of Redis, which is read with it. Read twice a second, and made to say what we
- * know whenever it does not: a purge told while Redis was away, or before it lost its memory, is
- * told again. A mark that somebody deleted from it is not.
+ * dated by the clock of Redis, which is read with it. Read twice a second, and completed with the
+ * local marks: a purge made while Redis was down, or before Redis lost its data, is published
+ * again. A mark that was deleted there is not.
  *
  * <p>Threads: made on one event loop and living there, over that loop's connection; {@link
  * #publish} may be called on any. One is enough for a process.

@@ -17,7 +17,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Threads: one event loop.
  */
 final class WriteBehind {
-  /** Nobody waits for a write, so it may take longer than a look-up; in milliseconds. */
+  /** No request waits for a write, so it may take longer than a lookup; in milliseconds. */
   static final long PATIENCE = 1_000;
 
   private final RedisLink link;

@@ -67,8 +67,8 @@ public final class FleetCoalescer implements InferenceService {
    * A stage for the event loop that calls this.
    *
    * @param link for commands; may be shared with other stages
-   * @param streams for reading what others tell
-   * @param unshareable keys for which nobody should wait
+   * @param streams for reading what other replicas publish
+   * @param unshareable keys whose requests must not wait for each other
    * @param generation changes when a call begun before must not be followed any more, in all
    *     replicas to the same; 0 or more
    * @param clock milliseconds of the epoch, as all replicas count them
@@ -109,7 +109,7 @@ public final class FleetCoalescer implements InferenceService {
     return agree(new Try(request, shareable.fingerprint(), 0));
   }
 
-  /** Tells the followers that this replica goes; done soon. */
+  /** Notifies the followers that this replica stops. Completes soon. */
   public Future<Void> close() {
     List<FleetPublisher> open = List.copyOf(fleetPublishers);
     open.forEach(FleetPublisher::abandon);
@@ -131,7 +131,8 @@ public final class FleetCoalescer implements InferenceService {
   private Future<InferenceResponse> decide(
       Try attempt, FleetFlight flight, Optional<String> holder, Throwable cause) {
     if (cause instanceof TimeoutException) {
-      // Redis may have given us the lease after all, and then others wait for what we tell.
+      // Redis may have granted the lease nevertheless, and then other replicas wait for this one
+      // to publish.
       observer.fleet(FleetOutcome.FAILED_OPEN);
       return lead(attempt.request(), flight);
     }

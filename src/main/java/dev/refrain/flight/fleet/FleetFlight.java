@@ -8,10 +8,11 @@ import java.util.regex.Pattern;
 /**
  * One call as it is stored in Redis. All its keys share a hash tag, and so a slot of a cluster.
  *
- * @param token who leads; in the name of the stream it is the fence: nobody reads what a leader
- *     whose lease is lost may still write. It tells when the leader began, by the leader's clock
+ * @param token who leads; in the name of the stream it is a fencing token: followers do not read
+ *     what a leader writes after losing its lease. It contains the leader's start time, by the
+ *     leader's clock
  * @param lease the key that holds the leader's token
- * @param stream the key of what is told
+ * @param stream the key of the published messages
  */
 record FleetFlight(Fingerprint fingerprint, String token, String lease, String stream) {
   private static final int TIME = 12;
@@ -47,7 +48,7 @@ record FleetFlight(Fingerprint fingerprint, String token, String lease, String s
     return new FleetFlight(fingerprint, other, lease, base + other);
   }
 
-  /** Whether this can be a token; else somebody else writes under our keys. */
+  /** Whether this can be a token. Otherwise another program writes to these keys. */
   static boolean isToken(String text) {
     return TOKEN.matcher(text).matches();
   }

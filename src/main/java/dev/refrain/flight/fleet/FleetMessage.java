@@ -19,7 +19,7 @@ sealed interface FleetMessage {
   /** Frames that came one after the other. */
   record Batch(List<Frame> frames) implements FleetMessage {}
 
-  /** A whole answer, or an error of the upstream. Whatever comes after it is not heard. */
+  /** A whole answer, or an error of the upstream. Messages after it are ignored. */
   record Whole(Fingerprint fingerprint, Head head, Buffer body) implements FleetMessage {}
 
   /** The last message of a call. */

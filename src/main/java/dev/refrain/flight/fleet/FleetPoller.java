@@ -20,7 +20,7 @@ public final class FleetPoller {
   private final RedisLink link;
   private final Map<Integer, SlotPoller> slotPollers = new HashMap<>();
 
-  /** A reader over a link that nobody else uses, for the event loop that calls this. */
+  /** A poller over a link of its own, for the calling event loop. */
   public FleetPoller(Vertx vertx, RedisLink link) {
     this.vertx = vertx;
     this.link = link;

@@ -17,18 +17,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Publishes a call of this replica to the fleet and renews its lease. Nobody waits for it: what
- * cannot be told in time is not told, and the followers learn that or find out.
+ * Publishes a call of this replica to the fleet and renews its lease. No request waits for it: what
+ * cannot be published in time is dropped, and the followers are notified or detect it.
  *
- * <p>It joins a stream as one more reader and never holds it back. Frames told together are one
- * item; while nobody follows they are gathered, as {@link PublishBuffer} says. The last of an
- * answer and its end are one command.
+ * <p>It joins a stream as one more reader and never holds it back. Frames published together are
+ * one message; without followers they are buffered, as {@link PublishBuffer} describes. The last of
+ * an answer and its end are one command.
  *
- * <p>Lives on one event loop. Memory: what is told and not yet taken, at most {@link #WINDOW} and
- * one item, and what is untold.
+ * <p>Lives on one event loop. Memory: published bytes that Redis has not accepted yet, at most
+ * {@link #WINDOW} and one message, and the pending frames.
  */
 final class FleetPublisher implements Frames.Reader {
-  /** Bytes told that Redis has not taken yet. */
+  /** Published bytes that Redis has not accepted yet. */
   private static final long WINDOW = 1024 * 1024;
 
   private final Vertx vertx;
@@ -47,7 +47,9 @@ final class FleetPublisher implements Frames.Reader {
   private long underWay;
   private boolean over;
 
-  /** A relay that holds the lease, or may hold it: then the first write tells. */
+  /**
+   * A publisher that holds the lease, or may hold it: then the first write shows whether it does.
+   */
   FleetPublisher(Vertx vertx, FleetFlight flight, Leases leases, FleetSettings settings) {
     this.vertx = vertx;
     this.loop = vertx.getOrCreateContext();
@@ -58,7 +60,7 @@ final class FleetPublisher implements Frames.Reader {
     this.pending = new PublishBuffer(PublishBuffer.Time.of(vertx), this::flush);
   }
 
-  /** Succeeds when nothing is told any more. */
+  /** Succeeds when publishing has ended. */
   Future<Void> done() {
     return done.future();
   }
@@ -67,7 +69,7 @@ final class FleetPublisher implements Frames.Reader {
     leases.renew(flight).onComplete(this::received);
   }
 
-  /** Redis answered: without the lease, or without an answer, the telling is over. */
+  /** Redis replied. Without the lease, or without a reply, publishing ends. */
   private void received(Lease lease, Throwable cause) {
     if (cause != null || lease == Lease.LOST) {
       stop();
@@ -84,7 +86,7 @@ final class FleetPublisher implements Frames.Reader {
     done.tryComplete();
   }
 
-  /** The call was cancelled, or this replica stops: somebody else may make the call. */
+  /** The call was cancelled, or this replica stops. Another replica may make the call. */
   void abandon() {
     finish(false, new FleetMessage.Abandoned());
   }
@@ -94,7 +96,7 @@ final class FleetPublisher implements Frames.Reader {
     finish(false, ending(Failure.from(cause)));
   }
 
-  // That nobody here wants it, or that there is no room here, is nobody's fate but our own.
+  // Cancellation and overload concern only this replica.
   private static FleetMessage.Ending ending(Failure failure) {
     boolean own =
         failure.kind() == Failure.Kind.CANCELLED || failure.kind() == Failure.Kind.OVERLOADED;

@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param timeout the longest a request waits to learn whether it leads or follows
  * @param lease how long a leader counts as alive after its last sign; all replicas agree on it
  * @param patience the longest one call is followed
- * @param bound most bytes of one call that are told; what is longer is not shared
+ * @param bound maximum published bytes of one call; longer answers are not shared
  */
 public record FleetSettings(
     String prefix, Duration timeout, Duration lease, Duration patience, int bound) {}

@@ -17,14 +17,17 @@ import java.util.Queue;
  * Follows a call of another replica from its beginning.
  *
  * <p>Whether the leader lives is asked when the lease, as last seen, would run out; that is one
- * command for most of a lease, whatever else is told. What ends the following without an ending
- * told: a lease that is gone, Redis silent for a lease, patience at its end, and any doubt about
- * what was read.
+ * command in most of a lease, whatever is published. Following ends without an ending message when
+ * the lease is gone, when Redis is silent for a lease, when the patience is over, and at any doubt
+ * about a message.
  *
- * <p>Lives on one event loop. Memory: what is told, at most twice the bound of one call.
+ * <p>Lives on one event loop. Memory: published messages, at most twice the limit of one call.
  */
 final class Follower {
-  /** How soon to look again whether all is read that was told before a lease was gone; in ms. */
+  /**
+   * Delay before checking again whether everything published before the loss of a lease was read;
+   * in ms.
+   */
   private static final long GRACE = 100;
 
   /** Clocks of timers are coarse; in milliseconds. */
@@ -88,7 +91,7 @@ final class Follower {
     return flight.stream();
   }
 
-  /** Where what it tells comes from: all of the following is waiting for the upstream. */
+  /** Provenance of its frames: following counts as waiting for the upstream. */
   Provenance provenance() {
     return Provenance.flight(UpstreamTime.since(begin));
   }
@@ -123,7 +126,7 @@ final class Follower {
     vertx.cancelTimer(timer);
   }
 
-  /** What was read cannot be what a leader told. */
+  /** The messages cannot come from a leader. */
   void distrust() {
     over(new FleetMessage.Withdrawn());
   }
@@ -214,7 +217,10 @@ final class Follower {
     return (gone && isReadToItsEnd()) || since(lastSign) > lease || deaf;
   }
 
-  /** Whether all was read that a leader can have told who has lost its lease or given it back. */
+  /**
+   * Whether everything was read that a leader can have published before it lost or released its
+   * lease.
+   */
   private boolean isReadToItsEnd() {
     if (goneAt < 0) {
       goneAt = source.begun();

@@ -2,11 +2,11 @@ package dev.refrain.flight.fleet;
 
 /** State of the lease, returned by every write of the leader. */
 enum Lease {
-  /** It is another's, or nobody's. */
+  /** Another replica holds it, or none does. */
   LOST,
-  /** It is ours, and since we took it nobody else wanted the call. */
+  /** This replica holds it, and no other replica has asked for the call since. */
   HELD,
-  /** It is ours, and others have been told that they can follow. */
+  /** This replica holds it, and other replicas follow. */
   FOLLOWED;
 
   private static final Lease[] REPLIES = values();

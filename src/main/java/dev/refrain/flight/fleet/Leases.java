@@ -11,13 +11,12 @@ import java.util.Optional;
 
 /**
  * Acquires leases and publishes messages under them. Every write looks at the lease in the same
- * script, so that a leader that has lost it learns so, and cannot write; and says whether somebody
- * follows.
+ * script, so that a leader that has lost it cannot write, and learns of the loss and of followers.
  *
  * <p>Scripts are sent in full: they are short, and need no second try after Redis has restarted.
  */
 final class Leases {
-  /** Nobody waits for a write or a look at a lease; in milliseconds. */
+  /** No request waits for a write or a check of a lease; in milliseconds. */
   private static final long PATIENCE = 1_000;
 
   /**
@@ -26,8 +25,8 @@ final class Leases {
    */
   private static final long LINGER = 1_000;
 
-  // The holder's token and, once somebody has found it here, that the call is followed: in one key,
-  // so that neither outlives the other.
+  // The holder's token and, once another replica has found it, a mark that the call is followed:
+  // in one key, so that neither outlives the other.
   private static final String CLAIM =
       """
       local holder = redis.call('hget', KEYS[1], 'holder')
@@ -89,9 +88,9 @@ final class Leases {
   }
 
   /**
-   * Takes the lease unless somebody has it, who then learns that the call is followed.
+   * Acquires the lease unless another replica has it, which then learns that the call is followed.
    *
-   * @return the holder's token; empty if it is ours now
+   * @return the holder's token; empty if this replica acquired the lease
    */
   Future<Optional<String>> claim(FleetFlight flight) {
     Request claim =
@@ -105,16 +104,16 @@ final class Leases {
     return send(flight, command(RENEW, flight).arg(lease));
   }
 
-  /** Tells the item of this number, counted from 1. */
+  /** Publishes the message of this number, counted from 1. */
   Future<Lease> publish(FleetFlight flight, long number, Buffer item) {
     return send(flight, command(PUBLISH, flight).arg(lease).arg(number + "-0").arg(item));
   }
 
   /**
-   * Tells the last items and gives the lease back: all of it, or nothing.
+   * Publishes the last messages and releases the lease, atomically.
    *
    * @param number that of the first of them
-   * @param followable whether who comes a moment late shall still follow
+   * @param followable whether a late replica can still follow
    */
   Future<Lease> finish(FleetFlight flight, long number, List<Buffer> items, boolean followable) {
     // A lease set to expire in no time is gone with the script.

@@ -8,13 +8,13 @@ import java.util.List;
 
 /**
  * Buffers frames that are not published yet and decides when to flush: at the end of the event-loop
- * turn, or after a delay while no replica is known to follow. So whoever begins to follow hears at
- * once what came before, and is behind by one moment, once.
+ * turn, or after a delay while no replica is known to follow. So a new follower gets the earlier
+ * frames at once and is delayed by at most one such delay, once.
  *
  * <p>Lives on one event loop. Memory: {@link #MOST} and the frames of one turn.
  */
 final class PublishBuffer {
-  /** The least time between two tellings that nobody is known to hear, in milliseconds. */
+  /** The least time between two flushes without known followers, in milliseconds. */
   static final long MOMENT = 200;
 
   /** With so many bytes the moment is over, so that no item is much larger. */
@@ -66,7 +66,7 @@ final class PublishBuffer {
   /**
    * Nothing, so far.
    *
-   * @param due is run when it is time to {@link #take} what there is, and to tell it
+   * @param due runs when it is time to {@link #take} the frames and publish them
    */
   PublishBuffer(Time time, Runnable due) {
     this.time = time;
@@ -93,7 +93,7 @@ final class PublishBuffer {
     due.run();
   }
 
-  /** Somebody follows, to the end. */
+  /** A replica follows, until the end. */
   void followed() {
     if (!followed) {
       followed = true;
@@ -102,7 +102,7 @@ final class PublishBuffer {
     }
   }
 
-  /** Something is told now: unless somebody follows, nothing more for a moment. */
+  /** Frames are flushed now. Without followers, the next flush is delayed. */
   void rest() {
     stopResting();
     if (!followed) {
@@ -130,7 +130,7 @@ final class PublishBuffer {
     return bytes;
   }
 
-  /** All of them, in their order, to be told now. */
+  /** All frames in order, to be published now. */
   List<Frame> take() {
     List<Frame> taken = frames;
     drop();

@@ -20,10 +20,10 @@ import java.util.List;
 
 /**
  * A followed stream that survives the loss of its leader: the call is repeated, its frames are
- * compared with those already delivered, and only the rest is delivered. If it says something else
- * the stream fails; no text is told twice.
+ * compared with those already delivered, and only the rest is delivered. If they differ, the stream
+ * fails. No text is delivered twice.
  *
- * <p>Lives on one event loop. Memory: until the leader is gone, what was told is remembered.
+ * <p>Lives on one event loop. Memory: the delivered frames, until the leader is gone.
  */
 final class ResumingStream implements Frames, Follower.Reader {
   /** Makes the call anew. */

@@ -66,7 +66,7 @@ final class SlotPoller {
     }
   }
 
-  /** Goes on reading if it stood still: somebody listens again. */
+  /** Resumes polling if it had stopped. */
   void wake() {
     if (!reading) {
       lastRead = System.nanoTime();
@@ -101,7 +101,7 @@ final class SlotPoller {
     }
   }
 
-  /** The streams somebody listens to, and after which item. */
+  /** The followed streams, and the last message read of each. */
   private Map<String, Long> wanted() {
     Map<String, Long> wanted = new LinkedHashMap<>();
     followers.forEach(

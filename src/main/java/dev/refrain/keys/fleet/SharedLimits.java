@@ -18,7 +18,8 @@ import java.util.function.Supplier;
  * moves that time on by as much as it takes to come back. Settled once a second, one command for
  * all accounts; so they may overdraw by what all but one take in a second.
  *
- * <p>While Redis is away each counts alone, and what came back meanwhile is never told.
+ * <p>While Redis is down each replica counts alone, and usage that was refilled meanwhile is never
+ * published.
  *
  * <p>Threads: made on one event loop and living there, over that loop's connection. One is enough
  * for a process.
@@ -38,7 +39,7 @@ public final class SharedLimits {
   /** Longer than anybody can owe for. */
   private static final long KEEP = Duration.ofDays(2).toMillis();
 
-  // What stands there and is no time is none; whoever put it there is overwritten.
+  // A value that is not a time counts as none and is overwritten.
   private static final String SETTLE =
       """
       local clock = redis.call('time')

@@ -30,7 +30,7 @@ final class HeaderCopier {
     MultiMap to = HopByHop.through(from.headers());
     target.prepareRequest(to);
     if (from.version() == HttpVersion.HTTP_1_0) {
-      to.remove(HttpHeaders.EXPECT); // nobody there would understand the reply (RFC 9110 §10.1.1)
+      to.remove(HttpHeaders.EXPECT); // the client would not understand the reply (RFC 9110 §10.1.1)
     }
     if (isWebSocket(from)) {
       to.set(HttpHeaders.CONNECTION, "Upgrade").set(HttpHeaders.UPGRADE, WEBSOCKET);
@@ -42,7 +42,7 @@ final class HeaderCopier {
 
   /**
    * Whether the caller wants to go on as a WebSocket (RFC 6455 §4.1). Of all protocols only this
-   * one: {@code h2c} to the upstream would carry requests that nobody here has looked at.
+   * one: {@code h2c} to the upstream would carry requests that were not checked here.
    */
   static boolean isWebSocket(HttpServerRequest request) {
     return request.version() == HttpVersion.HTTP_1_1

@@ -17,8 +17,8 @@ import java.util.function.BiFunction;
 
 /**
  * Passes requests on as they are: streamed both ways, never gathered, in memory that does not grow
- * with them. One for each event loop, with clients of its own: a pool full of long downloads shall
- * not keep completions waiting.
+ * with them. One for each event loop, with clients of its own: so that a pool full of long
+ * downloads does not delay completions.
  */
 public final class PassThrough
     implements BiFunction<HttpServerRequest, RequestListener, Future<Void>> {
@@ -33,7 +33,7 @@ public final class PassThrough
   /**
    * For the event loop it is made on.
    *
-   * @param clients of that event loop, and for nobody else
+   * @param clients of that event loop, not shared
    * @param origins in order of preference; at least one
    */
   public PassThrough(Vertx vertx, HttpClients clients, List<Origin> origins, Observer observer) {
@@ -45,7 +45,7 @@ public final class PassThrough
 
   /**
    * Passes a request on. The future succeeds when it is answered, and fails with a {@link Failure}
-   * when it is not; the caller is then still to be told, unless the head of an answer was written.
+   * when it is not; the caller must then send an error, unless the head of a response was written.
    */
   @Override
   public Future<Void> apply(HttpServerRequest request, RequestListener listener) {

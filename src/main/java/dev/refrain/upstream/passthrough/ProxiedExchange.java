@@ -78,12 +78,12 @@ final class ProxiedExchange implements CallDeadlines.Timed {
     client = over;
     options = options(uri);
     observer.passThroughBegan();
-    request.pause(); // until there is somebody to send it to
+    request.pause(); // until there is a connection to send it on
     request.exceptionHandler(this::unreadable);
     // Both are needed: which of them is called depends on how the caller leaves.
     request
         .response()
-        .exceptionHandler(this::unreadable) // told of a body that cannot be read as well
+        .exceptionHandler(this::unreadable) // also called for a body that cannot be read
         .closeHandler(v -> fail(cancelled()));
     client.request(options).onComplete(this::connected, this::failed);
     return passed.future();
@@ -180,7 +180,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
     }
   }
 
-  // A transfer coding is undone by whoever receives it, and only this one we can undo.
+  // A recipient must decode a transfer coding, and only this one is supported.
   private static boolean isCoded(HttpClientResponse response) {
     String coding = response.getHeader(HttpHeaders.TRANSFER_ENCODING);
     return coding != null && !coding.equalsIgnoreCase("chunked");
@@ -201,7 +201,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
         .onFailure(cause -> fail(Failure.from(cause)));
   }
 
-  /** Something moved, or may move: whoever is to move next has its time. */
+  /** There was progress, or there may be: the timeout of the next phase starts. */
   void progress() {
     timeoutPhase = waitsFor();
     due = System.nanoTime() + timeoutPhase.limit(target).toNanos();

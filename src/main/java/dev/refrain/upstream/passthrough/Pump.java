@@ -7,8 +7,8 @@ import io.vertx.core.streams.WriteStream;
 
 /**
  * Carries bytes one way, each read as one write, and holds the source back while the sink is full:
- * what is under way is bounded by the buffers of two sockets. Ends nothing and fails nothing; that
- * is for whoever knows both ways.
+ * what is under way is bounded by the buffers of two sockets. Ends nothing and fails nothing; its
+ * owner, which knows both directions, does.
  */
 final class Pump {
   private final ReadStream<Buffer> from;
@@ -20,14 +20,14 @@ final class Pump {
   private boolean held;
   private boolean stopped;
 
-  /** {@code progress} is told whenever something moved, or may move again. */
+  /** {@code progress} is called whenever bytes moved, or may move again. */
   Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Runnable progress) {
     this.from = from;
     this.to = to;
     this.progress = progress;
   }
 
-  /** Begins; {@code end} is told when the source has ended in good order. */
+  /** Begins; {@code end} is called when the source has ended normally. */
   void start(Handler<Void> end) {
     from.handler(this::move).endHandler(end);
   }

@@ -38,7 +38,7 @@ record RequestTarget(String text) {
     return text.equals(ASTERISK) ? text : base + text;
   }
 
-  // Who the request is for was decided by whoever connected to us, so the authority has no say.
+  // The connection already determines the target, so the authority is ignored.
   private static String withoutOrigin(String asked) {
     if (asked.equals(ASTERISK)) {
       return asked;

@@ -4,8 +4,8 @@ import io.vertx.core.net.NetSocket;
 
 /**
  * Two connections that have become one: bytes in both ways, each held back by the other end.
- * Frames, close codes and extensions of a WebSocket are nobody's business here. Where one end
- * closes, the other is closed once it has all that was sent.
+ * Frames, close codes and extensions of a WebSocket are not interpreted. Where one end closes, the
+ * other is closed once it has all that was sent.
  */
 final class Tunnel {
   private final NetSocket near;
@@ -21,7 +21,7 @@ final class Tunnel {
    *
    * @param near the caller's end
    * @param far the upstream's end, paused
-   * @param closed told when both ends are closed
+   * @param closed called when both ends are closed
    */
   Tunnel(NetSocket near, NetSocket far, Runnable progress, Runnable closed) {
     this.near = near;
@@ -51,7 +51,7 @@ final class Tunnel {
 
   private void farClosed() {
     if (farClosed) {
-      return; // it is told by more than one way
+      return; // it is reported in more than one way
     }
     farClosed = true;
     if (!nearClosed) {
