@@ -1,6 +1,5 @@
 package dev.refrain.json;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import java.io.IOException;
@@ -58,7 +57,7 @@ public final class Canonical {
    * Appends the value that starts at the parser's current token, and leaves it there at its end. A
    * string is not known to be well-formed before the parser has moved on.
    */
-  public void value(JsonParser in) throws IOException {
+  public void value(JsonTokens in) throws IOException {
     switch (in.currentToken()) {
       case START_OBJECT -> object(in);
       case START_ARRAY -> array(in);
@@ -70,7 +69,7 @@ public final class Canonical {
     }
   }
 
-  private void array(JsonParser in) throws IOException {
+  private void array(JsonTokens in) throws IOException {
     put('[');
     for (boolean first = true; in.nextToken() != JsonToken.END_ARRAY; first = false) {
       if (!first) {
@@ -81,7 +80,7 @@ public final class Canonical {
     put(']');
   }
 
-  private void object(JsonParser in) throws IOException {
+  private void object(JsonTokens in) throws IOException {
     int start = length;
     List<CanonicalMember> members = new ArrayList<>();
     while (in.nextToken() != JsonToken.END_OBJECT) {
@@ -140,9 +139,9 @@ public final class Canonical {
   }
 
   /** Appends the string that is the current token; returns the index behind it in the source. */
-  public int string(JsonParser in) {
+  public int string(JsonTokens in) {
     put('"');
-    int from = (int) in.currentTokenLocation().getByteOffset() + 1;
+    int from = in.from() + 1;
     int to = TextEnds.next(source, from, source.length);
     while (to < source.length && source[to] == '\\') {
       append(source, from, to - from);

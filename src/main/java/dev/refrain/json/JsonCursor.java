@@ -135,6 +135,17 @@ public final class JsonCursor {
     return new Slice(bytes, nameFrom - 1, nameTo + 1);
   }
 
+  /** How many bytes the name passed last has, without its quotes. */
+  int nameLength() {
+    return nameTo - nameFrom;
+  }
+
+  /** Whether nothing follows but white space, which is passed. */
+  boolean isAtEnd() {
+    space();
+    return at == to;
+  }
+
   /** What it spells; the one text made here, for who asks. */
   public String spelled() {
     return spelled(nameFrom, nameTo);
@@ -146,6 +157,14 @@ public final class JsonCursor {
   }
 
   private String spelled(int from, int to) {
+    int escape = from;
+    while (escape < to && bytes[escape] != '\\') {
+      escape++;
+    }
+    return escape == to ? new String(bytes, from, to - from, UTF_8) : unescaped(from, to);
+  }
+
+  private String unescaped(int from, int to) {
     StringBuilder spelled = new StringBuilder();
     int plain = from;
     for (int at = from; at < to; ) {

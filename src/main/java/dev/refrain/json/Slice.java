@@ -1,8 +1,5 @@
 package dev.refrain.json;
 
-import com.fasterxml.jackson.core.JsonParseException;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Frame;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -108,16 +105,16 @@ public record Slice(byte[] bytes, int from, int to) {
    */
   public List<Member> members() throws IOException {
     List<Member> members = new ArrayList<>();
-    try (JsonParser parser = Json.parser(bytes, from, to)) {
-      Json.enterObject(parser);
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        Slice key = quoted(offset(parser));
-        parser.nextToken();
-        members.add(new Member(name, key, value(parser)));
-      }
-      Json.leave(parser);
+    JsonCursor cursor = JsonCursor.lenient(bytes, from, to);
+    if (cursor.enter('{', '}')) {
+      do {
+        cursor.name();
+        String name = cursor.spelled();
+        Slice key = cursor.key();
+        members.add(new Member(name, key, value(cursor)));
+      } while (cursor.another('}'));
     }
+    cursor.end();
     return members;
   }
 
@@ -128,35 +125,19 @@ public record Slice(byte[] bytes, int from, int to) {
    */
   public List<Slice> elements() throws IOException {
     List<Slice> elements = new ArrayList<>();
-    try (JsonParser parser = Json.parser(bytes, from, to)) {
-      if (parser.nextToken() != JsonToken.START_ARRAY) {
-        throw new JsonParseException(parser, "not an array");
-      }
-      while (parser.nextToken() != JsonToken.END_ARRAY) {
-        elements.add(value(parser));
-      }
+    JsonCursor cursor = JsonCursor.lenient(bytes, from, to);
+    if (cursor.enter('[', ']')) {
+      do {
+        elements.add(value(cursor));
+      } while (cursor.another(']'));
     }
+    cursor.end();
     return elements;
   }
 
-  private int offset(JsonParser parser) {
-    return from + (int) parser.currentTokenLocation().getByteOffset();
-  }
-
-  private Slice value(JsonParser parser) throws IOException {
-    int begin = offset(parser);
-    parser.skipChildren();
-    // strings are read lazily: the end is known only when they are finished
-    parser.finishToken();
-    return new Slice(bytes, begin, from + (int) parser.currentLocation().getByteOffset());
-  }
-
-  /** The parser has read on past the colon; where the name ends must be found again. */
-  private Slice quoted(int begin) {
-    int close = begin + 1;
-    while (bytes[close] != '"') {
-      close += bytes[close] == '\\' ? 2 : 1;
-    }
-    return new Slice(bytes, begin, close + 1);
+  private Slice value(JsonCursor cursor) throws IOException {
+    int begin = cursor.at();
+    cursor.value();
+    return new Slice(bytes, begin, cursor.at());
   }
 }

@@ -1,15 +1,12 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.CanonicalMember;
 import dev.refrain.json.Edits;
-import dev.refrain.json.Json;
+import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Span;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -17,7 +14,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -27,6 +23,7 @@ import java.util.Set;
 final class BodyScan {
   // Names are matched against patterns, sent and shown; no path to a model is longer.
   private static final int LONGEST_MODEL = 1024;
+  private static final int MOST_MEMBERS = 256;
 
   private final Map<String, Field> table;
   private final Canonical canonical;
@@ -46,7 +43,6 @@ final class BodyScan {
   private final StreamOptions options = new StreamOptions();
 
   private String current;
-  private String last;
 
   /**
    * A scan.
@@ -62,49 +58,34 @@ final class BodyScan {
   /** Reads the whole body, or fails with {@link Failure.Kind#INVALID} naming the field. */
   void scan(byte[] body) {
     canonical.begin(body);
-    try (JsonParser in = Json.request(body)) {
-      fields(in);
-    } catch (StreamConstraintsException e) {
-      throw Failure.invalid(named(), "a value nested too deep, or a name or a number too long");
-    } catch (JsonProcessingException e) {
-      // The parser's own message quotes the body, which has no place in an answer or a log.
-      throw Failure.invalid(named(), "not valid JSON" + at(e));
-    } catch (IOException e) {
-      throw Failure.from(e);
+    JsonTokens in = new JsonTokens(body);
+    try {
+      scan(in);
+    } catch (JsonTokens.TooLarge e) {
+      throw Failure.invalid(named(), e.getMessage());
+    } catch (IOException notJson) {
+      throw Failure.invalid(named(), "not valid JSON at byte " + in.at());
     }
     check();
   }
 
-  private static String at(JsonProcessingException e) {
-    return e.getLocation() == null ? "" : " at byte " + e.getLocation().getByteOffset();
-  }
-
-  private void fields(JsonParser in) throws IOException {
-    try {
-      scan(in);
-    } catch (IOException e) {
-      // The parser looks at a value's first byte while it reads the name.
-      String name = in.currentName();
-      current = Objects.equals(name, last) ? null : name;
-      throw e;
-    }
-  }
-
-  private void scan(JsonParser in) throws IOException {
+  private void scan(JsonTokens in) throws IOException {
     if (in.nextToken() != JsonToken.START_OBJECT) {
       throw Failure.invalid(null, "the body must be a JSON object");
     }
-    object = (int) in.currentLocation().getByteOffset();
+    object = in.to();
     while (in.nextToken() != JsonToken.END_OBJECT) {
       current = in.currentName();
       if (!seen.add(current)) {
         throw twice();
       }
+      if (seen.size() > MOST_MEMBERS) {
+        throw Failure.invalid(null, "more than " + MOST_MEMBERS + " members");
+      }
       in.nextToken();
       field(in, Field.of(table, current));
-      last = current;
+      current = null;
     }
-    current = null;
     if (in.nextToken() != null) {
       throw Failure.invalid(null, "bytes after the end of the JSON object");
     }
@@ -119,7 +100,7 @@ final class BodyScan {
     return current != null && table.containsKey(current) ? current : null;
   }
 
-  private void field(JsonParser in, Field field) throws IOException {
+  private void field(JsonTokens in, Field field) throws IOException {
     int from = canonical.length();
     canonical.member(current);
     boolean off = in.currentToken() == JsonToken.VALUE_FALSE;
@@ -137,7 +118,7 @@ final class BodyScan {
   }
 
   /** Reads one value; false if it means "absent". */
-  private boolean value(JsonParser in, Field field) throws IOException {
+  private boolean value(JsonTokens in, Field field) throws IOException {
     Scalar scalar = new Scalar(in, field, edits);
     switch (field.type()) {
       case FLAG -> {
@@ -153,7 +134,7 @@ final class BodyScan {
     }
   }
 
-  private boolean present(JsonParser in, Field field, Scalar scalar) throws IOException {
+  private boolean present(JsonTokens in, Field field, Scalar scalar) throws IOException {
     switch (field.type()) {
       case TEXT -> text(in, scalar);
       case INTEGER, NUMBER -> {
@@ -169,7 +150,7 @@ final class BodyScan {
     return true;
   }
 
-  private void text(JsonParser in, Scalar scalar) throws IOException {
+  private void text(JsonTokens in, Scalar scalar) throws IOException {
     if (in.currentToken() != JsonToken.VALUE_STRING) {
       throw scalar.wrong("a string");
     }
@@ -179,13 +160,13 @@ final class BodyScan {
     canonical.value(in);
   }
 
-  private void extension(JsonParser in) throws IOException {
+  private void extension(JsonTokens in) throws IOException {
     JsonToken first = in.currentToken();
     canonical.value(in);
     points.extension(current, first, in);
   }
 
-  private boolean number(JsonParser in, Scalar.Number number) {
+  private boolean number(JsonTokens in, Scalar.Number number) {
     if (number == null) {
       return false;
     }
@@ -199,9 +180,9 @@ final class BodyScan {
     return true;
   }
 
-  private boolean flag(JsonParser in, Boolean flag) {
+  private boolean flag(JsonTokens in, Boolean flag) {
     if (current.equals("stream")) {
-      streamSpan = Scalar.span(in);
+      streamSpan = in.span();
       stream = Boolean.TRUE.equals(flag);
     }
     if (flag == null) {

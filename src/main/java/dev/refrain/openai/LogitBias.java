@@ -1,9 +1,9 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import dev.refrain.json.Canonical;
+import dev.refrain.json.JsonTokens;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.TreeMap;
@@ -15,7 +15,7 @@ import java.util.TreeMap;
 final class LogitBias {
   private LogitBias() {}
 
-  static void read(JsonParser in, Field field, Canonical canonical) throws IOException {
+  static void read(JsonTokens in, Field field, Canonical canonical) throws IOException {
     if (in.currentToken() == JsonToken.START_ARRAY) {
       canonical.value(in);
       return;

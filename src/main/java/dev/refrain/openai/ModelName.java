@@ -1,10 +1,9 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.refrain.json.Edits;
-import dev.refrain.json.Json;
+import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -21,13 +20,16 @@ public final class ModelName {
   public static Buffer replace(Buffer body, String model) {
     Edits edits = new Edits();
     String quoted = '"' + new String(JsonStringEncoder.getInstance().quoteAsString(model)) + '"';
-    try (JsonParser in = Json.request(body.getBytes())) {
-      Json.enterObject(in);
+    byte[] bytes = body.getBytes();
+    JsonTokens in = new JsonTokens(bytes);
+    try {
+      if (in.nextToken() != JsonToken.START_OBJECT) {
+        return body;
+      }
       while (in.nextToken() != JsonToken.END_OBJECT) {
         boolean found = in.currentName().equals("model");
         if (in.nextToken() == JsonToken.VALUE_STRING && found) {
-          in.getText(); // reads it to its end
-          Span value = Scalar.span(in);
+          Span value = in.span();
           edits.replace(value.from(), value.to(), quoted);
         }
         in.skipChildren();

@@ -1,9 +1,9 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import dev.refrain.json.Canonical;
+import dev.refrain.json.JsonTokens;
 import java.io.IOException;
 
 /**
@@ -15,12 +15,12 @@ final class Prompts {
   private static final String SHAPES =
       "must be a string, an array of strings, an array of tokens, or an array of token arrays";
 
-  private final JsonParser in;
+  private final JsonTokens in;
   private final Field field;
   private final Canonical canonical;
   private final int most;
 
-  private Prompts(JsonParser in, Field field, Canonical canonical, int most) {
+  private Prompts(JsonTokens in, Field field, Canonical canonical, int most) {
     this.in = in;
     this.field = field;
     this.canonical = canonical;
@@ -28,7 +28,7 @@ final class Prompts {
   }
 
   /** Returns where the prompts are, of which there may be {@code most}. */
-  static PromptSpans read(JsonParser in, Field field, Canonical canonical, int most)
+  static PromptSpans read(JsonTokens in, Field field, Canonical canonical, int most)
       throws IOException {
     return new Prompts(in, field, canonical, most).read();
   }
@@ -124,12 +124,12 @@ final class Prompts {
 
   /** Where the current token begins in the body. */
   private int begin() {
-    return (int) in.currentTokenLocation().getByteOffset();
+    return in.from();
   }
 
   /** Where the bracket that is the current token ends. */
   private int end() {
-    return (int) in.currentLocation().getByteOffset();
+    return in.to();
   }
 
   private Failure wrong(String message) {

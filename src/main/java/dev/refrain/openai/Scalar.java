@@ -1,9 +1,9 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import dev.refrain.json.Edits;
+import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Span;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -25,11 +25,11 @@ final class Scalar {
    */
   record Number(BigDecimal value, String literal) {}
 
-  private final JsonParser in;
+  private final JsonTokens in;
   private final Field field;
   private final Edits edits;
 
-  Scalar(JsonParser in, Field field, Edits edits) {
+  Scalar(JsonTokens in, Field field, Edits edits) {
     this.in = in;
     this.field = field;
     this.edits = edits;
@@ -133,14 +133,8 @@ final class Scalar {
   }
 
   private void edit(String meant) {
-    Span span = span(in);
+    Span span = in.span();
     edits.replace(span.from(), span.to(), meant);
-  }
-
-  /** Where the parser's current scalar stands; the parser must have read it to its end. */
-  static Span span(JsonParser in) {
-    int from = (int) in.currentTokenLocation().getByteOffset();
-    return new Span(from, (int) in.currentLocation().getByteOffset());
   }
 
   Failure wrong(String expected) {

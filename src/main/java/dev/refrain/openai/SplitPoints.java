@@ -1,11 +1,11 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Content;
 import dev.refrain.inference.Failure;
 import dev.refrain.json.CanonicalMember;
 import dev.refrain.json.Edits;
+import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -42,19 +42,19 @@ final class SplitPoints {
   }
 
   /** One of the numbers that a part may have otherwise than the whole. */
-  void number(String name, long value, JsonParser in) {
+  void number(String name, long value, JsonTokens in) {
     switch (name) {
       case "n" -> {
         n = value;
-        nAt = n == 1 ? null : Scalar.span(in);
+        nAt = n == 1 ? null : in.span();
       }
       case "best_of" -> {
         bestOf = value;
-        bestOfAt = bestOf <= 1 ? null : Scalar.span(in);
+        bestOfAt = bestOf <= 1 ? null : in.span();
       }
       default -> {
         seed = value;
-        seedAt = Scalar.span(in);
+        seedAt = in.span();
       }
     }
   }
@@ -64,7 +64,7 @@ final class SplitPoints {
    *
    * @param first the token it begins with
    */
-  void extension(String name, JsonToken first, JsonParser in) throws IOException {
+  void extension(String name, JsonToken first, JsonTokens in) throws IOException {
     switch (name) {
       // beams are searched together, as candidates are
       case "use_beam_search" -> together |= first != JsonToken.VALUE_FALSE;
@@ -77,13 +77,12 @@ final class SplitPoints {
     }
   }
 
-  private void name(JsonToken first, JsonParser in) throws IOException {
+  private void name(JsonToken first, JsonTokens in) throws IOException {
     if (first != JsonToken.VALUE_STRING) {
       inseparable = true;
       return;
     }
-    in.finishToken();
-    Span span = Scalar.span(in);
+    Span span = in.span();
     if (span.to() - span.from() > "\"\"".length()) {
       names = names.isEmpty() ? new ArrayList<>(2) : names;
       names.add(span);

@@ -1,9 +1,9 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import dev.refrain.json.Canonical;
+import dev.refrain.json.JsonTokens;
 import java.io.IOException;
 
 /** Reads {@code stop}: a string, or several. Written canonically as an array. */
@@ -11,7 +11,7 @@ final class StopReader {
   private StopReader() {}
 
   /** Reads them; false if there are none, which is the same as no field. */
-  static boolean read(JsonParser in, Field field, Canonical canonical) throws IOException {
+  static boolean read(JsonTokens in, Field field, Canonical canonical) throws IOException {
     switch (in.currentToken()) {
       case VALUE_STRING -> {
         canonical.ascii("[");
@@ -26,7 +26,7 @@ final class StopReader {
     }
   }
 
-  private static int array(JsonParser in, int most, Canonical canonical) throws IOException {
+  private static int array(JsonTokens in, int most, Canonical canonical) throws IOException {
     int count = 0;
     for (; in.nextToken() != JsonToken.END_ARRAY; count++) {
       if (in.currentToken() != JsonToken.VALUE_STRING) {

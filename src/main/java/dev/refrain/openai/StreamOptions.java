@@ -1,11 +1,11 @@
 package dev.refrain.openai;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.CanonicalMember;
 import dev.refrain.json.Edits;
+import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Span;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,18 +26,18 @@ final class StreamOptions {
   private boolean usage;
   private boolean empty = true;
 
-  void read(JsonParser in, Edits edits, Canonical canonical) throws IOException {
-    int from = (int) in.currentTokenLocation().getByteOffset();
+  void read(JsonTokens in, Edits edits, Canonical canonical) throws IOException {
+    int from = in.from();
     object = in.currentToken() == JsonToken.START_OBJECT;
     if (object) {
       members(in, edits, canonical);
     } else if (!new Scalar(in, INCLUDE_USAGE, edits).isNull()) {
       throw Failure.invalid("stream_options", "must be an object");
     }
-    span = new Span(from, (int) in.currentLocation().getByteOffset());
+    span = new Span(from, in.to());
   }
 
-  private void members(JsonParser in, Edits edits, Canonical canonical) throws IOException {
+  private void members(JsonTokens in, Edits edits, Canonical canonical) throws IOException {
     while (in.nextToken() != JsonToken.END_OBJECT) {
       empty = false;
       String name = in.currentName();
@@ -47,14 +47,14 @@ final class StreamOptions {
           throw Failure.invalid("stream_options", "include_usage is given twice");
         }
         usage = Boolean.TRUE.equals(new Scalar(in, INCLUDE_USAGE, edits).flag());
-        includeUsage = Scalar.span(in);
+        includeUsage = in.span();
       } else {
         other(in, name, canonical);
       }
     }
   }
 
-  private void other(JsonParser in, String name, Canonical canonical) throws IOException {
+  private void other(JsonTokens in, String name, Canonical canonical) throws IOException {
     boolean isUsage = name.equals(CONTINUOUS_USAGE);
     boolean isOff = in.currentToken() == JsonToken.VALUE_FALSE;
     boolean isOn = in.currentToken() == JsonToken.VALUE_TRUE;
@@ -64,9 +64,8 @@ final class StreamOptions {
     canonical.member("stream_options");
     canonical.member(name);
     canonical.value(in);
-    in.finishToken();
     if (isUsage && in.currentToken().isScalarValue()) {
-      continuousUsage = Scalar.span(in);
+      continuousUsage = in.span();
     }
     boolean isDefault = isUsage ? isOff : isOn && name.equals("include_obfuscation");
     if (!isAbsent && !isDefault) {

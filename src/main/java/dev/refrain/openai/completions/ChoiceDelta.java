@@ -1,8 +1,7 @@
 package dev.refrain.openai.completions;
 
-import com.fasterxml.jackson.core.JsonParser;
 import dev.refrain.inference.Frame;
-import dev.refrain.json.Json;
+import dev.refrain.json.JsonCursor;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
 import java.io.IOException;
@@ -67,9 +66,8 @@ record ChoiceDelta(String index, String text, String finish) {
   }
 
   private static String decoded(Slice text) throws IOException {
-    try (JsonParser parser = Json.parser(text.bytes(), text.from(), text.to())) {
-      parser.nextToken();
-      return parser.getText();
-    }
+    JsonCursor cursor = new JsonCursor(text.bytes(), text.from(), text.to());
+    cursor.value();
+    return cursor.text();
   }
 }

@@ -42,7 +42,8 @@ import org.openjdk.jmh.infra.Blackhole;
 public class StreamMergerBenchmark {
   private static final int VOICES = 8;
   private static final FanOutSettings SETTINGS =
-      new FanOutSettings(VOICES, Duration.ofHours(1), Long.MAX_VALUE, Duration.ofMillis(25));
+      new FanOutSettings(
+          VOICES, Duration.ofHours(1), Long.MAX_VALUE, Duration.ofMillis(25), Duration.ZERO);
 
   private final Frame frame = Samples.chunkOf200Bytes();
   private final List<Source> sources = new ArrayList<>();
@@ -108,7 +109,7 @@ public class StreamMergerBenchmark {
     sources.add(source);
     Head head = new Head(200, HttpHeaders.headers());
     return Future.succeededFuture(
-        Streamed.notStorable(head, source, part.part().request().language().evidence(1)));
+        Streamed.notStorable(head, source, part.part().request().streams().check(1)));
   }
 
   /** Lets the clock that bounds the request go. */
