@@ -23,9 +23,9 @@ import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -42,7 +42,6 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
   private final CostSum costs;
   private final PartScheduler scheduler;
   private final PartError partError;
-  private final Consumer<Frame> emit = this::emit;
   private final Promise<InferenceResponse> answer = Promise.promise();
 
   // The streams in progress, and the provenance of the parts answered so far.
@@ -50,10 +49,12 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
   private final List<Provenance> known = new ArrayList<>();
   private int first;
 
-  // What a frame became beyond the one at which the reader said stop.
-  private final Queue<Frame> pending = new ArrayDeque<>();
+  // What a frame becomes, beginning with the one at which the reader said stop. Copies are made as
+  // they are read.
+  private final Queue<Iterator<Frame>> pending = new ArrayDeque<>();
   private Reader reader;
   private boolean beginning;
+  private boolean releasing;
   private boolean paused;
   private boolean delivered;
   private Failure failure;
@@ -195,9 +196,19 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
   }
 
   private void release() {
-    while (!paused && !over && !pending.isEmpty()) {
-      reader.frame(pending.remove());
+    if (releasing) {
+      return; // a reader that resumes within its own call is served by the loop below
     }
+    releasing = true;
+    while (!paused && !over && !pending.isEmpty()) {
+      Iterator<Frame> next = pending.element();
+      if (next.hasNext()) {
+        reader.frame(next.next());
+      } else {
+        pending.remove();
+      }
+    }
+    releasing = false;
   }
 
   void frame(PartStream partStream, Frame frame) {
@@ -205,18 +216,15 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
       return;
     }
     try {
-      merger.frame(partStream.part(), frame, emit);
+      emit(merger.frames(partStream.part(), frame));
     } catch (RuntimeException notUnderstood) {
       fail(Failure.from(notUnderstood));
     }
   }
 
-  private void emit(Frame frame) {
-    if (paused) {
-      pending.add(frame);
-    } else if (!over) {
-      reader.frame(frame);
-    }
+  private void emit(Iterator<Frame> frames) {
+    pending.add(frames);
+    release();
   }
 
   void end(PartStream partStream) {
@@ -228,7 +236,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
     scheduler.done(partStream.turn());
     if (scheduler.over() && !delivered && !closed()) {
       delivered = true;
-      merger.usage().ifPresent(emit);
+      merger.usage().ifPresent(usage -> emit(List.of(usage).iterator()));
       conclude();
     }
   }

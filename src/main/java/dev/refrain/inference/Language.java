@@ -1,9 +1,9 @@
 package dev.refrain.inference;
 
 import io.vertx.core.buffer.Buffer;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * The operations on the answers of an endpoint that the stages need: on documents and, optionally,
@@ -107,13 +107,14 @@ public interface Language {
   /** Turns the frames of parts into frames of one answer. Lives on one event loop. */
   interface Merger {
     /**
-     * Says one frame of a part as the merged stream says it: once, once for each copy, or not at
-     * all. Whatever does not tell the parts apart is left as it came, to the byte.
+     * One frame of a part as the merged stream says it: once, once for each copy, or not at all.
+     * Whatever does not tell the parts apart is left as it came, to the byte. A copy is made when
+     * it is asked for.
      *
      * @throws Failure {@code UPSTREAM_BROKEN} when the frame is not understood, or speaks of a
      *     choice that its part does not have
      */
-    void frame(Part part, Frame frame, Consumer<Frame> out);
+    Iterator<Frame> frames(Part part, Frame frame);
 
     /**
      * The total usage, available when every part has ended: empty if it was not requested, or if

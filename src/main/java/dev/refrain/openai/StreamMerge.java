@@ -11,11 +11,13 @@ import dev.refrain.json.Span;
 import dev.refrain.sse.Splice;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The streams of a request's parts as one, frame by frame. A frame is given the id of the first and
@@ -41,10 +43,9 @@ public final class StreamMerge implements Language.Merger {
   }
 
   @Override
-  public void frame(Part part, Frame frame, Consumer<Frame> out) {
+  public Iterator<Frame> frames(Part part, Frame frame) {
     if (frame.isComment() || !isObject(frame)) {
-      out.accept(frame); // "ping", null: speaks of no choice
-      return;
+      return List.of(frame).iterator(); // "ping", null: speaks of no choice
     }
     AnswerLayout chunk = read(part, frame);
     report(part, frame, chunk);
@@ -52,20 +53,20 @@ public final class StreamMerge implements Language.Merger {
     editId(chunk, frame, edits);
     boolean hasChoices = !chunk.choices().isEmpty();
     if (!hasChoices && chunk.usage() != null) {
-      return;
+      return Collections.emptyIterator();
     }
     if (chunk.usageCut() != null) {
       edits.cut(chunk.usageCut());
     }
     if (!hasChoices) {
-      out.accept(edits.frame(frame));
-      return;
+      return List.of(edits.frame(frame)).iterator();
     }
-    int last = part.copies() - 1;
-    for (int copy = 0; copy < last; copy++) {
-      out.accept(numbered(new Splice(edits), part, copy, chunk.choices()).frame(frame));
+    if (part.copies() == 1) {
+      return List.of(numbered(edits, part, 0, chunk.choices()).frame(frame)).iterator();
     }
-    out.accept(numbered(edits, part, last, chunk.choices()).frame(frame));
+    return IntStream.range(0, part.copies())
+        .mapToObj(copy -> numbered(new Splice(edits), part, copy, chunk.choices()).frame(frame))
+        .iterator();
   }
 
   @Override

@@ -54,7 +54,7 @@ final class MergeFixture {
   /** The frames that a frame becomes. */
   static List<Frame> frames(Merger merger, Part part, Frame frame) {
     List<Frame> frames = new ArrayList<>();
-    merger.frame(part, frame, frames::add);
+    merger.frames(part, frame).forEachRemaining(frames::add);
     return frames;
   }
 

@@ -325,7 +325,7 @@ class StreamMergeTest {
     List<Frame> merged = new java.util.ArrayList<>();
     for (Part part : List.of(one, two)) {
       for (Frame frame : Unfold.of(Answers.SHAPE, Buffer.buffer(body), true).orElseThrow()) {
-        asked.frame(part, frame, merged::add);
+        asked.frames(part, frame).forEachRemaining(merged::add);
       }
     }
     merged.add(asked.usage().orElseThrow());

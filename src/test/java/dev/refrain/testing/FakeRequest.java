@@ -21,10 +21,12 @@ import dev.refrain.inference.Whole;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Requests and entries for tests of stages, in a language simple enough to read in a test. */
@@ -209,17 +211,17 @@ public final class FakeRequest {
     }
 
     @Override
-    public void frame(Part part, Frame frame, Consumer<Frame> out) {
+    public Iterator<Frame> frames(Part part, Frame frame) {
       if (frame.text().equals("strange")) {
         throw Failure.of(Failure.Kind.UPSTREAM_BROKEN, "not understood");
       }
       if (frame.text().startsWith("usage")) {
         said++;
-        return;
+        return Collections.emptyIterator();
       }
-      for (int copy = 0; copy < part.copies(); copy++) {
-        out.accept(FakeFrames.data(part.index(0, copy) + ":" + frame.text()));
-      }
+      return IntStream.range(0, part.copies())
+          .mapToObj(copy -> FakeFrames.data(part.index(0, copy) + ":" + frame.text()))
+          .iterator();
     }
 
     @Override
