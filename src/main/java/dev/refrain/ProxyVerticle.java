@@ -12,6 +12,7 @@ import dev.refrain.http.ModelsHandler;
 import dev.refrain.http.RequestGuard;
 import dev.refrain.http.RequestRouter;
 import dev.refrain.http.ResponseWriter;
+import dev.refrain.http.SlowReaders;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.RequestReader;
 import dev.refrain.upstream.passthrough.PassThrough;
@@ -39,11 +40,11 @@ final class ProxyVerticle extends VerticleBase {
   private final List<EndpointDefinition> api;
   private final ConfigGeneration first;
   private final ServerSSLOptions tls;
-  private final ResponseWriter writer;
-  private final RequestRouter router;
   // The one that requests enter last; those before it as long as something may be under way there.
   private final List<Pipeline> pipelines = new ArrayList<>();
   private Context loop;
+  private ResponseWriter writer;
+  private RequestRouter router;
   private Connections connections;
   private Deadlines deadlines;
   private Runnable lagWatch;
@@ -59,18 +60,6 @@ final class ProxyVerticle extends VerticleBase {
     this.api = api;
     this.first = first;
     this.tls = tls;
-    this.writer =
-        new ResponseWriter(
-            process.observer(),
-            process.failureLog(),
-            process.clock(),
-            process.purgeMarks()::covers,
-            first.config().server().cors());
-    this.router =
-        new RequestRouter(
-            writer,
-            ProcessState.accessLog(first.config().logging()),
-            new RequestGuard(ProcessState.serverSettings(first.config().server())));
   }
 
   @Override
@@ -78,6 +67,21 @@ final class ProxyVerticle extends VerticleBase {
     ServerConfig config = first.config().server();
     loop = context;
     deadlines = new Deadlines(vertx, shortest(config));
+    SlowReaders readers =
+        new SlowReaders(vertx, process.budget(), config.sendTimeout(), process.observer());
+    writer =
+        new ResponseWriter(
+            process.observer(),
+            process.failureLog(),
+            process.clock(),
+            process.purgeMarks()::covers,
+            config.cors(),
+            readers);
+    router =
+        new RequestRouter(
+            writer,
+            ProcessState.accessLog(first.config().logging()),
+            new RequestGuard(ProcessState.serverSettings(config)));
     connections = Connections.open(vertx, first, process);
     lagWatch = process.lag().watch(vertx);
     lead(first);
@@ -89,6 +93,7 @@ final class ProxyVerticle extends VerticleBase {
                     ProcessState.serverSettings(config),
                     process.connections(),
                     deadlines,
+                    readers,
                     process.observer(),
                     router))
             .requestHandler(router)

@@ -18,6 +18,7 @@ import java.util.List;
  * @param headerTimeout longest wait for a request on a new connection
  * @param bodyIdleTimeout longest silence within a body
  * @param bodyTimeout longest wait for a whole body
+ * @param sendTimeout longest time in which a caller takes nothing of an answer
  * @param keepAliveTimeout how long a connection may stay without a request
  * @param cors whether pages of other origins may read answers that no upstream made for them
  * @param headers header fields that are removed
@@ -37,6 +38,7 @@ public record ServerConfig(
     Duration headerTimeout,
     Duration bodyIdleTimeout,
     Duration bodyTimeout,
+    Duration sendTimeout,
     Duration keepAliveTimeout,
     boolean cors,
     Headers headers,
@@ -58,6 +60,7 @@ public record ServerConfig(
     Check.duration("headerTimeout", headerTimeout, LONGEST);
     Check.duration("bodyIdleTimeout", bodyIdleTimeout, LONGEST);
     Check.duration("bodyTimeout", bodyTimeout, LONGEST);
+    Check.duration("sendTimeout", sendTimeout, LONGEST);
     Check.duration("keepAliveTimeout", keepAliveTimeout, LONGEST);
   }
 

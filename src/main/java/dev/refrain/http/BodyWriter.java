@@ -1,5 +1,6 @@
 package dev.refrain.http;
 
+import dev.refrain.json.Rope;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -9,24 +10,41 @@ import io.vertx.core.http.HttpServerResponse;
  * takes them, for what is handed over at once is copied to direct memory at once.
  */
 final class BodyWriter {
-  private static final int PIECE = 128 * 1024;
+  /** Bytes handed to a socket at once. */
+  static final int PIECE = 16 * 1024;
 
   private final HttpServerResponse response;
   private final Buffer body;
+  private final boolean kept;
+  private final SlowReaders readers;
+  private final Runnable left;
+  private HeldResponse held;
   private int at;
+  private boolean over;
 
-  private BodyWriter(HttpServerResponse response, Buffer body) {
+  private BodyWriter(
+      HttpServerResponse response, Buffer body, boolean kept, SlowReaders readers, Runnable left) {
     this.response = response;
     this.body = body;
+    this.kept = kept;
+    this.readers = readers;
+    this.left = left;
   }
 
-  static void write(HttpServerResponse response, Buffer body) {
+  /**
+   * Writes a body and ends the response.
+   *
+   * @param kept whether its bytes are kept in any case, however long this takes
+   * @param left runs if the caller leaves before all of it is handed over
+   */
+  static void write(
+      HttpServerResponse response, Buffer body, boolean kept, SlowReaders readers, Runnable left) {
     if (body.length() <= PIECE) {
       response.end(body);
       return;
     }
     response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-    new BodyWriter(response, body).pieces();
+    new BodyWriter(response, body, kept, readers, left).pieces();
   }
 
   private void pieces() {
@@ -35,14 +53,46 @@ final class BodyWriter {
       Buffer piece = body.slice(at, to);
       at = to;
       if (at == body.length()) {
+        end();
         response.end(piece);
         return;
       }
       response.write(piece);
       if (response.writeQueueFull()) {
-        response.drainHandler(v -> pieces());
+        await();
         return;
       }
+    }
+  }
+
+  private void await() {
+    if (held == null) {
+      held = new HeldResponse(response, readers);
+      // Both are needed: which of them is called depends on how the caller leaves.
+      response.exceptionHandler(cause -> left()).closeHandler(v -> left());
+      response.drainHandler(v -> drained());
+    }
+    held.await(kept ? Rope.overhead(body) : Rope.weight(body));
+  }
+
+  private void drained() {
+    if (!over) {
+      held.goOn();
+      pieces();
+    }
+  }
+
+  private void left() {
+    if (!over) {
+      end();
+      left.run();
+    }
+  }
+
+  private void end() {
+    over = true;
+    if (held != null) {
+      held.end();
     }
   }
 }

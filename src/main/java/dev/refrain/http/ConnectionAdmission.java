@@ -11,6 +11,7 @@ public final class ConnectionAdmission implements Handler<HttpConnection> {
   private final ServerSettings settings;
   private final ConnectionCount connections;
   private final Deadlines deadlines;
+  private final SlowReaders readers;
   private final Observer observer;
   private final Handler<HttpServerRequest> door;
 
@@ -23,11 +24,13 @@ public final class ConnectionAdmission implements Handler<HttpConnection> {
       ServerSettings settings,
       ConnectionCount connections,
       Deadlines deadlines,
+      SlowReaders readers,
       Observer observer,
       Handler<HttpServerRequest> door) {
     this.settings = settings;
     this.connections = connections;
     this.deadlines = deadlines;
+    this.readers = readers;
     this.observer = observer;
     this.door = door;
   }
@@ -60,7 +63,7 @@ public final class ConnectionAdmission implements Handler<HttpConnection> {
             connections::isClosing,
             observer);
     deadlines.add(timer);
-    socket.sendByTurns();
+    socket.send(readers);
     socket.enter(
         timer,
         () -> {

@@ -44,6 +44,27 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
     if (distrusted.contains(request.connection())) {
       return; // what stands behind an ambiguous request may be a part of it
     }
+    if (request.version() != HttpVersion.HTTP_2 && request.response().writeQueueFull()) {
+      answerLater(request);
+      return;
+    }
+    open(request);
+  }
+
+  // A caller that sends requests and reads no answers would have them all made.
+  private void answerLater(HttpServerRequest request) {
+    request.pause();
+    request
+        .response()
+        .drainHandler(
+            v -> {
+              request.response().drainHandler(null);
+              open(request);
+              request.resume();
+            });
+  }
+
+  private void open(HttpServerRequest request) {
     AccessListener line = log.open(request);
     try {
       admit(request, line);

@@ -7,6 +7,7 @@ import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
+import dev.refrain.inference.Observer.Phase;
 import dev.refrain.inference.Provenance;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Streamed;
@@ -44,6 +45,7 @@ public final class ResponseWriter {
   private final LongSupplier clock;
   private final Predicate<Entry> purged;
   private final boolean cors;
+  private final SlowReaders readers;
 
   /**
    * A writer.
@@ -51,18 +53,21 @@ public final class ResponseWriter {
    * @param clock milliseconds of the epoch
    * @param purged whether an entry is not served any more
    * @param cors whether pages of other origins may read what is answered here
+   * @param readers of the same event loop
    */
   public ResponseWriter(
       Observer observer,
       FailureLog failures,
       LongSupplier clock,
       Predicate<Entry> purged,
-      boolean cors) {
+      boolean cors,
+      SlowReaders readers) {
     this.observer = observer;
     this.failures = failures;
     this.clock = clock;
     this.purged = purged;
     this.cors = cors;
+    this.readers = readers;
   }
 
   /** Whether pages of other origins may read what is answered here. */
@@ -120,7 +125,7 @@ public final class ResponseWriter {
     if (!response.ended() && !response.closed()) {
       head(response, answer.head());
       crossOrigin(context);
-      BodyWriter.write(response, answer.body());
+      BodyWriter.write(response, answer.body(), false, readers, () -> {});
       context.line().ended(answer.head().status(), answer.body().length());
     }
   }
@@ -153,8 +158,15 @@ public final class ResponseWriter {
 
   private void whole(RequestContext context, InferenceRequest request, Whole answer) {
     saved(request, answer);
-    BodyWriter.write(context.response(), answer.body());
     Provenance from = answer.provenance();
+    // What is kept is there in any case.
+    boolean kept = from.source() == Source.MEMORY;
+    BodyWriter.write(
+        context.response(),
+        answer.body(),
+        kept,
+        readers,
+        () -> observer.disconnected(Phase.STREAMING));
     observer.delayed(from.source(), context.own(from.waited()));
     finished(context, request, answer.head().status(), from.source(), answer.body().length());
   }
@@ -164,7 +176,7 @@ public final class ResponseWriter {
     if (context.takesTrailers()) {
       context.response().putHeader("Trailer", PAID);
     }
-    new StreamWriter(context, request, answer, this, observer).start();
+    new StreamWriter(context, request, answer, this, observer, readers).start();
   }
 
   /** Reports what an answer would have cost that did not come from the upstream. */

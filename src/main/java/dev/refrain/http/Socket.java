@@ -3,8 +3,10 @@ package dev.refrain.http;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.util.AttributeKey;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;
@@ -21,8 +23,12 @@ import java.nio.charset.StandardCharsets;
 final class Socket {
   private static final AttributeKey<ConnectionTimer> VISIT = AttributeKey.valueOf("refrain.visit");
 
-  /** Writes left to the end of a turn; what is more is sent at once. */
-  private static final int MOST_WRITES = 256;
+  /** Bytes that wait in direct memory before a writer is held back, and when it may go on. */
+  private static final WriteBufferWaterMark WATER_MARK =
+      new WriteBufferWaterMark(BodyWriter.PIECE / 2, BodyWriter.PIECE);
+
+  /** Bytes that the system holds beyond those under way; other systems have no such bound. */
+  private static final long NOT_SENT = 2L * BodyWriter.PIECE;
 
   private final Channel channel;
 
@@ -55,12 +61,15 @@ final class Socket {
     channel.closeFuture().addListener(closed -> left.run());
   }
 
-  /**
-   * Sends what is written in a turn of the event loop at its end, after all that was read in it: a
-   * peer is then woken for many messages at once.
-   */
-  void sendByTurns() {
-    channel.pipeline().addFirst(new FlushConsolidationHandler(MOST_WRITES, true));
+  /** Sends by turns, holds little for a peer that takes nothing, and has it watched. */
+  void send(SlowReaders readers) {
+    channel.config().setWriteBufferWaterMark(WATER_MARK);
+    channel.config().setOption(EpollChannelOption.TCP_NOTSENT_LOWAT, NOT_SENT);
+    if (channel.config().getRecvByteBufAllocator()
+        instanceof MaxMessagesRecvByteBufAllocator reads) {
+      reads.maxMessagesPerRead(1); // what is read of a body that must wait stays in direct memory
+    }
+    new SendQueue(channel, readers).begin();
   }
 
   /** Waits for what its caller says in HTTP/2, if it has just been upgraded to that. */

@@ -23,7 +23,11 @@ import io.vertx.core.http.HttpServerResponse;
 final class StreamWriter implements Frames.Reader {
   private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
   // What one turn brings is bounded, or a recording replayed in one turn would be copied whole.
-  private static final int PENDING_LIMIT = 64 * 1024;
+  private static final int PENDING_LIMIT = BodyWriter.PIECE;
+  // As long as the events of most turns together; longer ones grow as they come.
+  private static final int ROOM = 4 * 1024;
+  // What else a stream keeps on the heap while it is held back: reads from its source, above all.
+  private static final int HELD_BESIDE = 48 * 1024;
 
   private final RequestContext caller;
   private final HttpServerResponse response;
@@ -31,9 +35,12 @@ final class StreamWriter implements Frames.Reader {
   private final Streamed answer;
   private final ResponseWriter writer;
   private final Observer observer;
+  private final SlowReaders readers;
   private final Context context = Vertx.currentContext();
 
   private Buffer pending = Buffer.buffer();
+  private int at;
+  private HeldResponse held;
   private boolean scheduled;
   private boolean waiting;
   private boolean over;
@@ -44,13 +51,15 @@ final class StreamWriter implements Frames.Reader {
       InferenceRequest request,
       Streamed answer,
       ResponseWriter writer,
-      Observer observer) {
+      Observer observer,
+      SlowReaders readers) {
     this.caller = context;
     this.response = context.response();
     this.request = request;
     this.answer = answer;
     this.writer = writer;
     this.observer = observer;
+    this.readers = readers;
   }
 
   void start() {
@@ -91,22 +100,45 @@ final class StreamWriter implements Frames.Reader {
 
   private void flush() {
     scheduled = false;
-    if (over || response.closed() || pending.length() == 0) {
-      return;
-    }
-    Buffer out = pending;
-    pending = Buffer.buffer(Math.max(256, out.length()));
-    response.write(out);
-    if (!waiting && response.writeQueueFull()) {
-      waiting = true;
-      answer.frames().pause();
-      response.drainHandler(v -> drained());
+    while (!over && !waiting && !response.closed() && at < pending.length()) {
+      piece();
+      if (response.writeQueueFull()) {
+        hold();
+      }
     }
   }
 
+  // One write for what a turn brings, but a long event in pieces, as the socket takes them.
+  private void piece() {
+    int to = Math.min(pending.length(), at + PENDING_LIMIT);
+    boolean all = at == 0 && to == pending.length();
+    Buffer out = all ? pending : pending.slice(at, to);
+    at = to;
+    if (at == pending.length()) {
+      pending = Buffer.buffer(Math.max(256, Math.min(out.length(), ROOM)));
+      at = 0;
+    }
+    response.write(out);
+  }
+
+  private void hold() {
+    waiting = true;
+    answer.frames().pause();
+    if (held == null) {
+      held = new HeldResponse(response, readers);
+      response.drainHandler(v -> drained());
+    }
+    held.await(HELD_BESIDE + pending.length());
+  }
+
   private void drained() {
+    if (over || !waiting || response.closed()) {
+      return;
+    }
     waiting = false;
-    if (!over && !response.closed()) {
+    held.goOn();
+    flush();
+    if (!waiting) {
       answer.frames().resume();
     }
   }
@@ -143,14 +175,18 @@ final class StreamWriter implements Frames.Reader {
   }
 
   private void finished(int status, long bytes) {
+    if (held != null) {
+      held.end();
+    }
     writer.finished(caller, request, status, answer.provenance().source(), bytes);
   }
 
   private void close(Buffer last, int status) {
     over = true;
-    finished(status, response.bytesWritten() + pending.length() + last.length());
+    Buffer rest = at == 0 ? pending : pending.getBuffer(at, pending.length());
+    finished(status, response.bytesWritten() + rest.length() + last.length());
     if (!response.closed()) {
-      Future<Void> ended = response.end(pending.appendBuffer(last));
+      Future<Void> ended = response.end(rest.appendBuffer(last));
       if (caller.endsWithConnection()) {
         ended.onComplete(v -> caller.request().connection().close());
       }

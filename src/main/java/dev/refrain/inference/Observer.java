@@ -88,6 +88,17 @@ public interface Observer {
   /** A connection was turned away before it asked anything. */
   default void rejected(RejectReason reason) {}
 
+  /** Why a caller that does not read its answer was cut off; also the label in metrics. */
+  enum CutOff {
+    /** It took nothing for longer than it may. */
+    TIMEOUT,
+    /** There was no memory left, and it was the slowest. */
+    MEMORY
+  }
+
+  /** A caller that did not read its answer was cut off. */
+  default void cutOff(CutOff why) {}
+
   /** Why a request has no valid key; also the label in metrics. */
   enum KeyRejection {
     /** It shows none at all. */

@@ -85,6 +85,7 @@ public final class MeteredObserver implements Observer {
   private final Map<NotStored, Counter> notStored;
   private final Map<StaleReason, Counter> staleReason;
   private final Map<RejectReason, Counter> rejected;
+  private final Map<CutOff, Counter> cutOff;
   private final Map<KeyRejection, Counter> unauthorized;
   private final Map<Purge.By, Counter> purged;
   private final Map<Sharing.Reason, Counter> bypassed;
@@ -106,6 +107,7 @@ public final class MeteredObserver implements Observer {
     fanOut = new FanOutMeters(registry);
     staleReason = Labels.each(StaleReason.class, why -> stale(registry, why));
     rejected = Labels.each(RejectReason.class, why -> rejected(registry, why));
+    cutOff = Labels.each(CutOff.class, why -> cutOff(registry, why));
     unauthorized = Labels.each(KeyRejection.class, why -> unauthorized(registry, why));
     purged = Labels.each(Purge.By.class, by -> purge(registry, by));
     bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
@@ -155,6 +157,11 @@ public final class MeteredObserver implements Observer {
   @Override
   public void rejected(RejectReason reason) {
     rejected.get(reason).increment();
+  }
+
+  @Override
+  public void cutOff(CutOff why) {
+    cutOff.get(why).increment();
   }
 
   @Override
@@ -302,6 +309,15 @@ public final class MeteredObserver implements Observer {
         "Connections rejected, by reason",
         "reason",
         Labels.of(reason));
+  }
+
+  private static Counter cutOff(MeterRegistry registry, CutOff why) {
+    return Labels.counter(
+        registry,
+        "refrain.slow.readers.closed",
+        "Callers cut off because they did not read their answers, by the reason",
+        "reason",
+        Labels.of(why));
   }
 
   private static Counter unauthorized(MeterRegistry registry, KeyRejection reason) {

@@ -152,7 +152,7 @@ final class Exchange implements CallDeadlines.Timed {
     Handler<Throwable> failed = cause -> failed(connected, reused, cause);
     connected.response().onComplete(this::responded, failed);
     try {
-      connected.end(CompletionCall.body(request, attempt)).onFailure(failed);
+      PiecewiseBody.send(connected, CompletionCall.body(request, attempt)).onFailure(failed);
     } catch (RuntimeException refused) {
       failed(refused); // by the codec
     }

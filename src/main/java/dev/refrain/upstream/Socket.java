@@ -1,9 +1,13 @@
 package dev.refrain.upstream;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.CombinedChannelDuplexHandler;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.http.HttpConnection;
@@ -11,6 +15,15 @@ import io.vertx.core.http.impl.HttpClientConnectionInternal;
 
 /** Access to the socket below a new HTTP/1 connection to a server that Vert.x does not offer. */
 final class Socket {
+  /**
+   * Most bytes of one read, of which there is one a turn, and of what waits to be written: both are
+   * in direct memory while either side is held back.
+   */
+  private static final int PIECE = 16 * 1024;
+
+  private static final int FIRST_READ = 2 * 1024;
+  private static final int SMALLEST_READ = 512;
+
   /** Writes left to the end of a turn; what is more is sent at once. */
   private static final int MOST_WRITES = 256;
 
@@ -34,6 +47,7 @@ final class Socket {
    * @param headerSize bytes that the header fields of a response may have
    */
   void begin(int headerSize) {
+    holdLittle();
     handler.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     ChannelPipeline pipeline = handler.pipeline();
     ResponseDecoder responses = new ResponseDecoder(headerSize);
@@ -45,6 +59,17 @@ final class Socket {
     pipeline.addBefore(handler.name(), "flush", new FlushConsolidationHandler(MOST_WRITES, true));
     // Reports its close after all data received before.
     pipeline.addBefore(handler.name(), "hang-up", new OrderedClose());
+  }
+
+  // Over TLS, which has read before, reads are larger, but one a turn all the same.
+  private void holdLittle() {
+    ChannelConfig config = handler.channel().config();
+    config.setWriteBufferWaterMark(new WriteBufferWaterMark(PIECE / 2, PIECE));
+    if (config.getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator before) {
+      before.maxMessagesPerRead(1);
+    }
+    config.setRecvByteBufAllocator(
+        new AdaptiveRecvByteBufAllocator(SMALLEST_READ, FIRST_READ, PIECE).maxMessagesPerRead(1));
   }
 
   /** Whether it has carried a request. */

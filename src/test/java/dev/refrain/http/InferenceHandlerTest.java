@@ -82,9 +82,10 @@ class InferenceHandlerTest {
             model -> new ModelRoute(route.apply(model), ModelRoute.Mode.SPLIT),
             true);
     Observer observer = new Observer() {};
-    ResponseWriter writer =
-        new ResponseWriter(observer, new FailureLog(), () -> 0, entry -> false, true);
     Duration hour = Duration.ofHours(1);
+    SlowReaders readers = new SlowReaders(vertx, MemoryBudget.unlimited(), hour, observer);
+    ResponseWriter writer =
+        new ResponseWriter(observer, new FailureLog(), () -> 0, entry -> false, true, readers);
     BodyReader bodies =
         new BodyReader(1000, MemoryBudget.unlimited(), new Deadlines(vertx, hour), hour, hour);
     new InferenceHandler(bodies, reader, service, writer, observer)

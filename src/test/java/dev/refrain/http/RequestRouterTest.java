@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.RequestListener;
+import dev.refrain.memory.MemoryBudget;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.RawHttp2;
@@ -38,17 +39,11 @@ class RequestRouterTest {
   };
 
   private final Observer observer = new Observer() {};
-  private final ResponseWriter writer =
-      new ResponseWriter(
-          observer, new FailureLog(), System::currentTimeMillis, entry -> false, false);
+  private ResponseWriter writer;
+  private RequestRouter router;
   private final ServerSettings settings =
       new ServerSettings(
           8192, 128, Duration.ofSeconds(10), Duration.ofSeconds(10), Set.of(), Set.of());
-  private final RequestRouter router =
-      new RequestRouter(
-          writer,
-          new AccessLog(false, new DebugToken("", System::currentTimeMillis)),
-          new RequestGuard(settings));
   private final Logger logger = (Logger) LoggerFactory.getLogger(FailureLog.class);
   private HttpServer server;
 
@@ -64,13 +59,23 @@ class RequestRouterTest {
 
   @BeforeEach
   void open(Vertx vertx, VertxTestContext context) {
-    Deadlines deadlines = new Deadlines(vertx, Duration.ofSeconds(10));
+    Duration patience = Duration.ofSeconds(10);
+    Deadlines deadlines = new Deadlines(vertx, patience);
+    SlowReaders readers = new SlowReaders(vertx, MemoryBudget.unlimited(), patience, observer);
+    writer =
+        new ResponseWriter(
+            observer, new FailureLog(), System::currentTimeMillis, entry -> false, false, readers);
+    router =
+        new RequestRouter(
+            writer,
+            new AccessLog(false, new DebugToken("", System::currentTimeMillis)),
+            new RequestGuard(settings));
     server =
         vertx
             .createHttpServer()
             .connectionHandler(
                 new ConnectionAdmission(
-                    settings, new ConnectionCount(8), deadlines, observer, router))
+                    settings, new ConnectionCount(8), deadlines, readers, observer, router))
             .requestHandler(router);
     server.listen(0, "127.0.0.1").onComplete(context.succeedingThenComplete());
   }

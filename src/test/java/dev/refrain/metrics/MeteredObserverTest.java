@@ -322,6 +322,8 @@ final class MeteredObserverTest {
                         "missing",
                         "unknown",
                         "several",
+                        "timeout",
+                        "memory",
                         "revalidating",
                         "full",
                         "slow",

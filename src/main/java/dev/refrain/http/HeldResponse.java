@@ -1,0 +1,67 @@
+package dev.refrain.http;
+
+import dev.refrain.memory.MemoryBudget.Use;
+import dev.refrain.memory.Reservation;
+import io.vertx.core.http.HttpServerResponse;
+
+/**
+ * A response that waits for its reader: the heap that it holds meanwhile, and since when. Over
+ * HTTP/2 a stream can stand still while its connection does not. Lives on the event loop.
+ */
+final class HeldResponse implements SlowReaders.Reader {
+  private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
+
+  private final HttpServerResponse response;
+  private final SlowReaders readers;
+  private final Reservation held;
+  private long bytes;
+  private long since;
+
+  HeldResponse(HttpServerResponse response, SlowReaders readers) {
+    this.response = response;
+    this.readers = readers;
+    this.held = readers.reserve(Use.HELD_RESPONSES);
+  }
+
+  /** Begins to wait, holding so many bytes. */
+  void await(long holding) {
+    bytes = holding;
+    since = System.nanoTime();
+    readers.add(this);
+    readers.grow(use(), held, bytes);
+  }
+
+  /** The reader has taken something: it waits no longer. */
+  void goOn() {
+    readers.remove(this);
+    held.shrinkTo(0);
+  }
+
+  /** The response is over. */
+  void end() {
+    readers.remove(this);
+    held.release();
+  }
+
+  @Override
+  public boolean isWaiting(long now) {
+    readers.grow(use(), held, bytes);
+    return true;
+  }
+
+  @Override
+  public Use use() {
+    return Use.HELD_RESPONSES;
+  }
+
+  @Override
+  public long since() {
+    return since;
+  }
+
+  @Override
+  public void cut() {
+    end();
+    response.reset(CANCEL);
+  }
+}
