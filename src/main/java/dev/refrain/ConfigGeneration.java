@@ -11,6 +11,7 @@ import dev.refrain.flight.FlightSettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.keys.Keyring;
+import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.Repetition;
 import dev.refrain.upstream.AnswerLimits;
@@ -194,18 +195,20 @@ record ConfigGeneration(
     };
   }
 
-  AnswerLimits answerLimits() {
-    return new AnswerLimits(config.limits().answer().toInt(), config.limits().event().toInt());
+  AnswerLimits answerLimits(MemoryBudget memory) {
+    return new AnswerLimits(
+        config.limits().answer().toInt(), config.limits().event().toInt(), memory);
   }
 
-  FanOutSettings fanOut() {
+  FanOutSettings fanOut(MemoryBudget memory) {
     FanoutConfig fanout = config.fanout();
     return new FanOutSettings(
         fanout.concurrency(),
         fanout.timeout(),
         config.limits().answer().bytes(),
         PATIENCE,
-        BATCH_WAIT);
+        BATCH_WAIT,
+        memory);
   }
 
   /** The longest that a request may be under way. */

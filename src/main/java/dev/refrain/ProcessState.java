@@ -69,8 +69,9 @@ record ProcessState(
     clock.onSetBack(memory::clear);
     MeteredObserver observer =
         new MeteredObserver(registry, new MeterBinding(generation.config()).settings());
+    MemoryBudget budget = new MemoryBinding(generation.config()).budget();
     return new ProcessState(
-        new MemoryBinding(generation.config()).budget(),
+        budget,
         clock,
         memory,
         purgeMarks,
@@ -82,7 +83,7 @@ record ProcessState(
         new RedisLog(),
         new FailureLog(),
         new RedisGauges(registry),
-        new Recordings(),
+        new Recordings(budget),
         observer,
         tracing(generation));
   }

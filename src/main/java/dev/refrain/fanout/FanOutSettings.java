@@ -1,5 +1,6 @@
 package dev.refrain.fanout;
 
+import dev.refrain.memory.MemoryBudget;
 import java.time.Duration;
 
 /**
@@ -11,6 +12,19 @@ import java.time.Duration;
  *     merged into one document
  * @param patience how long to wait for the other parts when one got a {@code Retry-After}
  * @param batchWait how long the parts of a batch wait for the slowest look-up among them
+ * @param memory of the process
  */
 public record FanOutSettings(
-    int concurrency, Duration timeout, long maxAnswer, Duration patience, Duration batchWait) {}
+    int concurrency,
+    Duration timeout,
+    long maxAnswer,
+    Duration patience,
+    Duration batchWait,
+    MemoryBudget memory) {
+
+  /** The same with as much memory as there is. */
+  FanOutSettings(
+      int concurrency, Duration timeout, long maxAnswer, Duration patience, Duration batchWait) {
+    this(concurrency, timeout, maxAnswer, patience, batchWait, MemoryBudget.unlimited());
+  }
+}

@@ -4,7 +4,10 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
+import dev.refrain.inference.Source;
 import dev.refrain.inference.Whole;
+import dev.refrain.memory.MemoryBudget.Use;
+import dev.refrain.memory.Reservation;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -23,8 +26,10 @@ final class WholeCollector implements PartScheduler.Listener {
   private final PartError partError;
   private final AnsweredPart[] answers;
   private final long maxBytes;
+  private final Reservation memory;
   private final Promise<InferenceResponse> answer = Promise.promise();
   private long bytes;
+  private long kept;
 
   /**
    * A gathering that has not begun.
@@ -43,6 +48,7 @@ final class WholeCollector implements PartScheduler.Listener {
     this.partError = new PartError(vertx, settings.patience(), scheduler, this::refuse);
     this.answers = new AnsweredPart[request.split().parts()];
     this.maxBytes = settings.maxAnswer();
+    this.memory = settings.memory().reserve(Use.MERGED_RESPONSES);
     request.cancellation().onCancel(this::leave);
   }
 
@@ -66,6 +72,7 @@ final class WholeCollector implements PartScheduler.Listener {
 
   // An answer may be a stream in progress, which has no reader any more.
   private void leave() {
+    memory.release();
     for (AnsweredPart answeredPart : answers) {
       if (answeredPart != null) {
         answeredPart.part().cancellation().cancel();
@@ -88,10 +95,16 @@ final class WholeCollector implements PartScheduler.Listener {
 
   private void add(RunningPart part, InferenceResponse response) {
     answers[part.number()] = new AnsweredPart(part, response);
-    bytes += response instanceof Whole whole ? whole.body().length() : 0;
+    int length = response instanceof Whole whole ? whole.body().length() : 0;
+    bytes += length;
+    kept += response.provenance().source() == Source.MEMORY ? length : 0;
     if (bytes > maxBytes) {
       String message = "the parts of the answer have over " + maxBytes + " bytes together";
       fail(Failure.of(Failure.Kind.UPSTREAM_BROKEN, message));
+      return;
+    }
+    if (!memory.growTo(bytes - kept)) {
+      fail(Failure.of(Failure.Kind.OVERLOADED, "too much memory is in use for a merged answer"));
       return;
     }
     scheduler.done(part);
@@ -101,6 +114,7 @@ final class WholeCollector implements PartScheduler.Listener {
   }
 
   private void finish() {
+    memory.release(); // what is made of them waits for its reader, and counts there
     try {
       make.apply(Arrays.asList(answers)).onComplete(answer);
     } catch (RuntimeException failure) {

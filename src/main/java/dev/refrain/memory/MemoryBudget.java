@@ -30,27 +30,32 @@ public final class MemoryBudget {
     }
   }
 
-  /** Use of memory; also the label in metrics. */
+  /**
+   * Use of memory; also the label in metrics. Uses that slow readers drive may take only a part of
+   * it, so that slow readers leave room for new requests.
+   */
   public enum Use {
     /** Bodies of requests, from their first byte until the request is answered. */
-    REQUEST_BODIES("request_bodies", Pool.HEAP),
+    REQUEST_BODIES("request_bodies", Pool.HEAP, 8),
     /** Answers that an upstream sends as one document, while they come. */
-    RESPONSES("responses", Pool.HEAP),
+    RESPONSES("responses", Pool.HEAP, 8),
     /** Answers of the parts of a request, until they are merged. */
-    MERGED_RESPONSES("merged_responses", Pool.HEAP),
+    MERGED_RESPONSES("merged_responses", Pool.HEAP, 8),
     /** Streams that are recorded for other readers and for the cache. */
-    RECORDINGS("recordings", Pool.HEAP),
+    RECORDINGS("recordings", Pool.HEAP, 3),
     /** Whole answers and events that wait until a slow reader takes them. */
-    HELD_RESPONSES("held_responses", Pool.HEAP),
+    HELD_RESPONSES("held_responses", Pool.HEAP, 3),
     /** Bytes given to sockets whose peers do not take them. */
-    UNSENT_BYTES("unsent_bytes", Pool.DIRECT);
+    UNSENT_BYTES("unsent_bytes", Pool.DIRECT, 8);
 
     private final String label;
     private final Pool pool;
+    private final int eighths;
 
-    Use(String label, Pool pool) {
+    Use(String label, Pool pool, int eighths) {
       this.label = label;
       this.pool = pool;
+      this.eighths = eighths;
     }
 
     /** Its name in metrics. */
@@ -121,13 +126,14 @@ public final class MemoryBudget {
   boolean take(Use use, long bytes) {
     Total total = totals.get(use.pool);
     long spared = bytes > SMALL ? total.bound / SPARED_SHARE : 0;
-    if (total.used.addAndGet(bytes) > total.bound - spared) {
-      total.used.addAndGet(-bytes);
-      accounts.get(use).rejected.increment();
-      return false;
+    Account account = accounts.get(use);
+    boolean fits = account.used.addAndGet(bytes) <= total.bound / 8 * use.eighths;
+    if (total.used.addAndGet(bytes) <= total.bound - spared && fits) {
+      return true;
     }
-    accounts.get(use).used.addAndGet(bytes);
-    return true;
+    giveBack(use, bytes);
+    account.rejected.increment();
+    return false;
   }
 
   void giveBack(Use use, long bytes) {

@@ -5,6 +5,7 @@ import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
+import dev.refrain.memory.Reservation;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -14,15 +15,21 @@ import java.util.Optional;
 
 /**
  * A stream that is recorded while it is read. Within its bound it takes frames as fast as they come
- * and remembers them all; past it, it forgets what everybody has read, takes no more readers, and
- * holds its source back so that the slowest reader is never more than the bound behind.
+ * and remembers them all; past it, or where the memory budget has no room for more, it forgets what
+ * everybody has read, takes no more readers, and holds its source back so that the slowest reader
+ * is never more than the bound behind.
  *
  * <p>Lives on one event loop. Memory: at most the bound and one chunk of the source.
  */
 public final class Recording implements Frames.Reader {
+  /** Bytes that are remembered for the slowest reader when there is no memory for more. */
+  private static final int WITHOUT_MEMORY = 64 * 1024;
+
   private final Frames source;
   private final int bound;
+  private int most;
   private final Recordings all;
+  private final Reservation memory;
   private final Promise<Buffer> recorded = Promise.promise();
   private final List<Cursor> cursors = new ArrayList<>(1);
   // A deque indexed from `first`: frames are appended at its end and forgotten at its beginning.
@@ -46,6 +53,8 @@ public final class Recording implements Frames.Reader {
     this.source = source;
     this.bound = bound;
     this.all = all;
+    this.memory = all.reserve();
+    this.most = bound;
   }
 
   /** A new reader at the first frame, or empty if that may be forgotten. */
@@ -95,10 +104,12 @@ public final class Recording implements Frames.Reader {
     long now = gone ? 0 : frames.bytes();
     if (now != published) {
       all.remember(now - published);
+      memory.shrinkTo(now);
     }
     published = now;
     if (gone) {
       published = -1;
+      memory.release();
       all.ended();
     }
   }
@@ -107,6 +118,9 @@ public final class Recording implements Frames.Reader {
   public void frame(Frame frame) {
     frames.add(frame);
     if (!closed && frames.bytes() > bound) {
+      close(Entry.none().cause());
+    } else if (!closed && !memory.growTo(frames.bytes())) {
+      most = Math.min(bound, WITHOUT_MEMORY);
       close(Entry.none().cause());
     }
     advance();
@@ -175,10 +189,10 @@ public final class Recording implements Frames.Reader {
     }
     frames.forgetBefore(slowest);
     publish();
-    if (!over && !sourcePaused && frames.bytes() > bound) {
+    if (!over && !sourcePaused && frames.bytes() > most) {
       sourcePaused = true;
       source.pause();
-    } else if (!over && sourcePaused && frames.bytes() <= bound / 2) {
+    } else if (!over && sourcePaused && frames.bytes() <= most / 2) {
       sourcePaused = false;
       source.resume();
     }

@@ -200,7 +200,7 @@ final class Exchange implements CallDeadlines.Timed {
     if (form == AnswerForm.DOCUMENT || request.language().streams().isEmpty()) {
       attempt.answering();
       Head plain = head.isEventStream() && head.ok() ? head.with("application/json") : head;
-      receiver = new WholeAnswer(this, plain, limits.whole());
+      receiver = new WholeAnswer(this, plain, limits);
       return receiver;
     }
     Head events = head.isEventStream() ? head : head.with(Head.EVENT_STREAM);

@@ -2,29 +2,42 @@ package dev.refrain.upstream;
 
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Head;
+import dev.refrain.memory.MemoryBudget.Use;
+import dev.refrain.memory.Reservation;
 import io.vertx.core.buffer.Buffer;
 
 /** Gathers an answer that comes as one document, within a bound. */
 final class WholeAnswer implements Exchange.Receiver {
   private static final Buffer NOTHING = Buffer.buffer();
 
+  /** Bytes above which the room that doubles, and the copy at the end, are worth counting. */
+  private static final int LARGE = 256 * 1024;
+
   private final Exchange exchange;
   private final Head head;
   private final int limit;
+  private final Reservation memory;
   private Buffer body = NOTHING;
   private boolean grown;
 
-  WholeAnswer(Exchange exchange, Head head, int limit) {
+  WholeAnswer(Exchange exchange, Head head, AnswerLimits limits) {
     this.exchange = exchange;
     this.head = head;
-    this.limit = limit;
+    this.limit = limits.whole();
+    this.memory = limits.memory().reserve(Use.RESPONSES);
   }
 
   @Override
   public void received(Buffer chunk) {
     exchange.received();
-    if (body.length() + (long) chunk.length() > limit) {
+    long total = body.length() + (long) chunk.length();
+    if (total > limit) {
       exchange.refuse("sent more than " + limit + " bytes in one answer");
+      return;
+    }
+    if (!memory.growTo(total > LARGE ? 2 * total : total)) {
+      exchange.refuse(
+          Failure.of(Failure.Kind.OVERLOADED, "too much memory is in use for another answer"));
       return;
     }
     gather(chunk);
@@ -46,11 +59,14 @@ final class WholeAnswer implements Exchange.Receiver {
   public void ended() {
     Buffer gathered = body;
     body = NOTHING;
+    memory.release();
     exchange.finished(head, grown ? gathered.copy() : gathered);
   }
 
   @Override
   public void broken(Failure failure) {
     // The future of the answer has failed already; what was gathered is no answer.
+    body = NOTHING;
+    memory.release();
   }
 }

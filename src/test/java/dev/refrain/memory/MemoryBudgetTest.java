@@ -8,6 +8,8 @@ import dev.refrain.memory.MemoryBudget.Use;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class MemoryBudgetTest {
   private final MemoryBudget budget = new MemoryBudget(10 * STEP, 2 * STEP);
@@ -22,6 +24,18 @@ class MemoryBudgetTest {
     Reservation large = all.reserve(Use.REQUEST_BODIES);
     assertThat(large.growTo(311 * STEP)).isFalse();
     assertThat(large.growTo(310 * STEP)).isTrue();
+    assertThat(grow(all.reserve(Use.REQUEST_BODIES), 10)).isTrue();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Use.class,
+      names = {"RECORDINGS", "HELD_RESPONSES"})
+  void whatDependsOnSlowReadersLeavesRoomForRequests(Use slow) {
+    MemoryBudget all = new MemoryBudget(16 * STEP, 0);
+    Reservation held = all.reserve(slow);
+    assertThat(grow(held, 6)).isTrue();
+    assertThat(held.growTo(7 * STEP)).isFalse();
     assertThat(grow(all.reserve(Use.REQUEST_BODIES), 10)).isTrue();
   }
 
@@ -46,37 +60,37 @@ class MemoryBudgetTest {
 
   @Test
   void whatDoesNotFitIsRejectedAndCountedAndTakesNothing() {
-    Reservation one = budget.reserve(Use.RECORDINGS);
+    Reservation one = budget.reserve(Use.MERGED_RESPONSES);
     Reservation other = budget.reserve(Use.RESPONSES);
     assertThat(grow(one, 8)).isTrue();
     assertThat(other.growTo(3 * STEP)).isFalse();
     assertThat(budget.used(Pool.HEAP)).isEqualTo(8 * STEP);
     assertThat(budget.rejected(Use.RESPONSES)).isEqualTo(1);
-    assertThat(budget.rejected(Use.RECORDINGS)).isZero();
+    assertThat(budget.rejected(Use.MERGED_RESPONSES)).isZero();
     assertThat(other.growTo(2 * STEP)).isTrue();
   }
 
   @Test
   void heapAndDirectMemoryHaveBoundsOfTheirOwn() {
-    assertThat(grow(budget.reserve(Use.RECORDINGS), 10)).isTrue();
+    assertThat(grow(budget.reserve(Use.MERGED_RESPONSES), 10)).isTrue();
     assertThat(budget.reserve(Use.UNSENT_BYTES).growTo(2 * STEP)).isTrue();
     assertThat(budget.reserve(Use.UNSENT_BYTES).growTo(1)).isFalse();
   }
 
   @Test
   void whatIsReleasedIsThereForOthersAndCannotGrowAgain() {
-    Reservation first = budget.reserve(Use.RECORDINGS);
+    Reservation first = budget.reserve(Use.MERGED_RESPONSES);
     grow(first, 10);
     first.release();
     first.release();
     assertThat(budget.used(Pool.HEAP)).isZero();
     assertThat(first.growTo(1)).isFalse();
-    assertThat(grow(budget.reserve(Use.RECORDINGS), 10)).isTrue();
+    assertThat(grow(budget.reserve(Use.MERGED_RESPONSES), 10)).isTrue();
   }
 
   @Test
   void anotherBoundHoldsFromThenOn() {
-    Reservation one = budget.reserve(Use.RECORDINGS);
+    Reservation one = budget.reserve(Use.MERGED_RESPONSES);
     grow(one, 8);
     budget.bound(4 * STEP, STEP);
     assertThat(one.growTo(9 * STEP)).isFalse();
@@ -86,7 +100,7 @@ class MemoryBudgetTest {
 
   @Test
   void itIsNearlyFullWhenLessThanAnEighthIsLeft() {
-    Reservation one = budget.reserve(Use.RECORDINGS);
+    Reservation one = budget.reserve(Use.MERGED_RESPONSES);
     grow(one, 8);
     assertThat(budget.isNearlyFull(Pool.HEAP)).isFalse();
     one.growTo(9 * STEP);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
+import dev.refrain.memory.MemoryBudget;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeReader;
 import io.vertx.core.buffer.Buffer;
@@ -451,5 +452,26 @@ class RecordingTest {
 
   private static Cursor open(Recording recording, FrameFilter frameFilter) {
     return (Cursor) recording.open(frameFilter, new Cancellation()).orElseThrow();
+  }
+
+  @Test
+  void withoutMemoryForMoreItClosesToOthersAndFollowsItsReader() {
+    MemoryBudget budget = new MemoryBudget(256 * 1024, 0);
+    Recording recording = new Recording(source, 1 << 20, new Recordings(budget));
+    Cursor cursor = open(recording, FrameFilter.FULL);
+    cursor.read(reader);
+    cursor.pause();
+    String event = "x".repeat(10_000);
+    for (int i = 0; i < 30 && !source.isPaused(); i++) {
+      source.offer(event);
+    }
+    assertThat(source.isPaused()).isTrue();
+    assertThat(recording.recorded().failed()).isTrue();
+    assertThat(recording.open(FrameFilter.FULL, new Cancellation())).isEmpty();
+    cursor.resume();
+    assertThat(source.isPaused()).isFalse();
+    assertThat(budget.used(MemoryBudget.Use.RECORDINGS)).isZero();
+    source.end();
+    assertThat(reader.ends()).isEqualTo(1);
   }
 }
