@@ -13,18 +13,28 @@ final class Health implements HealthStatus {
   private final Supplier<Readiness> readiness;
   private final Supplier<JsonObject> configuration;
   private final Supplier<Routes> routes;
+  private final Strain strain;
 
   /** How these are, whenever asked. */
   Health(
-      Supplier<Readiness> readiness, Supplier<JsonObject> configuration, Supplier<Routes> routes) {
+      Supplier<Readiness> readiness,
+      Supplier<JsonObject> configuration,
+      Supplier<Routes> routes,
+      Strain strain) {
     this.readiness = readiness;
     this.configuration = configuration;
     this.routes = routes;
+    this.strain = strain;
+  }
+
+  @Override
+  public boolean isLive() {
+    return !strain.isFatal();
   }
 
   @Override
   public boolean isReady() {
-    return readiness.get() == Readiness.UP;
+    return readiness.get() == Readiness.UP && !strain.isHigh();
   }
 
   @Override

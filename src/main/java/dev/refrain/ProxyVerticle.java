@@ -167,7 +167,12 @@ final class ProxyVerticle extends VerticleBase {
             pipeline.modelsService()::one,
             generation.isOneCatalogue(),
             writer),
-        new PassThrough(vertx, connections.passing(), generation.origins(), process.observer()),
+        new PassThrough(
+            vertx,
+            connections.passing(),
+            generation.origins(),
+            config.server().sendTimeout(),
+            process.observer()),
         generation.isCredentialed(),
         generation.keyring().isEmpty()
             ? null

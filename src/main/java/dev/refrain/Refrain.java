@@ -41,6 +41,7 @@ public final class Refrain {
   private final List<EndpointDefinition> api;
   private final ServerCertificates certificates;
   private final JvmMeters jvm;
+  private final Strain strain;
   private final UpstreamGauges upstreams;
   private final KeyMeters keys;
   private final ConfigReloader configReloader;
@@ -70,8 +71,9 @@ public final class Refrain {
     measure(registry);
     ConfigMeters meters = new ConfigMeters(registry, this::isReady);
     configReloader = new ConfigReloader(vertx, file, this::take, meters);
+    strain = new Strain(process.budget(), process.lag()::overdue, System::nanoTime);
     Health health =
-        new Health(() -> readiness, configReloader::health, () -> this.generation.routes());
+        new Health(() -> readiness, configReloader::health, () -> this.generation.routes(), strain);
     management =
         new ManagementVerticle(
             settings(generation.config().management()),
@@ -171,6 +173,7 @@ public final class Refrain {
         .onSuccess(id -> door = id)
         .compose(id -> vertx.deployVerticle(management))
         .onSuccess(id -> readiness = Readiness.UP)
+        .onSuccess(id -> vertx.setPeriodic(Strain.INTERVAL_MILLIS, timer -> strain.look()))
         .onSuccess(id -> configReloader.watch(generation.config().management().reload()))
         .map(this);
   }

@@ -4,6 +4,9 @@ import io.vertx.core.json.JsonObject;
 
 /** Reports the health of the process. Asked on the event loop: must not block. */
 public interface HealthStatus {
+  /** Whether every event loop turns; if not for long, only a restart helps. */
+  boolean isLive();
+
   /** Whether requests shall be sent here. */
   boolean isReady();
 

@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code /}<td>a page that shows what is saved, and how we do
  * <tr><td>{@code /events}<td>what moves that page, as server-sent events
  * <tr><td>{@code /metrics}<td>Prometheus text, or OpenMetrics where {@code Accept} prefers it
- * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the loop turns
+ * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the event loops turn; 503 when one has
+ *     not for long
  * <tr><td>{@code /health/ready}<td>the same, or 503 {@code {"status":"DOWN"}}: send no more
  * <tr><td>{@code /health}<td>the same with more, for those who have the token and for this machine:
  *     {@code {"status":"UP","version":"…","configuration":{…},"upstreams":{…}}}
@@ -135,7 +136,7 @@ public final class ManagementVerticle extends VerticleBase {
     readable(router.route("/")).handler(livePage::show);
     readable(router.route("/events")).handler(livePage::watch);
     readable(router.route("/metrics")).handler(this::metrics);
-    readable(router.route("/health/live")).handler(context -> health(context, true));
+    readable(router.route("/health/live")).handler(context -> health(context, health.isLive()));
     readable(router.route("/health/ready")).handler(context -> health(context, health.isReady()));
     readable(router.route("/health")).handler(this::report);
     router.post(RELOAD).handler(tokenGuard).handler(this::reload);

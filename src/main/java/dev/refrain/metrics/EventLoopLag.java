@@ -51,10 +51,14 @@ public final class EventLoopLag {
     return probe::stop;
   }
 
-  private double seconds() {
+  /** Nanoseconds for which the slowest event loop has not answered. Any thread. */
+  public long overdue() {
     long now = nanoTime.getAsLong();
-    double overdue = probes.stream().mapToLong(probe -> now - probe.due).max().orElse(0);
-    return Math.max(worst.poll(), overdue) / TimeUnit.SECONDS.toNanos(1);
+    return probes.stream().mapToLong(probe -> now - probe.due).max().orElse(0);
+  }
+
+  private double seconds() {
+    return Math.max(worst.poll(), overdue()) / TimeUnit.SECONDS.toNanos(1);
   }
 
   private final class Probe {

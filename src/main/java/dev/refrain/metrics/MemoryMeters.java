@@ -6,6 +6,7 @@ import dev.refrain.memory.MemoryBudget.Use;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.util.internal.PlatformDependent;
 
 /**
  * The memory budget: {@code refrain_memory_budget_bytes}, {@code refrain_memory_used_bytes} and
@@ -21,9 +22,19 @@ public final class MemoryMeters {
           .tag("pool", pool.label())
           .register(registry);
     }
+    Gauge.builder("refrain.memory.direct", MemoryMeters::direct)
+        .description("What network buffers take of direct memory, pools included")
+        .baseUnit("bytes")
+        .register(registry);
     for (Use use : Use.values()) {
       register(registry, budget, use);
     }
+  }
+
+  // Below zero where Netty does not count, because it is not let to: jvm_buffer_memory_used then
+  // does.
+  private static long direct() {
+    return Math.max(0, PlatformDependent.usedDirectMemory());
   }
 
   private static void register(MeterRegistry registry, MemoryBudget budget, Use use) {

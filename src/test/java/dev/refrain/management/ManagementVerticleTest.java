@@ -507,6 +507,11 @@ final class ManagementVerticleTest {
     }
 
     @Override
+    public boolean isLive() {
+      return true;
+    }
+
+    @Override
     public boolean isReady() {
       return ready.getAsBoolean();
     }

@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -28,6 +29,7 @@ public final class PassThrough
   private final HttpClients clients;
   private final Origins origins;
   private final CallDeadlines deadlines;
+  private final Duration sendTimeout;
   private final Observer observer;
 
   /**
@@ -36,9 +38,15 @@ public final class PassThrough
    * @param clients of that event loop, not shared
    * @param origins in order of preference; at least one
    */
-  public PassThrough(Vertx vertx, HttpClients clients, List<Origin> origins, Observer observer) {
+  public PassThrough(
+      Vertx vertx,
+      HttpClients clients,
+      List<Origin> origins,
+      Duration sendTimeout,
+      Observer observer) {
     this.origins = new Origins(origins);
     this.deadlines = new CallDeadlines(vertx);
+    this.sendTimeout = sendTimeout;
     this.observer = observer;
     this.clients = clients;
   }
@@ -61,7 +69,7 @@ public final class PassThrough
     }
     Target target = origins.of(asked);
     String uri = target.sent(asked.below(target.url().getRawPath()));
-    return new ProxiedExchange(request, target, deadlines, observer, listener)
+    return new ProxiedExchange(request, target, deadlines, sendTimeout, observer, listener)
         .start(clients.of(target), uri);
   }
 }

@@ -22,6 +22,7 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.NetSocket;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 
 /**
@@ -45,6 +46,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
   private final HttpServerRequest request;
   private final Target target;
   private final CallDeadlines deadlines;
+  private final Duration sendTimeout;
   private final Observer observer;
   private final RequestListener listener;
   private final Promise<Void> passed = Promise.promise();
@@ -64,11 +66,13 @@ final class ProxiedExchange implements CallDeadlines.Timed {
       HttpServerRequest request,
       Target target,
       CallDeadlines deadlines,
+      Duration sendTimeout,
       Observer observer,
       RequestListener listener) {
     this.request = request;
     this.target = target;
     this.deadlines = deadlines;
+    this.sendTimeout = sendTimeout;
     this.observer = observer;
     this.listener = listener;
   }
@@ -204,7 +208,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
   /** There was progress, or there may be: the timeout of the next phase starts. */
   void progress() {
     timeoutPhase = waitsFor();
-    due = System.nanoTime() + timeoutPhase.limit(target).toNanos();
+    due = System.nanoTime() + timeoutPhase.limit(target, sendTimeout).toNanos();
   }
 
   private TimeoutPhase waitsFor() {
@@ -227,7 +231,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
 
   @Override
   public void overdue() {
-    fail(timeoutPhase.overdue(target));
+    fail(timeoutPhase.overdue(target, sendTimeout));
   }
 
   /** The answer is written to its end. */

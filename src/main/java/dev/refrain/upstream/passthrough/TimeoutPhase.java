@@ -34,13 +34,18 @@ enum TimeoutPhase {
     this.what = what;
   }
 
-  /** How long it may last. */
-  Duration limit(Target target) {
-    return limit.apply(target);
+  /**
+   * How long it may last.
+   *
+   * @param sendTimeout longest time in which a caller may take nothing, whatever the server allows
+   */
+  Duration limit(Target target, Duration sendTimeout) {
+    Duration whole = limit.apply(target);
+    return this == READER && sendTimeout.compareTo(whole) < 0 ? sendTimeout : whole;
   }
 
   /** That it has lasted longer. */
-  Failure overdue(Target target) {
-    return Failure.of(kind, what + " within " + limit(target).toMillis() + " ms");
+  Failure overdue(Target target, Duration sendTimeout) {
+    return Failure.of(kind, what + " within " + limit(target, sendTimeout).toMillis() + " ms");
   }
 }
