@@ -3,6 +3,7 @@ package dev.refrain.http;
 import dev.refrain.json.Rope;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 /**
@@ -13,6 +14,7 @@ final class BodyWriter {
   /** Bytes handed to a socket at once. */
   static final int PIECE = 16 * 1024;
 
+  private final HttpServerRequest request;
   private final HttpServerResponse response;
   private final Buffer body;
   private final boolean kept;
@@ -23,8 +25,9 @@ final class BodyWriter {
   private boolean over;
 
   private BodyWriter(
-      HttpServerResponse response, Buffer body, boolean kept, SlowReaders readers, Runnable left) {
-    this.response = response;
+      HttpServerRequest request, Buffer body, boolean kept, SlowReaders readers, Runnable left) {
+    this.request = request;
+    this.response = request.response();
     this.body = body;
     this.kept = kept;
     this.readers = readers;
@@ -32,19 +35,20 @@ final class BodyWriter {
   }
 
   /**
-   * Writes a body and ends the response.
+   * Writes a body as the response to a request, and ends it.
    *
    * @param kept whether its bytes are kept in any case, however long this takes
    * @param left runs if the caller leaves before all of it is handed over
    */
   static void write(
-      HttpServerResponse response, Buffer body, boolean kept, SlowReaders readers, Runnable left) {
+      HttpServerRequest request, Buffer body, boolean kept, SlowReaders readers, Runnable left) {
+    HttpServerResponse response = request.response();
     if (body.length() <= PIECE) {
       response.end(body);
       return;
     }
     response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
-    new BodyWriter(response, body, kept, readers, left).pieces();
+    new BodyWriter(request, body, kept, readers, left).pieces();
   }
 
   private void pieces() {
@@ -67,7 +71,7 @@ final class BodyWriter {
 
   private void await() {
     if (held == null) {
-      held = new HeldResponse(response, readers);
+      held = new HeldResponse(request, readers);
       // Both are needed: which of them is called depends on how the caller leaves.
       response.exceptionHandler(cause -> left()).closeHandler(v -> left());
       response.drainHandler(v -> drained());

@@ -2,23 +2,24 @@ package dev.refrain.http;
 
 import dev.refrain.memory.MemoryBudget.Use;
 import dev.refrain.memory.Reservation;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 
 /**
  * A response that waits for its reader: the heap that it holds meanwhile, and since when. Over
  * HTTP/2 a stream can stand still while its connection does not. Lives on the event loop.
  */
 final class HeldResponse implements SlowReaders.Reader {
-  private static final long CANCEL = 0x8; // RFC 9113 §7; over HTTP/1.1 it closes the connection
+  private static final long CANCEL = 0x8; // RFC 9113 §7
 
-  private final HttpServerResponse response;
+  private final HttpServerRequest request;
   private final SlowReaders readers;
   private final Reservation held;
   private long bytes;
   private long since;
 
-  HeldResponse(HttpServerResponse response, SlowReaders readers) {
-    this.response = response;
+  HeldResponse(HttpServerRequest request, SlowReaders readers) {
+    this.request = request;
     this.readers = readers;
     this.held = readers.reserve(Use.HELD_RESPONSES);
   }
@@ -62,6 +63,10 @@ final class HeldResponse implements SlowReaders.Reader {
   @Override
   public void cut() {
     end();
-    response.reset(CANCEL);
+    if (request.version() == HttpVersion.HTTP_2) {
+      request.response().reset(CANCEL);
+    } else {
+      Socket.of(request.connection()).cut();
+    }
   }
 }

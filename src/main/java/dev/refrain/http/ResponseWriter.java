@@ -125,7 +125,7 @@ public final class ResponseWriter {
     if (!response.ended() && !response.closed()) {
       head(response, answer.head());
       crossOrigin(context);
-      BodyWriter.write(response, answer.body(), false, readers, () -> {});
+      BodyWriter.write(context.request(), answer.body(), false, readers, () -> {});
       context.line().ended(answer.head().status(), answer.body().length());
     }
   }
@@ -162,7 +162,7 @@ public final class ResponseWriter {
     // What is kept is there in any case.
     boolean kept = from.source() == Source.MEMORY;
     BodyWriter.write(
-        context.response(),
+        context.request(),
         answer.body(),
         kept,
         readers,

@@ -95,11 +95,15 @@ final class SendQueue extends FlushConsolidationHandler implements SlowReaders.R
     return waiting ? since : System.nanoTime() + NOT_WAITING;
   }
 
-  // Reset: what the system holds for the peer is freed, and the peer learns that it has not all.
+  // A reset: what the system holds for the peer is freed, and the peer learns that it has not all.
+  // Closed from here, for what is above would first write what waits.
   @Override
   public void cut() {
     end();
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
-    channel.close();
+    ChannelHandlerContext context = channel.pipeline().context(this);
+    if (context != null) {
+      context.close();
+    }
   }
 }

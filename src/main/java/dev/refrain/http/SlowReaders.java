@@ -51,8 +51,8 @@ public final class SlowReaders {
   private final Observer observer;
   private final Set<Reader> readers = new LinkedHashSet<>();
   private long timer = -1;
-  private long said = System.nanoTime() - QUIET_NANOS;
-  private long unsaid;
+  private long logged = System.nanoTime() - QUIET_NANOS;
+  private long omitted;
 
   /**
    * For the event loop that this is made on.
@@ -136,16 +136,16 @@ public final class SlowReaders {
     observer.cutOff(reason);
     reader.cut();
     long now = System.nanoTime();
-    if (now - said < QUIET_NANOS) {
-      unsaid++;
+    if (now - logged < QUIET_NANOS) {
+      omitted++;
       return;
     }
     LOG.warn(
         "cut off a caller that did not read its answer ({}); {}{}",
         reason == CutOff.TIMEOUT ? "nothing taken in time" : "memory is short",
         reason == CutOff.TIMEOUT ? "see server.sendTimeout" : "see limits.memory, limits.unsent",
-        unsaid == 0 ? "" : " (and " + unsaid + " more since the last such line)");
-    said = now;
-    unsaid = 0;
+        omitted == 0 ? "" : " (and " + omitted + " more since the last such line)");
+    logged = now;
+    omitted = 0;
   }
 }

@@ -107,6 +107,11 @@ final class Socket {
         .addListener(ChannelFutureListener.CLOSE);
   }
 
+  /** Ends it at once, whatever waits to be written. */
+  void cut() {
+    channel.pipeline().get(SendQueue.class).cut();
+  }
+
   /** Sends what is written, at the latest when the connection is closed within this turn. */
   void flush() {
     channel.flush();

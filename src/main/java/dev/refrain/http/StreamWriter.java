@@ -125,7 +125,7 @@ final class StreamWriter implements Frames.Reader {
     waiting = true;
     answer.frames().pause();
     if (held == null) {
-      held = new HeldResponse(response, readers);
+      held = new HeldResponse(caller.request(), readers);
       response.drainHandler(v -> drained());
     }
     held.await(HELD_BESIDE + pending.length());
