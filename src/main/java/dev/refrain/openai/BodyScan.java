@@ -203,7 +203,9 @@ final class BodyScan {
     if (options.isObject() && !stream) {
       throw Failure.invalid("stream_options", "only allowed when stream is true");
     }
-    members.addAll(options.inFingerprint());
+    if (options.isObject()) {
+      members.addAll(options.inFingerprint());
+    }
   }
 
   String model() {

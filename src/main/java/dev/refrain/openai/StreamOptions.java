@@ -18,7 +18,7 @@ final class StreamOptions {
 
   private static final String CONTINUOUS_USAGE = "continuous_usage_stats";
 
-  private final List<CanonicalMember> others = new ArrayList<>(0);
+  private List<CanonicalMember> others = List.of(); // as in nearly every request
   private Span span;
   private Span continuousUsage;
   private Span includeUsage;
@@ -69,6 +69,7 @@ final class StreamOptions {
     }
     boolean isDefault = isUsage ? isOff : isOn && name.equals("include_obfuscation");
     if (!isAbsent && !isDefault) {
+      others = others.isEmpty() ? new ArrayList<>(1) : others;
       others.add(new CanonicalMember("stream_options." + name, from, canonical.length()));
     }
   }
@@ -79,6 +80,9 @@ final class StreamOptions {
    * for those who ask for usage, as vLLM has it.
    */
   List<CanonicalMember> inFingerprint() {
+    if (others.isEmpty()) {
+      return others;
+    }
     return others.stream()
         .filter(one -> usage || !one.name().equals("stream_options." + CONTINUOUS_USAGE))
         .toList();
