@@ -36,6 +36,12 @@ class PlainWordsTest {
               + "|\\bretry\\.(?:most|firstWait|longestWait|retryAfter)\\b"
               + "|\\bflights\\.most\\b|\\badaptive\\.least\\b");
 
+  private static final Pattern RIDDLES =
+      Pattern.compile("(?i)\\b(?:nobody|somebody|whoever|shall|heard|spoken)\\b");
+
+  private static final Pattern COMMENT = Pattern.compile("(?m)^\\s*#.*$");
+  private static final Pattern TEXT = Pattern.compile("\"(?:\\\\.|[^\"\\\\\\n])*\"");
+
   private static final Pattern NO_CODE =
       Pattern.compile(
           "(?s)/\\*.*?\\*/|//[^\\n"
@@ -75,6 +81,21 @@ class PlainWordsTest {
     List<String> found = new ArrayList<>();
     for (Path file : files("src", "docs", "conf", "k8s", "loadtest", "bin", "README.md")) {
       find(PUBLIC, read(file), file, found);
+    }
+    assertThat(found).isEmpty();
+  }
+
+  @Test
+  void messagesSettingsAndManifestsSpeakPlainly() {
+    List<String> found = new ArrayList<>();
+    for (Path file : files("conf", "k8s", "src/main/java")) {
+      boolean code = file.toString().endsWith(".java");
+      if (!code || !file.toString().contains("/demo/")) {
+        Matcher prose = (code ? TEXT : COMMENT).matcher(read(file));
+        while (prose.find()) {
+          find(RIDDLES, prose.group(), file, found);
+        }
+      }
     }
     assertThat(found).isEmpty();
   }
