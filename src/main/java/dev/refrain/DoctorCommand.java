@@ -10,6 +10,7 @@ import dev.refrain.doctor.Check;
 import dev.refrain.doctor.Doctor;
 import dev.refrain.doctor.HeapCheck;
 import dev.refrain.doctor.KeyCheck;
+import dev.refrain.doctor.MemoryCheck;
 import dev.refrain.doctor.OpenFilesCheck;
 import dev.refrain.doctor.PortCheck;
 import dev.refrain.doctor.RedisCheck;
@@ -101,7 +102,20 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(new OpenFilesCheck(config.server().connections(), connections(config)));
     checks.add(
         new HeapCheck(config.cache().memory().size().bytes(), Runtime.getRuntime().maxMemory()));
+    checks.add(memory(config));
     return checks;
+  }
+
+  private static Check memory(Config config) {
+    MemoryBinding memory = new MemoryBinding(config);
+    return new MemoryCheck(
+        new MemoryCheck.Allowed(
+            config.cache().memory().size().bytes(),
+            memory.heapBudget(),
+            memory.directBudget(),
+            config.server().connections(),
+            connections(config)),
+        MemoryCheck.Limits.ofThisProcess(memory.direct()));
   }
 
   private static Check keys(Config config) {

@@ -58,8 +58,9 @@ class DoctorCommandTest {
               "ok    management.port: any free port");
       assertThat(lines().get(8)).startsWith("ok    open files: ");
       assertThat(lines().get(9)).startsWith("ok    heap: cache.memory.size is 1 MiB of ");
+      assertThat(lines().get(10)).startsWith("ok    memory: the configuration allows ");
       assertThat(upstream.last().head().all("Accept-Encoding")).containsExactly("identity");
-      assertThat(lines().get(10)).isEqualTo("10 ok, 0 warn, 0 fail");
+      assertThat(lines().get(11)).isEqualTo("11 ok, 0 warn, 0 fail");
       assertThat(redis.keys()).isLessThanOrEqualTo(1);
     }
   }

@@ -6,8 +6,8 @@
  * its result), {@link dev.refrain.doctor.Report} (lines or JSON); then the checks: {@link
  * dev.refrain.doctor.UpstreamCheck}, {@link dev.refrain.doctor.RedisCheck} and {@code RedisServer},
  * {@link dev.refrain.doctor.PortCheck}, {@link dev.refrain.doctor.OpenFilesCheck}, {@link
- * dev.refrain.doctor.HeapCheck}, {@link dev.refrain.doctor.CertificateCheck}, {@link
- * dev.refrain.doctor.KeyCheck}.
+ * dev.refrain.doctor.HeapCheck}, {@link dev.refrain.doctor.MemoryCheck}, {@link
+ * dev.refrain.doctor.CertificateCheck}, {@link dev.refrain.doctor.KeyCheck}.
  *
  * <p>Depends on: {@code inference}, redis, tls and upstream, for addresses and error descriptions;
  * Vert.x clients. Only the root package depends on it.
