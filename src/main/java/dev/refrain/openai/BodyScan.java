@@ -129,9 +129,18 @@ final class BodyScan {
         return false;
       }
       default -> {
-        return !scalar.isNull() && present(in, field, scalar);
+        return scalar.isNull() ? absent(field) : present(in, field, scalar);
       }
     }
+  }
+
+  // Null is the same as nothing but where some server may read it as a value of its own.
+  private boolean absent(Field field) {
+    if (!field.nullCounts(table.containsKey(current))) {
+      return false;
+    }
+    canonical.ascii("null");
+    return true;
   }
 
   private boolean present(JsonTokens in, Field field, Scalar scalar) throws IOException {
@@ -168,7 +177,7 @@ final class BodyScan {
 
   private boolean number(JsonTokens in, Scalar.Number number) {
     if (number == null) {
-      return false;
+      return absent(Field.of(table, current));
     }
     BigDecimal value = number.value();
     switch (current) {

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A field of a request: its shape, its bounds, and what it means for the fingerprint. Fields that
@@ -79,6 +80,38 @@ public record Field(String name, FieldType type, KeyRole role, BigDecimal min, B
         new Field("stream", FieldType.FLAG, KeyRole.FRAMING, null, null),
         new Field("stream_options", FieldType.STREAM_OPTIONS, KeyRole.FRAMING, null, null),
         new Field("user", FieldType.TEXT, KeyRole.ATTRIBUTION, null, null));
+  }
+
+  // Servers take "no limit" for another value than their default: vLLM gives all that fits.
+  private static final Set<String> LIMITS =
+      Set.of(
+          "max_tokens",
+          "max_completion_tokens",
+          "max_new_tokens",
+          "max_length",
+          "n_predict",
+          "num_predict");
+
+  // In no published schema, but null by default in every server that knows them.
+  private static final Set<String> NULL_BY_DEFAULT =
+      Set.of(
+          "top_k",
+          "min_p",
+          "repetition_penalty",
+          "stop_token_ids",
+          "prompt_logprobs",
+          "response_format");
+
+  /**
+   * Whether null is a value of the field rather than the same as its absence.
+   *
+   * @param known whether the field is in the table
+   */
+  boolean nullCounts(boolean known) {
+    if (role != KeyRole.KEY) {
+      return false;
+    }
+    return LIMITS.contains(name) || !known && !NULL_BY_DEFAULT.contains(name);
   }
 
   /** The field of this name, known or not. */

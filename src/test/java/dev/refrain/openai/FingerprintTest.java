@@ -59,6 +59,8 @@ class FingerprintTest {
         "'stop':null",
         "'stop':[]",
         "'top_k':null",
+        "'logprobs':null",
+        "'seed':null,'best_of':null,'echo':null,'top_p':null",
         "'prompt':null",
       })
   void whatCannotChangeTheAnswerStaysOut(String members) {
@@ -72,6 +74,11 @@ class FingerprintTest {
         "'prompt':''",
         "'suffix':''",
         "'max_tokens':16",
+        "'max_tokens':null",
+        "'max_tokens':''",
+        "'max_completion_tokens':null",
+        "'n_predict':null",
+        "'unheard_of':null",
         "'top_p':1",
         "'n':2",
         "'best_of':1",

@@ -43,9 +43,9 @@ class NeverTwiceTest {
     String example = Examples.REQUEST;
     return Stream.of(
         // every field a string, as one of the descriptions types them
-        "{\"model\":\"gpt-3.5-turbo-instruct\",\"prompt\":\"Say this is a test\",\"max_tokens\":\"7\","
-            + "\"temperature\":\"0\",\"top_p\":\"1\",\"n\":\"1\",\"stream\":\"false\","
-            + "\"logprobs\":\"\",\"stop\":\"\\n\"}",
+        "{\"model\":\"gpt-3.5-turbo-instruct\",\"prompt\":\"Say this is a"
+            + " test\",\"max_tokens\":\"7\",\"temperature\":\"0\",\"top_p\":\"1\",\"n\":\"1\",\"stream\":\"false\",\"logprobs\":\"\",\"stop\":\"\\n"
+            + "\"}",
         // another order, other white space
         "{ \"stop\" : \"\\n\",\n\"n\":1,\"top_p\":1,\"stream\":false,\"logprobs\":null,"
             + "\"temperature\":0,\"prompt\":\"Say this is a test\",\t\"max_tokens\":7,"
@@ -73,7 +73,7 @@ class NeverTwiceTest {
             "\"model\"",
             "\"suffix\":null,\"seed\":null,\"logit_bias\":null,\"best_of\":null,\"echo\":null,"
                 + "\"frequency_penalty\":null,\"presence_penalty\":null,\"stream_options\":null,"
-                + "\"unheard_of\":null,\"model\""),
+                + "\"top_k\":null,\"model\""),
         example);
   }
 
