@@ -164,7 +164,12 @@ final class Pipeline {
       LongSupplier clock,
       InferenceService next) {
     return new Recorder(
-        generation.maxEntry(), clock, process.recordings(), process.observer(), next);
+        generation.maxEntry(),
+        clock,
+        generation.config().cache().noStore() == CacheConfig.NoStore.HONOUR,
+        process.recordings(),
+        process.observer(),
+        next);
   }
 
   private void thenClose(Supplier<Future<Void>> closing) {

@@ -13,6 +13,7 @@ import java.util.List;
  *     never
  * @param maxEntry the largest answer that is kept
  * @param abandoned policy for a call whose clients have all left
+ * @param noStore whether an upstream may say that its answer is not stored
  * @param headers which request fields count otherwise than by default
  * @param flights calls that equal requests share
  * @param memory the tier in the process
@@ -25,6 +26,7 @@ public record CacheConfig(
     Duration staleWhileRevalidate,
     Size maxEntry,
     Abandoned abandoned,
+    NoStore noStore,
     Headers headers,
     Flights flights,
     Memory memory,
@@ -36,6 +38,7 @@ public record CacheConfig(
     Check.durationOrNone("staleIfError", staleIfError, Duration.ofDays(365));
     Check.durationOrNone("staleWhileRevalidate", staleWhileRevalidate, Duration.ofDays(365));
     Check.size("maxEntry", maxEntry, Size.gibibytes(1));
+    Check.that(noStore != null, "noStore", ExpectedType.of(NoStore.class));
     Check.that(abandoned != null, "abandoned", ExpectedType.of(Abandoned.class));
   }
 
@@ -53,6 +56,7 @@ public record CacheConfig(
         staleWhileRevalidate,
         maxEntry,
         abandoned,
+        noStore,
         headers,
         flights,
         memory,
@@ -65,6 +69,14 @@ public record CacheConfig(
     CANCEL,
     /** It goes on, so that its answer can be kept. */
     FINISH
+  }
+
+  /** What an upstream's {@code Cache-Control: no-store} or {@code Vary: *} means. */
+  public enum NoStore {
+    /** The answer is not stored. */
+    HONOUR,
+    /** Nothing. */
+    IGNORE
   }
 
   /**

@@ -26,12 +26,35 @@ public record Head(int status, MultiMap headers) {
    * for by another goes through here.
    */
   public Head shared() {
-    return new Head(status, AnswerFields.of(status, headers));
+    MultiMap shared = AnswerFields.of(status, headers);
+    if (forbidsStoring()) {
+      shared.set(HttpHeaders.CACHE_CONTROL, "no-store"); // a replica that follows must know
+    }
+    return new Head(status, shared);
   }
 
   /** The head of an answer that this one's became a part of, without what describes its body. */
   public Head merged() {
     return new Head(status, AnswerFields.withoutBody(headers));
+  }
+
+  /**
+   * Whether the upstream says that the answer must not be stored: {@code Cache-Control: no-store}
+   * (RFC 9111 §5.2.2.5), or {@code Vary: *}, which no request matches (§4.1).
+   */
+  public boolean forbidsStoring() {
+    return lists(HttpHeaders.CACHE_CONTROL, "no-store") || lists(HttpHeaders.VARY, "*");
+  }
+
+  private boolean lists(CharSequence name, String member) {
+    for (String value : headers.getAll(name)) {
+      for (String listed : value.split(",")) {
+        if (listed.trim().equalsIgnoreCase(member)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /** Whether the status is one of success (2xx). */

@@ -114,8 +114,10 @@ public interface Observer {
 
   /** Why a shareable answer was not stored; also the label in metrics. */
   enum NotStored {
-    /** Its status was none of success. */
+    /** Its status was not 200. */
     REFUSED,
+    /** The upstream said that it must not be stored. */
+    NO_STORE,
     /** Not every choice came to a final end, or it was no answer at all. */
     UNFINISHED,
     /** It ended in an error event of the upstream's own. */

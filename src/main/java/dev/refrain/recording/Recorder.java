@@ -25,8 +25,11 @@ import java.util.function.LongSupplier;
  * answer both.
  */
 public final class Recorder implements InferenceService {
+  private static final int OK = 200;
+
   private final int bound;
   private final LongSupplier clock;
+  private final boolean heedsNoStore;
   private final Recordings recordings;
   private final Observer observer;
   private final InferenceService next;
@@ -45,8 +48,24 @@ public final class Recorder implements InferenceService {
       Recordings recordings,
       Observer observer,
       InferenceService next) {
+    this(bound, clock, true, recordings, observer, next);
+  }
+
+  /**
+   * A stage.
+   *
+   * @param heedsNoStore whether an answer is not stored of which the upstream says so
+   */
+  public Recorder(
+      int bound,
+      LongSupplier clock,
+      boolean heedsNoStore,
+      Recordings recordings,
+      Observer observer,
+      InferenceService next) {
     this.bound = bound;
     this.clock = clock;
+    this.heedsNoStore = heedsNoStore;
     this.recordings = recordings;
     this.observer = observer;
     this.next = next;
@@ -71,12 +90,29 @@ public final class Recorder implements InferenceService {
     return answer instanceof Whole whole ? whole(call, whole) : stream(call, (Streamed) answer);
   }
 
+  /** Why an answer of success is not stored whatever its body is, or null. */
+  private NotStored refusal(Head head) {
+    if (head.status() != OK) {
+      return NotStored.REFUSED; // accepted, transformed or partial: not the answer itself
+    }
+    return heedsNoStore && head.forbidsStoring() ? NotStored.NO_STORE : null;
+  }
+
+  private Future<Entry> notStored(NotStored reason) {
+    observer.notStored(reason);
+    return Entry.none();
+  }
+
   private Whole whole(Call call, Whole answer) {
+    NotStored refusal = refusal(answer.head());
+    if (refusal != null) {
+      return answer.with(notStored(refusal));
+    }
     return answer.with(
         answer.completeness().complete()
             ? Future.succeededFuture(
                 call.entry(Framing.WHOLE, answer.head(), answer.body(), answer.tokens()))
-            : unfinished());
+            : notStored(NotStored.UNFINISHED));
   }
 
   private Streamed stream(Call call, Streamed answer) {
@@ -94,17 +130,13 @@ public final class Recorder implements InferenceService {
   }
 
   private Future<Entry> proven(Call call, Streamed answer, Buffer body) {
-    if (!answer.check().complete()) {
-      return unfinished();
+    NotStored refusal = refusal(answer.head());
+    if (refusal != null || !answer.check().complete()) {
+      return notStored(refusal != null ? refusal : NotStored.UNFINISHED);
     }
     Buffer stored = call.request().streams().storable(body);
     return Future.succeededFuture(
         call.entry(Framing.STREAM, answer.head(), stored, answer.tokens()));
-  }
-
-  private Future<Entry> unfinished() {
-    observer.notStored(NotStored.UNFINISHED);
-    return Entry.none();
   }
 
   /** What a recording that failed says, which without a failure of the call is: too large. */

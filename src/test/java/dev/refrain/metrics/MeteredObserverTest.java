@@ -313,6 +313,7 @@ final class MeteredObserverTest {
                         "throttled",
                         "error",
                         "refused",
+                        "no_store",
                         "unfinished",
                         "error_event",
                         "abandoned",
