@@ -4,7 +4,7 @@ import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * What the header of one request says that counts, as lines {@code name: value} with names in lower
@@ -24,13 +24,8 @@ public record CountedFields(
 
   /** Reads the fields of a request. */
   public static CountedFields of(FieldRoles roles, MultiMap headers) {
-    Lines lines = new Lines();
-    for (Map.Entry<String, String> header : headers) {
-      FieldRoles.Field field = roles.field(header.getKey());
-      if (field.role() != FieldRole.IGNORED && field.role() != FieldRole.NOT_SENT) {
-        lines.add(field, header.getValue());
-      }
-    }
+    Lines lines = new Lines(roles);
+    headers.forEach(lines);
     return lines.counted();
   }
 
@@ -40,13 +35,26 @@ public record CountedFields(
   }
 
   /** What is gathered in one pass; most requests have one credential and nothing else. */
-  private static final class Lines {
+  private static final class Lines implements BiConsumer<String, String> {
+    private final FieldRoles roles;
     private List<String> credentials = List.of();
     private List<String> scope = List.of();
     private List<String> key = List.of();
     private boolean alone;
 
-    void add(FieldRoles.Field field, String value) {
+    Lines(FieldRoles roles) {
+      this.roles = roles;
+    }
+
+    @Override
+    public void accept(String name, String value) {
+      FieldRoles.Field field = roles.field(name);
+      if (field.role() != FieldRole.IGNORED && field.role() != FieldRole.NOT_SENT) {
+        add(field, value);
+      }
+    }
+
+    private void add(FieldRoles.Field field, String value) {
       if (field.reading() == FieldReading.ALL) {
         part(field, value);
         return;
@@ -67,7 +75,10 @@ public record CountedFields(
     }
 
     private static List<String> with(List<String> lines, String line) {
-      List<String> more = lines.isEmpty() ? new ArrayList<>(4) : lines;
+      if (lines.isEmpty()) {
+        return List.of(line);
+      }
+      List<String> more = lines.size() == 1 ? new ArrayList<>(lines) : lines;
       more.add(line);
       return more;
     }
