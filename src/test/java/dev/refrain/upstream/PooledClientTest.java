@@ -56,7 +56,7 @@ class PooledClientTest {
 
   @AfterEach
   void close() throws Exception {
-    vertx.close().await();
+    vertx.close().await(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     server.close();
   }
 
