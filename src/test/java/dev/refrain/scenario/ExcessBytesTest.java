@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.MarkedCall;
 import dev.refrain.testing.Proxy;
+import dev.refrain.testing.RawClient;
+import dev.refrain.testing.RawServer;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.URI;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -140,6 +143,28 @@ class ExcessBytesTest {
     assertThat(upstream.received().stream().map(MarkedCall::marker).filter("mark-broken"::equals))
         .as("asked once")
         .hasSizeLessThanOrEqualTo(isSeveral(call) ? 2 : 1);
+  }
+
+  @Test
+  void anAnswerBeforeItsRequestIsSentLeavesNoConnectionToTheCallerWhoWaits() throws Exception {
+    try (RawServer server = new RawServer();
+        Proxy before = Proxy.before(server.url(), "connections: 1", "", "eventLoops: 1");
+        RawClient first = before.connect();
+        RawClient next = before.connect()) {
+      first.send("POST /v1/other HTTP/1.1\r\nHost: proxy\r\nContent-Length: 100\r\n\r\nhalf");
+      try (RawServer.Peer peer = server.accept()) {
+        peer.head();
+        next.send("GET /v1/other HTTP/1.1\r\nHost: proxy\r\n\r\n");
+        peer.answer("early");
+        assertThat(first.answer().text()).isEqualTo("early");
+        try (RawServer.Peer fresh = server.accept()) {
+          assertThat(fresh.head().method()).isEqualTo("GET");
+          fresh.answer("next");
+          assertThat(next.answer().text()).isEqualTo("next");
+        }
+        assertThat(peer.closedByPeer()).isTrue();
+      }
+    }
   }
 
   private static boolean isSeveral(MarkedCall call) {

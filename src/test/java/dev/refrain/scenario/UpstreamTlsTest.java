@@ -49,6 +49,18 @@ class UpstreamTlsTest {
     }
   }
 
+  @Test
+  void aConnectionServesOneCallAfterAnother() {
+    try (TlsUpstream upstream = TlsUpstream.keeping(good);
+        Proxy proxy = before(upstream, "ca: '" + authority.ca() + "'")) {
+      for (int i = 0; i < 10; i++) {
+        assertThat(proxy.post(Examples.asking("again " + i)).statusCode()).isEqualTo(200);
+      }
+      assertThat(upstream.calls()).isEqualTo(10);
+      assertThat(upstream.connections()).as("one for each event loop at most").isLessThan(3);
+    }
+  }
+
   static Stream<Arguments> untrusted() {
     String ca = "ca: '" + authority.ca() + "'";
     return Stream.of(

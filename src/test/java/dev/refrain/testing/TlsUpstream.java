@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An upstream that speaks TLS, and answers every request with the documented answer. */
 public final class TlsUpstream implements AutoCloseable {
@@ -22,16 +23,31 @@ public final class TlsUpstream implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final HttpServer server;
   private final List<String> hosts = new CopyOnWriteArrayList<>();
+  private final AtomicInteger connections = new AtomicInteger();
+  private final boolean keeping;
 
   private TlsUpstream(HttpServerOptions options) {
+    this(options, false);
+  }
+
+  private TlsUpstream(HttpServerOptions options, boolean keeping) {
+    this.keeping = keeping;
     server = vertx.createHttpServer(options.setHost("127.0.0.1").setPort(0));
-    server.exceptionHandler(refused -> {}).requestHandler(this::answer);
+    server
+        .exceptionHandler(refused -> {})
+        .connectionHandler(connection -> connections.incrementAndGet())
+        .requestHandler(this::answer);
     await(server.listen());
   }
 
   /** One that proves itself with this identity. */
   public static TlsUpstream of(Authority.Identity identity) {
     return new TlsUpstream(options(identity));
+  }
+
+  /** The same, which keeps its connections open. */
+  public static TlsUpstream keeping(Authority.Identity identity) {
+    return new TlsUpstream(options(identity), true);
   }
 
   /** One that also wants a certificate signed by this authority. */
@@ -57,8 +73,8 @@ public final class TlsUpstream implements AutoCloseable {
     request
         .response()
         .putHeader("Content-Type", "application/json")
-        // so that every call makes a handshake of its own
-        .putHeader("Connection", "close")
+        // closed, every call makes a handshake of its own
+        .putHeader("Connection", keeping ? "keep-alive" : "close")
         .end(Examples.ANSWER);
   }
 
@@ -75,6 +91,11 @@ public final class TlsUpstream implements AutoCloseable {
   /** The {@code Host} of every request that came. */
   public List<String> hosts() {
     return List.copyOf(hosts);
+  }
+
+  /** How many connections were made. */
+  public int connections() {
+    return connections.get();
   }
 
   /** How many requests came. */
