@@ -9,16 +9,24 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.ClientSSLOptions;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A client with a pool of connections of HTTP/1.1, and the certificates as they are now. */
 final class PooledClient implements Client {
   private static final long CANCEL = 0x8; // RFC 9113 §7
 
+  private static final Duration DISTRUST = Duration.ofMinutes(10);
+  private static final Logger LOG = LoggerFactory.getLogger(PooledClient.class);
+
   private final Target target;
   private final HttpClientAgent agent;
   private ClientSSLOptions tls;
+  private boolean distrusted;
+  private long distrustedSince;
 
   PooledClient(Vertx vertx, Target target, Consumer<HttpConnection> made) {
     this.target = target;
@@ -29,7 +37,7 @@ final class PooledClient implements Client {
             .with(pool(target))
             .withConnectHandler(
                 connection -> {
-                  Socket.of(connection).begin(target.transport().headerSize());
+                  Socket.of(connection).begin(target.transport().headerSize(), this::distrust);
                   made.accept(quiet(connection));
                 })
             .build();
@@ -40,8 +48,30 @@ final class PooledClient implements Client {
     return connection.exceptionHandler(cause -> {});
   }
 
+  // Bytes on their way when the next request leaves look like its response, so that one excess
+  // that was seen is a warning of those that would not be.
+  private void distrust() {
+    if (!isDistrusted()) {
+      LOG.warn(
+          "upstream {}: sends more than its answers; for {} min every call has a connection of its"
+              + " own",
+          target.name(),
+          DISTRUST.toMinutes());
+    }
+    distrusted = true;
+    distrustedSince = System.nanoTime();
+  }
+
+  private boolean isDistrusted() {
+    return distrusted && System.nanoTime() - distrustedSince < DISTRUST.toNanos();
+  }
+
   @Override
   public Future<HttpClientRequest> request(RequestOptions options) {
+    return isDistrusted() ? fresh(options) : any(options);
+  }
+
+  private Future<HttpClientRequest> any(RequestOptions options) {
     ClientSSLOptions now = target.transport().tls().get();
     if (target.tls() && now != tls) {
       tls = now;
@@ -52,7 +82,7 @@ final class PooledClient implements Client {
 
   @Override
   public Future<HttpClientRequest> fresh(RequestOptions options) {
-    return request(options)
+    return any(options)
         .compose(
             request -> {
               if (!isReused(request)) {

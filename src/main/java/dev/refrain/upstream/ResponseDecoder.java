@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -36,11 +37,13 @@ final class ResponseDecoder extends HttpResponseDecoder {
   /** The status of a response that has no status line. */
   static final int NO_STATUS = 999;
 
+  private static final String FAREWELL = "HTTP/1.1 408";
   private static final int MOST_INTERIM = 100;
   private static final int CONTINUE = 100;
   private static final int SWITCHING_PROTOCOLS = 101;
   private static final int EARLY_HINTS = 103;
 
+  private final Runnable onExcess;
   private HttpMethod method; // of the request whose response is due, or null
   private boolean upgrade;
   private boolean requestEnded;
@@ -52,12 +55,18 @@ final class ResponseDecoder extends HttpResponseDecoder {
   private boolean broken;
   private boolean last;
 
-  /** A decoder of heads whose fields have up to {@code headerSize} bytes. */
-  ResponseDecoder(int headerSize) {
+  /**
+   * A decoder for a new connection.
+   *
+   * @param headerSize bytes that the header fields of a response may have
+   * @param onExcess run when bytes come while no response is due, but for a 408
+   */
+  ResponseDecoder(int headerSize, Runnable onExcess) {
     super(
         new HttpDecoderConfig()
             .setMaxHeaderSize(headerSize)
             .setAllowDuplicateContentLengths(true)); // equal ones are one (RFC 9110 §8.6)
+    this.onExcess = onExcess;
   }
 
   /** A part of a request leaves; its head first. */
@@ -112,12 +121,23 @@ final class ResponseDecoder extends HttpResponseDecoder {
 
   // The client closes behind a response that says so, once its reader has all of it.
   private HttpContent excess(ByteBuf in) {
+    if (!isFarewell(in)) {
+      onExcess.run();
+    }
     in.skipBytes(in.readableBytes());
     closeBehindResponse();
     broken = true;
     HttpContent message = new DefaultHttpContent(Unpooled.EMPTY_BUFFER);
     message.setDecoderResult(DecoderResult.failure(NotSent.INSTANCE));
     return message;
+  }
+
+  // Some servers say so when they close an idle connection (RFC 9110 §15.5.9).
+  private static boolean isFarewell(ByteBuf in) {
+    return in.readableBytes() >= FAREWELL.length()
+        && in.toString(in.readerIndex(), FAREWELL.length(), StandardCharsets.US_ASCII)
+            .replace("/1.0", "/1.1")
+            .equals(FAREWELL);
   }
 
   private void closeBehindResponse() {

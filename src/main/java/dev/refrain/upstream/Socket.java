@@ -45,12 +45,13 @@ final class Socket {
    * Makes ready a new connection.
    *
    * @param headerSize bytes that the header fields of a response may have
+   * @param onExcess run when bytes come while no response is due
    */
-  void begin(int headerSize) {
+  void begin(int headerSize, Runnable onExcess) {
     holdLittle();
     handler.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
     ChannelPipeline pipeline = handler.pipeline();
-    ResponseDecoder responses = new ResponseDecoder(headerSize);
+    ResponseDecoder responses = new ResponseDecoder(headerSize, onExcess);
     pipeline.replace(
         CODEC, CODEC, new CombinedChannelDuplexHandler<>(responses, new HttpRequestEncoder()));
     pipeline.addBefore(handler.name(), GATE, new RequestGate(responses));

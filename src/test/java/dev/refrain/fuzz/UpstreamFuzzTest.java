@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class UpstreamFuzzTest {
   private static final Pattern MARKER = Pattern.compile("mark-[a-z0-9]+");
 
+  private static final int SHOTS_OF_ONE_PROXY = 5;
   private static final Duration MILLI = Duration.ofMillis(1);
   private static final List<MarkedCall> ALL = List.of(MarkedCall.values());
   private static final List<MarkedCall> SINGLE =
@@ -40,17 +41,12 @@ class UpstreamFuzzTest {
   private final Random random = new Random(budget.seed());
   private final UpstreamShots shots = new UpstreamShots(random);
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(Script.silence());
-  private final Proxy proxy =
-      Proxy.before(
-          upstream.url(),
-          "connections: 2, firstByteTimeout: 10s",
-          "retry: {initialBackoff: 1ms, maxBackoff: 1ms}",
-          "eventLoops: 1");
   private final List<HttpClient> clients =
       List.of(
           HttpClient.newBuilder().version(Version.HTTP_1_1).build(),
           HttpClient.newBuilder().version(Version.HTTP_2).build());
 
+  private Proxy proxy;
   private int calls;
 
   @AfterEach
@@ -62,6 +58,9 @@ class UpstreamFuzzTest {
   @Test
   void noCallerGetsAByteThatIsNotHis() throws Exception {
     for (int done = 0; budget.allows(done); done++) {
+      if (done % SHOTS_OF_ONE_PROXY == 0) {
+        renew();
+      }
       UpstreamShots.Shot shot = shots.next();
       String what = "seed " + budget.seed() + ", shot " + done + ": " + shot;
       upstream.play(
@@ -89,6 +88,19 @@ class UpstreamFuzzTest {
         call.isHis(what);
       }
     }
+  }
+
+  // Once it has seen an excess it gives every call a connection of its own.
+  private void renew() {
+    if (proxy != null) {
+      proxy.close();
+    }
+    proxy =
+        Proxy.before(
+            upstream.url(),
+            "connections: 2, firstByteTimeout: 10s",
+            "retry: {initialBackoff: 1ms, maxBackoff: 1ms}",
+            "eventLoops: 1");
   }
 
   private List<Call> begin(String prefix, int count, List<MarkedCall> kinds) {

@@ -146,6 +146,18 @@ class ExcessBytesTest {
   }
 
   @Test
+  void afterAnExcessEveryCallHasAConnectionOfItsOwn() {
+    HttpClient client = HttpClient.newHttpClient();
+    upstream.play(request -> Script.silence().raw(MarkedCall.answer(request) + STRANGER));
+    belongs(send(client, MarkedCall.PLAIN, "mark-first").join(), "mark-first");
+    upstream.play(request -> Script.silence().raw(MarkedCall.answer(request)));
+    for (int i = 0; i < 3; i++) {
+      belongs(send(client, MarkedCall.PLAIN, "mark-next" + i).join(), "mark-next" + i);
+    }
+    assertThat(upstream.connections()).isEqualTo(4);
+  }
+
+  @Test
   void anAnswerBeforeItsRequestIsSentLeavesNoConnectionToTheCallerWhoWaits() throws Exception {
     try (RawServer server = new RawServer();
         Proxy before = Proxy.before(server.url(), "connections: 1", "", "eventLoops: 1");

@@ -2,6 +2,7 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import dev.refrain.inference.CallInterceptor;
 import dev.refrain.inference.Framing;
@@ -107,7 +108,7 @@ class PooledClientTest {
                               return used;
                             })));
     assertThat(reused).isFalse();
-    assertThat(server.connections()).isEqualTo(2);
+    await().until(() -> server.connections() == 2);
   }
 
   @Test

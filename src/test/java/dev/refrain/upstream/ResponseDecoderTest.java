@@ -17,6 +17,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ResponseDecoderTest {
   private static final String ANSWER = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-  private final ResponseDecoder responses = new ResponseDecoder(1024);
+  private final AtomicInteger excesses = new AtomicInteger();
+  private final ResponseDecoder responses = new ResponseDecoder(1024, excesses::incrementAndGet);
   private final EmbeddedChannel connection =
       new EmbeddedChannel(
           new CombinedChannelDuplexHandler<>(responses, new HttpRequestEncoder()),
@@ -75,6 +77,16 @@ class ResponseDecoderTest {
     assertThat(read(ANSWER)).as("the rest is dropped").isEmpty();
     assertThat(ask(HttpMethod.GET).cause()).isSameAs(NotSent.INSTANCE);
     assertThat(written()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HTTP/1.1 408 Request Timeout, 0", "HTTP/1.0 408 Idle, 0", "HTTP/1.1 200 OK, 1"})
+  void aTimeOutThatEndsAnIdleConnectionIsNoExcess(String line, int expected) {
+    ask(HttpMethod.GET);
+    read(ANSWER);
+    assertThat(read(line + "\r\n\r\n")).containsExactly("not sent");
+    assertThat(excesses).hasValue(expected);
+    assertThat(responses.isReusable()).isFalse();
   }
 
   @Test
