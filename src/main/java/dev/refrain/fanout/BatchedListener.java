@@ -20,4 +20,9 @@ record BatchedListener(Batch batch, int part, RequestListener next) implements R
   public void paid(Tokens paid) {
     next.paid(paid);
   }
+
+  @Override
+  public String tenant() {
+    return next.tenant();
+  }
 }

@@ -63,6 +63,11 @@ final class AccessLogEntry implements AccessListener {
   }
 
   @Override
+  public String tenant() {
+    return key == null ? "" : key.tenant();
+  }
+
+  @Override
   public void authenticated(InferenceRequest completion) {
     asked = completion;
   }

@@ -61,6 +61,11 @@ public interface RequestListener {
    */
   default void paid(Tokens paid) {}
 
+  /** The tenant of the key that it came with, or empty. */
+  default String tenant() {
+    return "";
+  }
+
   /** A step that is about no upstream. */
   default void step(Step step) {
     step(step, "");

@@ -65,6 +65,7 @@ public final class Key implements RequestListener {
   }
 
   /** With whom its holder shares answers. */
+  @Override
   public String tenant() {
     return settings.tenant();
   }

@@ -4,14 +4,13 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Limits the concurrent and the queued calls to a server, over all event loops. Waiting calls are
- * admitted in order of arrival. Lock-free; any thread.
+ * Limits the concurrent and the queued calls to a server, over all event loops. Callers take turns
+ * ({@link FairQueue}); where too many calls wait, the caller with the most makes room for one with
+ * fewer. Any thread; lock-free while no call waits.
  */
 final class ConcurrencyLimit {
   private enum State {
@@ -25,7 +24,7 @@ final class ConcurrencyLimit {
   private final int mostWaiting;
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicInteger waiting = new AtomicInteger();
-  private final Queue<Permit> queue = new ConcurrentLinkedQueue<>();
+  private final FairQueue<Permit> queue = new FairQueue<>();
 
   /**
    * An unused limit.
@@ -56,12 +55,21 @@ final class ConcurrencyLimit {
     return active.get() >= most() && waiting.get() >= mostWaiting;
   }
 
-  /**
-   * A permit that is not acquired yet; {@code admitted} is called on the event loop that acquires
-   * it.
-   */
-  Permit permit(Runnable admitted) {
-    return new Permit(admitted);
+  /** Whose call it is, and what becomes of it; on the event loop that takes the permit. */
+  interface Waiter {
+    /** Tells callers apart; asked once, and only of a call that waits. */
+    long caller();
+
+    /** It is its turn. */
+    void begin();
+
+    /** Too many wait: within {@code take}, or later, to make room for a caller with fewer. */
+    void refused(Failure full);
+  }
+
+  /** A permit not yet taken. */
+  Permit permit(Waiter waiter) {
+    return new Permit(waiter);
   }
 
   private boolean acquire() {
@@ -86,20 +94,25 @@ final class ConcurrencyLimit {
     }
   }
 
+  private static Failure tooMany() {
+    return Failure.of(Kind.OVERLOADED, "too many calls are waiting for the upstream");
+  }
+
   /** One call's place. */
   final class Permit {
-    private final Runnable admitted;
+    private final Waiter waiter;
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
     private Context context;
+    private long caller;
     private int cuts;
 
-    private Permit(Runnable admitted) {
-      this.admitted = admitted;
+    private Permit(Waiter waiter) {
+      this.waiter = waiter;
     }
 
     /**
-     * Acquires the permit: within this call, or when it is its turn; fails with {@code OVERLOADED}
-     * if too many wait already.
+     * Acquires the permit: within this call, or when it is its turn; refused with {@code
+     * OVERLOADED} if too many wait already.
      */
     void take() {
       if (queue.isEmpty() && acquire()) {
@@ -107,19 +120,36 @@ final class ConcurrencyLimit {
         begin();
         return;
       }
+      caller = waiter.caller();
+      Permit displaced = null;
       if (waiting.incrementAndGet() > mostWaiting) {
-        waiting.decrementAndGet();
-        throw Failure.of(Kind.OVERLOADED, "too many calls are waiting for the upstream");
+        displaced = queue.displace(caller);
+        if (displaced == null) {
+          waiting.decrementAndGet();
+          waiter.refused(tooMany());
+          return;
+        }
       }
       context = Vertx.currentContext();
       state.set(State.WAITING);
-      queue.add(this);
+      queue.add(caller, this);
+      if (displaced != null) {
+        displaced.displace();
+      }
       admit();
+    }
+
+    // One that left by itself meanwhile has made room as well.
+    private void displace() {
+      if (state.compareAndSet(State.WAITING, State.LEFT)) {
+        waiting.decrementAndGet();
+        context.runOnContext(v -> waiter.refused(tooMany()));
+      }
     }
 
     private void begin() {
       cuts = adaptiveLimit.cuts();
-      admitted.run();
+      waiter.begin();
     }
 
     private boolean isTurn() {
@@ -145,7 +175,7 @@ final class ConcurrencyLimit {
     void leave() {
       State before = state.getAndSet(State.LEFT);
       if (before == State.WAITING) {
-        queue.remove(this);
+        queue.remove(caller, this);
         waiting.decrementAndGet();
       } else if (before == State.TAKEN) {
         active.decrementAndGet();

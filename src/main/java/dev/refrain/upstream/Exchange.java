@@ -97,12 +97,12 @@ final class Exchange implements CallDeadlines.Timed {
     wait(CallPhase.TURN);
     deadlines.add(this);
     request.cancellation().onCancel(() -> abort(cancelled(), CallOutcome.CANCELLED));
-    permit = attempt.upstream().limit().permit(this::call);
-    try {
-      permit.take();
-    } catch (Failure full) {
-      abort(full, CallOutcome.FAILED);
-    }
+    permit =
+        attempt
+            .upstream()
+            .limit()
+            .permit(new CallTurn(request, this::call, full -> abort(full, CallOutcome.FAILED)));
+    permit.take();
     return answer.future();
   }
 

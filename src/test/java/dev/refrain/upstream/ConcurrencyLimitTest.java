@@ -1,7 +1,6 @@
 package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.refrain.inference.Failure;
 import io.vertx.core.Context;
@@ -40,9 +39,7 @@ class ConcurrencyLimitTest {
           assertThat(admitted).containsExactly("first");
           assertThat(limit.waiting()).isEqualTo(2);
           assertThat(limit.isFull()).isTrue();
-          assertThatExceptionOfType(Failure.class)
-              .isThrownBy(() -> permit(limit, "fourth").take())
-              .satisfies(full -> assertThat(full.kind()).isEqualTo(Failure.Kind.OVERLOADED));
+          assertThat(isRefused(limit)).isTrue();
           first.leave();
           first.leave();
         },
@@ -78,7 +75,7 @@ class ConcurrencyLimitTest {
     ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 1), 0);
     ConcurrencyLimit.Permit only = permit(limit, "only");
     only.take();
-    assertThatExceptionOfType(Failure.class).isThrownBy(() -> permit(limit, "next").take());
+    assertThat(isRefused(limit)).isTrue();
     only.leave();
     assertThat(limit.active()).isZero();
     permit(limit, "then").take();
@@ -157,7 +154,7 @@ class ConcurrencyLimitTest {
         AtomicInteger worst,
         CountDownLatch over) {
       this.loop = loop;
-      this.permit = limit.permit(this::admitted);
+      this.permit = limit.permit(waiter(loop.hashCode(), this::admitted));
       this.inside = inside;
       this.worst = worst;
       this.over = over;
@@ -210,7 +207,71 @@ class ConcurrencyLimitTest {
     }
   }
 
+  /** A waiter of this caller that is never displaced. */
+  static ConcurrencyLimit.Waiter waiter(long caller, Runnable admitted) {
+    return waiter(
+        caller,
+        admitted,
+        () -> {
+          throw new AssertionError("displaced");
+        });
+  }
+
+  private static ConcurrencyLimit.Waiter waiter(
+      long caller, Runnable admitted, Runnable displaced) {
+    return new ConcurrencyLimit.Waiter() {
+      @Override
+      public long caller() {
+        return caller;
+      }
+
+      @Override
+      public void begin() {
+        admitted.run();
+      }
+
+      @Override
+      public void refused(Failure full) {
+        assertThat(full.kind()).isEqualTo(Failure.Kind.OVERLOADED);
+        displaced.run();
+      }
+    };
+  }
+
+  private static boolean isRefused(ConcurrencyLimit limit) {
+    AtomicInteger refused = new AtomicInteger();
+    limit.permit(waiter(1, () -> {}, refused::incrementAndGet)).take();
+    return refused.get() == 1;
+  }
+
+  @Test
+  void aCallerWithFewWaitingTakesThePlaceOfOneWithMany(Vertx vertx, VertxTestContext test) {
+    ConcurrencyLimit limit = new ConcurrencyLimit(new AdaptiveLimit(1, 1), 3);
+    onLoop(
+        vertx,
+        test,
+        () -> {
+          List<ConcurrencyLimit.Permit> many = new ArrayList<>();
+          for (int i = 0; i < 4; i++) {
+            String name = "many " + i;
+            many.add(
+                limit.permit(
+                    waiter(1, () -> admitted.add(name), () -> admitted.add(name + " refused"))));
+            many.get(i).take();
+          }
+          ConcurrencyLimit.Permit few = limit.permit(waiter(2, () -> admitted.add("few")));
+          few.take();
+          assertThat(limit.waiting()).isEqualTo(3);
+          many.forEach(ConcurrencyLimit.Permit::leave);
+        },
+        () -> {
+          assertThat(admitted).contains("many 3 refused", "few");
+          assertThat(limit.active()).isEqualTo(1);
+          assertThat(limit.waiting()).isZero();
+        });
+  }
+
   private ConcurrencyLimit.Permit permit(ConcurrencyLimit limit, String name) {
-    return limit.permit(() -> admitted.add(name));
+    return limit.permit(waiter(1, () -> admitted.add(name)));
   }
 }

@@ -23,7 +23,7 @@ class TierTest {
   @Test
   void ofTwoTheOneWithLessToDoIsAsked() {
     Upstream busy = servers.upstream("busy");
-    busy.limit().permit(() -> {}).take();
+    busy.limit().permit(ConcurrencyLimitTest.waiter(1, () -> {})).take();
     Tier tier = new Tier(List.of(busy, servers.upstream("idle")));
     assertThat(pick(tier, 100)).containsOnlyKeys("idle");
   }
@@ -32,9 +32,9 @@ class TierTest {
   void whatThereIsToDoCountsByWeight() {
     Upstream heavy = servers.upstream("heavy", 3, 0);
     Upstream light = servers.upstream("light", 1, 0);
-    heavy.limit().permit(() -> {}).take();
-    heavy.limit().permit(() -> {}).take();
-    light.limit().permit(() -> {}).take();
+    heavy.limit().permit(ConcurrencyLimitTest.waiter(1, () -> {})).take();
+    heavy.limit().permit(ConcurrencyLimitTest.waiter(1, () -> {})).take();
+    light.limit().permit(ConcurrencyLimitTest.waiter(1, () -> {})).take();
     assertThat(pick(new Tier(List.of(light, heavy)), 100)).containsOnlyKeys("heavy");
   }
 
@@ -43,15 +43,15 @@ class TierTest {
     Upstream failing = servers.upstream("failing");
     failing.health().failed(false);
     Upstream busy = servers.upstream("busy");
-    busy.limit().permit(() -> {}).take();
-    busy.limit().permit(() -> {}).take();
+    busy.limit().permit(ConcurrencyLimitTest.waiter(1, () -> {})).take();
+    busy.limit().permit(ConcurrencyLimitTest.waiter(1, () -> {})).take();
     assertThat(pick(new Tier(List.of(failing, busy)), 100)).containsOnlyKeys("busy");
   }
 
   @Test
   void theBusiestOfThreeIsNeverAsked() {
     Upstream busy = servers.upstream("busy");
-    busy.limit().permit(() -> {}).take();
+    busy.limit().permit(ConcurrencyLimitTest.waiter(1, () -> {})).take();
     Tier tier = new Tier(List.of(servers.upstream("a"), busy, servers.upstream("b")));
     assertThat(pick(tier, 1000)).containsOnlyKeys("a", "b");
   }

@@ -1,0 +1,38 @@
+package dev.refrain.upstream;
+
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Sharing.Shareable;
+import dev.refrain.openai.Scope;
+import java.util.function.Consumer;
+
+/**
+ * A call that may have to wait for its turn. Its caller is the tenant of its key, or without keys
+ * the scope of its credentials.
+ *
+ * @param admitted makes the call
+ * @param full ends it before it was made
+ */
+record CallTurn(InferenceRequest request, Runnable admitted, Consumer<Failure> full)
+    implements ConcurrencyLimit.Waiter {
+  @Override
+  public long caller() {
+    String tenant = request.listener().tenant();
+    if (!tenant.isEmpty()) {
+      return tenant.hashCode(); // two of one hash share their turns, and nothing else
+    }
+    return request.sharing() instanceof Shareable shareable
+        ? shareable.scope()
+        : Scope.of(request.headers()).hash();
+  }
+
+  @Override
+  public void begin() {
+    admitted.run();
+  }
+
+  @Override
+  public void refused(Failure failure) {
+    full.accept(failure);
+  }
+}
