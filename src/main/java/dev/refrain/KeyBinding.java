@@ -36,7 +36,8 @@ record KeyBinding(List<KeyConfig> keys) {
         key.tenant(),
         key.models().stream().map(KeyBinding::glob).toList(),
         key.requestsPerMinute(),
-        key.tokensPerMinute());
+        key.tokensPerMinute(),
+        key.concurrency());
   }
 
   private static Predicate<String> glob(String pattern) {

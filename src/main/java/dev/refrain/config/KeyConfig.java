@@ -13,6 +13,7 @@ import java.util.Map;
  * @param models globs of the models it may ask for; empty is all
  * @param requestsPerMinute a minute; 0 is no limit
  * @param tokensPerMinute of the upstream's, a minute; 0 is no limit
+ * @param concurrency requests at once; 0 is no limit
  */
 public record KeyConfig(
     String name,
@@ -20,7 +21,8 @@ public record KeyConfig(
     String tenant,
     List<String> models,
     int requestsPerMinute,
-    int tokensPerMinute) {
+    int tokensPerMinute,
+    int concurrency) {
   private static final String NAME = "[a-z0-9-]{1,40}";
   private static final String NAMED = "1 to 40 of a to z, 0 to 9 and '-'";
   private static final int MOST = 10_000;
@@ -35,6 +37,7 @@ public record KeyConfig(
     models = Check.texts("models", models);
     Check.range("requestsPerMinute", requestsPerMinute, 0, LARGEST);
     Check.range("tokensPerMinute", tokensPerMinute, 0, LARGEST);
+    Check.range("concurrency", concurrency, 0, 65_536);
   }
 
   /** A copy of the list, of which no two have a name or a secret in common; none for null. */

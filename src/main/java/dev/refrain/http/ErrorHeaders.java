@@ -50,7 +50,7 @@ final class ErrorHeaders {
   }
 
   private static void later(HttpServerResponse response, Optional<TokenBucket> bucket) {
-    long seconds = bucket.map(TokenBucket::waitSeconds).orElse(1L);
+    long seconds = Math.max(1, bucket.map(TokenBucket::waitSeconds).orElse(1L));
     response.putHeader(RETRY_AFTER, Long.toString(seconds));
   }
 

@@ -131,8 +131,12 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
     if (refusal == null && passed) {
       refusal = key.pass();
     }
+    boolean bounded = refusal == null && key.isBoundedAtOnce();
+    if (bounded) {
+      refusal = key.begin();
+    }
     if (refusal == null) {
-      dispatch(to, request, line, key);
+      dispatch(to, request, bounded ? new KeySlot(line, key) : line, key);
     } else {
       refuse(new RequestContext(request, line, key), refusal);
     }

@@ -80,6 +80,7 @@ public final class ResponseWriter {
     HttpServerResponse response = context.response();
     if (response.ended() || response.closed()) {
       context.release();
+      left(context);
       return;
     }
     try {
@@ -127,7 +128,15 @@ public final class ResponseWriter {
       crossOrigin(context);
       BodyWriter.write(context.request(), answer.body(), false, readers, () -> {});
       context.line().ended(answer.head().status(), answer.body().length());
+    } else {
+      left(context);
     }
+  }
+
+  // The answer came when its caller had left.
+  private static void left(RequestContext context) {
+    Failure failure = Failure.of(Failure.Kind.CANCELLED, "the caller left");
+    context.line().refused(failure, context.response().bytesWritten());
   }
 
   private void crossOrigin(RequestContext context) {

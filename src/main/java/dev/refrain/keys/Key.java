@@ -104,6 +104,28 @@ public final class Key implements RequestListener {
         : refused(KeyDenial.REQUESTS, Kind.TOO_MANY_REQUESTS, over(requests.get(), "requests"));
   }
 
+  /** Whether only so many of its requests may be under way at once. */
+  public boolean isBoundedAtOnce() {
+    return settings.concurrency() > 0;
+  }
+
+  /** Begins a request, which must {@link #end}; why it may not, or null. */
+  public Failure begin() {
+    if (usage.underWay.incrementAndGet() <= settings.concurrency()) {
+      return null;
+    }
+    end();
+    String message =
+        "too many requests at once with this key (limit: %d); try again when one has ended"
+            .formatted(settings.concurrency());
+    return refused(KeyDenial.CONCURRENCY, Kind.TOO_MANY_REQUESTS, message);
+  }
+
+  /** Ends a request that was begun. */
+  public void end() {
+    usage.underWay.decrementAndGet();
+  }
+
   /**
    * Why it must not be used for pass-through requests, whose model and usage are unknown, or null.
    */

@@ -8,6 +8,8 @@ public enum KeyDenial {
   REQUESTS,
   /** It has no token left, and the answer is not to be had for nothing. */
   TOKENS,
+  /** It has as many requests under way as it may. */
+  CONCURRENCY,
   /** The model is not for it. */
   MODEL,
   /** It is limited by model or tokens, which are known only for completions. */

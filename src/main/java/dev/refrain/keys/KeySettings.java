@@ -13,6 +13,7 @@ import java.util.function.Predicate;
  * @param models of which it may ask for those that one of these is true of; none is all
  * @param requestsPerMinute a minute; 0 is no limit
  * @param tokensPerMinute a minute, of what upstreams are paid; 0 is no limit
+ * @param concurrency requests at once; 0 is no limit
  */
 public record KeySettings(
     String name,
@@ -20,7 +21,8 @@ public record KeySettings(
     String tenant,
     List<Predicate<String>> models,
     long requestsPerMinute,
-    long tokensPerMinute) {
+    long tokensPerMinute,
+    int concurrency) {
   /** Copies what it is given. */
   public KeySettings {
     models = List.copyOf(models);

@@ -2,12 +2,14 @@ package dev.refrain.keys;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Usage of a key since the process began. Any thread. */
 public final class KeyUsage {
   final LongAdder requests = new LongAdder();
   final LongAdder tokens = new LongAdder();
+  final AtomicInteger underWay = new AtomicInteger();
   private final Map<KeyDenial, LongAdder> refused = new EnumMap<>(KeyDenial.class);
 
   KeyUsage() {

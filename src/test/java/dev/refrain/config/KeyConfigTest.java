@@ -40,7 +40,7 @@ class KeyConfigTest {
   void whatIsLeftOutIsNoLimitAndATenantOfItsOwn() {
     assertThat(keys("{name: search, secret: " + SECRET + "}"))
         .containsExactly(
-            new KeyConfig("search", new KeySecret("", "", SHA256), "search", List.of(), 0, 0));
+            new KeyConfig("search", new KeySecret("", "", SHA256), "search", List.of(), 0, 0, 0));
   }
 
   @Test
@@ -126,7 +126,7 @@ class KeyConfigTest {
             + " number)",
         "name: a, secret: S, models: [''] | .models[0]: empty (expected: text that is not empty)",
         "name: a, secret: S, model: x | .model: unknown key (expected: one of name, secret, tenant,"
-            + " models, requestsPerMinute, tokensPerMinute; did you mean models?)",
+            + " models, requestsPerMinute, tokensPerMinute, concurrency; did you mean models?)",
       })
   void aKeyThatIsNoneIsRefusedInOneLineWithoutItsSecret(String key, String line) {
     assertThatExceptionOfType(ConfigError.class)

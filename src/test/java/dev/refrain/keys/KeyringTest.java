@@ -27,7 +27,8 @@ class KeyringTest {
 
   private static KeySettings key(
       String name, List<Predicate<String>> models, long requests, long tokens) {
-    return new KeySettings(name, sha256("secret-of-" + name), "t", models, requests, tokens);
+    return new KeySettings(
+        name, sha256("secret-of-" + name), "t", models, requests, tokens, requests > 0 ? 1 : 0);
   }
 
   private static Fingerprint sha256(String text) {
@@ -132,6 +133,10 @@ class KeyringTest {
     key.paid(Tokens.of(60, 41));
     assertThat(key.maySpend()).isFalse();
     assertRefused(key.spent(), Kind.TOO_MANY_TOKENS, "100 tokens per minute");
+    assertThat(key.begin()).isNull();
+    assertRefused(key.begin(), Kind.TOO_MANY_REQUESTS, "(limit: 1)");
+    key.end();
+    assertThat(key.begin()).isNull();
     assertThat(key.usage().requests()).isEqualTo(3);
     for (KeyDenial reason : KeyDenial.values()) {
       assertThat(key.usage().refusals(reason)).as(reason.label()).isEqualTo(1);

@@ -177,7 +177,7 @@ class SharedLimitsTest {
       byte[] digest = new byte[32];
       digest[0] = (byte) name.hashCode();
       digest[1] = (byte) (name.hashCode() >> 8);
-      return new KeySettings(name, Fingerprint.of(digest), "t", List.of(), 0, tokens);
+      return new KeySettings(name, Fingerprint.of(digest), "t", List.of(), 0, tokens, 0);
     }
 
     private RedisLink link() {
