@@ -93,7 +93,7 @@ public final class FailureLog {
       case UPSTREAM_BROKEN -> "see its own log";
       default ->
           ours
-              ? "see server.connections, or add replicas"
+              ? "see server.connections and limits.memory, or add replicas"
               : "see upstreams[].connections and upstreams[].waiting, or add upstreams";
     };
   }

@@ -46,6 +46,7 @@ public final class ResponseWriter {
   private final Predicate<Entry> purged;
   private final boolean cors;
   private final SlowReaders readers;
+  private final Runnable left;
 
   /**
    * A writer.
@@ -68,6 +69,7 @@ public final class ResponseWriter {
     this.purged = purged;
     this.cors = cors;
     this.readers = readers;
+    this.left = () -> observer.disconnected(Phase.STREAMING);
   }
 
   /** Whether pages of other origins may read what is answered here. */
@@ -170,12 +172,7 @@ public final class ResponseWriter {
     Provenance from = answer.provenance();
     // What is kept is there in any case.
     boolean kept = from.source() == Source.MEMORY;
-    BodyWriter.write(
-        context.request(),
-        answer.body(),
-        kept,
-        readers,
-        () -> observer.disconnected(Phase.STREAMING));
+    BodyWriter.write(context.request(), answer.body(), kept, readers, left);
     observer.delayed(from.source(), context.own(from.waited()));
     finished(context, request, answer.head().status(), from.source(), answer.body().length());
   }

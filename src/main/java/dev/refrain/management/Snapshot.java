@@ -54,6 +54,8 @@ final class Snapshot {
         .put("calls", now.sum("refrain_upstream_calls_in_flight"))
         .put("flights", now.sum("refrain_flights"))
         .put("connections", now.sum("refrain_connections"))
+        .put("held", now.sum("refrain_memory_used_bytes", "pool", "heap"))
+        .put("budget", now.sum("refrain_memory_budget_bytes", "pool", "heap"))
         .put("lag", now.sum("refrain_event_loop_lag_seconds"))
         .put("entries", now.sum("refrain_memory_cache_entries"))
         .put("bytes", now.sum("refrain_memory_cache_size_bytes"));
