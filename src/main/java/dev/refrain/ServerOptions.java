@@ -24,6 +24,9 @@ final class ServerOptions {
             .setHost(door.host())
             .setPort(port(door))
             .setTcpNoDelay(true)
+            // Everything is written by the event loop: else sixteen writes wait behind a full
+            // socket.
+            .setStrictThreadMode(true)
             .setMaxHeaderSize(door.headerSize().toInt())
             .setMaxInitialLineLength(door.requestLine().toInt())
             .setHttp2ClearTextEnabled(door.h2c())

@@ -52,7 +52,7 @@ final class BodyWriter {
   }
 
   private void pieces() {
-    while (!response.closed()) {
+    while (!over && !response.closed()) { // a piece that is sent at once may call for the next
       int to = Math.min(body.length(), at + PIECE);
       Buffer piece = body.slice(at, to);
       at = to;
