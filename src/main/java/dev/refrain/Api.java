@@ -1,12 +1,14 @@
 package dev.refrain;
 
 import dev.refrain.openai.EndpointDefinition;
+import dev.refrain.openai.chat.Chat;
 import dev.refrain.openai.completions.Completions;
 import java.util.List;
 
 /** The endpoints that Refrain answers itself. All other requests pass through. */
 final class Api {
-  static final List<EndpointDefinition> ENDPOINTS = List.of(Completions.DEFINITION);
+  static final List<EndpointDefinition> ENDPOINTS =
+      List.of(Completions.DEFINITION, Chat.DEFINITION);
 
   private Api() {}
 }

@@ -13,6 +13,7 @@ import dev.refrain.openai.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 
 /**
@@ -42,6 +43,11 @@ public final class InferenceHandler {
     this.service = service;
     this.writer = writer;
     this.observer = observer;
+  }
+
+  /** Whether a request to the path of the endpoint is for this handler. */
+  boolean isFor(HttpMethod method) {
+    return method == HttpMethod.POST || reader.postOnly() && method != HttpMethod.OPTIONS;
   }
 
   /** Answers a request. */

@@ -177,7 +177,8 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
 
   // A browser asks with OPTIONS what the server behind us lets it do.
   private static boolean isOurs(Handlers to, HttpServerRequest request) {
-    return to.api().containsKey(request.path()) && request.method() != HttpMethod.OPTIONS;
+    InferenceHandler handler = to.api().get(request.path());
+    return handler != null && handler.isFor(request.method());
   }
 
   /** Why nothing on its connection can be trusted, or null. */

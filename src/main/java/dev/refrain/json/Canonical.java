@@ -83,20 +83,33 @@ public final class Canonical {
   private void object(JsonTokens in) throws IOException {
     int start = length;
     List<CanonicalMember> members = new ArrayList<>();
+    boolean ordered = true;
+    put('{');
     while (in.nextToken() != JsonToken.END_OBJECT) {
+      if (!members.isEmpty()) {
+        put(',');
+      }
       String name = in.currentName();
       in.nextToken();
       int from = length;
       member(name);
       value(in);
-      members.add(new CanonicalMember(name, from, length));
+      CanonicalMember member = new CanonicalMember(name, from, length);
+      ordered &= members.isEmpty() || compare(members, member) <= 0;
+      members.add(member);
     }
-    sort(start, members);
+    put('}');
+    if (!ordered) {
+      sort(start, members);
+    }
+  }
+
+  private static int compare(List<CanonicalMember> members, CanonicalMember next) {
+    return CanonicalMember.BY_NAME.compare(members.get(members.size() - 1), next);
   }
 
   private void sort(int start, List<CanonicalMember> members) {
-    byte[] unsorted = new byte[length - start];
-    System.arraycopy(bytes, start, unsorted, 0, unsorted.length);
+    byte[] unsorted = Arrays.copyOfRange(bytes, start, length);
     members.sort(CanonicalMember.BY_NAME);
     length = start;
     put('{');

@@ -18,6 +18,13 @@ public final class MemberMerge {
     this.rule = rule;
   }
 
+  /** The same values under another name. */
+  MemberMerge named(String name) {
+    MemberMerge other = new MemberMerge(Slice.of(Buffer.buffer('"' + name + '"')), rule);
+    other.values.addAll(values);
+    return other;
+  }
+
   /** Another frame's value. */
   void add(Slice value) {
     if (!value.isNull()) {
@@ -56,6 +63,10 @@ public final class MemberMerge {
   private void appendValue(Buffer out) throws IOException {
     if (values.isEmpty()) {
       out.appendString("null");
+    } else if (rule instanceof MergeRule.Members members && all(Slice::isObject)) {
+      merge(members, out);
+    } else if (rule instanceof MergeRule.Indexed indexed && all(Slice::isArray)) {
+      IndexedMerge.of(values, indexed.each()).appendTo(out);
     } else if (rule == MergeRule.FIRST || values.size() == 1) {
       first().appendTo(out);
     } else if (rule == MergeRule.LAST) {
@@ -66,6 +77,8 @@ public final class MemberMerge {
       join(out, '[', ",", ']');
     } else if (rule == MergeRule.GROW && all(Slice::isObject)) {
       merge(out);
+    } else if (rule == MergeRule.CONSTANT || rule == MergeRule.ONCE) {
+      only(rule == MergeRule.ONCE).appendTo(out);
     } else if (all(values.get(0)::same)) {
       values.get(0).appendTo(out);
     } else {
@@ -76,6 +89,16 @@ public final class MemberMerge {
   private Slice first() {
     Slice first = values.get(0);
     return values.stream().filter(value -> !value.isBlank()).findFirst().orElse(first);
+  }
+
+  private Slice only(boolean once) throws NotMergeable {
+    Slice first = first();
+    for (Slice value : values) {
+      if (value != first && !value.isBlank() && (once || !value.same(first))) {
+        throw new NotMergeable("a member has several values");
+      }
+    }
+    return first;
   }
 
   /** Pieces are put together as they are written: an escape never spans two valid strings. */
@@ -91,6 +114,22 @@ public final class MemberMerge {
       separator = between;
     }
     out.appendByte((byte) close);
+  }
+
+  private void merge(MergeRule.Members rules, Buffer out) throws IOException {
+    ObjectMerge whole = new ObjectMerge(rules.rules(), MergeRule.SAME);
+    for (Slice value : values) {
+      if (!value.isHollow()) {
+        whole.add(value.members());
+      }
+    }
+    whole.requireConstant();
+    whole.appendTo(out);
+  }
+
+  /** Whether a member of no known meaning is in each of {@code pieces}, or in one. */
+  boolean isConstant(int pieces) {
+    return rule != MergeRule.SAME || values.size() <= 1 || values.size() == pieces;
   }
 
   private void merge(Buffer out) throws IOException {

@@ -1,18 +1,50 @@
 package dev.refrain.json;
 
+import java.util.Map;
+
 /** How the values of one member in successive frames are merged into one. Null is no value. */
-public enum MergeRule {
+public sealed interface MergeRule {
   /**
    * The first that says something stands for all: names and dates, which some servers give each
    * chunk anew, and one leaves empty in a chunk that comes before the answer.
    */
-  FIRST,
+  MergeRule FIRST = Simple.FIRST;
+
   /** The last is the one that counts. */
-  LAST,
+  MergeRule LAST = Simple.LAST;
+
   /** All are equal, or there is no telling: the rule for what we do not know. */
-  SAME,
+  MergeRule SAME = Simple.SAME;
+
+  /** All that are not blank are equal, or there is no telling. */
+  MergeRule CONSTANT = Simple.CONSTANT;
+
+  /** One at most is not blank, or there is no telling. */
+  MergeRule ONCE = Simple.ONCE;
+
   /** Strings are pieces of one string. */
-  TEXT,
+  MergeRule TEXT = Simple.TEXT;
+
   /** Arrays are pieces of one array, objects are merged member by member, the rest is SAME. */
-  GROW
+  MergeRule GROW = Simple.GROW;
+
+  /** The rules that need no more than a name. */
+  enum Simple implements MergeRule {
+    FIRST,
+    LAST,
+    SAME,
+    CONSTANT,
+    ONCE,
+    TEXT,
+    GROW
+  }
+
+  /** Objects are merged by rules of their own; a member not named is SAME in all, or in one. */
+  record Members(Map<String, MergeRule> rules) implements MergeRule {}
+
+  /**
+   * Arrays of pieces, which their member {@code index} tells apart: it says where in the merged
+   * array a piece belongs, and does not stand there.
+   */
+  record Indexed(Members each) implements MergeRule {}
 }

@@ -42,6 +42,15 @@ public final class ObjectMerge {
     }
   }
 
+  /** Fails unless members of no known meaning are in every piece, or in one. */
+  void requireConstant() throws NotMergeable {
+    for (MemberMerge member : members.values()) {
+      if (!member.isConstant(pieces)) {
+        throw new NotMergeable("a member that some pieces have");
+      }
+    }
+  }
+
   /** A member; null if there is none. */
   public MemberMerge get(String name) {
     return members.get(name);
@@ -50,6 +59,17 @@ public final class ObjectMerge {
   /** Forgets a member. */
   public void drop(String name) {
     members.remove(name);
+  }
+
+  /** Gives a member that is there another name, in its place. */
+  public void rename(String name, String other) {
+    Map<String, MemberMerge> renamed = new LinkedHashMap<>();
+    members.forEach(
+        (each, merge) ->
+            renamed.put(
+                each.equals(name) ? other : each, each.equals(name) ? merge.named(other) : merge));
+    members.clear();
+    members.putAll(renamed);
   }
 
   /** Puts a member that is there behind all others. */

@@ -3,6 +3,10 @@ package dev.refrain.openai;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.refrain.json.MergeRule;
+import dev.refrain.json.ObjectMerge;
+import dev.refrain.json.Slice;
+import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -25,6 +29,27 @@ public final class AnswerShape {
   private final byte[] arrayName;
   private final Set<String> reasons;
   private final Map<String, MergeRule> element;
+  private final Chunks chunks;
+
+  /**
+   * How the chunks of an endpoint differ from its documents.
+   *
+   * @param document the value of {@code object} in a document
+   * @param chunk the value of {@code object} in a chunk
+   * @param whole the member of an element of a document
+   * @param piece the name of the same member in a chunk
+   * @param pieces how many pieces an element is taken into
+   * @param split the pieces of an element, each as it stands in a chunk of its own
+   */
+  public record Chunks(
+      String document, String chunk, String whole, String piece, int pieces, Split split) {}
+
+  /** Takes an element of a document apart. */
+  @FunctionalInterface
+  public interface Split {
+    /** The pieces, in order; fails where the element is none. */
+    List<Slice> pieces(Slice element) throws IOException;
+  }
 
   /**
    * A shape.
@@ -35,10 +60,21 @@ public final class AnswerShape {
    * @param element how the pieces of an element become one; members not named have to agree
    */
   public AnswerShape(String array, Set<String> reasons, Map<String, MergeRule> element) {
+    this(array, reasons, element, null);
+  }
+
+  /**
+   * A shape whose chunks are not like its documents.
+   *
+   * @param chunks how they differ
+   */
+  public AnswerShape(
+      String array, Set<String> reasons, Map<String, MergeRule> element, Chunks chunks) {
     this.array = array;
     this.arrayName = array.getBytes(US_ASCII);
     this.reasons = Set.copyOf(reasons);
     this.element = Map.copyOf(element);
+    this.chunks = chunks;
   }
 
   /** The name of the array. */
@@ -59,6 +95,39 @@ public final class AnswerShape {
   /** Whether a model ends an element for this reason. */
   boolean isFinal(String reason) {
     return reasons.contains(reason);
+  }
+
+  /** The value of {@code object} in a document where a chunk says this; null if it is the same. */
+  String documentOf(Slice object) {
+    boolean differs = chunks != null && object.text().equals(quoted(chunks.chunk));
+    return differs ? quoted(chunks.document) : null;
+  }
+
+  /** The value of {@code object} in a chunk where a document says this; null if it is the same. */
+  String chunkOf(Slice object) {
+    boolean differs = chunks != null && object.text().equals(quoted(chunks.document));
+    return differs ? quoted(chunks.chunk) : null;
+  }
+
+  /** The merged pieces of an element become an element of a document. */
+  void close(ObjectMerge element) {
+    if (chunks != null) {
+      element.rename(chunks.piece, chunks.whole);
+    }
+  }
+
+  /** How many pieces an element of a document is taken into. */
+  int piecesEach() {
+    return chunks == null ? 1 : chunks.pieces;
+  }
+
+  /** The pieces of an element of a document. */
+  List<Slice> pieces(Slice element) throws IOException {
+    return chunks == null ? List.of(element) : chunks.split.pieces(element);
+  }
+
+  private static String quoted(String name) {
+    return '"' + name + '"';
   }
 
   Map<String, MergeRule> document() {

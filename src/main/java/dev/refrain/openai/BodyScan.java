@@ -3,6 +3,7 @@ package dev.refrain.openai;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
+import dev.refrain.json.BytePattern;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.CanonicalMember;
 import dev.refrain.json.Edits;
@@ -10,6 +11,7 @@ import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Span;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +26,8 @@ final class BodyScan {
   // Names are matched against patterns, sent and shown; no path to a model is longer.
   private static final int LONGEST_MODEL = 1024;
   private static final int MOST_MEMBERS = 256;
+  private static final BytePattern AUDIO =
+      new BytePattern("\"audio\"".getBytes(StandardCharsets.US_ASCII));
 
   private final Map<String, Field> table;
   private final Canonical canonical;
@@ -153,6 +157,12 @@ final class BodyScan {
       case STOP -> {
         return StopReader.read(in, field, canonical);
       }
+      case MESSAGES -> messages(in, scalar);
+      case MODALITIES -> {
+        int from = canonical.length();
+        canonical.value(in);
+        stateful |= AUDIO.isIn(canonical.bytes(), from, canonical.length());
+      }
       case BIAS -> LogitBias.read(in, field, canonical);
       default -> extension(in);
     }
@@ -167,6 +177,17 @@ final class BodyScan {
       model = in.getText();
     }
     canonical.value(in);
+  }
+
+  private void messages(JsonTokens in, Scalar scalar) throws IOException {
+    if (in.currentToken() != JsonToken.START_ARRAY) {
+      throw scalar.wrong("an array of messages");
+    }
+    int from = canonical.length();
+    canonical.value(in);
+    if (canonical.length() - from == "[]".length()) {
+      throw scalar.wrong("an array of one message at least");
+    }
   }
 
   private void extension(JsonTokens in) throws IOException {

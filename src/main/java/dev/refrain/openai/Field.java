@@ -143,6 +143,16 @@ public record Field(String name, FieldType type, KeyRole role, BigDecimal min, B
     return new Field(name, FieldType.INPUTS, KeyRole.KEY, null, null);
   }
 
+  /** A field with which a call depends on, or changes, a state at the server. */
+  public static Field stateful(String name) {
+    return any(name, KeyRole.STATEFUL);
+  }
+
+  /** A field of this type that is part of the fingerprint. */
+  public static Field of(String name, FieldType type) {
+    return new Field(name, type, KeyRole.KEY, null, null);
+  }
+
   /** A whole number that is part of the fingerprint. */
   public static Field integer(String name, long min, long max) {
     return new Field(name, FieldType.INTEGER, KeyRole.KEY, decimal(min), decimal(max));

@@ -16,6 +16,10 @@ public enum FieldType {
   STOP,
   /** An object from token ids to numbers, or an array. */
   BIAS,
+  /** An array of one message at least. */
+  MESSAGES,
+  /** An array of strings; an answer with audio has ids that expire. */
+  MODALITIES,
   /** {@code stream_options}. */
   STREAM_OPTIONS,
   /** Whatever the upstream makes of it. */

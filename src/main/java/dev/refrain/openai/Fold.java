@@ -65,6 +65,7 @@ final class Fold {
     } else {
       answer.drop("usage");
     }
+    foldObject(answer.get("object"));
     foldElements(answer.get(shape.array()), frames.size());
     Buffer body = Buffer.buffer();
     answer.appendTo(body);
@@ -80,6 +81,16 @@ final class Fold {
     usage.replace(reported.get(reported.size() - 1));
   }
 
+  private void foldObject(MemberMerge object) {
+    String document = null;
+    for (Slice value : object == null ? List.<Slice>of() : object.values()) {
+      document = document == null ? shape.documentOf(value) : document;
+    }
+    if (document != null) {
+      object.replace(Slice.of(Buffer.buffer(document)));
+    }
+  }
+
   private void foldElements(MemberMerge choices, int frames) throws IOException {
     if (choices == null || choices.values().size() != frames) {
       throw new NotMergeable("a chunk without choices");
@@ -89,6 +100,7 @@ final class Fold {
       if (array.length() > 1) {
         array.appendByte((byte) ',');
       }
+      shape.close(choice);
       choice.appendTo(array);
     }
     choices.replace(Slice.of(array.appendByte((byte) ']')));

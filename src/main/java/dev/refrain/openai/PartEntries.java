@@ -71,17 +71,17 @@ final class PartEntries {
 
   private void read(Entry whole) throws IOException {
     if (whole.framing() == Framing.WHOLE) {
-      document(Slice.of(whole.body()));
+      document(Slice.of(whole.body()), true);
       return;
     }
     List<Frame> events =
         Rendering.frames(whole.body()).orElseThrow(() -> new NotMergeable("a stream cut short"));
     for (Frame event : events) {
-      document(Slice.of(event));
+      document(Slice.of(event), false);
     }
   }
 
-  private void document(Slice document) throws IOException {
+  private void document(Slice document, boolean whole) throws IOException {
     List<Member> members = document.members();
     Member choices = Member.find(members, shape.array());
     if (choices == null || !Member.areDistinct(members)) {
@@ -90,7 +90,9 @@ final class PartEntries {
     requireCommon(members);
     List<Slice> each = choices.value().elements();
     for (Slice choice : each) {
-      choice(members, choice);
+      for (Slice piece : whole ? shape.pieces(choice) : List.of(choice)) {
+        choice(members, piece);
+      }
     }
   }
 
@@ -163,7 +165,7 @@ final class PartEntries {
         out.appendString(String.valueOf(local));
         out.appendBytes(choice.bytes(), index.to(), choice.to() - index.to()).appendString("]");
       } else {
-        member.appendTo(out);
+        Unfold.append(shape, member, out);
       }
     }
     return Frame.of(OneLine.of(Slice.of(out.appendString("}"))));

@@ -44,9 +44,10 @@ public final class Rendering {
 
   /** A part's document as a complete stream, with usage if it has any. */
   public static Optional<Buffer> of(AnswerShape shape, Part.Answer answer) {
+    int elements = answer.part().request().elements();
     Optional<List<Frame>> choices =
         Unfold.of(shape, answer.body(), false)
-            .filter(frames -> frames.size() == answer.part().request().elements());
+            .filter(frames -> frames.size() == shape.piecesEach() * elements);
     return choices
         .map(frames -> Unfold.of(shape, answer.body(), true).orElse(frames))
         .map(Rendering::stream);

@@ -81,6 +81,11 @@ public final class RequestReader {
     return definition.endpoint();
   }
 
+  /** Whether the path of the endpoint has no other method than POST. */
+  public boolean postOnly() {
+    return definition.postOnly();
+  }
+
   /**
    * The scope of a request.
    *

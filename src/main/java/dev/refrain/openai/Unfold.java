@@ -13,7 +13,7 @@ import java.util.Optional;
 /**
  * A body into frames: the stream of a server in a great hurry.
  *
- * <p>Shapes: in, a complete answer; out, one chunk a choice, the choice as it is among the other
+ * <p>Shapes: in, a complete answer; out, the pieces of each choice, one a chunk, among the other
  * members of the answer; with usage one more, without choices. {@link Fold} undoes it.
  */
 final class Unfold {
@@ -46,7 +46,9 @@ final class Unfold {
     }
     List<Frame> frames = new ArrayList<>();
     for (Slice choice : choices.value().elements()) {
-      frames.add(chunk(choice, null));
+      for (Slice piece : shape.pieces(choice)) {
+        frames.add(chunk(piece, null));
+      }
     }
     if (withUsage) {
       frames.add(chunk(null, usage));
@@ -67,7 +69,7 @@ final class Unfold {
       if (member.name().equals(shape.array())) {
         appendChoices(out, member, choice);
       } else {
-        member.appendTo(out);
+        append(shape, member, out);
       }
     }
     if (usage != null) {
@@ -75,6 +77,17 @@ final class Unfold {
       usage.appendTo(out);
     }
     return Frame.of(OneLine.of(Slice.of(out.appendByte((byte) '}'))));
+  }
+
+  /** Appends a member of a document as a chunk has it. */
+  static void append(AnswerShape shape, Member member, Buffer out) {
+    String chunk = member.name().equals("object") ? shape.chunkOf(member.value()) : null;
+    if (chunk == null) {
+      member.appendTo(out);
+    } else {
+      member.key().appendTo(out);
+      out.appendByte((byte) ':').appendString(chunk);
+    }
   }
 
   private static void appendChoices(Buffer out, Member choices, Slice choice) {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.Merger;
 import dev.refrain.inference.Part;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** Parts of requests for tests, and what becomes of their answers. Quotes may be single. */
 final class MergeFixture {
-  private static final CompletionsLanguage LANGUAGE = new CompletionsLanguage();
+  private static final StreamingLanguage LANGUAGE = Completions.LANGUAGE;
 
   private MergeFixture() {}
 

@@ -11,7 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Tokens;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.internal.buffer.BufferInternal;
@@ -26,7 +26,7 @@ class RenderingTest {
       "data: {\"id\":\"c\",\"choices\":[],\"usage\":" + USAGE + "}\n\n";
   private static final String BODY = withUsage(chunk("ab", "stop"));
 
-  private final CompletionsLanguage language = new CompletionsLanguage();
+  private final StreamingLanguage language = Completions.LANGUAGE;
 
   @Test
   void aKeptDocumentIsServedAsItIs() {

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.CompletenessCheck;
 import dev.refrain.inference.Tokens;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;
@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StreamEvidenceTest {
   private static final String USAGE = "{\"choices\":[],\"usage\":" + Answers.USAGE + "}";
 
-  private final CompletenessCheck check = new CompletionsLanguage().check(1);
+  private final CompletenessCheck check = Completions.LANGUAGE.check(1);
 
   @Test
   void aStreamIsCompleteOnceItsChoiceHasEnded() {
@@ -34,7 +34,7 @@ class StreamEvidenceTest {
 
   @Test
   void everyChoiceMustEndInWhateverOrder() {
-    CompletenessCheck two = new CompletionsLanguage().check(2);
+    CompletenessCheck two = Completions.LANGUAGE.check(2);
     two.add(frame(chunk("a", "stop").replace("\"index\":0", "\"index\":1")));
     two.add(frame(chunk("a", "stop").replace("\"index\":0", "\"index\":1")));
     assertThat(two.complete()).isFalse();

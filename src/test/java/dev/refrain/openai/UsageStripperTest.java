@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Frame;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;
@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageStripperTest {
-  private final CompletionsLanguage language = new CompletionsLanguage();
+  private final StreamingLanguage language = Completions.LANGUAGE;
 
   @ParameterizedTest
   @CsvSource(

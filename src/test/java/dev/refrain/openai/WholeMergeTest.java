@@ -10,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Part;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -197,7 +197,7 @@ class WholeMergeTest {
       }
       first += choices * part.copies();
     }
-    Buffer merged = new CompletionsLanguage().merge(parts).orElseThrow();
+    Buffer merged = Completions.LANGUAGE.merge(parts).orElseThrow();
     List<Slice> choices = choices(merged.toString());
 
     assertThat(choices.stream().map(WholeMergeTest::withoutIndex)).isEqualTo(expected);

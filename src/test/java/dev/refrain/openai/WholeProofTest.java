@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Completeness;
 import dev.refrain.inference.Tokens;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import io.vertx.core.buffer.Buffer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class WholeProofTest {
-  private final CompletionsLanguage language = new CompletionsLanguage();
+  private final StreamingLanguage language = Completions.LANGUAGE;
 
   @ParameterizedTest
   @ValueSource(strings = {"stop", "length", "content_filter", "tool_calls"})

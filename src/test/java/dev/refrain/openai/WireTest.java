@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.CompletenessCheck;
-import dev.refrain.openai.completions.CompletionsLanguage;
+import dev.refrain.openai.completions.Completions;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
@@ -77,7 +77,7 @@ class WireTest {
 
   private static void check(String stream, int piece, String text, Storable storable) {
     List<Frame> frames = frames(stream.getBytes(UTF_8), piece);
-    CompletenessCheck check = new CompletionsLanguage().check(1);
+    CompletenessCheck check = Completions.LANGUAGE.check(1);
     frames.forEach(check::add);
     assertThat(text(frames)).isEqualTo(text);
     assertThat(check.failed()).isEqualTo(storable == Storable.FAILED);

@@ -361,7 +361,7 @@ class KeysTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/v1/chat/completions",
+        "/v1/chat/completions/",
         "/v1/completions/",
         "//v1/completions",
         "/V1/completions",
@@ -394,11 +394,13 @@ class KeysTest {
           catchThrowableOfType(
               NotFoundException.class, () -> few.client.completions().create(asking("gpt")));
       assertThat(model.code()).contains("model_not_found");
-      PermissionDeniedException chat =
+      NotFoundException chat =
           catchThrowableOfType(
-              PermissionDeniedException.class,
-              () -> few.client.chat().completions().create(chat()));
-      assertThat(chat.code()).contains("forbidden");
+              NotFoundException.class, () -> few.client.chat().completions().create(chat()));
+      assertThat(chat.code()).contains("model_not_found");
+      PermissionDeniedException files =
+          catchThrowableOfType(PermissionDeniedException.class, () -> few.client.files().list());
+      assertThat(files.code()).contains("forbidden");
       assertThat(few.client.models().list().data()).extracting(Model::id).contains("m");
       assertThat(few.client.completions().create(asking("m")).choices()).hasSize(1);
     }
@@ -425,7 +427,7 @@ class KeysTest {
   }
 
   private static ChatCompletionCreateParams chat() {
-    return ChatCompletionCreateParams.builder().model("m").addUserMessage("x").build();
+    return ChatCompletionCreateParams.builder().model("gpt").addUserMessage("x").build();
   }
 
   // --- Pages -------------------------------------------------------------------

@@ -14,11 +14,8 @@ import com.openai.core.MultipartField;
 import com.openai.core.http.Headers;
 import com.openai.core.http.HttpResponse;
 import com.openai.core.http.HttpResponseFor;
-import com.openai.core.http.StreamResponse;
 import com.openai.errors.NotFoundException;
 import com.openai.models.audio.transcriptions.TranscriptionCreateParams;
-import com.openai.models.chat.completions.ChatCompletionChunk;
-import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.files.FileCreateParams;
 import com.openai.models.files.FileListParams;
 import com.openai.models.files.FilePurpose;
@@ -95,15 +92,6 @@ class OpenAiSdkPassesTest {
   static Stream<Arguments> calls() throws IOException {
     Path speech = Files.write(folder.resolve("speech.wav"), BYTES);
     return Stream.of(
-        call(
-            "POST /v1/chat/completions",
-            sdk -> said(sdk.chat().completions().withRawResponse().create(chat()), c -> c),
-            "Größe 😀"),
-        call(
-            "POST /v1/chat/completions",
-            sdk -> said(sdk.chat().completions().withRawResponse().createStreaming(chat()), all()),
-            "Grö",
-            "ße 😀"),
         call(
             "POST /v1/files",
             sdk -> said(sdk.files().withRawResponse().create(named()), f -> f),
@@ -207,14 +195,6 @@ class OpenAiSdkPassesTest {
 
   // --- What is asked ---------------------------------------------------------
 
-  private static ChatCompletionCreateParams chat() {
-    return ChatCompletionCreateParams.builder()
-        .model("m")
-        .addUserMessage("Wie groß? 😀")
-        .temperature(0.0)
-        .build();
-  }
-
   private static FileCreateParams named() {
     return upload(new ByteArrayInputStream(BYTES), "batch.jsonl");
   }
@@ -253,10 +233,6 @@ class OpenAiSdkPassesTest {
     try (response) {
       return new Said(reading.apply(response.parse()), headers(response.headers()));
     }
-  }
-
-  private static Function<StreamResponse<ChatCompletionChunk>, Object> all() {
-    return stream -> stream.stream().toList();
   }
 
   private static Said downloaded(HttpResponse response) throws IOException {

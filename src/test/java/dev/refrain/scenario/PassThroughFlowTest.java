@@ -57,8 +57,7 @@ class PassThroughFlowTest {
   @Test
   void everyEventOfAStreamArrivesBeforeTheNextIsSent() throws Exception {
     try (RawClient client = proxy.connect()) {
-      client.send(
-          "POST /v1/chat/completions HTTP/1.1\r\nHost: proxy\r\nContent-Length: 2\r\n\r\n{}");
+      client.send("POST /v1/responses HTTP/1.1\r\nHost: proxy\r\nContent-Length: 2\r\n\r\n{}");
       try (RawServer.Peer peer = upstream.accept()) {
         peer.request();
         peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n" + CHUNKED);

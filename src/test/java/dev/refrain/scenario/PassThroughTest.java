@@ -45,7 +45,8 @@ class PassThroughTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "POST /v1/chat/completions",
+        "GET /v1/chat/completions?limit=2",
+        "DELETE /v1/chat/completions/chatcmpl-1",
         "POST /v1/responses",
         "POST /v1/embeddings",
         "POST /v1/moderations",

@@ -1,13 +1,18 @@
 package dev.refrain.openai.completions;
 
 import dev.refrain.inference.Endpoint;
+import dev.refrain.json.Member;
 import dev.refrain.json.MergeRule;
+import dev.refrain.json.Slice;
 import dev.refrain.openai.AnswerShape;
 import dev.refrain.openai.Bounds;
+import dev.refrain.openai.ChoiceDelta;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.Field;
 import dev.refrain.openai.RequestSchema;
 import dev.refrain.openai.RequestSchema.Determinism;
+import dev.refrain.openai.StreamingLanguage;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,14 +40,27 @@ public final class Completions {
               "prompt_token_ids", MergeRule.FIRST,
               "prompt_logprobs", MergeRule.FIRST));
 
+  /** Its answers. */
+  public static final StreamingLanguage LANGUAGE =
+      new StreamingLanguage(ENDPOINT, ANSWER, Completions::deltas);
+
   /** The endpoint. */
   public static final EndpointDefinition DEFINITION =
       new EndpointDefinition(
           new RequestSchema(Completions::fields, Determinism.AT_TEMPERATURE_ZERO),
           ANSWER,
-          new CompletionsLanguage());
+          LANGUAGE);
 
   private Completions() {}
+
+  private static List<ChoiceDelta.Placed> deltas(String index, String finish, List<Member> choice)
+      throws IOException {
+    Slice text = ChoiceDelta.value(choice, "text");
+    boolean logprobs = ChoiceDelta.value(choice, "logprobs") != null;
+    String spelled = text == null ? "" : ChoiceDelta.decoded(text);
+    ChoiceDelta delta = new ChoiceDelta(index, spelled, finish);
+    return List.of(new ChoiceDelta.Placed(delta, text, logprobs, false));
+  }
 
   private static List<Field> fields(Bounds bounds) {
     List<Field> fields = new ArrayList<>(Field.sampling(bounds));

@@ -1,11 +1,9 @@
 /**
  * The language of {@code POST /v1/completions}: what differs from the other endpoints.
  *
- * <p>Read in this order: {@link dev.refrain.openai.completions.Completions} (the endpoint as a
- * value), {@link dev.refrain.openai.completions.CompletionsLanguage}, {@code ChunkMatcher} over
- * {@code ChoiceDelta} (comparison of a repeated stream with the frames already sent).
+ * <p>Read {@link dev.refrain.openai.completions.Completions}: the endpoint as a value.
  *
- * <p>Depends on: openai, json, sse, completion.
+ * <p>Depends on: openai, json, inference.
  *
  * <p>Must never know: HTTP, caches, the other endpoints.
  *

@@ -7,7 +7,6 @@ import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.Merger;
 import dev.refrain.inference.Part;
 import dev.refrain.openai.completions.Completions;
-import dev.refrain.openai.completions.CompletionsLanguage;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,7 +41,7 @@ public class MergeBenchmark {
   private static final int PARTS = 8;
   private static final int BYTES = 1024;
 
-  private final Merger merger = new CompletionsLanguage().merger(false);
+  private final Merger merger = Completions.LANGUAGE.merger(false);
   private final Frame frame = Samples.chunk();
   private final List<Part.Answer> answers = new ArrayList<>();
   private final byte[] document = document(0);
@@ -58,7 +57,7 @@ public class MergeBenchmark {
     part = part(5, 1);
     copies = part(5, 4);
     merger.frame(part(0, 1), Frame.of(document(7)), first -> {});
-    if (new CompletionsLanguage().merge(answers).isEmpty()) {
+    if (Completions.LANGUAGE.merge(answers).isEmpty()) {
       throw new IllegalStateException("the sample is no answer");
     }
   }
@@ -78,7 +77,7 @@ public class MergeBenchmark {
   /** Eight documents of a kilobyte. */
   @Benchmark
   public Optional<Buffer> whole() {
-    return new CompletionsLanguage().merge(answers);
+    return Completions.LANGUAGE.merge(answers);
   }
 
   /** Finding the places in a frame. */

@@ -1,4 +1,4 @@
-package dev.refrain.openai.completions;
+package dev.refrain.openai;
 
 import dev.refrain.inference.Completeness;
 import dev.refrain.inference.Endpoint;
@@ -8,32 +8,35 @@ import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Part;
-import dev.refrain.openai.AnswerCut;
-import dev.refrain.openai.AnswerShape;
-import dev.refrain.openai.Obfuscation;
-import dev.refrain.openai.Rendering;
-import dev.refrain.openai.StreamEvidence;
-import dev.refrain.openai.StreamMerge;
-import dev.refrain.openai.UsageStripper;
-import dev.refrain.openai.WholeMerge;
-import dev.refrain.openai.WholeProof;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The answers of {@code POST /v1/completions}. Stateless; any thread. Whatever is doubtful proves
- * nothing and renders to nothing; no function throws for what a server may have written.
- *
- * <p>Source: the OpenAI API reference, Completions; for what servers add, their own documents.
+ * The answers of an endpoint that may be streamed, by their shape. Stateless; any thread. Whatever
+ * is doubtful proves nothing and renders to nothing; no function throws for what a server may have
+ * written.
  */
-public final class CompletionsLanguage implements Language, Language.Streams {
-  private final AnswerShape shape = Completions.ANSWER;
+public final class StreamingLanguage implements Language, Language.Streams {
+  private final Endpoint endpoint;
+  private final AnswerShape shape;
+  private final ChoiceDelta.Reader deltas;
   private final Optional<Streams> streams = Optional.of(this);
+
+  /**
+   * The language of an endpoint.
+   *
+   * @param deltas finds in a chunk what a repeated stream is compared by
+   */
+  public StreamingLanguage(Endpoint endpoint, AnswerShape shape, ChoiceDelta.Reader deltas) {
+    this.endpoint = endpoint;
+    this.shape = shape;
+    this.deltas = deltas;
+  }
 
   @Override
   public Endpoint endpoint() {
-    return Completions.ENDPOINT;
+    return endpoint;
   }
 
   @Override
@@ -88,7 +91,7 @@ public final class CompletionsLanguage implements Language, Language.Streams {
 
   @Override
   public ResumeMatcher resumeMatcher(List<Frame> told) {
-    return new ChunkMatcher(told);
+    return new ChunkMatcher(shape, deltas, told);
   }
 
   @Override

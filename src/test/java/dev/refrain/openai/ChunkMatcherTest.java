@@ -1,4 +1,4 @@
-package dev.refrain.openai.completions;
+package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.ResumeMatcher;
+import dev.refrain.openai.completions.Completions;
+import dev.refrain.testing.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +127,7 @@ class ChunkMatcherTest {
       String text = "x\"é😀\n".repeat(1 + random.nextInt(6));
       int end = text.offsetByCodePoints(0, random.nextInt(text.codePointCount(0, text.length())));
       List<Frame> before = cut(text.substring(0, end), random);
-      ResumeMatcher resumeMatcher = new ChunkMatcher(before);
+      ResumeMatcher resumeMatcher = Completions.LANGUAGE.resumeMatcher(before);
       StringBuilder got = new StringBuilder(text.substring(0, end));
       for (Frame frame : cut(text, random)) {
         resumeMatcher.next(frame).ifPresent(rest -> got.append(textOf(rest)));
@@ -149,15 +151,11 @@ class ChunkMatcherTest {
   }
 
   private static String textOf(Frame frame) {
-    try {
-      return ChoiceDelta.of(frame).get(0).delta().text();
-    } catch (java.io.IOException notOne) {
-      throw new AssertionError(notOne);
-    }
+    return Json.read(frame.text()).at("/choices/0/text").asText();
   }
 
   private static ResumeMatcher told(Frame... frames) {
-    return new CompletionsLanguage().resumeMatcher(List.of(frames));
+    return Completions.LANGUAGE.resumeMatcher(List.of(frames));
   }
 
   private static Frame chunk(String text) {

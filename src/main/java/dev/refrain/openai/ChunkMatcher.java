@@ -1,14 +1,17 @@
-package dev.refrain.openai.completions;
+package dev.refrain.openai;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language;
+import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
 import dev.refrain.sse.OneLine;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +26,10 @@ import java.util.Set;
  * compared, and a chunk that begins within what was told and ends beyond is cut.
  */
 final class ChunkMatcher implements Language.ResumeMatcher {
+  private static final String NULL = "null";
+
+  private final AnswerShape shape;
+  private final ChoiceDelta.Reader reader;
   private final Queue<List<ChoiceDelta>> told = new ArrayDeque<>();
   private boolean usageSeen;
   private boolean doubtful;
@@ -31,7 +38,9 @@ final class ChunkMatcher implements Language.ResumeMatcher {
   private final Map<String, String> owed = new HashMap<>();
   private final Set<String> ended = new HashSet<>();
 
-  ChunkMatcher(List<Frame> frames) {
+  ChunkMatcher(AnswerShape shape, ChoiceDelta.Reader reader, List<Frame> frames) {
+    this.shape = shape;
+    this.reader = reader;
     try {
       for (Frame frame : frames) {
         matched(frame);
@@ -45,12 +54,31 @@ final class ChunkMatcher implements Language.ResumeMatcher {
     if (frame.isComment()) {
       return;
     }
-    List<ChoiceDelta> deltas = bare(ChoiceDelta.of(frame));
+    List<ChoiceDelta> deltas = bare(read(frame));
     if (!deltas.isEmpty()) {
       told.add(deltas);
     } else {
       usageSeen |= ChoiceDelta.reportsUsage(frame);
     }
+  }
+
+  /** The deltas of a chunk; none if it holds no choices. */
+  private List<ChoiceDelta.Placed> read(Frame frame) throws IOException {
+    Member choices = Member.find(Slice.of(frame).members(), shape.array());
+    List<ChoiceDelta.Placed> deltas = new ArrayList<>(1);
+    if (choices != null && choices.value().isArray()) {
+      for (Slice choice : choices.value().elements()) {
+        List<Member> members = choice.members();
+        Slice index = ChoiceDelta.value(members, "index");
+        Slice finish = ChoiceDelta.value(members, "finish_reason");
+        deltas.addAll(
+            reader.read(
+                index == null ? "" : index.text(),
+                finish == null || finish.isHollowText() ? null : finish.text(),
+                members));
+      }
+    }
+    return deltas;
   }
 
   private static List<ChoiceDelta> bare(List<ChoiceDelta.Placed> pieces) {
@@ -71,7 +99,7 @@ final class ChunkMatcher implements Language.ResumeMatcher {
       return caughtUp() ? Optional.of(frame) : Optional.empty();
     }
     try {
-      List<ChoiceDelta.Placed> pieces = ChoiceDelta.of(frame);
+      List<ChoiceDelta.Placed> pieces = read(frame);
       return pieces.isEmpty() ? withoutChoices(frame) : compare(frame, pieces);
     } catch (IOException | IllegalArgumentException unreadable) {
       throw contradiction();
@@ -102,11 +130,17 @@ final class ChunkMatcher implements Language.ResumeMatcher {
     int copied = frame.from();
     for (ChoiceDelta.Placed placed : pieces) {
       ChoiceDelta delta = placed.delta();
-      if (isNew(delta)) {
+      boolean told = placed.once() && owed.containsKey(delta.index());
+      if (!told && isNew(delta)) {
         saysMore = true;
         continue;
       }
       untouched = false;
+      if (placed.once()) {
+        copied = replace(edited, frame, copied, placed.text(), NULL);
+        owed.put(delta.index(), "");
+        continue;
+      }
       String rest = rest(delta);
       saysMore |= !rest.isEmpty() || (delta.isLast() && !ended.contains(delta.index()));
       // which elements of its parallel lists belong to the rest cannot be known
@@ -151,12 +185,15 @@ final class ChunkMatcher implements Language.ResumeMatcher {
   }
 
   private static int replaceText(Buffer out, Frame frame, int from, Slice text, String rest) {
-    if (text == null) {
-      return from;
-    }
-    out.appendBytes(frame.data(), from, text.from() - from).appendByte((byte) '"');
-    out.appendBytes(JsonStringEncoder.getInstance().quoteAsUTF8(rest)).appendByte((byte) '"');
-    return text.to();
+    byte[] quoted = JsonStringEncoder.getInstance().quoteAsUTF8(rest);
+    return text == null
+        ? from
+        : replace(out, frame, from, text, '"' + new String(quoted, StandardCharsets.UTF_8) + '"');
+  }
+
+  private static int replace(Buffer out, Frame frame, int from, Slice place, String with) {
+    out.appendBytes(frame.data(), from, place.from() - from).appendString(with);
+    return place.to();
   }
 
   private static Failure contradiction() {
