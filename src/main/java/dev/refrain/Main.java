@@ -48,7 +48,6 @@ public final class Main {
     return new CommandLine(new Main())
         .addSubcommand(new ServeCommand(env))
         .addSubcommand(new DoctorCommand(env))
-        .addSubcommand(new DebugHeaderCommand(env))
         .addSubcommand(new DemoCommand(EmbeddedProxy::launch))
         .addSubcommand(new UpstreamCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -10,7 +10,6 @@ import dev.refrain.config.TracingConfig;
 import dev.refrain.flight.FlightTable;
 import dev.refrain.http.AccessLog;
 import dev.refrain.http.ConnectionCount;
-import dev.refrain.http.DebugToken;
 import dev.refrain.http.FailureLog;
 import dev.refrain.http.ServerSettings;
 import dev.refrain.inference.CallInterceptor;
@@ -139,8 +138,7 @@ record ProcessState(
   }
 
   static AccessLog accessLog(Config.Logging logging) {
-    DebugToken pass = new DebugToken(logging.debugKey().value(), System::currentTimeMillis);
-    return new AccessLog(logging.access(), pass);
+    return new AccessLog(logging.access());
   }
 
   /**

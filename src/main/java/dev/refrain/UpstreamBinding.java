@@ -48,7 +48,6 @@ record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
         retry.initialBackoff(),
         retry.maxBackoff(),
         retry.maxRetryAfter(),
-        retry.hedge(),
         retry.budget().share(),
         retry.budget().reserve(),
         System::nanoTime);

@@ -55,16 +55,6 @@ class MainTest {
   }
 
   @Test
-  void aDebugHeaderIsGoodForADayAtMostAndForAMinuteAtLeast() {
-    for (String minutes : new String[] {"0", "1441"}) {
-      err.getBuffer().setLength(0);
-      assertThat(run(Map.of(), "debug-header", "--minutes", minutes)).isEqualTo(2);
-      assertThat(err.toString())
-          .startsWith("refrain: --minutes: " + minutes + " (expected: 1 to 1440)");
-    }
-  }
-
-  @Test
   void theHelpNamesEveryVariableThatIsRead() {
     assertThat(run(Map.of(), "--help")).isZero();
     String read = "REFRAIN_REDIS_PASSWORD, REFRAIN_SENTINEL_PASSWORD, REFRAIN_MANAGEMENT_TOKEN";

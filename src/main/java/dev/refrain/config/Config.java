@@ -111,21 +111,12 @@ public record Config(
    * @param level the least severe that is
    * @param format how
    * @param access whether there is a line for every request
-   * @param debugKey by which a request may ask for its steps; {@link Secret#NONE} is never
    */
-  public record Logging(Level level, Format format, boolean access, Secret debugKey) {
-    /** Bytes of a secret below which it could be guessed by trying. */
-    private static final int SHORTEST_KEY = 16;
-
+  public record Logging(Level level, Format format, boolean access) {
     /** Checks what is given. */
     public Logging {
       Check.that(level != null, "level", ExpectedType.of(Level.class));
       Check.that(format != null, "format", ExpectedType.of(Format.class));
-      debugKey = debugKey == null ? Secret.NONE : debugKey;
-      Check.that(
-          !debugKey.isPresent() || debugKey.value().length() >= SHORTEST_KEY,
-          "debugKey",
-          "at least " + SHORTEST_KEY + " characters, or empty");
     }
 
     /** Layout of a log message. */

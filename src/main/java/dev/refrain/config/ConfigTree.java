@@ -11,7 +11,7 @@ final class ConfigTree {
   private static final Pattern SECRET = Pattern.compile("(?<=:).*(?=@)|(?<=\\?).*");
 
   private static final Pattern SECRET_PLACE =
-      Pattern.compile(".*(apiKey|debugKey|password|token|secret|sha256)");
+      Pattern.compile(".*(apiKey|password|token|secret|sha256)");
 
   // Where a text that should be a section of keys may well be a secret.
   private static final Pattern KEYS = Pattern.compile("keys(\\[\\d+])?");

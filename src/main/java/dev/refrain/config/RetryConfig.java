@@ -11,8 +11,6 @@ import java.util.List;
  * @param initialBackoff longest wait before the first
  * @param maxBackoff what it grows to
  * @param maxRetryAfter longest {@code Retry-After} that is waited for
- * @param hedge how long the first try may be silent before another is made beside it; zero is for
- *     ever
  * @param budget bounds the tries of all requests together
  */
 public record RetryConfig(
@@ -21,7 +19,6 @@ public record RetryConfig(
     Duration initialBackoff,
     Duration maxBackoff,
     Duration maxRetryAfter,
-    Duration hedge,
     Budget budget) {
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -32,7 +29,6 @@ public record RetryConfig(
     Check.durationOrNone("initialBackoff", initialBackoff, LONGEST);
     Check.durationOrNone("maxBackoff", maxBackoff, LONGEST);
     Check.durationOrNone("maxRetryAfter", maxRetryAfter, LONGEST);
-    Check.durationOrNone("hedge", hedge, LONGEST);
   }
 
   private static List<Integer> statuses(List<Integer> on) {

@@ -15,7 +15,7 @@ interface AccessListener extends RequestListener {
   AccessListener NONE = (step, whom) -> {};
 
   /** Whether the request may see what others may not. */
-  default boolean isDebugged() {
+  default boolean isDetailed() {
     return false;
   }
 

@@ -41,14 +41,14 @@ final class AccessLogEntry implements AccessListener {
    *
    * @param debugged whether it includes every step
    */
-  AccessLogEntry(HttpServerRequest request, boolean debugged) {
+  AccessLogEntry(HttpServerRequest request, boolean detailed) {
     this.request = request;
-    this.steps = debugged ? new StringBuilder() : null;
+    this.steps = detailed ? new StringBuilder() : null;
     this.id = RequestContext.idOf(request);
   }
 
   @Override
-  public boolean isDebugged() {
+  public boolean isDetailed() {
     return steps != null;
   }
 

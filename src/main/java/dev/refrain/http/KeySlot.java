@@ -19,8 +19,8 @@ final class KeySlot implements AccessListener {
   }
 
   @Override
-  public boolean isDebugged() {
-    return next.isDebugged();
+  public boolean isDetailed() {
+    return next.isDetailed();
   }
 
   @Override

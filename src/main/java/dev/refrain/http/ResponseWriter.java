@@ -97,7 +97,7 @@ public final class ResponseWriter {
     head(response, answer.head());
     long now = clock.getAsLong();
     String status = CacheStatus.of(request, unlessPurged(answer), now);
-    boolean debugged = context.line().isDebugged();
+    boolean debugged = context.line().isDetailed();
     CacheStatus.add(response, debugged ? status + CacheStatus.key(request) : status);
     context.line().responding(answer);
     Provenance from = answer.provenance();

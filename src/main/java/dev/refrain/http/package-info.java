@@ -9,7 +9,7 @@
  * PrefaceHandler} (connections), {@link dev.refrain.http.RequestGuard} (requests), {@link
  * dev.refrain.http.KeyAuthenticator} (API keys), {@link dev.refrain.http.Deadlines} (timeouts),
  * {@code ErrorHeaders} (headers of errors). Last the logs: {@link dev.refrain.http.AccessLog} and
- * {@code AccessLogEntry}, {@link dev.refrain.http.DebugToken}, {@link dev.refrain.http.FailureLog}.
+ * {@code AccessLogEntry}, {@link dev.refrain.http.FailureLog}.
  *
  * <p>Depends on: {@code inference}, openai, keys; Vert.x' HTTP server.
  *

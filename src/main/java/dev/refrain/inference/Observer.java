@@ -241,9 +241,6 @@ public interface Observer {
   /** A call might have been made once more, but too many were already. */
   default void retrySuppressed() {}
 
-  /** A call that was slow to answer was made elsewhere as well. */
-  default void hedged() {}
-
   /**
    * Tokens of one answer given to a caller; only known counts are reported.
    *

@@ -35,9 +35,7 @@ public interface RequestListener {
     /** The head of its answer is here. */
     ANSWERED,
     /** It failed, or refused for a reason of its own, and another try is made. */
-    RETRIED,
-    /** It was slow, and another one is asked beside. */
-    HEDGED;
+    RETRIED;
 
     /** The word in a log. */
     public String label() {

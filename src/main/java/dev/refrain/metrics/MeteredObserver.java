@@ -56,7 +56,6 @@ import java.util.Map;
  * <tr><td>{@code refrain_upstream_retries_total{reason}}<td>calls made once more: unreachable,
  *     broken, throttled, error
  * <tr><td>{@code refrain_upstream_retries_suppressed_total}<td>not made, for want of budget
- * <tr><td>{@code refrain_upstream_hedges_total}<td>calls made beside one that was slow to answer
  * <tr><td>{@code refrain_tokens_total{source,type,model}}<td>prompt and completion tokens of answers
  * <tr><td>{@code refrain_cost_total{source,model,currency}}<td>what they cost, where it is known
  * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
@@ -247,11 +246,6 @@ public final class MeteredObserver implements Observer {
   @Override
   public void retrySuppressed() {
     upstream.retrySuppressed();
-  }
-
-  @Override
-  public void hedged() {
-    upstream.hedged();
   }
 
   @Override

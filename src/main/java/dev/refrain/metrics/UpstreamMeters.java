@@ -17,7 +17,6 @@ final class UpstreamMeters {
   private final Map<CallOutcome, Timer> durations;
   private final Map<RetryReason, Counter> retries;
   private final Counter suppressed;
-  private final Counter hedges;
 
   UpstreamMeters(MeterRegistry registry) {
     calls = Labels.counter(registry, "refrain.upstream.calls", "Calls to the upstream begun");
@@ -28,9 +27,6 @@ final class UpstreamMeters {
             registry,
             "refrain.upstream.retries.suppressed",
             "Calls not made once more because too many were already");
-    hedges =
-        Labels.counter(
-            registry, "refrain.upstream.hedges", "Calls made beside one that was slow to answer");
     Gauge.builder("refrain.upstream.calls.in.flight", inFlight::get)
         .description("Calls to the upstream that have not ended")
         .register(registry);
@@ -52,10 +48,6 @@ final class UpstreamMeters {
 
   void retrySuppressed() {
     suppressed.increment();
-  }
-
-  void hedged() {
-    hedges.increment();
   }
 
   private static Counter retry(MeterRegistry registry, RetryReason reason) {

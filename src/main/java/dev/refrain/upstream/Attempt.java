@@ -11,7 +11,6 @@ final class Attempt {
   private final boolean trial;
   private final long since;
   private boolean sent;
-  private boolean answering;
   private boolean pointless;
 
   /**
@@ -48,15 +47,6 @@ final class Attempt {
 
   boolean isSent() {
     return sent;
-  }
-
-  /** The head of a whole answer is there: the rest takes only its way. */
-  void answering() {
-    answering = true;
-  }
-
-  boolean isAnswering() {
-    return answering;
   }
 
   /** The answer is one that we cannot take, and would be so again. */

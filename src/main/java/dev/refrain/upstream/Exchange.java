@@ -198,7 +198,6 @@ final class Exchange implements CallDeadlines.Timed {
   /** What reads an answer of this form. */
   Receiver receiver(AnswerForm form, Head head) {
     if (form == AnswerForm.DOCUMENT || request.language().streams().isEmpty()) {
-      attempt.answering();
       Head plain = head.isEventStream() && head.ok() ? head.with("application/json") : head;
       receiver = new WholeAnswer(this, plain, limits);
       return receiver;

@@ -33,13 +33,11 @@ final class RetryLoop {
   private final Observer observer;
   private final CallSender callSender;
   private final boolean stateful;
-  private final Hedge hedge;
 
   private final Promise<InferenceResponse> answer = Promise.promise();
   private final Set<Upstream> tried = new HashSet<>();
   private final long since;
   private int retries;
-  private Attempt second;
   private Optional<RetryReason> retryReason = Optional.empty();
   private AsyncResult<InferenceResponse> last;
   private InferenceResponse reply;
@@ -62,7 +60,6 @@ final class RetryLoop {
         request.sharing() instanceof Sharing.Unshareable unshareable
             && (unshareable.reason() == Sharing.Reason.STATEFUL
                 || unshareable.reason() == Sharing.Reason.HEADER);
-    this.hedge = new Hedge(request, stateful ? Duration.ZERO : settings.hedge());
     this.since = settings.nanoTime().getAsLong();
   }
 
@@ -73,57 +70,30 @@ final class RetryLoop {
     while (next.isPresent()) {
       Admission admission = next.get().health().enter();
       if (admission != Admission.NONE) {
-        return begin(new Attempt(next.get(), admission, since));
+        return ask(new Attempt(next.get(), admission, since));
       }
       passed.add(next.get()); // another call is the trial
       next = route.begin(passed);
     }
-    return begin(new Attempt(route.lastResort(), Admission.FREE, since));
-  }
-
-  private Future<InferenceResponse> begin(Attempt first) {
-    hedge.await(first, scheduler, this::askBeside);
-    return ask(first);
-  }
-
-  private void askBeside() {
-    Optional<Upstream> other = route.other(tried);
-    if (other.isPresent() && isInBudget()) {
-      observer.hedged();
-      request.listener().step(Step.HEDGED, other.get().name());
-      second = new Attempt(other.get(), Admission.FREE, since);
-      ask(second);
-    }
+    return ask(new Attempt(route.lastResort(), Admission.FREE, since));
   }
 
   private Future<InferenceResponse> ask(Attempt attempt) {
     tried.add(attempt.upstream());
     request.listener().step(Step.CHOSEN, attempt.upstream().name());
-    callSender.call(hedge.began(attempt), attempt).onComplete(outcome -> ended(attempt, outcome));
+    callSender.call(request, attempt).onComplete(outcome -> ended(attempt, outcome));
     return answer.future();
   }
 
   private void ended(Attempt attempt, AsyncResult<InferenceResponse> outcome) {
-    hedge.ended(attempt);
     Verdict verdict = Verdict.of(outcome, settings.on(), attempt);
     verdict.report(attempt);
-    if (answer.future().isComplete()) {
-      return; // another one was faster
-    }
     if (outcome.succeeded()) {
       reply = outcome.result();
     }
     last = outcome;
-    // The second call is an extra: where both fail, it goes on as without it.
-    if (attempt != second) {
-      retryReason = verdict.retryReason();
-    }
-    boolean answered = outcome.succeeded() && verdict.retryReason().isEmpty();
-    if (answered) {
-      settle();
-      hedge.callOff();
-    } else if (!hedge.isUnderWay()
-        && (retryReason.isEmpty() || !goOn(attempt, retryReason.get()))) {
+    retryReason = verdict.retryReason();
+    if (retryReason.isEmpty() || !goOn(attempt, retryReason.get())) {
       settle();
     }
   }

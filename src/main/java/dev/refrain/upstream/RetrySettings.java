@@ -12,7 +12,6 @@ import java.util.function.LongSupplier;
  * @param initialBackoff longest wait before the first of them; doubles from one to the next
  * @param maxBackoff what it grows to
  * @param maxRetryAfter longest {@code Retry-After} that is waited for
- * @param hedge how long the first call may take before another is made beside it; zero is for ever
  * @param share of a retry that each request earns
  * @param reserve most retries saved up
  * @param nanoTime a clock like {@link System#nanoTime}
@@ -23,7 +22,6 @@ public record RetrySettings(
     Duration initialBackoff,
     Duration maxBackoff,
     Duration maxRetryAfter,
-    Duration hedge,
     double share,
     int reserve,
     LongSupplier nanoTime) {}

@@ -4,13 +4,13 @@
  * <p>Read in this order: {@link dev.refrain.upstream.Routes} and {@code Route} (the servers of a
  * model, and the choice among them), {@link dev.refrain.upstream.Upstream} (the state of one: its
  * {@code Health}, its {@code ConcurrencyLimit}), {@link dev.refrain.upstream.Retry} and {@code
- * RetryLoop} (the stage that selects a server and retries), {@code Hedge} (what is asked of two),
- * {@code Verdict} (the consequences of an outcome), {@link dev.refrain.upstream.UpstreamCall} (one
- * call), {@code UsageFallback} (how it learns the usage of a stream), {@code Exchange} (its life
- * cycle), {@code WholeAnswer} and {@code UpstreamFrames} (the two forms of an answer), {@link
- * dev.refrain.upstream.CallDeadlines} (its timeouts), {@link dev.refrain.upstream.Client} and
- * {@code PooledClient} (connections), {@code ResponseDecoder} and {@code RequestGate} (sequential
- * exchanges on a connection, with no byte of one in another).
+ * RetryLoop} (the stage that selects a server and retries), {@code Verdict} (the consequences of an
+ * outcome), {@link dev.refrain.upstream.UpstreamCall} (one call), {@code UsageFallback} (how it
+ * learns the usage of a stream), {@code Exchange} (its life cycle), {@code WholeAnswer} and {@code
+ * UpstreamFrames} (the two forms of an answer), {@link dev.refrain.upstream.CallDeadlines} (its
+ * timeouts), {@link dev.refrain.upstream.Client} and {@code PooledClient} (connections), {@code
+ * ResponseDecoder} and {@code RequestGate} (sequential exchanges on a connection, with no byte of
+ * one in another).
  *
  * <p>Depends on: {@code inference}, sse (the event splitter), openai (the model's name); Vert.x'
  * HTTP client.

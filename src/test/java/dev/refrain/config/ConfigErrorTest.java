@@ -109,7 +109,7 @@ class ConfigErrorTest {
             "retry: {times: 1}",
             "retry.times: "
                 + keys
-                + "maxRetries, on, initialBackoff, maxBackoff, maxRetryAfter, hedge, budget)"));
+                + "maxRetries, on, initialBackoff, maxBackoff, maxRetryAfter, budget)"));
   }
 
   /** A secret of each kind, written in places where something else is expected. */
@@ -264,7 +264,6 @@ class ConfigErrorTest {
         with(
             "retry: {initialBackoff: 11m}",
             "retry.initialBackoff: 11m (expected: a duration from 0s to 10m)"),
-        with("retry: {hedge: 11m}", "retry.hedge: 11m (expected: a duration from 0s to 10m)"),
         with(
             "retry: {budget: {share: 2}}",
             "retry.budget.share: 2 (expected: a number from 0 to 1)"),
@@ -382,7 +381,6 @@ class ConfigErrorTest {
         upstream("url: 'https://h', proxy: 'http://me:secret@h'", "proxy: http:***@h" + PROXY),
         upstream("url: 'http://h', headers: {drop: [Host]}", "headers.drop[0]: Host" + HEADER),
         upstream("url: 'http://h', apiKey: 123", "apiKey: *** (expected: " + TEXT + ")"),
-        with("logging: {debugKey: 123}", "logging.debugKey: *** (expected: " + TEXT + ")"),
         with("keys: sk-secret", "keys: *** (expected: a list)"),
         with("keys: [sk-secret]", "keys[0]: *** (expected: a section of keys)"),
         with("keys: {name: a}", "keys: a section (expected: a list)"),

@@ -20,7 +20,6 @@ import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -66,11 +65,7 @@ class RequestRouterTest {
     writer =
         new ResponseWriter(
             observer, new FailureLog(), System::currentTimeMillis, entry -> false, false, readers);
-    router =
-        new RequestRouter(
-            writer,
-            new AccessLog(false, new DebugToken("", System::currentTimeMillis)),
-            new RequestGuard(settings));
+    router = new RequestRouter(writer, new AccessLog(false), new RequestGuard(settings));
     server =
         vertx
             .createHttpServer()
@@ -146,7 +141,7 @@ class RequestRouterTest {
             (String one, MultiMap headers) -> Future.failedFuture("not asked"),
             false,
             writer);
-    router.handlers(new Handlers(Map.of(), models, others, false, null));
+    router.handlers(new Handlers(null, models, others, false, null));
   }
 
   private static Future<Void> throwing(HttpServerRequest request, RequestListener listener) {

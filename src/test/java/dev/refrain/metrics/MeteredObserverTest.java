@@ -209,13 +209,11 @@ final class MeteredObserverTest {
     observer.retried(RetryReason.UNREACHABLE);
     observer.retried(RetryReason.UNREACHABLE);
     observer.retrySuppressed();
-    observer.hedged();
 
     assertValue("refrain_upstream_retries_total{reason=\"throttled\"}", 1);
     assertValue("refrain_upstream_retries_total{reason=\"unreachable\"}", 2);
     assertValue("refrain_upstream_retries_total{reason=\"broken\"}", 0);
     assertValue("refrain_upstream_retries_suppressed_total", 1);
-    assertValue("refrain_upstream_hedges_total", 1);
   }
 
   @Test

@@ -117,27 +117,6 @@ class RoutingTest {
   }
 
   @Test
-  void whatOneIsSilentAboutAnotherAnswersAndTheFirstIsLetGo() {
-    Gate gate = new Gate();
-    a.play(Script.silence().pause(gate).then(Script.json(Examples.ANSWER)));
-    b.play(
-        request -> {
-          a.awaitCalls(1); // lest the first call is called off before it is there
-          return Examples.answer(request);
-        });
-    try (Proxy proxy = among("priority: 0", "priority: 1", "retry: {hedge: 10ms}")) {
-      assertThat(proxy.post(asking("m")).body()).isEqualTo(Examples.ANSWER);
-      assertThat(a.calls()).isEqualTo(1);
-      assertThat(b.calls()).isEqualTo(1);
-      await().atMost(Duration.ofSeconds(20)).until(() -> a.openConnections() == 0);
-      assertThat(proxy.manage("/metrics").body())
-          .contains("refrain_upstream_hedges_total 1.0")
-          .contains("refrain_upstream_state{state=\"closed\",upstream=\"a\"} 1.0");
-      gate.open();
-    }
-  }
-
-  @Test
   void theLimitOfAnUpstreamHoldsOverAllEventLoops() throws Exception {
     Gate gate = new Gate();
     a.play(Script.silence().pause(gate).then(Script.json(Examples.ANSWER)));

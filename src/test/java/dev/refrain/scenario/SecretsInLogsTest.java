@@ -122,8 +122,6 @@ class SecretsInLogsTest {
         + MARK
         + "\r\nUser-Agent: "
         + MARK
-        + "\r\nX-Refrain-Debug: 1."
-        + MARK
         + "\r\nX-Refrain-Cache: "
         + MARK
         + "\r\nCache-Control: "
@@ -185,10 +183,10 @@ class SecretsInLogsTest {
         upstreams: [{url: "%2$s", apiKey: %1$s, breaker: {failures: 1000}}]
         cache: {redis: {url: "%3$s", prefix: p}}
         retry: {maxRetries: 1}
-        logging: {access: true, format: %4$s, debugKey: %5$s}
-        %6$s
+        logging: {access: true, format: %4$s}
+        %5$s
         """
-            .formatted(MARK, upstream.url(), redis.url(), format.split(" ")[0], KEY, keys(format)));
+            .formatted(MARK, upstream.url(), redis.url(), format.split(" ")[0], keys(format)));
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",

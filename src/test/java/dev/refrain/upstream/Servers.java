@@ -19,17 +19,12 @@ final class Servers {
   }
 
   RetrySettings retry(int most, double share, int reserve) {
-    return retry(most, share, reserve, Duration.ZERO);
-  }
-
-  RetrySettings retry(int most, double share, int reserve, Duration hedge) {
     return new RetrySettings(
         most,
         Set.of(429, 500, 502, 503, 504),
         Duration.ofMillis(25),
         Duration.ofMillis(250),
         Duration.ofMillis(500),
-        hedge,
         share,
         reserve,
         clock::get);
