@@ -225,7 +225,7 @@ record ConfigGeneration(
     return config.cache().maxEntry().toInt();
   }
 
-  /** As long as any answer is kept that was asked for before the clock of whoever purged it. */
+  /** Longest time for which an answer requested before a purge can remain stored. */
   Duration purged() {
     return config.cache().ttl().plus(config.cache().grace()).plus(PurgeService.SKEW);
   }

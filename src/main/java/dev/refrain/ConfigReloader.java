@@ -49,7 +49,7 @@ final class ConfigReloader implements ReloadAction {
   private record Status(Instant since, List<String> pending, String refusal) {}
 
   /**
-   * One that has not been told anything yet.
+   * A reloader without a reload so far.
    *
    * @param taker takes a valid configuration up, or fails with a {@link ConfigError}
    */

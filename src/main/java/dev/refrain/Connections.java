@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
  * loop.
  *
  * @param completions to who answers
- * @param passing to who is passed what is none of ours: a pool full of long downloads shall not
- *     keep completions waiting
+ * @param passing to clients for pass-through requests, separate so that a pool full of long
+ *     downloads does not delay completions
  * @param redis if there is a second tier
  */
 record Connections(HttpClients completions, HttpClients passing, Optional<Redis> redis) {
@@ -58,7 +58,7 @@ record Connections(HttpClients completions, HttpClients passing, Optional<Redis>
       return new Redis(link, listening, new FleetPoller(vertx, listening));
     }
 
-    /** What is heard of a connection beside the one that says whether Redis is there. */
+    /** Listener of a connection besides the one that determines whether Redis is up. */
     private static Observer aside(Observer observer) {
       return new Observer() {
         @Override

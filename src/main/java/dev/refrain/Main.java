@@ -12,7 +12,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 
 /**
- * The command line. Exit status: 0 done, 1 a defect of ours, 2 a wrong command line, configuration
+ * The command line. Exit status: 0 done, 1 an internal error, 2 a wrong command line, configuration
  * or port; each is reported in one line on stderr.
  */
 @Command(

@@ -53,8 +53,8 @@ final class Pipeline {
             generation.routes(), generation.fieldRoles(), call, generation.isOneCatalogue());
     generation.healthProbes().begin(vertx, call);
 
-    // Chooses whom to ask, and asks again: where nobody has seen anything of the answer yet, and
-    // below all who share a call, so that it is asked again once for all of them.
+    // Selects a server and retries: while no frame was forwarded, and below the sharing, so that
+    // a shared call is retried once for all of its requests.
     InferenceService stage =
         new Retry(vertx, generation.routes(), generation.retry(), process.observer(), call);
 

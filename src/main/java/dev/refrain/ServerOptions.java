@@ -40,8 +40,8 @@ final class ServerOptions {
             .setHttp2MaxSmallContinuationFrames(SMALL_PIECES);
     int headerMillis = Math.toIntExact(door.headerTimeout().toMillis());
     if (door.h2c() && !door.tls().enabled()) {
-      // The reception hears of a connection that may become one of HTTP/2 with its first request;
-      // until then this keeps the time, and not beyond (http.Socket).
+      // A connection that may become HTTP/2 is admitted with its first request; until then this
+      // timeout applies, and not longer (http.Socket).
       options.setIdleTimeout(headerMillis).setIdleTimeoutUnit(TimeUnit.MILLISECONDS);
     }
     return door.tls().enabled() ? encrypted(options, tls, headerMillis) : options;

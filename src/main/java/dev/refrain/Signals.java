@@ -3,8 +3,8 @@ package dev.refrain;
 import java.lang.reflect.Proxy;
 
 /**
- * Signal handlers of the process. By reflection: the platform's only way to hear of a signal is one
- * that the compiler warns of ({@code sun.misc.Signal}, in {@code jdk.unsupported}).
+ * Signal handlers of the process. By reflection: the platform's only API for signals is one that
+ * the compiler warns of ({@code sun.misc.Signal}, in {@code jdk.unsupported}).
  */
 final class Signals {
   private Signals() {}

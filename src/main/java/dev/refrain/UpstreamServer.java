@@ -12,11 +12,11 @@ import java.time.Duration;
  * One configured upstream and the state that survives reloads while its configuration is unchanged:
  * health, connections, certificates. Safe on any thread.
  *
- * @param config how it stands in the configuration
- * @param retry how often, and when, what failed is asked again
- * @param certificates what it is spoken to with
- * @param upstream what is known of it as one that answers completions
- * @param origin the same for what is only passed through
+ * @param config its configuration
+ * @param retry its retry settings
+ * @param certificates its TLS credentials
+ * @param upstream its state as a server of inference calls
+ * @param origin its state as a server of pass-through requests
  */
 record UpstreamServer(
     UpstreamConfig config,

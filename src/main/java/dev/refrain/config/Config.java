@@ -9,14 +9,14 @@ import java.util.Set;
  * All that can be set; valid once it exists. Its shape is that of {@code conf/refrain.yaml}, key by
  * key, and the meaning of each key, its unit and its range stand there.
  *
- * @param server the public door
- * @param management the operator's door
- * @param upstreams who answers, in order of preference; at least one
- * @param retry what is asked again
+ * @param server the public port
+ * @param management the management port
+ * @param upstreams the upstream servers, in order of preference; at least one
+ * @param retry retries
  * @param cache what is kept, and where
  * @param fanout how requests for several choices are made of calls
  * @param limits the largest a request and its answer may be
- * @param keys who may ask; none is everybody
+ * @param keys API keys; without any, no key is required
  * @param metrics how models are counted
  * @param tracing what is told OpenTelemetry
  * @param logging what is said on stderr

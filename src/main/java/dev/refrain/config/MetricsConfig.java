@@ -5,9 +5,9 @@ import java.util.List;
 /**
  * Section {@code metrics}: counted models and token prices.
  *
- * @param models how many of them are told apart
+ * @param models maximum number of models with their own label value
  * @param currency of the prices
- * @param prices the first that matches a model is its own; none is no price
+ * @param prices the first match applies; a model without a match has no price
  */
 public record MetricsConfig(int models, String currency, List<Price> prices) {
   /** Checks the ranges. */

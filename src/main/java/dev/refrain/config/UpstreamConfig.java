@@ -12,7 +12,7 @@ import java.util.Map;
  * @param url base, http or https, without a trailing {@code /} or {@code /v1}; append {@code
  *     /v1/completions} and the like
  * @param models globs of the models it serves; empty is all
- * @param paths globs of the paths it is passed, when they are none of ours; empty is none by rule
+ * @param paths globs of the pass-through paths that it serves; empty is none by rule
  * @param aliases other names of models it serves, each with its own name for the model
  * @param weight its part of the calls among those of its priority
  * @param priority the lowest number is asked first

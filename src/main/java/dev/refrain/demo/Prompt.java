@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 /**
  * One text to complete.
  *
- * @param identity tells apart what a model would tell apart: {@code "1"} is not {@code [1]}
+ * @param identity distinguishes what a model would distinguish: {@code "1"} is not {@code [1]}
  * @param tokens its text, taken apart at white space
  */
 record Prompt(String identity, List<String> tokens) {

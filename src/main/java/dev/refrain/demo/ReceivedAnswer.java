@@ -9,7 +9,7 @@ import java.util.List;
  * Content of a received answer, in either framing.
  *
  * @param text of the first choice
- * @param tokens its usage in total; 0 if it tells none
+ * @param tokens its total usage; 0 if it reports none
  * @param whole whether it came to a finish reason
  */
 record ReceivedAnswer(String text, long tokens, boolean whole) {

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
  * A completion request as parsed by the simulated upstream. Fields as in the API, defaults filled
  * in.
  *
- * @param logprobs how many alternatives to tell, or -1 for none at all
+ * @param logprobs number of alternatives to report, or -1 for none at all
  */
 record SimulatedRequest(
     String model,

@@ -9,12 +9,14 @@ import java.util.OptionalLong;
 /**
  * Whether there may be as many sockets as the configuration allows.
  *
- * @param callers connections at the door
+ * @param callers client connections
  * @param upstreams connections to all upstreams together
  * @param limit of open files; empty where the system has none
  */
 public record OpenFilesCheck(long callers, long upstreams, OptionalLong limit) implements Check {
-  /** The jar, Redis, certificates, the log; and an eighth more callers, who are told to go. */
+  /**
+   * The jar, Redis, certificates, the log; and an eighth more clients, which get an error response.
+   */
   private static final long OTHERS = 256;
 
   /** The same with the limit of this process. */

@@ -87,7 +87,7 @@ final class ConnectionTimer implements Deadlines.Timed {
 
   @Override
   public void overdue() {
-    if (socket.hasStreams()) { // of one that was cancelled nobody hears an end
+    if (socket.hasStreams()) { // a cancelled one does not report its end
       wait(keepAlive);
     } else if (!readAt && socket.isPlain()) {
       observer.rejected(Observer.RejectReason.SLOW);

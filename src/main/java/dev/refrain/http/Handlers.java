@@ -9,12 +9,12 @@ import java.util.function.BiFunction;
 /**
  * The handlers behind the router.
  *
- * @param api who answers what is posted to a path of ours
- * @param models what can be asked for
- * @param others answers every other request, or fails with a {@code Failure} that the caller is
- *     still to be told
+ * @param api handles requests to Refrain's own endpoints
+ * @param models handles the model list
+ * @param others handles every other request, or fails with a {@code Failure} that is still to be
+ *     sent to the client
  * @param credentialed whether a credential of the operator's is sent along upstream
- * @param keys lets in whom it knows, or null if everybody may ask
+ * @param keys authenticates requests, or null if no key is required
  */
 public record Handlers(
     Map<String, InferenceHandler> api,

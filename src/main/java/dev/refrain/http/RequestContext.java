@@ -91,7 +91,7 @@ final class RequestContext {
     return key == null ? null : key.tenant();
   }
 
-  /** Who follows what it asks for; the line tells the key. */
+  /** The listener of this request; the log line includes the key. */
   RequestListener listener() {
     if (line != AccessListener.NONE) {
       return line;
@@ -102,7 +102,7 @@ final class RequestContext {
   /** Whether nothing of the request is still to come that could be taken for another. */
   boolean hasSentAll() {
     return request.isEnded()
-        || isStream() // each is told apart
+        || isStream() // each is distinct
         || !request.headers().contains(HttpHeaders.CONTENT_LENGTH)
             && !request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
   }

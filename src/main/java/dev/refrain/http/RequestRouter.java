@@ -27,7 +27,7 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
   private final Set<HttpConnection> distrusted = new HashSet<>();
   private Handlers handlers;
 
-  /** A door for the event loop it is used on; it is to {@link #handlers} somewhere first. */
+  /** A router for the event loop it is used on. Set its {@link #handlers} first. */
   public RequestRouter(ResponseWriter writer, AccessLog log, RequestGuard guard) {
     this.writer = writer;
     this.log = log;

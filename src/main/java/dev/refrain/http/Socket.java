@@ -40,7 +40,7 @@ final class Socket {
     return new Socket(((HttpServerConnection) connection).channelHandlerContext().channel());
   }
 
-  /** Leads requests here, past Vert.x, which answers those of an unheard-of version itself. */
+  /** Delivers requests directly, because Vert.x itself answers those of an unknown version. */
   static void lead(HttpConnection connection, Handler<HttpServerRequest> door) {
     ((HttpServerConnection) connection).handler(door);
   }

@@ -9,7 +9,7 @@ public interface Content {
    * The bytes to send.
    *
    * @param framing what to ask for
-   * @param usage whether a stream shall report its usage; without meaning for a whole answer
+   * @param usage whether a stream reports its usage; without meaning for a whole answer
    */
   Buffer bytes(Framing framing, boolean usage);
 
@@ -26,9 +26,7 @@ public interface Content {
    */
   record Input(long size, boolean isTokens) {}
 
-  /**
-   * Whether its writer asks for a stream that reports its usage; else whoever does is one of us.
-   */
+  /** Whether the client requests usage on a stream. Otherwise Refrain may request it itself. */
   default boolean asksUsage() {
     return false;
   }

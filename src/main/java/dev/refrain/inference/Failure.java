@@ -137,7 +137,7 @@ public final class Failure extends RuntimeException {
     return new Failure(Kind.UPSTREAM_BROKEN, message, null, event, null, null);
   }
 
-  /** {@code cause} itself if it is one, else a defect of ours. */
+  /** {@code cause} itself if it is a failure, otherwise an internal error. */
   public static Failure from(Throwable cause) {
     return cause instanceof Failure failure
         ? failure

@@ -9,17 +9,18 @@ import io.vertx.core.MultiMap;
  * @param id the request's id, for logs and {@code X-Request-Id}
  * @param endpoint the path below the upstream's base, for instance {@code /v1/completions}
  * @param model as asked for
- * @param framing how the answer shall be carried
- * @param usage whether a streamed answer shall end with its usage
- * @param elements how many choices make the answer whole; at least 1
- * @param headers the caller's, as received; read only. The upstream call decides which travel on
+ * @param framing the requested framing of the answer
+ * @param usage whether a streamed answer ends with its usage
+ * @param elements the number of choices in a complete answer; at least 1
+ * @param headers the caller's, as received; read only. The upstream call decides which are
+ *     forwarded
  * @param content the body
- * @param split the calls it is made of
+ * @param split how it is split into parts
  * @param language reads and rewrites answers of this endpoint
  * @param sharing whether the answer may be shared
- * @param directives what the caller asked of the cache
+ * @param directives cache directives of the request
  * @param cancellation ends the call when its result is not needed any more
- * @param listener whoever follows it
+ * @param listener receives its steps
  */
 public record InferenceRequest(
     String id,

@@ -108,11 +108,10 @@ public interface Language {
   interface Merger {
     /**
      * One frame of a part as the merged stream says it: once, once for each copy, or not at all.
-     * Whatever does not tell the parts apart is left as it came, to the byte. A copy is made when
-     * it is asked for.
+     * Bytes that do not distinguish the parts are preserved. A copy is made when it is asked for.
      *
-     * @throws Failure {@code UPSTREAM_BROKEN} when the frame is not understood, or speaks of a
-     *     choice that its part does not have
+     * @throws Failure {@code UPSTREAM_BROKEN} when the frame cannot be parsed, or has a choice that
+     *     its part does not have
      */
     Iterator<Frame> frames(Part part, Frame frame);
 

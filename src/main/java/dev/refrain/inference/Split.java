@@ -3,8 +3,8 @@ package dev.refrain.inference;
 import java.util.List;
 
 /**
- * How a request is split into parts that are looked up, shared and stored separately. Made by
- * whoever read the request; immutable; any thread.
+ * How a request is split into parts that are looked up, shared and stored separately. Created by
+ * the request reader; immutable; any thread.
  */
 public interface Split {
   /** A request that is one call. */

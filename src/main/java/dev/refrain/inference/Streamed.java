@@ -6,8 +6,8 @@ import io.vertx.core.Future;
  * An answer still being written: the head is known, frames follow.
  *
  * @param frames to be read once, on the request's event loop
- * @param live by which others join; whoever joins leaves {@code frames} unread
- * @param check what the frames delivered so far have proven
+ * @param live lets other requests join; a request that joins does not read {@code frames}
+ * @param check the check of the frames delivered so far
  */
 public record Streamed(
     Head head,

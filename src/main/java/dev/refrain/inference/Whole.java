@@ -6,8 +6,8 @@ import io.vertx.core.buffer.Buffer;
 /**
  * A complete answer: a JSON document, an error body, or a finished stream that is replayed at once.
  *
- * @param body the bytes as the client shall get them, never modified after construction
- * @param completeness what they prove, looked at once, where they came from
+ * @param body the bytes for the client, never modified after construction
+ * @param completeness the result of their check, made once, at their source
  */
 public record Whole(
     Head head, Buffer body, Completeness completeness, Provenance provenance, Future<Entry> entry)

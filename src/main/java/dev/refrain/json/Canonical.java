@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * Canonical JSON, as bytes: no white space, members sorted by name, numbers by value without
  * passing through double, strings in UTF-8 with one escape for each character that needs one. Text
- * is never trimmed, folded or normalised. Nulls stay: deep inside a field that nobody here knows,
- * {@code "const": null} is not the same as nothing.
+ * is never trimmed, folded or normalised. Nulls are kept: inside an unknown field, {@code "const":
+ * null} differs from an absent member.
  *
  * <p>Grows as needed and is used again for the next request; lives on one event loop.
  */
@@ -225,7 +225,7 @@ public final class Canonical {
     if (c >= 0x20) {
       put(c);
     } else {
-      put('a' + (c >> 4), 'a' + (c & 15)); // \aa … \bp: of fixed width and nobody else's
+      put('a' + (c >> 4), 'a' + (c & 15)); // \aa … \bp: of fixed width and unambiguous
     }
   }
 

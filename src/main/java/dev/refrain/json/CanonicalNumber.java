@@ -47,7 +47,7 @@ public final class CanonicalNumber {
     }
     String exponent = e == literal.length() ? "" : literal.substring(e + 1);
     if (exponent.length() > 15) {
-      return literal; // nobody can hold it: equal only to its own spelling
+      return literal; // not representable: equal only to its own spelling
     }
     long scale = (exponent.isEmpty() ? 0 : Long.parseLong(exponent)) - fraction;
     return (negative ? "-" : "")

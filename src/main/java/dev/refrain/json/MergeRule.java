@@ -13,7 +13,7 @@ public sealed interface MergeRule {
   /** The last is the one that counts. */
   MergeRule LAST = Simple.LAST;
 
-  /** All are equal, or there is no telling: the rule for what we do not know. */
+  /** All values must be equal: the rule for unknown members. */
   MergeRule SAME = Simple.SAME;
 
   /** All that are not blank are equal, or there is no telling. */

@@ -7,7 +7,7 @@ public interface HealthStatus {
   /** Whether every event loop turns; if not for long, only a restart helps. */
   boolean isLive();
 
-  /** Whether requests shall be sent here. */
+  /** Whether this replica accepts requests. */
   boolean isReady();
 
   /** The whole of it, beginning with {@code status}; no secret. */

@@ -20,8 +20,7 @@ import java.util.Base64;
 
 /**
  * Serves the live page, one file, and its events ({@code text/event-stream}, HTML Living Standard
- * §9.2). The browser is told to run the page's own script and nothing else (Content Security Policy
- * 3).
+ * §9.2). The browser may run only the page's own script (Content Security Policy 3).
  *
  * <p>Lives on one event loop.
  */

@@ -102,7 +102,7 @@ public final class ManagementVerticle extends VerticleBase {
         new HttpServerOptions()
             .setHost(settings.host())
             .setPort(settings.port())
-            .setHttp2ClearTextEnabled(false) // nobody needs it here
+            .setHttp2ClearTextEnabled(false) // not needed here
             .setIdleTimeout(IDLE_SECONDS);
     return vertx
         .createHttpServer(options)

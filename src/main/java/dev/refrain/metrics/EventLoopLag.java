@@ -11,8 +11,8 @@ import java.util.function.LongSupplier;
 
 /**
  * {@code refrain_event_loop_lag_seconds}: how late the slowest event loop was at its worst in the
- * last minute or so. Vert.x' own blocked-thread checker speaks up after two seconds, when a proxy
- * has long been the weak link.
+ * last minute or so. Vert.x' own blocked-thread checker reports only after two seconds, which is
+ * too late for a proxy.
  *
  * <p>Each watched loop asks to be woken ten times a second and notes how late it is. A loop that
  * hangs notes nothing, so a scrape also looks at how long overdue each one is.

@@ -83,7 +83,7 @@ final class Exemplars {
 
     @Override
     public void markCurrentSpanAsExemplar() {
-      // whoever sampled it keeps it
+      // the system that sampled it keeps it
     }
   }
 }

@@ -10,6 +10,6 @@ import java.util.List;
  * @param prices what their tokens cost
  */
 public record MeterSettings(int models, List<String> known, Prices prices) {
-  /** Models are told apart as they come, and cost nothing. */
+  /** Models get label values as they come, without prices. */
   public static final MeterSettings DEFAULT = new MeterSettings(64, List.of(), Prices.NONE);
 }

@@ -119,7 +119,7 @@ public final class MeteredObserver implements Observer {
     notStored = Labels.each(NotStored.class, why -> notStored(registry, why));
   }
 
-  /** Tells models apart, and counts money, by other settings from now on. Any thread. */
+  /** Uses other settings for models and prices from now on. Any thread. */
   public void adopt(MeterSettings settings) {
     tokens.adopt(settings);
   }

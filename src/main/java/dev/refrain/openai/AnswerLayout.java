@@ -8,7 +8,7 @@ import java.util.List;
  * Positions in an answer, or in a chunk, of the values that differ between parts: id, choices and
  * their indexes, usage. Holds places only, not the bytes.
  *
- * @param id the id's value; null if there is none that tells answers apart
+ * @param id the id's value; null if there is none
  * @param array the choices, brackets included; null if there are none or they are {@code null}
  * @param choices in the order in which they are written
  * @param usage its value; null if there is none or it is {@code null}

@@ -11,7 +11,7 @@ import java.io.IOException;
 /**
  * Reads answers, whole or in chunks (both have one shape), for what proves them: that they are
  * valid JSON to the last byte, that they contain no error, how their choices end, and what they
- * cost. May read many documents one after the other and then speaks of all of them.
+ * cost. Can read several documents in sequence; its results then cover all of them.
  *
  * <p>Every byte is parsed. A search for {@code "finish_reason"} would be cheaper and could be
  * fooled, and each document has to be validated anyway.

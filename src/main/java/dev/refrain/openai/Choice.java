@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.refrain.json.Span;
 
 /**
- * A choice, and how to tell it another index. Holds places only, not the bytes.
+ * A choice, and how to change its index. Holds places only, not the bytes.
  *
  * @param from first byte of the choice
  * @param to byte after its last

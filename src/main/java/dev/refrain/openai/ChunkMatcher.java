@@ -23,7 +23,7 @@ import java.util.Set;
 /**
  * Compares a repeated stream with the frames already delivered. As long as both are cut alike,
  * chunk answers chunk; from the first that is cut otherwise on, the text of each choice is
- * compared, and a chunk that begins within what was told and ends beyond is cut.
+ * compared, and a chunk that begins within the delivered text and ends beyond it is cut.
  */
 final class ChunkMatcher implements Language.ResumeMatcher {
   private static final String NULL = "null";

@@ -3,7 +3,7 @@ package dev.refrain.openai;
 /**
  * The route of a model: its upstreams and its fan-out mode.
  *
- * @param place what tells its answers from those of another place, for instance an address
+ * @param place distinguishes its answers from those of another place, for instance an address
  * @param mode what is asked there
  * @param credentials whether callers' credentials are sent there
  */

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
  * is as it was written, but for its index, among the other members of its document. What was paid
  * for a part is not known, so no usage is in them.
  *
- * <p>A part that is not proven whole has no entry. None has one where the answer says something
- * beside its choices of which nobody here can tell whom it concerns.
+ * <p>A part that is not proven whole has no entry. No part has one if the answer has members
+ * besides its choices that cannot be attributed to a part.
  */
 final class PartEntries {
   // What surrounds the choices is said again for each; so it has to be short.

@@ -7,9 +7,9 @@ import dev.refrain.json.JsonTokens;
 import java.io.IOException;
 
 /**
- * Reads a field of inputs ({@code prompt}): a string, strings, tokens, or arrays of tokens, told
- * apart by type: {@code "1"}, {@code ["1"]}, {@code [1]} and {@code [[1]]} are one text, one text,
- * one token array and one token array. Written canonically as an array of prompts.
+ * Reads a field of inputs ({@code prompt}): a string, strings, tokens, or arrays of tokens,
+ * distinguished by type: {@code "1"}, {@code ["1"]}, {@code [1]} and {@code [[1]]} are one text,
+ * one text, one token array and one token array. Written canonically as an array of prompts.
  */
 final class Prompts {
   private static final String SHAPES =

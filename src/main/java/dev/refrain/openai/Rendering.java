@@ -17,7 +17,7 @@ public final class Rendering {
 
   private Rendering() {}
 
-  /** The complete body in {@code framing}, with usage if a stream shall have it. */
+  /** The complete body in {@code framing}, with usage if a stream needs it. */
   public static Optional<Buffer> of(
       AnswerShape shape, Entry entry, Framing framing, boolean usage) {
     boolean asKept = entry.framing() == framing;

@@ -41,10 +41,10 @@ public final class RequestReader {
    * A reader.
    *
    * @param definition of the endpoint
-   * @param repetition what several choices at temperature zero mean
-   * @param routes from a model to where it is asked; may throw a {@link Failure} for a model nobody
-   *     serves
-   * @param caching whether anything may be kept at all
+   * @param repetition meaning of several choices at temperature 0
+   * @param routes from a model to where it is asked; may throw a {@link Failure} for an unknown
+   *     model
+   * @param caching whether anything may be stored
    */
   public RequestReader(
       EndpointDefinition definition,

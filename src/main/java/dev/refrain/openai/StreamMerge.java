@@ -45,7 +45,7 @@ public final class StreamMerge implements Language.Merger {
   @Override
   public Iterator<Frame> frames(Part part, Frame frame) {
     if (frame.isComment() || !isObject(frame)) {
-      return List.of(frame).iterator(); // "ping", null: speaks of no choice
+      return List.of(frame).iterator(); // "ping", null: contains no choice
     }
     AnswerLayout chunk = read(part, frame);
     report(part, frame, chunk);

@@ -37,10 +37,10 @@ public final class Recorder implements InferenceService {
   /**
    * A stage.
    *
-   * @param bound most bytes of one recording; what is longer is neither kept nor joined
+   * @param bound maximum bytes of one recording; a longer one is neither stored nor joined
    * @param clock milliseconds of the epoch; says when a call begins
    * @param recordings those of the process
-   * @param observer hears why an answer is not kept
+   * @param observer receives the reason when an answer is not stored
    */
   public Recorder(
       int bound,

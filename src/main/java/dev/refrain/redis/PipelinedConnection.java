@@ -68,7 +68,7 @@ final class PipelinedConnection {
   /**
    * Connects and greets. An attempt that fails has closed its socket when the future fails.
    *
-   * @param context the event loop where the connection shall live
+   * @param context the event loop of the connection
    * @param millis the longest it may take together
    */
   static Future<PipelinedConnection> dial(Context context, RedisOptions options, long millis) {

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  *
  * <p>While there is none, or while the breaker is open, commands fail at once; nothing is queued.
  * When the breaker opens the connection is closed too: a frozen one would go on filling with
- * commands, and a fresh handshake tells more about the server than an old socket.
+ * commands, and a new handshake reveals more about the server than an old socket.
  *
  * <p>Threads: made and used on one event loop.
  */

@@ -88,7 +88,7 @@ public final class EventLines {
     return true;
   }
 
-  /** Whether there is no room for another line; nearly every frame, told without looking. */
+  /** Whether there is no room for another line; nearly every frame, determined without a search. */
   private static boolean isDataOnly(Frame frame) {
     byte[] event = frame.event();
     return frame.data() == event

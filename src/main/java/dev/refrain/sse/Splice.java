@@ -61,7 +61,7 @@ public final class Splice {
     if (frame.data() == frame.event()) {
       return new Frame(data, data, frame.from(), end);
     }
-    // the data was spread over lines that cannot be told apart any more
+    // the data was spread over lines that cannot be separated any more
     return Frame.of(OneLine.of(new Slice(data, frame.from(), end)));
   }
 

@@ -57,7 +57,7 @@ final class ConcurrencyLimit {
 
   /** Whose call it is, and what becomes of it; on the event loop that takes the permit. */
   interface Waiter {
-    /** Tells callers apart; asked once, and only of a call that waits. */
+    /** Distinguishes clients; called once, and only for a call that waits. */
     long caller();
 
     /** It is its turn. */

@@ -74,8 +74,8 @@ public final class HttpClients {
   }
 
   /**
-   * Ends them and whatever is under way. Their event loop would do that too, but Vert.x holds a
-   * client that nobody closed, and with it the loop, for as long as the process lives.
+   * Ends them and whatever is under way. Their event loop would do that too, but Vert.x holds an
+   * unclosed client, and with it the loop, for the life of the process.
    */
   public Future<Void> close() {
     List<Future<Void>> closing = clients.values().stream().map(PooledClient::close).toList();

@@ -53,8 +53,8 @@ public final class ModelsService {
   /**
    * The models of these servers, asked for by the clients of the same event loop.
    *
-   * @param roles which header fields of a request are sent, and tell one caller's list from
-   *     another's
+   * @param roles which header fields of a request are sent, and distinguish the lists of different
+   *     clients
    * @param single whether the only upstream lists just these: then its own answer is the list
    */
   public ModelsService(Routes routes, FieldRoles roles, UpstreamCall clients, boolean single) {

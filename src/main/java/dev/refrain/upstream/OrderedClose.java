@@ -13,9 +13,9 @@ import io.vertx.core.http.HttpClosedException;
  * Delays the close of a server's connection until all data received before it is processed.
  *
  * <p>The client queues what comes faster than it is taken, and reports the close ahead of that
- * queue, so that a complete answer looks interrupted. Here the closing is a message in the queue
- * like any other, one that cannot be read; and the connection stays ours to close until that
- * message's turn comes.
+ * queue, so that a complete answer looks interrupted. Here the close is a message in the queue like
+ * any other, one that cannot be read, and the connection stays open on this side until that message
+ * is processed.
  */
 final class OrderedClose extends ChannelInboundHandlerAdapter {
   private static final DecoderResult CLOSED =

@@ -121,7 +121,7 @@ final class PooledClient implements Client {
         .setSsl(target.tls())
         .setProxyOptions(target.transport().proxy())
         .setConnectTimeout((int) target.connectTimeout().toMillis())
-        // Below the five seconds after which most completion servers close: whoever closes
+        // Below the five seconds after which most completion servers close: the side that closes
         // first decides whether a request meets a dead connection.
         .setKeepAliveTimeout(3)
         .setTcpNoDelay(true);

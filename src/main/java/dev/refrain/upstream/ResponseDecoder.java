@@ -27,11 +27,11 @@ import java.util.List;
  * Reads the responses on one connection to a server, one for each request, without pipelining. On
  * the connection's event loop.
  *
- * <p>Interim responses are dropped, but for 100 and 103, which the client tells from the response
- * (RFC 9110 §15.2). The connection serves no further request after an exchange that did not end in
- * good order: the request is not fully sent, or bytes follow the response. What cannot be read
- * fails as {@link MalformedResponse}, and bytes that come while no response is due as {@link
- * NotSent}.
+ * <p>Interim responses are dropped, but for 100 and 103, which the client distinguishes from the
+ * response (RFC 9110 §15.2). The connection serves no further request after an exchange that did
+ * not end in good order: the request is not fully sent, or bytes follow the response. What cannot
+ * be read fails as {@link MalformedResponse}, and bytes that come while no response is due as
+ * {@link NotSent}.
  */
 final class ResponseDecoder extends HttpResponseDecoder {
   /** The status of a response that has no status line. */

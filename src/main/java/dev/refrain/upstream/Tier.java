@@ -7,8 +7,8 @@ import java.util.function.Predicate;
 
 /**
  * Servers of one priority. Of two drawn at random, each as likely as it is heavy, the one with less
- * to do is asked (power of two choices, weighted): as even as looking at all of them, without the
- * herd that follows whoever looks idle.
+ * to do is asked (power of two choices, weighted): as even as looking at all of them, without
+ * sending all calls to the server that looks idle.
  *
  * <p>Source: Mitzenmacher, The Power of Two Choices in Randomized Load Balancing (2001).
  */

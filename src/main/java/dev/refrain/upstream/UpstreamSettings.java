@@ -7,12 +7,12 @@ import java.util.Map;
  * Settings of a server among those of the same model.
  *
  * @param aliases other names of models, each with the name the server has for it
- * @param weight its part of the calls, compared with others of its priority
+ * @param weight its share of the calls among servers of its priority
  * @param priority the lowest number is asked first
- * @param least calls at once it is brought down to where it says that they are too many
+ * @param least lower bound of the adaptive limit
  * @param failures in a row that open its breaker
  * @param pause how long that stays open at first
- * @param probe path below its address that tells how it is; empty if it is not asked
+ * @param probe path of its health probe below its address; empty for none
  * @param interval between two probes
  */
 public record UpstreamSettings(

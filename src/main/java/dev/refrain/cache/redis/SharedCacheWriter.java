@@ -12,7 +12,7 @@ import io.vertx.core.Future;
 
 /**
  * Stores the entries of the stages below in Redis, where {@link SharedCache} of any replica finds
- * them. Nobody waits for it.
+ * them. No request waits for it.
  *
  * <p>Threads: made and used on one event loop, over that loop's connection.
  */

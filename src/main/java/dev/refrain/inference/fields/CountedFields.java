@@ -8,8 +8,8 @@ import java.util.function.BiConsumer;
 
 /**
  * What the header of one request says that counts, as lines {@code name: value} with names in lower
- * case, sorted by name. Values of one name keep their order, for there is no telling which of them
- * the upstream believes. Lives only as long as the digest it goes into.
+ * case, sorted by name. Values of one name keep their order, because it is unknown which of them
+ * the upstream uses. Lives only as long as the digest it goes into.
  *
  * @param credentials who asks, as the fields say by their names
  * @param scope who asks, as the operator says
