@@ -14,7 +14,7 @@ from drawing import draw
 from points import points
 from rig import HOME, bounded, command, raise_open_files
 
-FOLDER = HOME / "docs" / "curves"
+FOLDER = HOME / "docs" / "reports" / "curves"
 MEASURED = ("body", "answer", "n", "chunks", "streams", "keys", "costs")
 COUNTED = ("redis", "counts", "fleet")
 HEAD = ["series", "x", "cpu_us", "least_us", "most_us", "rounds", "redis_cpu_us", "acceptor_cpu_us", "rss_mb"]
@@ -61,7 +61,7 @@ def row(point, samples: list) -> dict:
 
 
 def weigh(bench):
-    """What is kept weighs, for docs/curves/entry.csv: by our account, and in a heap that was just collected."""
+    """What is kept weighs, for docs/reports/curves/entry.csv: by our account, and in a heap that was just collected."""
     kept = bench.kept()
     with open(FOLDER / "entry.csv", "w", newline="") as out:
         writer = csv.writer(out)

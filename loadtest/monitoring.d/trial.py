@@ -51,7 +51,7 @@ scrape_configs:
 
 
 def rule_file() -> str:
-    """As docs/deploy.md takes it out of the manifest."""
+    """As docs/guide/deploy.md takes it out of the manifest."""
     command = ["sed", "-n", r"/^spec:$/,$s/^  //p", str(RULES)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 

@@ -30,10 +30,10 @@ REQUESTS = 600_000  # counted, after a third as many that are not
 
 
 class Costs:
-    """Commands and bytes (both ways) from docs/curves/counts.csv."""
+    """Commands and bytes (both ways) from docs/reports/curves/counts.csv."""
 
     def __init__(self):
-        with open(HOME / "docs" / "curves" / "counts.csv", newline="") as lines:
+        with open(HOME / "docs" / "reports" / "curves" / "counts.csv", newline="") as lines:
             self.rows = {row["what"]: row for row in csv.DictReader(lines)}
         self.hit = self.of("Redis hit, plain")
         self.miss = self.of("miss, plain")
@@ -116,7 +116,7 @@ def told(model: Model, seconds: float, costs: Costs, what: dict) -> dict:
 
 
 def sweep(seed: int) -> list:
-    """One thing varied at a time; each as lines of docs/curves/fleet.csv."""
+    """One thing varied at a time; each as lines of docs/reports/curves/fleet.csv."""
     costs, rows = Costs(), []
     for varied, values in (
         ("replicas", [{"replicas": number} for number in REPLICAS]),

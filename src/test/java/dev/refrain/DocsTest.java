@@ -37,6 +37,9 @@ import org.junit.jupiter.api.Test;
 class DocsTest {
   private static final Path DECISIONS = Path.of("docs/decisions");
 
+  private static final Pattern PLACES =
+      Pattern.compile("docs/README\\.md|docs/decisions/.*|docs/(?:guide|internals|reports)/.*");
+
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
   private static final Pattern INLINE = Pattern.compile("`([^`\\n]+)`");
@@ -58,6 +61,12 @@ class DocsTest {
       }
     }
     assertThat(broken).isEmpty();
+  }
+
+  @Test
+  void everyPageHasAPlaceInTheGuideTheInternalsOrTheReports() {
+    assertThat(files(Path.of("docs"), ".md"))
+        .allSatisfy(page -> assertThat(page.toString()).matches(PLACES));
   }
 
   @Test
@@ -149,7 +158,10 @@ class DocsTest {
         all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);
     registered.removeIf(name -> name.endsWith("_max")); // Micrometer adds one to each histogram
     Set<String> written =
-        all(Pattern.compile("(?m)^\\| `(refrain_\\w+)`"), read(Path.of("docs/metrics.md")), 1);
+        all(
+            Pattern.compile("(?m)^\\| `(refrain_\\w+)`"),
+            read(Path.of("docs/guide/metrics.md")),
+            1);
     assertThat(written).isEqualTo(registered);
   }
 

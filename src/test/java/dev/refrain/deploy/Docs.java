@@ -8,7 +8,7 @@ import java.nio.file.Path;
 /** Pages and files that manifests are compared with. */
 final class Docs {
   /** The page a stranger deploys from. */
-  static final String DEPLOY = read("docs/deploy.md");
+  static final String DEPLOY = read("docs/guide/deploy.md");
 
   private Docs() {}
 

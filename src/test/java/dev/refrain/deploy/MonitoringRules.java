@@ -28,8 +28,8 @@ import java.util.stream.Collectors;
 final class MonitoringRules {
   static final String DASHBOARD = "refrain-dashboard";
 
-  private static final String RUNBOOK = Docs.read("docs/runbook.md");
-  private static final String RUNBOOK_URL = "https://example.com/refrain/docs/runbook.md#";
+  private static final String RUNBOOK = Docs.read("docs/guide/runbook.md");
+  private static final String RUNBOOK_URL = "https://example.com/refrain/docs/guide/runbook.md#";
   private static final Pattern HEADING = Pattern.compile("(?m)^### (Refrain\\w+)$");
   private static final Pattern RECORDED =
       Pattern.compile("(?m)^\\| `(\\w+:refrain_\\w+:\\w+)` \\|");
@@ -53,7 +53,8 @@ final class MonitoringRules {
         new Rule("what the reader chooses is asked for", rules::variables),
         new Rule("every expression asks for what is scraped or recorded", rules::expressions),
         new Rule("a recording is called after what it is", MonitoringRules::records),
-        new Rule("an alert says what is wrong, and docs/runbook.md what to do", rules::alerts));
+        new Rule(
+            "an alert says what is wrong, and docs/guide/runbook.md what to do", rules::alerts));
   }
 
   private static void place(Rollout monitoring) {

@@ -31,13 +31,14 @@ final class ProgramRules {
   static List<Rule> all(Program program) {
     ProgramRules rules = new ProgramRules(program);
     return List.of(
-        new Rule("the image is one that docs/deploy.md makes", ProgramRules::image),
+        new Rule("the image is one that docs/guide/deploy.md makes", ProgramRules::image),
         new Rule("the program takes its configuration", ProgramRules::config),
         new Rule("it is started with the file that is mounted", ProgramRules::file),
         new Rule("it may write to /tmp, within a bound", ProgramRules::tmp),
         new Rule("it is given variables that it reads", ProgramRules::variables),
         new Rule(
-            "secrets are only referred to, and docs/deploy.md makes them", ProgramRules::secrets),
+            "secrets are only referred to, and docs/guide/deploy.md makes them",
+            ProgramRules::secrets),
         new Rule("a port is where the program listens", ProgramRules::ports),
         new Rule("a probe asks a path that answers, at the management port", rules::probes),
         new Rule("it is given the time to start, and to be slow", rules::patience),
