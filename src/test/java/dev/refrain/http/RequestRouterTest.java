@@ -20,6 +20,7 @@ import io.vertx.junit5.Timeout;
 import io.vertx.junit5.VertxExtension;
 import io.vertx.junit5.VertxTestContext;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -141,7 +142,7 @@ class RequestRouterTest {
             (String one, MultiMap headers) -> Future.failedFuture("not asked"),
             false,
             writer);
-    router.handlers(new Handlers(null, models, others, false, null));
+    router.handlers(new Handlers(Map.of(), models, others, false, null));
   }
 
   private static Future<Void> throwing(HttpServerRequest request, RequestListener listener) {
