@@ -49,7 +49,7 @@ record ConfigGeneration(
   /** Time for the refusals of calls that began together to come in. */
   private static final Duration PATIENCE = Duration.ofMillis(25);
 
-  /** Twice what Redis may take to answer a look-up and a lease, so that it rarely matters. */
+  /** Twice what Redis may take to answer a lookup and a lease, so that it rarely matters. */
   private static final Duration BATCH_WAIT = Duration.ofMillis(100);
 
   private static ConfigGeneration of(

@@ -84,7 +84,7 @@ final class Pipeline {
     // and looks again, because a flight may have landed since the first look.
     stage = new MemoryWriter(process.memory(), process.observer(), stage);
 
-    // Lets equal requests share one call: above Redis, so that they share that look-up, too.
+    // Lets equal requests share one call: above Redis, so that they share that lookup, too.
     stage = new Coalescer(vertx.getOrCreateContext(), process.flights(), process.observer(), stage);
 
     // Serves what is past its time where that is better than nothing: above the sharing, because
@@ -126,7 +126,7 @@ final class Pipeline {
             there.link(), settings, process.purgeMarks(), process.observer(), next);
     InferenceService stage = keeper;
 
-    // Lets replicas share one call: below the look-up, for what is kept need not be agreed on.
+    // Lets replicas share one call: below the lookup, for what is kept need not be agreed on.
     if (generation.config().cache().redis().fleet()) {
       stage = fleet(vertx, process, generation, there, stage);
     }

@@ -15,7 +15,7 @@ import java.util.Locale;
  * @param username for the servers found through {@code nodes}; empty is the default one
  * @param password likewise
  * @param sentinel what is needed to ask sentinels
- * @param timeout longest wait for one look-up
+ * @param timeout longest wait for one lookup
  * @param connectTimeout longest wait for a connection
  * @param ttlJitter share of the time to live, 0 to 1, by which it is shortened at random
  * @param pendingWrites writes that may be under way or waiting
@@ -140,7 +140,7 @@ public record RedisConfig(
    * Circuit breaker for Redis.
    *
    * @param failures in a row that open it
-   * @param pause how long it stays open before one look-up tries again
+   * @param pause how long it stays open before one lookup tries again
    */
   public record Breaker(int failures, Duration pause) {
     /** Checks the ranges. */

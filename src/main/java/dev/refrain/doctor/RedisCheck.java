@@ -23,7 +23,7 @@ public final class RedisCheck implements Check {
   /**
    * A check of the second tier.
    *
-   * @param timeout longest wait for a look-up
+   * @param timeout longest wait for a lookup
    * @param prefix of every key
    */
   public RedisCheck(Vertx vertx, RedisSettings settings, Duration timeout, String prefix) {

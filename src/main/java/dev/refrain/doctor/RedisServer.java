@@ -35,7 +35,7 @@ final class RedisServer {
    * Values that the configuration requires.
    *
    * @param patience longest wait for a connection, and here for any reply
-   * @param timeout longest wait for a look-up
+   * @param timeout longest wait for a lookup
    * @param prefix of every key
    * @param cluster whether it is one of many
    */

@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param maxAnswer most bytes that the answers of its parts may have together while they wait to be
  *     merged into one document
  * @param patience how long to wait for the other parts when one got a {@code Retry-After}
- * @param batchWait how long the parts of a batch wait for the slowest look-up among them
+ * @param batchWait how long the parts of a batch wait for the slowest lookup among them
  * @param memory of the process
  */
 public record FanOutSettings(

@@ -80,7 +80,7 @@ final class Socket {
     }
   }
 
-  /** Ends the time-out before the first request, which would go on for every silence after it. */
+  /** Ends the timeout before the first request, which would go on for every silence after it. */
   void heard() {
     if (channel.pipeline().get("idle") != null) {
       channel.pipeline().remove("idle");

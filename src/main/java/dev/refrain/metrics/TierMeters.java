@@ -22,7 +22,7 @@ final class TierMeters {
     duration =
         Buckets.LOOKUP
             .timer("refrain.cache.lookup.duration")
-            .description("Time of a look-up, whatever it came to")
+            .description("Time of a lookup")
             .tag("tier", tier)
             .register(registry);
     stores =
@@ -51,12 +51,12 @@ final class TierMeters {
     dropped.increment();
   }
 
-  /** Look-ups that were answered, with an entry or with none. */
+  /** Lookups that were answered, with an entry or with none. */
   double answered() {
     return lookups.get(Lookup.HIT).count() + lookups.get(Lookup.MISS).count();
   }
 
-  /** Look-ups that were not. */
+  /** Lookups that were not. */
   double unanswered() {
     return lookups.get(Lookup.ERROR).count();
   }
@@ -75,7 +75,7 @@ final class TierMeters {
     return Labels.counter(
         registry,
         "refrain.cache.lookups",
-        "Look-ups in a cache tier by what they came to",
+        "Lookups in a cache tier, by outcome",
         "tier",
         tier,
         "outcome",

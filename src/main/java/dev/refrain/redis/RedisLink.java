@@ -53,7 +53,7 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
    *
    * @param key one that the command names; others that it names have the same {@link #slot}
    * @param millis the longest to wait for the reply
-   * @return the reply; fails with an error of Redis, a {@link NoReply} or a time-out
+   * @return the reply; fails with an error of Redis, a {@link NoReply} or a timeout
    */
   Future<Response> send(String key, Request request, long millis);
 

@@ -113,7 +113,7 @@ final class ServerLink {
    * Sends a command behind those sent before.
    *
    * @param millis the longest to wait for the reply
-   * @return the reply; fails with an error of Redis, a {@link NoReply} or a time-out
+   * @return the reply; fails with an error of Redis, a {@link NoReply} or a timeout
    */
   Future<Response> send(Request request, long millis) {
     return send(request, millis, false);

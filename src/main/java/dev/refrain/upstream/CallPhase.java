@@ -2,7 +2,7 @@ package dev.refrain.upstream;
 
 import java.time.Duration;
 
-/** The phases of a call that have a time-out each, and what a server did that ran into it. */
+/** The phases of a call that have a timeout each, and what a server did that ran into it. */
 enum CallPhase {
   /** Waiting for a place among the calls at once. */
   TURN("had no place for this call"),

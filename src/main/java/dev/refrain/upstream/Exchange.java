@@ -30,7 +30,7 @@ import java.util.List;
 
 /**
  * Life cycle of one call: connecting, waiting for the first byte, receiving, done. Owns the four
- * time-outs and the ending; what is received belongs to {@link WholeAnswer} or {@link
+ * timeouts and the ending; what is received belongs to {@link WholeAnswer} or {@link
  * UpstreamFrames}.
  */
 final class Exchange implements CallDeadlines.Timed {

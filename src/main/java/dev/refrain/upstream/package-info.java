@@ -24,7 +24,7 @@
  * by event loops is lock-free. Foreign exceptions become {@link dev.refrain.inference.Failure}s
  * here.
  *
- * <p>Decisions: 0008 (four time-outs), 0003 (cancellation), 0018 (routing and place), 0019 (retry
+ * <p>Decisions: 0008 (four timeouts), 0003 (cancellation), 0018 (routing and place), 0019 (retry
  * and budget), 0020 (TLS and limits at the edge), 0040 (one exchange after another).
  */
 package dev.refrain.upstream;

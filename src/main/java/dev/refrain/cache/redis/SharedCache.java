@@ -27,7 +27,7 @@ import io.vertx.redis.client.ResponseType;
  *
  * <p>A request waits for Redis no longer than {@link SharedCacheSettings#timeout}. Whatever goes
  * wrong there is a miss: the request goes on to the next stage. {@code only-if-cached} is not its
- * concern beyond the look-up; a stage further down refuses to ask.
+ * concern beyond the lookup; a stage further down refuses to ask.
  *
  * <p>Threads: made and used on one event loop, over that loop's connection.
  */

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * Settings of the shared cache. Bounds are per event loop.
  *
- * @param timeout the longest a request waits for a look-up
+ * @param timeout the longest a request waits for a lookup
  * @param ttlJitter the share of {@code ttl} that chance may take off a key's life, 0 to below 1, so
  *     that keys written together do not vanish together
  * @param pendingWrites how many writes may be under way; more are dropped

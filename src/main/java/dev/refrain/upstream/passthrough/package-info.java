@@ -16,6 +16,6 @@
  * too; an interrupted response never looks complete; a connection with an incomplete body is not
  * reused.
  *
- * <p>Decisions: 0017 (pass-through), 0008 (time-outs).
+ * <p>Decisions: 0017 (pass-through), 0008 (timeouts).
  */
 package dev.refrain.upstream.passthrough;
