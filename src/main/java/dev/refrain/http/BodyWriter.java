@@ -70,6 +70,10 @@ final class BodyWriter {
   }
 
   private void await() {
+    if (response.closed()) {
+      left(); // within the write; nothing would report it again
+      return;
+    }
     if (held == null) {
       held = new HeldResponse(request, readers);
       // Both are needed: which of them is called depends on how the caller leaves.

@@ -26,6 +26,9 @@ final class HeldResponse implements SlowReaders.Reader {
 
   /** Begins to wait, holding so many bytes. */
   void await(long holding) {
+    if (held.isReleased()) {
+      return; // its caller left while this was written
+    }
     bytes = holding;
     since = System.nanoTime();
     readers.add(this);

@@ -87,7 +87,7 @@ public final class SlowReaders {
    * which may be the one that asks.
    */
   void grow(Use use, Reservation reservation, long bytes) {
-    while (!reservation.growTo(bytes)) {
+    while (!reservation.isReleased() && !reservation.growTo(bytes)) {
       Reader slowest = slowest(use);
       if (slowest == null) {
         return; // the memory is released, or others have it all; the next look tries again

@@ -122,6 +122,9 @@ final class StreamWriter implements Frames.Reader {
   }
 
   private void hold() {
+    if (over || response.closed()) {
+      return; // the caller left within the write
+    }
     waiting = true;
     answer.frames().pause();
     if (held == null) {

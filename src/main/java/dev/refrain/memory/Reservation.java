@@ -52,6 +52,11 @@ public final class Reservation {
     released = true;
   }
 
+  /** Whether its owner has ended. */
+  public boolean isReleased() {
+    return released;
+  }
+
   private static long steps(long bytes) {
     return (bytes + STEP - 1) / STEP * STEP;
   }
