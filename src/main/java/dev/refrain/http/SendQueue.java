@@ -100,7 +100,9 @@ final class SendQueue extends FlushConsolidationHandler implements SlowReaders.R
   @Override
   public void cut() {
     end();
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
     ChannelHandlerContext context = channel.pipeline().context(this);
     if (context != null) {
       context.close();

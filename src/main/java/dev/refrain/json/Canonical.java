@@ -33,6 +33,9 @@ public final class Canonical {
    */
   public void begin(byte[] body) {
     source = body;
+    if (body.length > KEPT && body.length > bytes.length) {
+      bytes = new byte[body.length]; // mostly enough; to grow would take twice as much beside it
+    }
   }
 
   /** Forgets everything; what a giant left behind goes to the collector. */
