@@ -68,6 +68,7 @@ class ScrapeTest {
           "memory_used_bytes{heap,recordings}",
           "memory_used_bytes{heap,held_responses}",
           "memory_used_bytes{direct,unsent_bytes}",
+          "memory_direct_bytes",
           "connections");
 
   private static final String PAID =
