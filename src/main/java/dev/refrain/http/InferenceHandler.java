@@ -9,6 +9,7 @@ import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.Phase;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Streamed;
 import dev.refrain.openai.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -119,7 +120,8 @@ public final class InferenceHandler {
 
   private void answer(RequestContext context, InferenceRequest request, boolean maySpend) {
     Future<InferenceResponse> answer = ask(request);
-    if (!answer.isComplete()) {
+    // A stream that is there at once can be left as well.
+    if (!answer.isComplete() || answer.result() instanceof Streamed) {
       watch(context, request.cancellation());
     }
     answer.onComplete(
