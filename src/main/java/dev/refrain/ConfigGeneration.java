@@ -1,5 +1,10 @@
 package dev.refrain;
 
+import dev.refrain.binding.KeyBinding;
+import dev.refrain.binding.ModelRoutes;
+import dev.refrain.binding.RedisBinding;
+import dev.refrain.binding.UpstreamBinding;
+import dev.refrain.binding.UpstreamServer;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.FanoutConfig;
@@ -14,6 +19,7 @@ import dev.refrain.keys.Keyring;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.Repetition;
+import dev.refrain.runtime.PurgeService;
 import dev.refrain.upstream.AnswerLimits;
 import dev.refrain.upstream.HealthProbes;
 import dev.refrain.upstream.RetrySettings;
@@ -39,7 +45,7 @@ import java.util.stream.Stream;
  * @param keyring who may ask
  * @param loops how many event loops share what is bounded for the process
  */
-record ConfigGeneration(
+public record ConfigGeneration(
     Config config,
     List<UpstreamServer> servers,
     Routes routes,
@@ -60,7 +66,7 @@ record ConfigGeneration(
   }
 
   /** The first; fails with a {@code ConfigError} if certificates cannot be read. */
-  static Future<ConfigGeneration> first(Vertx vertx, Config config, int loops) {
+  public static Future<ConfigGeneration> first(Vertx vertx, Config config, int loops) {
     return ConfigGeneration.of(config, List.of(), Keyring.NONE, loops).next(vertx, config);
   }
 
@@ -134,7 +140,7 @@ record ConfigGeneration(
   }
 
   /** The servers for pass-through requests. */
-  List<Origin> origins() {
+  public List<Origin> origins() {
     return servers.stream().map(UpstreamServer::origin).toList();
   }
 
@@ -155,12 +161,12 @@ record ConfigGeneration(
   }
 
   /** The second tier, to be asked only if there is one. */
-  RedisBinding redisBinding() {
+  public RedisBinding redisBinding() {
     return new RedisBinding(config.cache(), loops);
   }
 
   /** Whether there is a second tier, and something is kept at all. */
-  boolean isShared() {
+  public boolean isShared() {
     return config.cache().enabled() && config.cache().redis().enabled();
   }
 

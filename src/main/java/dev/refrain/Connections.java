@@ -1,10 +1,12 @@
 package dev.refrain;
 
+import dev.refrain.binding.RedisBinding;
 import dev.refrain.cache.redis.PurgeBoard;
 import dev.refrain.flight.fleet.FleetPoller;
 import dev.refrain.inference.Observer;
 import dev.refrain.keys.fleet.SharedLimits;
 import dev.refrain.redis.RedisLink;
+import dev.refrain.runtime.PurgeService;
 import dev.refrain.upstream.HttpClients;
 import dev.refrain.upstream.passthrough.Origin;
 import io.vertx.core.Future;

@@ -1,5 +1,7 @@
 package dev.refrain;
 
+import dev.refrain.binding.MemoryBinding;
+import dev.refrain.binding.MeterBinding;
 import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.cache.PurgeMarks;
@@ -23,6 +25,10 @@ import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.metrics.RedisGauges;
 import dev.refrain.recording.Recordings;
 import dev.refrain.redis.RedisLog;
+import dev.refrain.runtime.KeyLimits;
+import dev.refrain.runtime.OpenFiles;
+import dev.refrain.runtime.PurgeService;
+import dev.refrain.runtime.Version;
 import dev.refrain.tracing.Tracing;
 import dev.refrain.tracing.TracingSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -120,11 +126,6 @@ record ProcessState(
     memory.bound(cache.memory().size().bytes(), generation.maxEntry(), cache.ttl(), cache.grace());
     flights.bound(generation.flights());
     observer.adopt(new MeterBinding(generation.config()).settings());
-  }
-
-  // Pools do not cross event loops, so each gets its part, and none gets nothing.
-  static int share(int all, int loops) {
-    return Math.max(1, all / loops);
   }
 
   static ServerSettings serverSettings(ServerConfig door) {

@@ -1,5 +1,6 @@
 package dev.refrain;
 
+import dev.refrain.binding.ServerOptions;
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.http.BodyReader;

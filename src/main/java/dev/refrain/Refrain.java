@@ -1,5 +1,7 @@
 package dev.refrain;
 
+import dev.refrain.binding.KeyBinding;
+import dev.refrain.binding.ServerCertificates;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigChange;
 import dev.refrain.config.ServerConfig;
@@ -18,6 +20,12 @@ import dev.refrain.metrics.MemoryMeters;
 import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
 import dev.refrain.openai.EndpointDefinition;
+import dev.refrain.runtime.ConfigFile;
+import dev.refrain.runtime.ConfigReloader;
+import dev.refrain.runtime.Health;
+import dev.refrain.runtime.Readiness;
+import dev.refrain.runtime.Strain;
+import dev.refrain.runtime.Version;
 import dev.refrain.upstream.Upstream;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.DeploymentOptions;
@@ -162,7 +170,7 @@ public final class Refrain {
   }
 
   /** Counts what this process could not say for want of room. */
-  void measure(Logging logging) {
+  public void measure(Logging logging) {
     new LogMeters(registry, logging::dropped);
   }
 
@@ -215,7 +223,7 @@ public final class Refrain {
   }
 
   /** Reads the configuration again. Any thread. */
-  void reload() {
+  public void reload() {
     configReloader.reload(); // which says itself what became of it
   }
 

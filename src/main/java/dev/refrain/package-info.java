@@ -4,12 +4,11 @@
  * <p>Read in this order: {@code Pipeline} (the stages of a request, and the reason for each
  * position), {@code ProxyVerticle} (the port on one event loop), {@link dev.refrain.Refrain} (a
  * running process), then the objects by lifetime: {@code ProcessState} (the process), {@code
- * Connections} (an event loop), {@code ConfigGeneration} and {@code UpstreamServer} (one
- * configuration, and an upstream that stays in it), {@code ConfigReloader} (from one generation to
- * the next). {@code Main} and {@code ServeCommand} are the command line; classes that end in {@code
- * Binding} map the configuration to the settings of a package.
+ * Connections} (an event loop), {@code ConfigGeneration} (one configuration). {@code Api} lists the
+ * endpoints. The command line is in {@code cli}, the settings of each room in {@code binding}, and
+ * what a process has besides its pipelines in {@code runtime}.
  *
- * <p>Depends on: every package. Only the tests depend on it.
+ * <p>Depends on: every package but {@code cli}. Only {@code cli} and the tests depend on it.
  *
  * <p>Must never know: how a package does its work.
  *

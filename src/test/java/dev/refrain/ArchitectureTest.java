@@ -60,6 +60,8 @@ final class ArchitectureTest {
   private static final Set<String> OTHER_ROOMS =
       Set.of(
           "address",
+          "binding",
+          "cli",
           "inference",
           "config",
           "demo",
@@ -70,6 +72,7 @@ final class ArchitectureTest {
           "memory",
           "openai",
           "redis",
+          "runtime",
           "sse",
           "tls");
 
@@ -229,25 +232,47 @@ final class ArchitectureTest {
   }
 
   @Test
-  void onlyTheRootKnowsTheDoctor() {
+  void onlyTheCommandLineKnowsTheDoctor() {
     holds(
         noClasses()
             .that()
-            .resideOutsideOfPackages(ROOT, room("doctor"))
+            .resideOutsideOfPackages(room("cli"), room("doctor"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage(room("doctor")));
   }
 
   @Test
-  void onlyTheRootKnowsTheDemo() {
+  void onlyTheCommandLineKnowsTheDemo() {
     holds(
         noClasses()
             .that()
-            .resideOutsideOfPackages(ROOT, room("demo"))
+            .resideOutsideOfPackages(room("cli"), room("demo"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage(room("demo")));
+  }
+
+  @Test
+  void nothingKnowsTheCommandLine() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(room("cli"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(room("cli")));
+  }
+
+  @Test
+  void onlyTheCommandLineKnowsTheRoot() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT, room("cli"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ROOT));
   }
 
   @Test
@@ -314,7 +339,7 @@ final class ArchitectureTest {
   void onlyTheEdgesOfTheProcessWaitForFutures() {
     holds(
         noClasses()
-            .that(resideOutsideOfPackages(ROOT, room("demo")))
+            .that(resideOutsideOfPackages(ROOT, room("cli"), room("demo")))
             .should()
             .callMethodWhere(
                 DescribedPredicate.describe(
@@ -415,9 +440,9 @@ final class ArchitectureTest {
     return resideInAPackage(room("demo"))
         .or(
             DescribedPredicate.describe(
-                "Main or a command of the root",
+                "Main or a command",
                 type ->
-                    type.getPackageName().equals(ROOT)
+                    type.getPackageName().equals(ROOT + ".cli")
                         && type.getName().matches(".*\\.(Main|\\w*Commands?)(\\$.*)?")));
   }
 

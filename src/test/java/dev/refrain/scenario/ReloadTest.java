@@ -3,8 +3,8 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.ConfigFile;
 import dev.refrain.config.Config;
+import dev.refrain.runtime.ConfigFile;
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;

@@ -191,7 +191,7 @@ class SecretsInLogsTest {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
             System.getProperty("java.class.path"),
-            "dev.refrain.Main",
+            "dev.refrain.cli.Main",
             "serve",
             "--log-level",
             "trace",

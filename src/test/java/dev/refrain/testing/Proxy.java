@@ -1,10 +1,10 @@
 package dev.refrain.testing;
 
-import dev.refrain.ConfigFile;
 import dev.refrain.Refrain;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigLoader;
 import dev.refrain.openai.EndpointDefinition;
+import dev.refrain.runtime.ConfigFile;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.UncheckedIOException;

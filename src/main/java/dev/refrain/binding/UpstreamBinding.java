@@ -1,0 +1,116 @@
+package dev.refrain.binding;
+
+import dev.refrain.address.Authority;
+import dev.refrain.config.RetryConfig;
+import dev.refrain.config.UpstreamConfig;
+import dev.refrain.config.UpstreamHeaders;
+import dev.refrain.upstream.HeaderFilter;
+import dev.refrain.upstream.RetrySettings;
+import dev.refrain.upstream.Target;
+import dev.refrain.upstream.Transport;
+import dev.refrain.upstream.Upstream;
+import dev.refrain.upstream.UpstreamSettings;
+import dev.refrain.upstream.passthrough.Origin;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ProxyOptions;
+import io.vertx.core.net.ProxyType;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * The configuration of one upstream, in the words of its room. Any thread.
+ *
+ * @param tls certificates as they are now
+ */
+public record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
+  /** The upstream, with nothing known of it yet. */
+  Upstream upstream(RetryConfig retry) {
+    return new Upstream(target(1), upstreamSettings(config), retry(retry));
+  }
+
+  /**
+   * The same upstream for pass-through requests.
+   *
+   * @param loops how many event loops share the connections
+   */
+  Origin origin(int loops) {
+    return new Origin(target(loops), config.paths());
+  }
+
+  /** How often, and when, what failed is asked again. */
+  public static RetrySettings retry(RetryConfig retry) {
+    return new RetrySettings(
+        retry.maxRetries(),
+        Set.copyOf(retry.on()),
+        retry.initialBackoff(),
+        retry.maxBackoff(),
+        retry.maxRetryAfter(),
+        retry.budget().share(),
+        retry.budget().reserve(),
+        System::nanoTime);
+  }
+
+  private Target target(int loops) {
+    return new Target(
+        config.name(),
+        config.url(),
+        config.models(),
+        config.apiKey().isPresent() ? config.apiKey().value() : null,
+        config.connectTimeout(),
+        config.firstByteTimeout(),
+        config.idleTimeout(),
+        config.totalTimeout(),
+        LoopShare.of(config.connections(), loops),
+        LoopShare.of(config.waiting(), loops),
+        transport());
+  }
+
+  private Transport transport() {
+    UpstreamHeaders headers = config.headers();
+    String name = config.tls().serverName();
+    return new Transport(
+        config.proxy().isPresent() ? proxy(URI.create(config.proxy().value())) : null,
+        tls,
+        name.isEmpty() ? null : name,
+        new HeaderFilter(
+            Set.copyOf(headers.allow()),
+            Set.copyOf(headers.drop()),
+            Set.copyOf(headers.hide()),
+            config.credentials() == UpstreamConfig.Credentials.CALLER),
+        config.headerSize().toInt());
+  }
+
+  private static ProxyOptions proxy(URI url) {
+    ProxyOptions proxy =
+        new ProxyOptions()
+            .setType(url.getScheme().equals("socks5") ? ProxyType.SOCKS5 : ProxyType.HTTP)
+            .setHost(Authority.host(url))
+            .setPort(Authority.port(url));
+    String login = Authority.of(url).map(Authority::userInfo).orElse(null);
+    if (login != null) {
+      String[] user = decoded(login).split(":", 2);
+      proxy.setUsername(user[0]).setPassword(user[1]);
+    }
+    return proxy;
+  }
+
+  // Not of a form: there a plus would be a blank.
+  private static String decoded(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static UpstreamSettings upstreamSettings(UpstreamConfig upstream) {
+    return new UpstreamSettings(
+        upstream.aliases(),
+        upstream.weight(),
+        upstream.priority(),
+        upstream.adaptive().enabled() ? upstream.adaptive().minimum() : upstream.connections(),
+        upstream.breaker().failures(),
+        upstream.breaker().pause(),
+        upstream.probe().path(),
+        upstream.probe().interval());
+  }
+}

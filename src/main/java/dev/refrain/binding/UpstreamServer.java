@@ -1,0 +1,61 @@
+package dev.refrain.binding;
+
+import dev.refrain.config.RetryConfig;
+import dev.refrain.config.UpstreamConfig;
+import dev.refrain.upstream.Upstream;
+import dev.refrain.upstream.passthrough.Origin;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+
+/**
+ * One configured upstream and the state that survives reloads while its configuration is unchanged:
+ * health, connections, certificates. Safe on any thread.
+ *
+ * @param config its configuration
+ * @param retry its retry settings
+ * @param certificates its TLS credentials
+ * @param upstream its state as a server of inference calls
+ * @param origin its state as a server of pass-through requests
+ */
+public record UpstreamServer(
+    UpstreamConfig config,
+    RetryConfig retry,
+    UpstreamCertificates certificates,
+    Upstream upstream,
+    Origin origin) {
+
+  /**
+   * A server of which nothing is known yet. Fails with a {@code ConfigError} if its certificates
+   * cannot be read.
+   *
+   * @param section of the configuration, for messages
+   * @param every how often to look at its certificates
+   * @param loops how many event loops share what is bounded for the process
+   */
+  public static Future<UpstreamServer> open(
+      Vertx vertx,
+      String section,
+      UpstreamConfig config,
+      RetryConfig retry,
+      Duration every,
+      int loops) {
+    return UpstreamCertificates.load(vertx, section, config, every)
+        .map(
+            certificates -> {
+              UpstreamBinding words = new UpstreamBinding(config, certificates);
+              return new UpstreamServer(
+                  config, retry, certificates, words.upstream(retry), words.origin(loops));
+            });
+  }
+
+  /** Whether it stands there as it did. */
+  public boolean isAs(UpstreamConfig other, RetryConfig otherRetry) {
+    return config.equals(other) && retry.equals(otherRetry);
+  }
+
+  /** Lets go of what is looked after; calls under way go on. */
+  public void close() {
+    certificates.close();
+  }
+}

@@ -1,0 +1,144 @@
+package dev.refrain.cli;
+
+import dev.refrain.ConfigGeneration;
+import dev.refrain.binding.MemoryBinding;
+import dev.refrain.binding.ServerCertificates;
+import dev.refrain.config.Config;
+import dev.refrain.config.ConfigLoader;
+import dev.refrain.config.KeyConfig;
+import dev.refrain.config.RedisConfig;
+import dev.refrain.config.UpstreamConfig;
+import dev.refrain.doctor.CertificateCheck;
+import dev.refrain.doctor.Check;
+import dev.refrain.doctor.Doctor;
+import dev.refrain.doctor.HeapCheck;
+import dev.refrain.doctor.KeyCheck;
+import dev.refrain.doctor.MemoryCheck;
+import dev.refrain.doctor.OpenFilesCheck;
+import dev.refrain.doctor.PortCheck;
+import dev.refrain.doctor.RedisCheck;
+import dev.refrain.doctor.Report;
+import dev.refrain.doctor.UpstreamCheck;
+import dev.refrain.upstream.passthrough.Origin;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code doctor}: says what will not work, before it is needed. */
+@Command(
+    name = "doctor",
+    description = "Checks configuration, upstreams, Redis and this machine.",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:all checks passed, or there are only warnings",
+      "1:something will not work",
+      "2:the configuration is wrong"
+    })
+final class DoctorCommand implements Callable<Integer> {
+  private static final int PATIENCE_SECONDS = 60;
+
+  private final Map<String, String> env;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "The file to check.")
+  private Path file;
+
+  @Option(names = "--json", description = "Print one JSON document.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  DoctorCommand(Map<String, String> env) {
+    this.env = env;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    Config config = ConfigLoader.load(Optional.ofNullable(file), env);
+    Vertx vertx = Vertx.vertx();
+    try {
+      Report report =
+          ConfigGeneration.first(vertx, config, 1)
+              .compose(generation -> new Doctor(checks(vertx, generation)).examine())
+              .map(Report::new)
+              .await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      print(json ? report.json() : report.text());
+      return report.isBad() ? ExitCode.SOFTWARE : ExitCode.OK;
+    } finally {
+      vertx.close().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+  }
+
+  private void print(String report) {
+    spec.commandLine().getOut().print(report);
+    spec.commandLine().getOut().flush();
+  }
+
+  private static List<Check> checks(Vertx vertx, ConfigGeneration generation) {
+    List<Check> checks = new ArrayList<>();
+    List<Origin> origins = generation.origins();
+    for (int i = 0; i < origins.size(); i++) {
+      String key = "upstreams[" + i + "]";
+      boolean credentials = generation.keyring().isEmpty();
+      checks.add(new UpstreamCheck(vertx, origins.get(i).target(), key, credentials));
+    }
+    Config config = generation.config();
+    if (!config.keys().isEmpty()) {
+      checks.add(keys(config));
+    }
+    if (generation.isShared()) {
+      checks.add(redis(vertx, generation));
+    }
+    checks.add(new CertificateCheck(vertx, ServerCertificates.files(config.server().tls())));
+    checks.add(new PortCheck("server", config.server().host(), config.server().port()));
+    checks.add(new PortCheck("management", config.management().host(), config.management().port()));
+    checks.add(new OpenFilesCheck(config.server().connections(), connections(config)));
+    checks.add(
+        new HeapCheck(config.cache().memory().size().bytes(), Runtime.getRuntime().maxMemory()));
+    checks.add(memory(config));
+    return checks;
+  }
+
+  private static Check memory(Config config) {
+    MemoryBinding memory = new MemoryBinding(config);
+    return new MemoryCheck(
+        new MemoryCheck.Allowed(
+            config.cache().memory().size().bytes(),
+            memory.heapBudget(),
+            memory.directBudget(),
+            config.server().connections(),
+            connections(config)),
+        MemoryCheck.Limits.ofThisProcess(memory.direct()));
+  }
+
+  private static Check keys(Config config) {
+    List<UpstreamConfig> upstreams = config.upstreams();
+    return new KeyCheck(
+        config.keys().size(),
+        config.keys().stream().map(KeyConfig::tenant).distinct().count(),
+        IntStream.range(0, upstreams.size())
+            .filter(i -> !upstreams.get(i).apiKey().isPresent())
+            .mapToObj(i -> "upstreams[" + i + "]")
+            .toList());
+  }
+
+  private static Check redis(Vertx vertx, ConfigGeneration generation) {
+    RedisConfig redis = generation.config().cache().redis();
+    return new RedisCheck(vertx, generation.redisBinding().link(), redis.timeout(), redis.prefix());
+  }
+
+  // What is passed through has as many of its own.
+  private static long connections(Config config) {
+    return config.upstreams().stream().mapToLong(UpstreamConfig::connections).sum() * 2;
+  }
+}

@@ -1,0 +1,78 @@
+package dev.refrain.cli;
+
+import dev.refrain.config.ConfigError;
+import dev.refrain.demo.DemoCommand;
+import dev.refrain.demo.UpstreamCommand;
+import dev.refrain.runtime.Version;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/**
+ * The command line. Exit status: 0 done, 1 an internal error, 2 a wrong command line, configuration
+ * or port; each is reported in one line on stderr.
+ */
+@Command(
+    name = "refrain",
+    description = "Never pays twice for the same deterministic completion.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    scope = ScopeType.INHERIT,
+    footer = {
+      "",
+      "Environment variables, each overriding the file:",
+      "  REFRAIN_CONFIG            the file, when --config is not given",
+      "  REFRAIN_PORT              port of the API (8080)",
+      "  REFRAIN_MANAGEMENT_PORT   port of metrics and health (9090)",
+      "  REFRAIN_MANAGEMENT_TOKEN  what a purge must carry",
+      "  REFRAIN_UPSTREAM_URL      where answers come from; alone it is enough",
+      "  REFRAIN_UPSTREAM_API_KEY  key sent there instead of the caller's",
+      "  REFRAIN_REDIS_URL         cache shared by the fleet",
+      "  REFRAIN_REDIS_PASSWORD    that of its servers where sentinels or a cluster name them",
+      "  REFRAIN_SENTINEL_PASSWORD that of the sentinels",
+      "  REFRAIN_JAVA_OPTS         more flags for the JVM",
+    })
+public final class Main {
+  private Main() {}
+
+  /** Runs the command and ends the process with its exit status. */
+  public static void main(String[] args) {
+    System.exit(commandLine(System.getenv()).execute(args));
+  }
+
+  /** Every command, in the order of the help. */
+  static CommandLine commandLine(Map<String, String> env) {
+    return new CommandLine(new Main())
+        .addSubcommand(new ServeCommand(env))
+        .addSubcommand(new DoctorCommand(env))
+        .addSubcommand(new DemoCommand(EmbeddedProxy::launch))
+        .addSubcommand(new UpstreamCommand())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Main::refuse)
+        .setExecutionExceptionHandler(Main::fail);
+  }
+
+  private static int refuse(ParameterException wrong, String[] args) {
+    CommandLine command = wrong.getCommandLine();
+    say(command, wrong.getMessage());
+    command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return ExitCode.USAGE;
+  }
+
+  private static int fail(Exception failure, CommandLine command, ParseResult parsed) {
+    if (failure instanceof ConfigError) {
+      say(command, failure.getMessage());
+      return ExitCode.USAGE;
+    }
+    failure.printStackTrace(command.getErr());
+    return ExitCode.SOFTWARE;
+  }
+
+  private static void say(CommandLine command, String message) {
+    command.getErr().println("refrain: " + message);
+  }
+}

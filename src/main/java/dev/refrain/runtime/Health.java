@@ -1,0 +1,56 @@
+package dev.refrain.runtime;
+
+import dev.refrain.management.HealthStatus;
+import dev.refrain.upstream.Routes;
+import dev.refrain.upstream.Upstream;
+import io.vertx.core.json.JsonObject;
+import java.util.function.Supplier;
+
+/** Health of the process, for operators. Any thread. */
+public final class Health implements HealthStatus {
+  private static final String VERSION = Version.number();
+
+  private final Supplier<Readiness> readiness;
+  private final Supplier<JsonObject> configuration;
+  private final Supplier<Routes> routes;
+  private final Strain strain;
+
+  /** How these are, whenever asked. */
+  public Health(
+      Supplier<Readiness> readiness,
+      Supplier<JsonObject> configuration,
+      Supplier<Routes> routes,
+      Strain strain) {
+    this.readiness = readiness;
+    this.configuration = configuration;
+    this.routes = routes;
+    this.strain = strain;
+  }
+
+  @Override
+  public boolean isLive() {
+    return !strain.isFatal();
+  }
+
+  @Override
+  public boolean isReady() {
+    return readiness.get() == Readiness.UP && !strain.isHigh();
+  }
+
+  @Override
+  public JsonObject report() {
+    JsonObject upstreams = new JsonObject();
+    for (Upstream each : routes.get().upstreams()) {
+      upstreams.put(each.name(), JsonObject.of("breaker", each.state()));
+    }
+    return JsonObject.of(
+        "status",
+        readiness.get().name(),
+        "version",
+        VERSION,
+        "configuration",
+        configuration.get(),
+        "upstreams",
+        upstreams);
+  }
+}
