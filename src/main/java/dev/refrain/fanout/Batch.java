@@ -21,13 +21,17 @@ import java.util.TreeMap;
  * part is accounted for and then sent upstream together.
  *
  * <p>A part is accounted for when it was answered, when it waits for another request's call, or
- * when it has arrived at the {@link BatchCall} stage. A part that arrives after the batch was sent
- * is sent alone. Lives on one event loop.
+ * when it has arrived at the {@link BatchCall} stage. Parts that arrive after the batch was sent,
+ * because their look-up was slow or the call they waited for has failed, are the next batch. Lives
+ * on one event loop.
  *
- * <p>Always true: the batch is sent once, at the latest {@code batchWait} after its first arrival;
- * every part that arrived gets an answer or a failure.
+ * <p>Always true: a batch is sent at the latest {@code batchWait} after its first arrival; every
+ * part that arrived gets an answer or a failure.
  */
 final class Batch {
+  /** How long parts are gathered that arrive when every part was accounted for, in milliseconds. */
+  private static final long LATE_WAIT = 10;
+
   private final Vertx vertx;
   private final Split split;
   private final RequestListener listener;
@@ -36,7 +40,6 @@ final class Batch {
   private final BitSet unaccounted = new BitSet();
   private final Map<Integer, BatchedPart> arrived = new TreeMap<>();
   private InferenceService next;
-  private boolean sent;
   private long timer = -1;
 
   /** A batch of the parts of a request, none of which is accounted for. */
@@ -61,14 +64,16 @@ final class Batch {
 
   /** A part has reached the stage above the upstream call. */
   Future<InferenceResponse> arrive(int number, InferenceRequest request, InferenceService stage) {
-    if (sent || arrived.containsKey(number)) { // late, or the refresh behind a stale answer
+    if (arrived.containsKey(number)) { // the refresh behind a stale answer
       return stage.respond(request);
     }
     next = stage;
+    boolean late = unaccounted.isEmpty();
     BatchedPart part = new BatchedPart(request);
     arrived.put(number, part);
     if (timer < 0) {
-      timer = vertx.setTimer(settings.batchWait().toMillis(), id -> send());
+      long wait = late ? LATE_WAIT : settings.batchWait().toMillis();
+      timer = vertx.setTimer(wait, id -> send());
     }
     account(number);
     return part.answer();
@@ -76,27 +81,26 @@ final class Batch {
 
   /** The part needs no call, or is among those that arrived. */
   void account(int part) {
+    boolean first = unaccounted.get(part);
     unaccounted.clear(part);
-    if (unaccounted.isEmpty()) {
+    if (first && unaccounted.isEmpty()) {
       send();
     }
   }
 
   private void send() {
-    if (sent) {
-      return;
-    }
-    sent = true;
     vertx.cancelTimer(timer);
-    arrived.values().removeIf(BatchedPart::isCancelled);
-    if (!arrived.isEmpty()) {
-      split.batches(List.copyOf(arrived.keySet())).forEach(this::send);
+    timer = -1;
+    Map<Integer, BatchedPart> gathered = new TreeMap<>(arrived);
+    arrived.clear(); // what fails at once may arrive again
+    gathered.values().removeIf(BatchedPart::isCancelled);
+    if (!gathered.isEmpty()) {
+      split.batches(List.copyOf(gathered.keySet())).forEach(numbers -> send(numbers, gathered));
     }
-    arrived.clear();
   }
 
-  private void send(List<Integer> numbers) {
-    List<BatchedPart> parts = numbers.stream().map(arrived::get).toList();
+  private void send(List<Integer> numbers, Map<Integer, BatchedPart> gathered) {
+    List<BatchedPart> parts = numbers.stream().map(gathered::get).toList();
     if (parts.size() == 1) {
       parts.get(0).passTo(next);
       return;

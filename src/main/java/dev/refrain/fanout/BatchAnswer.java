@@ -7,9 +7,7 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Whole;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -43,7 +41,8 @@ final class BatchAnswer {
     List<InferenceRequest> requests = parts.stream().map(BatchedPart::request).toList();
     Language.Cut cut =
         batch.language().cut(whole.body(), requests).orElseThrow(BatchAnswer::strange);
-    Head head = cut.exact() ? whole.head().merged() : apportioned(whole.head().merged());
+    Head merged = whole.head().merged();
+    Head head = cut.exact() ? merged : merged.apportioned();
     return IntStream.range(0, parts.size())
         .mapToObj(part -> part(head, cut.bodies().get(part), requests.get(part), whole))
         .toList();
@@ -56,11 +55,6 @@ final class BatchAnswer {
         request.language().completeness(body, request.elements()),
         whole.provenance(),
         Entry.none());
-  }
-
-  private static Head apportioned(Head head) {
-    MultiMap headers = HttpHeaders.headers().addAll(head.headers());
-    return new Head(head.status(), headers.set(Head.USAGE, Head.APPORTIONED));
   }
 
   private static Failure strange() {

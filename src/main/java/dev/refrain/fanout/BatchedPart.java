@@ -25,13 +25,14 @@ final class BatchedPart {
 
   /** Cancels the call that is made for all of them once none of them is wanted any more. */
   static void cancelWhenAllLeft(List<BatchedPart> parts, Cancellation call) {
-    Runnable check =
+    int[] wanted = {parts.size()};
+    Runnable leave =
         () -> {
-          if (parts.stream().allMatch(BatchedPart::isCancelled)) {
+          if (--wanted[0] == 0) {
             call.cancel();
           }
         };
-    parts.forEach(part -> part.request.cancellation().onCancel(check));
+    parts.forEach(part -> part.request.cancellation().onCancel(leave));
   }
 
   InferenceRequest request() {

@@ -33,6 +33,12 @@ public record Head(int status, MultiMap headers) {
     return new Head(status, shared);
   }
 
+  /** The same head, which says that the usage in the body is a share of what a call cost. */
+  public Head apportioned() {
+    MultiMap others = HttpHeaders.headers().addAll(headers);
+    return new Head(status, others.set(USAGE, APPORTIONED));
+  }
+
   /** The head of an answer that this one's became a part of, without what describes its body. */
   public Head merged() {
     return new Head(status, AnswerFields.withoutBody(headers));

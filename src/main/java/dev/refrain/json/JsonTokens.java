@@ -50,7 +50,7 @@ public final class JsonTokens {
    */
   public JsonToken nextToken() throws IOException {
     if (token == JsonToken.FIELD_NAME || token == null) {
-      return token = value();
+      return token = nextValue();
     }
     if (depth == 0) {
       return token = cursor.isAtEnd() ? null : JsonToken.NOT_AVAILABLE;
@@ -60,7 +60,7 @@ public final class JsonTokens {
     if (opened ? empty : !cursor.another(object ? '}' : ']')) {
       return token = close(object);
     }
-    return token = object ? name() : value();
+    return token = object ? name() : nextValue();
   }
 
   private JsonToken close(boolean object) {
@@ -80,7 +80,7 @@ public final class JsonTokens {
     return JsonToken.FIELD_NAME;
   }
 
-  private JsonToken value() throws IOException {
+  private JsonToken nextValue() throws IOException {
     from = cursor.at();
     byte first = cursor.peek();
     if (first == '{' || first == '[') {
@@ -140,6 +140,11 @@ public final class JsonTokens {
         nextToken();
       }
     }
+  }
+
+  /** A walk over the document that begins at the current token. */
+  public JsonCursor value() {
+    return new JsonCursor(bytes, from, bytes.length);
   }
 
   /** The token it stands at; null before the first and after the last. */

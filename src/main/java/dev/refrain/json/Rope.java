@@ -69,6 +69,17 @@ public final class Rope {
     return BufferInternal.buffer(Unpooled.unreleasableBuffer(all));
   }
 
+  /**
+   * The bytes of a buffer that does not change, from index 0 on. They are not copied unless they
+   * are scattered; the array may be longer.
+   */
+  static byte[] bytes(Buffer buffer) {
+    ByteBuf bytes = ((BufferInternal) buffer).getByteBuf();
+    return bytes.hasArray() && bytes.arrayOffset() == 0 && bytes.readerIndex() == 0
+        ? bytes.array()
+        : buffer.getBytes();
+  }
+
   /** Bytes of heap that a buffer takes, those that its parts share counted once. */
   public static long weight(Buffer buffer) {
     if (!(composite(buffer) instanceof CompositeByteBuf all)) {

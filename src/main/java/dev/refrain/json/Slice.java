@@ -15,10 +15,9 @@ import java.util.List;
  */
 public record Slice(byte[] bytes, int from, int to) {
 
-  /** All of a document. */
+  /** All of a document, which must not change. It is copied only where its bytes are scattered. */
   public static Slice of(Buffer document) {
-    byte[] bytes = document.getBytes();
-    return new Slice(bytes, 0, bytes.length);
+    return new Slice(Rope.bytes(document), 0, document.length());
   }
 
   /** A frame's payload. */

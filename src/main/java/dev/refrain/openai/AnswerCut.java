@@ -3,6 +3,8 @@ package dev.refrain.openai;
 import dev.refrain.inference.Content;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Language.Cut;
+import dev.refrain.inference.Tokens;
+import dev.refrain.json.JsonCursor;
 import dev.refrain.json.Slice;
 import dev.refrain.json.Span;
 import io.vertx.core.buffer.Buffer;
@@ -20,18 +22,18 @@ public final class AnswerCut {
   // What surrounds the elements is repeated for each part; together no more than this.
   private static final int MOST_SURROUNDING = 8 << 20;
 
-  private final AnswerShape shape;
   private final Buffer body;
+  private final byte[] bytes;
   private final List<InferenceRequest> parts;
   private final AnswerLayout layout;
   private final Choice[] ordered;
 
   private AnswerCut(AnswerShape shape, Buffer body, List<InferenceRequest> parts)
       throws IOException {
-    this.shape = shape;
     this.body = body;
     this.parts = parts;
     Slice document = Slice.of(body);
+    this.bytes = document.bytes();
     this.layout = AnswerLayout.of(shape, document.bytes(), document.from(), document.to());
     this.ordered = new Choice[parts.stream().mapToInt(InferenceRequest::elements).sum()];
   }
@@ -84,7 +86,7 @@ public final class AnswerCut {
       return List.of();
     }
     long[] input = parts.stream().mapToLong(part -> part.content().input().size()).toArray();
-    Slice whole = new Slice(body.getBytes(usage.from(), usage.to()), 0, usage.to() - usage.from());
+    Slice whole = new Slice(bytes, usage.from(), usage.to());
     return whole.isObject() ? UsageShares.of(whole, input, output()) : List.of();
   }
 
@@ -101,21 +103,21 @@ public final class AnswerCut {
 
   /** Whether every share is what its part cost: tokens went in, were counted, and none came out. */
   private boolean isExact() throws IOException {
-    if (layout.usage() == null) {
+    Span usage = layout.usage();
+    if (usage == null || bytes[usage.from()] != '{') {
       return true; // nothing was divided
     }
-    AnswerScan scan = new AnswerScan(shape, new FinishReasons(shape, ordered.length));
-    scan.read(body.getBytes(), 0, body.length());
+    Tokens tokens = AnswerScan.usage(new JsonCursor(bytes, usage.from(), usage.to()));
     long sum =
         parts.stream().map(part -> part.content().input()).mapToLong(Content.Input::size).sum();
     return parts.stream().allMatch(part -> part.content().input().isTokens())
-        && scan.tokens().completion() == 0
-        && scan.tokens().prompt() == sum;
+        && tokens.completion() == 0
+        && tokens.prompt() == sum;
   }
 
   private Buffer document(int first, int elements, Buffer share) {
     Span array = layout.array();
-    Buffer out = Buffer.buffer();
+    Buffer out = Buffer.buffer(length(first, elements, share));
     append(0, array.from(), share, out);
     out.appendByte((byte) '[');
     for (int i = 0; i < elements; i++) {
@@ -127,6 +129,17 @@ public final class AnswerCut {
     out.appendByte((byte) ']');
     append(array.to(), body.length(), share, out);
     return out;
+  }
+
+  /** The bytes of a document, or a few more: what is stored must not keep room that it wastes. */
+  private int length(int first, int elements, Buffer share) {
+    Span array = layout.array();
+    int length = body.length() - (array.to() - array.from()) + elements + 1;
+    length += share == null ? 0 : share.length() - (layout.usage().to() - layout.usage().from());
+    for (int i = first; i < first + elements; i++) {
+      length += ordered[i].to() - ordered[i].from();
+    }
+    return length;
   }
 
   private void append(Choice choice, int index, Buffer out) {

@@ -83,7 +83,8 @@ final class AnswerScan {
       return true;
     }
     if (first == '{' && cursor.isNamed(USAGE)) {
-      usage(cursor);
+      Tokens reported = usage(cursor);
+      tokens = reported.known() ? reported : tokens;
       return false;
     }
     error |= first != 'n' && cursor.isNamed(ERROR);
@@ -109,6 +110,7 @@ final class AnswerScan {
   private void choice(JsonCursor cursor) throws IOException {
     int index = -1;
     String reason = null;
+    int vectors = 0;
     if (cursor.enter('{', '}')) {
       do {
         cursor.name();
@@ -116,12 +118,34 @@ final class AnswerScan {
           index = (int) Math.min(cursor.count(), Integer.MAX_VALUE);
         } else if (cursor.isNamed(FINISH_REASON)) {
           reason = reason(cursor, reason);
+        } else if (shape.vector() != null && cursor.isNamed(shape.vector())) {
+          vectors += vector(cursor) ? 1 : 2;
         } else {
           cursor.value();
         }
       } while (cursor.another('}'));
     }
+    strange |= shape.vector() != null && vectors != 1;
     finishReasons.see(index, reason);
+  }
+
+  /** Passes a value; true if it is numbers, or text that is not empty. */
+  private static boolean vector(JsonCursor cursor) throws IOException {
+    int from = cursor.at();
+    if (cursor.peek() != '[') {
+      boolean text = cursor.peek() == '"';
+      cursor.value();
+      return text && cursor.at() - from > "\"\"".length();
+    }
+    boolean numbers = cursor.enter('[', ']');
+    boolean more = numbers;
+    while (more) {
+      byte first = cursor.peek();
+      numbers &= first == '-' || first >= '0' && first <= '9';
+      cursor.value();
+      more = cursor.another(']');
+    }
+    return numbers;
   }
 
   private static String reason(JsonCursor cursor, String before) throws IOException {
@@ -134,8 +158,11 @@ final class AnswerScan {
     return reason.isEmpty() ? before : reason; // some servers write "" until the choice ends
   }
 
-  /** Scoring ({@code max_tokens: 0}) reports no completion tokens; it has none. */
-  private void usage(JsonCursor cursor) throws IOException {
+  /**
+   * Reads a usage. Scoring ({@code max_tokens: 0}) and embeddings report no completion tokens; they
+   * have none.
+   */
+  static Tokens usage(JsonCursor cursor) throws IOException {
     long prompt = -1;
     long completion = 0;
     if (cursor.enter('{', '}')) {
@@ -150,8 +177,6 @@ final class AnswerScan {
         }
       } while (cursor.another('}'));
     }
-    if (prompt >= 0) {
-      tokens = Tokens.of(prompt, completion);
-    }
+    return prompt >= 0 ? Tokens.of(prompt, completion) : Tokens.UNKNOWN;
   }
 }

@@ -30,6 +30,7 @@ public final class AnswerShape {
   private final Set<String> reasons;
   private final Map<String, MergeRule> element;
   private final Chunks chunks;
+  private final byte[] vector;
 
   /**
    * How the chunks of an endpoint differ from its documents.
@@ -75,6 +76,22 @@ public final class AnswerShape {
     this.reasons = Set.copyOf(reasons);
     this.element = Map.copyOf(element);
     this.chunks = chunks;
+    this.vector = null;
+  }
+
+  /**
+   * A shape of documents only, whose elements are whole where they hold a vector: numbers, or text
+   * that encodes them.
+   *
+   * @param vector the member with the vector
+   */
+  public AnswerShape(String array, String vector) {
+    this.array = array;
+    this.arrayName = array.getBytes(US_ASCII);
+    this.reasons = Set.of();
+    this.element = Map.of();
+    this.chunks = null;
+    this.vector = vector.getBytes(US_ASCII);
   }
 
   /** The name of the array. */
@@ -85,6 +102,11 @@ public final class AnswerShape {
   /** The same, to be compared with bytes; never modified. */
   byte[] arrayName() {
     return arrayName;
+  }
+
+  /** The name of the vector that each element must have; null where they have none. */
+  byte[] vector() {
+    return vector;
   }
 
   /** Whether elements end with a reason; else with being there. */

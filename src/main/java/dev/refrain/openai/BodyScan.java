@@ -154,6 +154,7 @@ final class BodyScan {
         return number(in, scalar.number());
       }
       case INPUTS -> points.prompts(field.name(), Prompts.read(in, field, canonical, most));
+      case OPEN_INPUTS -> points.prompts(field.name(), openInputs(in, field));
       case STOP -> {
         return StopReader.read(in, field, canonical);
       }
@@ -188,6 +189,15 @@ final class BodyScan {
     if (canonical.length() - from == "[]".length()) {
       throw scalar.wrong("an array of one message at least");
     }
+  }
+
+  private PromptSpans openInputs(JsonTokens in, Field field) throws IOException {
+    int unknown = UnknownInputs.count(in.value());
+    if (unknown == 0) {
+      return Prompts.read(in, field, canonical, most);
+    }
+    canonical.value(in);
+    return PromptSpans.undivided(unknown);
   }
 
   private void extension(JsonTokens in) throws IOException {

@@ -153,6 +153,11 @@ public record Field(String name, FieldType type, KeyRole role, BigDecimal min, B
     return new Field(name, type, KeyRole.KEY, null, null);
   }
 
+  /** The same field where servers take inputs of other shapes, too. */
+  public static Field openInputs(String name) {
+    return new Field(name, FieldType.OPEN_INPUTS, KeyRole.KEY, null, null);
+  }
+
   /** A whole number that is part of the fingerprint. */
   public static Field integer(String name, long min, long max) {
     return new Field(name, FieldType.INTEGER, KeyRole.KEY, decimal(min), decimal(max));

@@ -12,6 +12,8 @@ public enum FieldType {
   FLAG,
   /** A string, strings, tokens, or arrays of tokens: each is the input of a call of its own. */
   INPUTS,
+  /** The same, and anything else is one input, or inputs that depend on each other. */
+  OPEN_INPUTS,
   /** A string, or several. */
   STOP,
   /** An object from token ids to numbers, or an array. */

@@ -21,8 +21,17 @@ final class PromptSpans {
   private int open;
   private int close;
   private int count;
+  private boolean divisible = true;
 
   private PromptSpans() {}
+
+  /** So many inputs that are not taken apart. */
+  static PromptSpans undivided(int count) {
+    PromptSpans spans = new PromptSpans();
+    spans.count = count;
+    spans.divisible = false;
+    return spans;
+  }
 
   /** No prompts yet, in an array that opens at {@code open} in the body. */
   PromptSpans(int open) {
@@ -45,6 +54,11 @@ final class PromptSpans {
   /** There are no more; the array ends before {@code end}. */
   void close(int end) {
     close = end;
+  }
+
+  /** Whether each of them is known, and can be asked for without the others. */
+  boolean areDivisible() {
+    return divisible;
   }
 
   /** How many prompts there are. */

@@ -197,7 +197,8 @@ public final class RequestReader {
       InferenceRequest request, BodyScan scan, ModelRoute route, Scope scope) {
     SplitPoints points = scan.points();
     boolean shareable = request.sharing() instanceof Sharing.Shareable;
-    SplitPlan plan = SplitPlan.of(points, route.mode(), repetition, deterministic(scan), shareable);
+    ModelRoute.Mode mode = definition.request().mode(route.mode());
+    SplitPlan plan = SplitPlan.of(points, mode, repetition, deterministic(scan), shareable);
     if (!plan.divides()) {
       return request;
     }

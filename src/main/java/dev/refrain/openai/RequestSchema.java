@@ -10,8 +10,16 @@ import java.util.function.Function;
  *
  * @param fields the endpoint's own, with the ceilings that an operator may move
  * @param determinism which requests always have the same answer
+ * @param batched whether parts that have to go upstream always go in one call, unless requests go
+ *     upstream as they came
  */
-public record RequestSchema(Function<Bounds, List<Field>> fields, Determinism determinism) {
+public record RequestSchema(
+    Function<Bounds, List<Field>> fields, Determinism determinism, boolean batched) {
+
+  /** A schema of requests whose parts are sent as the upstream's mode says. */
+  public RequestSchema(Function<Bounds, List<Field>> fields, Determinism determinism) {
+    this(fields, determinism, false);
+  }
 
   /** Which requests of an endpoint always have the same answer. */
   public enum Determinism {
@@ -24,6 +32,11 @@ public record RequestSchema(Function<Bounds, List<Field>> fields, Determinism de
   /** The fields by name. */
   Map<String, Field> table(Bounds bounds) {
     return Field.table(fields.apply(bounds));
+  }
+
+  /** How a request is sent to an upstream of this mode. */
+  ModelRoute.Mode mode(ModelRoute.Mode ofUpstream) {
+    return batched && ofUpstream != ModelRoute.Mode.NATIVE ? ModelRoute.Mode.BATCH : ofUpstream;
   }
 
   /** Whether requests are deterministic. */

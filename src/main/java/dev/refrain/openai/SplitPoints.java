@@ -39,6 +39,7 @@ final class SplitPoints {
   void prompts(String name, PromptSpans read) {
     field = name;
     prompts = read;
+    inseparable |= !read.areDivisible();
   }
 
   /** One of the numbers that a part may have otherwise than the whole. */
@@ -68,6 +69,8 @@ final class SplitPoints {
     switch (name) {
       // beams are searched together, as candidates are
       case "use_beam_search" -> together |= first != JsonToken.VALUE_FALSE;
+      // each input is read with the others as its context
+      case "late_chunking" -> inseparable |= first != JsonToken.VALUE_FALSE;
       // prompts or choices that cannot be counted here
       case "prompt_embeds", "n_cmpl" -> inseparable = true;
       // a list is one for each prompt

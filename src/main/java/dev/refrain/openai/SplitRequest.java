@@ -7,15 +7,19 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Language.Cut;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The division of a request by prompts and samples. Holds the request's one body and the
@@ -109,7 +113,43 @@ final class SplitRequest implements Split {
 
   @Override
   public List<Entry> entries(Entry entry) {
-    return plan.asOne() ? PartEntries.of(shape, entry, plan, fingerprints) : List.of();
+    if (!plan.asOne()) {
+      return List.of();
+    }
+    return whole.language().streams().isPresent()
+        ? PartEntries.of(shape, entry, plan, fingerprints)
+        : documents(entry);
+  }
+
+  // Documents need the usage, so that each gets a share of it.
+  private List<Entry> documents(Entry entry) {
+    List<InferenceRequest> parts =
+        IntStream.range(0, parts()).mapToObj(part -> request(part, new Cancellation())).toList();
+    return whole
+        .language()
+        .cut(entry.body(), parts)
+        .map(cut -> documents(entry, parts, cut))
+        .orElse(List.of());
+  }
+
+  private List<Entry> documents(Entry entry, List<InferenceRequest> parts, Cut cut) {
+    Head merged = entry.head().merged();
+    Head head = cut.exact() ? merged : merged.apportioned();
+    return IntStream.range(0, parts.size())
+        .mapToObj(part -> document(part, entry, head, cut.bodies().get(part)))
+        .toList();
+  }
+
+  private Entry document(int part, Entry whole, Head head, Buffer body) {
+    return new Entry(
+        fingerprints.get(part),
+        Framing.WHOLE,
+        head,
+        body,
+        WholeProof.of(shape, body, plan.choices()).tokens(),
+        whole.storedAt(),
+        whole.model(),
+        whole.scope());
   }
 
   private InferenceRequest request(int part, Cancellation cancellation) {

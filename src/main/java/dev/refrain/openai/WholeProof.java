@@ -1,6 +1,7 @@
 package dev.refrain.openai;
 
 import dev.refrain.inference.Completeness;
+import dev.refrain.json.Slice;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 
@@ -13,7 +14,8 @@ public final class WholeProof {
     FinishReasons finishReasons = new FinishReasons(shape, elements);
     AnswerScan scan = new AnswerScan(shape, finishReasons);
     try {
-      scan.read(body.getBytes(), 0, body.length());
+      Slice document = Slice.of(body);
+      scan.read(document.bytes(), document.from(), document.to());
     } catch (IOException notJson) {
       return Completeness.NONE;
     }

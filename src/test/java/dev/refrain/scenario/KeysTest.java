@@ -366,7 +366,7 @@ class KeysTest {
         "//v1/completions",
         "/V1/completions",
         "/v1/%63ompletions",
-        "/v1/embeddings"
+        "/v1/embeddings/"
       })
   void aKeyOfSomeModelsCannotGoRoundByAnotherPath(String path) throws Exception {
     try (RawClient client = proxy.connect()) {

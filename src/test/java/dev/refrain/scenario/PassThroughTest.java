@@ -48,7 +48,7 @@ class PassThroughTest {
         "GET /v1/chat/completions?limit=2",
         "DELETE /v1/chat/completions/chatcmpl-1",
         "POST /v1/responses",
-        "POST /v1/embeddings",
+        "GET /v1/embeddings",
         "POST /v1/moderations",
         "POST /v1/rerank",
         "POST /v1/images/generations",

@@ -230,7 +230,7 @@ class RequestFieldsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/models", "/v1/embeddings?api_key=mine"})
+  @ValueSource(strings = {"/v1/models", "/v1/rerank?api_key=mine"})
   void norDoTheyTravelWithWhatIsNoCompletion(String path) {
     set("credentials: none", "");
     proxy.send(proxy.request(path, "Authorization", "Bearer mine", "Cookie", "a=b").build());

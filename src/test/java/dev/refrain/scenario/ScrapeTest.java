@@ -421,12 +421,12 @@ class ScrapeTest {
         () ->
             proxy.send(
                 proxy
-                    .request("/v1/embeddings", SECRETS)
+                    .request("/v1/responses", SECRETS)
                     .POST(BodyPublishers.ofString("123"))
                     .build()),
         """
         passthrough_requests{post,2xx} 1
-        passthrough_paths{embeddings} 1
+        passthrough_paths{responses} 1
         passthrough_bytes{up} 3
         passthrough_bytes{down} 5
         """);

@@ -53,7 +53,7 @@ class TraceContextTest {
     proxy.post(two, "traceparent", PARENT);
     proxy.send(
         proxy
-            .request("/v1/embeddings", "traceparent", PARENT)
+            .request("/v1/rerank", "traceparent", PARENT)
             .POST(BodyPublishers.ofString("{}"))
             .build());
     assertThat(upstream.received())
