@@ -1,8 +1,8 @@
-# The image: bin/refrain, the jar, and an ahead-of-time cache that a tour of the program left.
+# The image: bin/refrain, the jar, and an ahead-of-time cache that a run of the demo creates.
 #
 #   docker build -t refrain:dev .
 #
-# It runs as nobody in particular, writes nowhere but in /tmp, and needs execution there:
+# It runs as an unprivileged user and writes only to /tmp, which must allow execution:
 #
 #   docker run --read-only --tmpfs /tmp:exec -p 8080:8080 refrain:dev
 
@@ -14,7 +14,7 @@ COPY conf conf
 COPY src/main src/main
 RUN mvn -B -q -Dmaven.test.skip -Dspotless.check.skip package
 
-# The cache is good for this very Java and this very jar, at this very place.
+# The JVM uses the cache only with the same Java, the same jar and the same path.
 FROM eclipse-temurin:25-jre-noble AS trained
 WORKDIR /opt/refrain
 COPY bin/refrain bin/
