@@ -12,7 +12,9 @@ import dev.refrain.fanout.BatchCall;
 import dev.refrain.fanout.FanOut;
 import dev.refrain.flight.Coalescer;
 import dev.refrain.flight.fleet.FleetCoalescer;
+import dev.refrain.inference.Fork;
 import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.SharedService;
 import dev.refrain.keys.UsageMetering;
 import dev.refrain.recording.Recorder;
 import dev.refrain.upstream.ModelsService;
@@ -25,8 +27,11 @@ import java.util.function.Supplier;
 
 /**
  * The stages of a request, from the router to the upstream, in order, with the reason for each
- * position. Each stage is an {@link InferenceService} that wraps the next; above the cache there
- * are only tail calls, so that a hit costs what it must and no more.
+ * position. Each stage wraps the next; above the cache there are only tail calls, so that a hit
+ * costs what it must and no more.
+ *
+ * <p>One {@link Fork} sends shareable requests into the shared lane of {@link SharedService}s and
+ * all others into the direct lane of {@link InferenceService}s, at which the shared lane ends.
  */
 final class Pipeline {
   private final InferenceService first;
@@ -53,6 +58,24 @@ final class Pipeline {
             generation.routes(), generation.fieldRoles(), call, generation.isOneCatalogue());
     generation.healthProbes().begin(vertx, call);
 
+    InferenceService direct = direct(vertx, process, generation, call);
+    SharedService shared = shared(vertx, process, generation, connections, direct);
+
+    // Separates the lanes: below the split, because the parts of one request can differ in it, and
+    // above everything that shares, so that no stage there has to ask.
+    InferenceService stage = new Fork(shared, direct);
+
+    // Takes requests for several choices apart: above whatever looks up, shares and keeps, so that
+    // each part is looked up, shared and kept alone.
+    stage = new FanOut(vertx, generation.fanOut(process.budget()), process.observer(), stage);
+
+    // Records requests for who traces them: above everything, and not there for who does not.
+    first = process.traced(stage);
+  }
+
+  /** Calls the upstream for one request. The shared lane ends here, too. */
+  private static InferenceService direct(
+      Vertx vertx, ProcessState process, ConfigGeneration generation, UpstreamCall call) {
     // Selects a server and retries: while no frame was forwarded, and below the sharing, so that
     // a shared call is retried once for all of its requests.
     InferenceService stage =
@@ -67,12 +90,20 @@ final class Pipeline {
       stage = new UsageMetering(stage);
     }
 
+    // Stops what must not cost anything: below every cache, above everything that is paid for.
+    return new OnlyIfCached(stage);
+  }
+
+  /** Looks up, shares and stores answers; every request here is shareable. */
+  private SharedService shared(
+      Vertx vertx,
+      ProcessState process,
+      ConfigGeneration generation,
+      Connections connections,
+      InferenceService direct) {
     // Turns answers into entries: directly above the call, so that every stage above sees the
     // same entry, whatever the request and its framing.
-    stage = recorder(process, generation, process.clock(), stage);
-
-    // Stops what must not cost anything: below every cache, above everything that is paid for.
-    stage = new OnlyIfCached(stage);
+    SharedService stage = recorder(process, generation, process.clock(), direct);
 
     // Shares with other replicas what is kept and what is on its way: below our own memory, before
     // which there is no network.
@@ -84,8 +115,11 @@ final class Pipeline {
     // and looks again, because a flight may have landed since the first look.
     stage = new MemoryWriter(process.memory(), process.observer(), stage);
 
-    // Lets equal requests share one call: above Redis, so that they share that lookup, too.
-    stage = new Coalescer(vertx.getOrCreateContext(), process.flights(), process.observer(), stage);
+    // Lets equal requests share one call: above Redis, so that they share that lookup, too. What
+    // the table has no room for leaves the lane.
+    stage =
+        new Coalescer(
+            vertx.getOrCreateContext(), process.flights(), process.observer(), stage, direct);
 
     // Serves what is past its time where that is better than nothing: above the sharing, because
     // it answers each request separately, and a refresh is shared like any call.
@@ -100,23 +134,16 @@ final class Pipeline {
               stage);
     }
     // Answers at once what is here: before everything, so that a hit meets nothing else.
-    stage = new MemoryCache(process.memory(), process.observer(), stage);
-
-    // Takes requests for several choices apart: above whatever looks up, shares and keeps, so that
-    // each part is looked up, shared and kept alone.
-    stage = new FanOut(vertx, generation.fanOut(process.budget()), process.observer(), stage);
-
-    // Records requests for who traces them: above everything, and not there for who does not.
-    first = process.traced(stage);
+    return new MemoryCache(process.memory(), process.observer(), stage);
   }
 
   /** The stages over Redis; read from the last line up, too. */
-  private InferenceService acrossReplicas(
+  private SharedService acrossReplicas(
       Vertx vertx,
       ProcessState process,
       ConfigGeneration generation,
       Connections.Redis there,
-      InferenceService next) {
+      SharedService next) {
     SharedCacheSettings settings = generation.redisBinding().sharedCache();
 
     // Keeps what comes from below: below the sharing, so that the replica that made the call
@@ -124,7 +151,7 @@ final class Pipeline {
     SharedCacheWriter keeper =
         new SharedCacheWriter(
             there.link(), settings, process.purgeMarks(), process.observer(), next);
-    InferenceService stage = keeper;
+    SharedService stage = keeper;
 
     // Lets replicas share one call: below the lookup, for what is kept need not be agreed on.
     if (generation.config().cache().redis().fleet()) {
@@ -136,12 +163,12 @@ final class Pipeline {
     return new SharedCache(there.link(), settings, process.purgeMarks(), process.observer(), stage);
   }
 
-  private InferenceService fleet(
+  private SharedService fleet(
       Vertx vertx,
       ProcessState process,
       ConfigGeneration generation,
       Connections.Redis there,
-      InferenceService next) {
+      SharedService next) {
     FleetCoalescer fleet =
         new FleetCoalescer(
             vertx,
@@ -158,7 +185,7 @@ final class Pipeline {
     return fleet;
   }
 
-  private static InferenceService recorder(
+  private static SharedService recorder(
       ProcessState process,
       ConfigGeneration generation,
       LongSupplier clock,

@@ -18,7 +18,7 @@ import dev.refrain.inference.CallInterceptor;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceService;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
@@ -151,9 +151,7 @@ record ProcessState(
   }
 
   /** The latest purge of what is asked for: calls from before it and after are different ones. */
-  long generation(InferenceRequest request) {
-    return request.sharing() instanceof Sharing.Shareable shareable
-        ? purgeMarks.of(shareable.fingerprint(), request.model(), shareable.scope())
-        : 0;
+  long generation(InferenceRequest request, Shareable key) {
+    return purgeMarks.of(key.fingerprint(), request.model(), key.scope());
   }
 }

@@ -3,11 +3,11 @@ package dev.refrain.cache;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.Lookup;
 import dev.refrain.inference.RequestListener.Step;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 
@@ -15,25 +15,22 @@ import io.vertx.core.Future;
  * Serves hits from memory. {@link MemoryWriter}, a later stage, stores the entries. A hit returns a
  * future made long ago; nothing is copied, parsed or allocated for it.
  */
-public final class MemoryCache implements InferenceService {
+public final class MemoryCache implements SharedService {
   private final MemoryStore store;
   private final Observer observer;
-  private final InferenceService next;
+  private final SharedService next;
 
   /** A stage over a store that all event loops share. */
-  public MemoryCache(MemoryStore store, Observer observer, InferenceService next) {
+  public MemoryCache(MemoryStore store, Observer observer, SharedService next) {
     this.store = store;
     this.observer = observer;
     this.next = next;
   }
 
   @Override
-  public Future<InferenceResponse> respond(InferenceRequest request) {
-    if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
-      return next.respond(request);
-    }
-    Future<InferenceResponse> kept = lookUp(shareable.fingerprint(), request);
-    return kept != null ? kept : next.respond(request);
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
+    Future<InferenceResponse> kept = lookUp(key.fingerprint(), request);
+    return kept != null ? kept : next.respond(request, key);
   }
 
   private Future<InferenceResponse> lookUp(Fingerprint fingerprint, InferenceRequest request) {

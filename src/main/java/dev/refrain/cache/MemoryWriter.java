@@ -3,10 +3,10 @@ package dev.refrain.cache;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.NotStored;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 
@@ -15,30 +15,27 @@ import io.vertx.core.Future;
  * Before it asks further down it looks again: between the first look and the moment a call may
  * begin, another call for the same may have ended.
  */
-public final class MemoryWriter implements InferenceService {
+public final class MemoryWriter implements SharedService {
   private final MemoryStore store;
   private final Observer observer;
-  private final InferenceService next;
+  private final SharedService next;
 
   /** A stage over the store that {@link MemoryCache} serves from. */
-  public MemoryWriter(MemoryStore store, Observer observer, InferenceService next) {
+  public MemoryWriter(MemoryStore store, Observer observer, SharedService next) {
     this.store = store;
     this.observer = observer;
     this.next = next;
   }
 
   @Override
-  public Future<InferenceResponse> respond(InferenceRequest request) {
-    if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
-      return next.respond(request);
-    }
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
     if (!request.directives().noCache()) {
-      Future<InferenceResponse> kept = store.find(shareable.fingerprint(), request);
+      Future<InferenceResponse> kept = store.find(key.fingerprint(), request);
       if (kept != null) {
         return kept;
       }
     }
-    return next.respond(request)
+    return next.respond(request, key)
         .onSuccess(answer -> answer.entry().onSuccess(entry -> store(request, entry)));
   }
 

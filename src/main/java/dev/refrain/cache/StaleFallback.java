@@ -6,11 +6,11 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.StaleReason;
 import dev.refrain.inference.Provenance;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.UpstreamTime;
 import dev.refrain.inference.Whole;
@@ -28,14 +28,14 @@ import java.util.Set;
  *
  * <p>Source: RFC 5861.
  */
-public final class StaleFallback implements InferenceService {
+public final class StaleFallback implements SharedService {
   private static final int TOO_MANY_REQUESTS = 429;
 
   private final MemoryStore store;
   private final long ifError;
   private final long whileRevalidate;
   private final Observer observer;
-  private final InferenceService next;
+  private final SharedService next;
 
   /** What this event loop asks for anew; as many as there are calls at most. */
   private final Set<Fingerprint> refreshing = new HashSet<>();
@@ -51,7 +51,7 @@ public final class StaleFallback implements InferenceService {
       Duration ifError,
       Duration whileRevalidate,
       Observer observer,
-      InferenceService next) {
+      SharedService next) {
     this.store = store;
     this.ifError = ifError.toMillis();
     this.whileRevalidate = whileRevalidate.toMillis();
@@ -60,34 +60,35 @@ public final class StaleFallback implements InferenceService {
   }
 
   @Override
-  public Future<InferenceResponse> respond(InferenceRequest request) {
-    if (!(request.sharing() instanceof Sharing.Shareable shareable)
-        || request.directives().noCache()) {
-      return next.respond(request);
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
+    if (request.directives().noCache()) {
+      return next.respond(request, key);
     }
-    Fingerprint fingerprint = shareable.fingerprint();
+    Fingerprint fingerprint = key.fingerprint();
     Future<InferenceResponse> stale = store.find(fingerprint, request, whileRevalidate);
     if (stale != null) {
       observer.servedStale(StaleReason.REVALIDATING);
-      refresh(fingerprint, request);
+      refresh(request, key);
       return stale;
     }
     // Looked for now: while the call is under way it may have to make room.
     Future<InferenceResponse> spare = store.find(fingerprint, request, ifError);
     if (spare == null || request.directives().onlyIfCached()) {
-      return next.respond(request);
+      return next.respond(request, key);
     }
     long began = System.nanoTime();
-    return next.respond(request).transform((answer, cause) -> choose(spare, began, answer, cause));
+    return next.respond(request, key)
+        .transform((answer, cause) -> choose(spare, began, answer, cause));
   }
 
   /** Asks anew, once at a time, whether the caller stays or not. */
-  private void refresh(Fingerprint fingerprint, InferenceRequest request) {
+  private void refresh(InferenceRequest request, Shareable key) {
+    Fingerprint fingerprint = key.fingerprint();
     if (request.directives().onlyIfCached() || !refreshing.add(fingerprint)) {
       return;
     }
     Cancellation own = new Cancellation();
-    next.respond(request.with(Framing.WHOLE, false).with(own))
+    next.respond(request.with(Framing.WHOLE, false).with(own), key)
         .onComplete(
             (answer, cause) -> {
               refreshing.remove(fingerprint);

@@ -8,7 +8,10 @@ import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.FlightOutcome;
 import dev.refrain.inference.RequestListener.Step;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Reason;
+import dev.refrain.inference.Sharing.Shareable;
+import dev.refrain.inference.Sharing.Unshareable;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 
@@ -20,35 +23,44 @@ import io.vertx.core.Future;
  * where the call began longer ago, and a request whose key turned out not to be shareable. {@code
  * only-if-cached} joins, but begins nothing.
  */
-public final class Coalescer implements InferenceService {
+public final class Coalescer implements SharedService {
   private final Loop loop;
   private final FlightTable table;
   private final Observer observer;
-  private final InferenceService next;
+  private final SharedService next;
+  private final InferenceService direct;
 
-  /** A stage for the event loop that calls this, whose context is given. */
-  public Coalescer(Context context, FlightTable table, Observer observer, InferenceService next) {
+  /**
+   * A stage for the event loop that calls this, whose context is given.
+   *
+   * @param direct answers requests for which the table has no room
+   */
+  public Coalescer(
+      Context context,
+      FlightTable table,
+      Observer observer,
+      SharedService next,
+      InferenceService direct) {
     this.loop = new Loop(context, Thread.currentThread());
     this.table = table;
     this.observer = observer;
     this.next = next;
+    this.direct = direct;
   }
 
   @Override
-  public Future<InferenceResponse> respond(InferenceRequest request) {
-    if (!(request.sharing() instanceof Sharing.Shareable shareable)
-        || request.directives().noCache()
-        || table.isUnshareable(shareable.fingerprint())) {
-      return next.respond(request);
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
+    if (request.directives().noCache() || table.isUnshareable(key.fingerprint())) {
+      return next.respond(request, key);
     }
-    Flight flight = joinable(shareable.fingerprint());
+    Flight flight = joinable(key.fingerprint());
     if (flight != null && flight.isYoungEnough(request.directives())) {
-      return join(flight, request);
+      return join(flight, request, key);
     }
     if (request.directives().onlyIfCached()) {
-      return next.respond(request);
+      return next.respond(request, key);
     }
-    return flight == null ? begin(shareable, request) : overtake(flight, shareable, request);
+    return flight == null ? begin(request, key) : overtake(flight, request, key);
   }
 
   private Flight joinable(Fingerprint fingerprint) {
@@ -67,33 +79,32 @@ public final class Coalescer implements InferenceService {
   }
 
   // Anew, or further down it would be led back to the very call that is too old for it.
-  private Future<InferenceResponse> overtake(
-      Flight old, Sharing.Shareable shareable, InferenceRequest request) {
+  private Future<InferenceResponse> overtake(Flight old, InferenceRequest request, Shareable key) {
     close(old);
     Directives anew = new Directives(true, request.directives().maxAge(), false);
-    return begin(shareable, request.with(anew));
+    return begin(request.with(anew), key);
   }
 
-  private Future<InferenceResponse> begin(Sharing.Shareable shareable, InferenceRequest request) {
+  private Future<InferenceResponse> begin(InferenceRequest request, Shareable key) {
     if (table.isFull()) {
-      observer.bypassed(Sharing.Reason.BUSY);
-      return next.respond(request.with(new Sharing.Unshareable(Sharing.Reason.BUSY)));
+      observer.bypassed(Reason.BUSY);
+      return direct.respond(request.with(new Unshareable(Reason.BUSY)));
     }
-    Flight flight = new Flight(shareable, request.model(), loop, table, observer);
+    Flight flight = new Flight(key, request.model(), loop, table, observer);
     Flight other = table.enter(flight);
     if (other != null) {
-      return join(other, request);
+      return join(other, request, key);
     }
-    Waiter first = new Waiter(request, loop, next, true);
+    Waiter first = new Waiter(request, key, loop, next, true);
     flight.join(first);
     flight.start(next, request);
     return first.answer();
   }
 
-  private Future<InferenceResponse> join(Flight flight, InferenceRequest request) {
+  private Future<InferenceResponse> join(Flight flight, InferenceRequest request, Shareable key) {
     observer.collapsed();
     request.listener().step(Step.JOINED);
-    Waiter waiter = new Waiter(request, loop, next, false);
+    Waiter waiter = new Waiter(request, key, loop, next, false);
     flight.run(() -> flight.join(waiter));
     return waiter.answer();
   }

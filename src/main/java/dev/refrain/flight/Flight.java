@@ -9,12 +9,12 @@ import dev.refrain.inference.Frames;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.FlightOutcome;
 import dev.refrain.inference.Provenance;
 import dev.refrain.inference.Purge;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.UpstreamTime;
@@ -31,14 +31,13 @@ import java.util.Set;
  * {@link #run} is on its loop.
  */
 final class Flight {
-  private final Fingerprint fingerprint;
+  private final Shareable key;
   private final Loop loop;
   private final FlightTable table;
   private final Observer observer;
   private final Cancellation cancellation = new Cancellation();
   private final Set<Waiter> waiters = new LinkedHashSet<>();
   private final String model;
-  private final long scope;
   private final long begin = System.nanoTime();
   private final long askedAt = System.currentTimeMillis();
 
@@ -47,10 +46,8 @@ final class Flight {
   private boolean over;
 
   /** A flight for requests like this one, which can be shared as is said. */
-  Flight(
-      Sharing.Shareable shareable, String model, Loop loop, FlightTable table, Observer observer) {
-    this.fingerprint = shareable.fingerprint();
-    this.scope = shareable.scope();
+  Flight(Shareable key, String model, Loop loop, FlightTable table, Observer observer) {
+    this.key = key;
     this.model = model;
     this.loop = loop;
     this.table = table;
@@ -58,7 +55,7 @@ final class Flight {
   }
 
   Fingerprint fingerprint() {
-    return fingerprint;
+    return key.fingerprint();
   }
 
   /** Whether it is too old to be joined. On any thread. */
@@ -73,7 +70,9 @@ final class Flight {
 
   /** Closes it if it is what was purged and began no later than then. On any thread. */
   void closeIf(Purge what, long until) {
-    if (askedAt <= until && what.concerns(fingerprint, model, scope) && table.remove(this)) {
+    if (askedAt <= until
+        && what.concerns(key.fingerprint(), model, key.scope())
+        && table.remove(this)) {
       observer.flightCompleted(FlightOutcome.PURGED);
     }
   }
@@ -84,8 +83,8 @@ final class Flight {
   }
 
   /** Makes the call for the first waiter's request. */
-  void start(InferenceService next, InferenceRequest request) {
-    call = next.respond(request.with(cancellation));
+  void start(SharedService next, InferenceRequest request) {
+    call = next.respond(request.with(cancellation), key);
     call.onSuccess(this::answered).onFailure(this::failed);
   }
 
@@ -190,7 +189,7 @@ final class Flight {
       complete(FlightOutcome.FAILED);
       return;
     }
-    table.markUnshareable(fingerprint);
+    table.markUnshareable(key.fingerprint());
     complete(FlightOutcome.UNSHAREABLE);
     endIfAbandoned(); // it went on only to be kept
   }

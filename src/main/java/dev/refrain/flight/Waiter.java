@@ -4,7 +4,8 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
@@ -14,8 +15,9 @@ import io.vertx.core.Promise;
  */
 final class Waiter {
   private final InferenceRequest request;
+  private final Shareable key;
   private final Loop home;
-  private final InferenceService alone;
+  private final SharedService alone;
   private final boolean first;
   private final Promise<InferenceResponse> answer = Promise.promise();
   private final Cancellation membership = new Cancellation();
@@ -27,8 +29,9 @@ final class Waiter {
    * @param alone answers it if the flight cannot
    * @param first whether the call was made for it
    */
-  Waiter(InferenceRequest request, Loop home, InferenceService alone, boolean first) {
+  Waiter(InferenceRequest request, Shareable key, Loop home, SharedService alone, boolean first) {
     this.request = request;
+    this.key = key;
     this.home = home;
     this.alone = alone;
     this.first = first;
@@ -90,7 +93,7 @@ final class Waiter {
           if (request.cancellation().isCancelled()) {
             answer.tryFail(left());
           } else {
-            alone.respond(request).onSuccess(answer::tryComplete).onFailure(answer::tryFail);
+            alone.respond(request, key).onSuccess(answer::tryComplete).onFailure(answer::tryFail);
           }
         });
   }

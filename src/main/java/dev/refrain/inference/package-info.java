@@ -2,6 +2,7 @@
  * The vocabulary of all packages: requests, answers and stored entries.
  *
  * <p>Read in this order: {@link dev.refrain.inference.InferenceService}, {@link
+ * dev.refrain.inference.SharedService}, {@link dev.refrain.inference.Fork}, {@link
  * dev.refrain.inference.InferenceRequest}, {@link dev.refrain.inference.InferenceResponse}, {@link
  * dev.refrain.inference.Frames}, {@link dev.refrain.inference.Entry}, {@link
  * dev.refrain.inference.Language}, {@link dev.refrain.inference.Failure}, {@link
@@ -16,6 +17,6 @@
  * immutable and may cross event loops.
  *
  * <p>Decisions: 0002 (a future of a head, frames to come), 0003 (one cancellation for all phases),
- * 0045 (fields that belong to the answer).
+ * 0045 (fields that belong to the answer), 0065 (one fork into two lanes).
  */
 package dev.refrain.inference;

@@ -11,7 +11,8 @@ import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Live;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.NotStored;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
 import dev.refrain.inference.Whole;
@@ -20,11 +21,11 @@ import io.vertx.core.buffer.Buffer;
 import java.util.function.LongSupplier;
 
 /**
- * Turns answers that may be shared into entries: a whole one at once, a stream by recording it. A
- * call that may be kept asks for its usage, whether the caller did or not, so that one entry can
- * answer both.
+ * The last stage of the shared lane. Turns answers into entries: a whole one at once, a stream by
+ * recording it. A call that may be kept asks for its usage, whether the caller did or not, so that
+ * one entry can answer both.
  */
-public final class Recorder implements InferenceService {
+public final class Recorder implements SharedService {
   private static final int OK = 200;
 
   private final int bound;
@@ -72,13 +73,10 @@ public final class Recorder implements InferenceService {
   }
 
   @Override
-  public Future<InferenceResponse> respond(InferenceRequest request) {
-    if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
-      return next.respond(request);
-    }
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
     boolean stream = request.framing() == Framing.STREAM;
     InferenceRequest asked = stream ? request.with(Framing.STREAM, true) : request;
-    Call call = new Call(request, shareable, clock.getAsLong());
+    Call call = new Call(request, key, clock.getAsLong());
     return next.respond(asked).map(answer -> record(call, answer));
   }
 
@@ -160,17 +158,17 @@ public final class Recorder implements InferenceService {
   }
 
   /** A call whose answer may be stored, and its start time. */
-  private record Call(InferenceRequest request, Sharing.Shareable sharing, long begin) {
+  private record Call(InferenceRequest request, Shareable key, long begin) {
     Entry entry(Framing framing, Head head, Buffer body, Tokens tokens) {
       return new Entry(
-          sharing.fingerprint(),
+          key.fingerprint(),
           framing,
           head.shared(),
           body,
           tokens,
           begin,
           request.model(),
-          sharing.scope());
+          key.scope());
     }
   }
 }

@@ -6,11 +6,14 @@ import static org.awaitility.Awaitility.await;
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fork;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Purge;
+import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeNext;
@@ -53,8 +56,8 @@ class MemoryCacheTest {
   private final PurgeMarks purgeMarks = new PurgeMarks(Duration.ofMillis(TTL), () -> now);
   private final MemoryStore store =
       new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, purgeMarks);
-  private final MemoryCache cache =
-      new MemoryCache(store, observer, new MemoryWriter(store, observer, next));
+  private final InferenceService cache =
+      new Fork(new MemoryCache(store, observer, new MemoryWriter(store, observer, next)), next);
 
   @Test
   void aMissAsksTheNextAndKeepsWhatItProves() {
@@ -232,14 +235,6 @@ class MemoryCacheTest {
   }
 
   @Test
-  void aCallForItselfAloneIsNotLookedUpNorKept() {
-    InferenceRequest alone = FakeRequest.alone(Framing.WHOLE);
-    cache.respond(alone);
-    assertThat(next.request()).isSameAs(alone);
-    assertThat(seen).isEmpty();
-  }
-
-  @Test
   void theStoreHoldsNoMoreThanItsSize() {
     MemoryStore small =
         new MemoryStore(
@@ -254,7 +249,9 @@ class MemoryCacheTest {
   @Test
   void onlyIfCachedStopsAMissAndNothingElse() {
     OnlyIfCached gate = new OnlyIfCached(next);
-    MemoryCache above = new MemoryCache(store, observer, new MemoryWriter(store, observer, gate));
+    SharedService end = (request, key) -> gate.respond(request);
+    InferenceService above =
+        new Fork(new MemoryCache(store, observer, new MemoryWriter(store, observer, end)), gate);
     InferenceRequest cachedOnly = whole(1, new Directives(false, Long.MAX_VALUE, true));
 
     Failure failure = (Failure) above.respond(cachedOnly).cause();

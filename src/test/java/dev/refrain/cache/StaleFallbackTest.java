@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fork;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Purge;
 import dev.refrain.inference.Source;
@@ -46,8 +48,8 @@ class StaleFallbackTest {
           seen.add(reason);
         }
       };
-  private final StaleFallback ifError = stage(WINDOW, 0);
-  private final StaleFallback whileRevalidate = stage(0, WINDOW);
+  private final InferenceService ifError = stage(WINDOW, 0);
+  private final InferenceService whileRevalidate = stage(0, WINDOW);
 
   @ParameterizedTest
   @EnumSource(
@@ -164,16 +166,10 @@ class StaleFallbackTest {
     assertThat(ifError.respond(request(ONLY_IF_CACHED)).failed()).isTrue();
   }
 
-  @Test
-  void aCallForItselfAloneIsPassedOn() {
-    InferenceRequest alone = FakeRequest.alone(Framing.WHOLE);
-    whileRevalidate.respond(alone);
-    assertThat(next.request()).isSameAs(alone);
-  }
-
-  private StaleFallback stage(long error, long revalidate) {
-    return new StaleFallback(
-        store, Duration.ofMillis(error), Duration.ofMillis(revalidate), observer, next);
+  private InferenceService stage(long error, long revalidate) {
+    Duration ifError = Duration.ofMillis(error);
+    Duration whileRevalidate = Duration.ofMillis(revalidate);
+    return new Fork(new StaleFallback(store, ifError, whileRevalidate, observer, next), next);
   }
 
   private void keepAndAge(long millis) {

@@ -2,7 +2,9 @@ package dev.refrain.flight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.inference.Fork;
 import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.recording.Recorder;
 import dev.refrain.recording.Recordings;
@@ -174,20 +176,16 @@ final class RandomCallers implements AutoCloseable {
   /** The stages of one event loop. */
   private final class LoopStages extends VerticleBase {
     private Loop loop;
-    private Coalescer stage;
+    private InferenceService stage;
 
     @Override
     public Future<?> start() {
       loop = new Loop(context, Thread.currentThread());
       context.exceptionHandler(wrongs::add);
-      Recorder recorder =
-          new Recorder(
-              BOUND,
-              () -> 0,
-              new Recordings(),
-              Observer.NONE,
-              request -> StressCall.begin(RandomCallers.this, loop, request, calls));
-      stage = new Coalescer(context, table, Observer.NONE, recorder);
+      InferenceService direct =
+          request -> StressCall.begin(RandomCallers.this, loop, request, calls);
+      Recorder recorder = new Recorder(BOUND, () -> 0, new Recordings(), Observer.NONE, direct);
+      stage = new Fork(new Coalescer(context, table, Observer.NONE, recorder, direct), direct);
       loopStageses.add(this);
       return Future.succeededFuture();
     }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fork;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.NotStored;
@@ -41,19 +43,11 @@ class RecorderTest {
           reason.add(why);
         }
       };
-  private final Recorder recorder = new Recorder(1000, () -> now, recordings, observer, next);
+  private final InferenceService recorder =
+      new Fork(new Recorder(1000, () -> now, recordings, observer, next), next);
   private final FakeFrames frames = new FakeFrames();
   private final Language.CompletenessCheck check = FakeRequest.STREAMS.check(1);
   private final FakeReader reader = new FakeReader();
-
-  @Test
-  void aCallForItselfAloneGoesThroughUntouched() {
-    InferenceRequest request = FakeRequest.alone(Framing.STREAM);
-    InferenceResponse answer = stream();
-    next.answer(answer);
-    assertThat(recorder.respond(request).result()).isSameAs(answer);
-    assertThat(next.request()).isSameAs(request);
-  }
 
   @Test
   void aStreamThatMayBeKeptAsksForItsUsageAndHidesItFromWhomDidNotAsk() {

@@ -4,6 +4,8 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -12,10 +14,15 @@ import java.util.List;
 import java.util.Queue;
 
 /** The next stage, played by hand: answers what it was told to, else waits to be told. */
-public final class FakeNext implements InferenceService {
+public final class FakeNext implements InferenceService, SharedService {
   private final List<InferenceRequest> requests = new ArrayList<>();
   private final Queue<Future<InferenceResponse>> scripted = new ArrayDeque<>();
   private final Queue<Promise<InferenceResponse>> waiting = new ArrayDeque<>();
+
+  @Override
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
+    return respond(request);
+  }
 
   @Override
   public Future<InferenceResponse> respond(InferenceRequest request) {

@@ -7,12 +7,12 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.Lookup;
 import dev.refrain.inference.Provenance;
 import dev.refrain.inference.RequestListener.Step;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
@@ -31,11 +31,11 @@ import io.vertx.redis.client.ResponseType;
  *
  * <p>Threads: made and used on one event loop, over that loop's connection.
  */
-public final class SharedCache implements InferenceService {
+public final class SharedCache implements SharedService {
   private final SharedCacheSettings settings;
   private final PurgeMarks purgeMarks;
   private final Observer observer;
-  private final InferenceService next;
+  private final SharedService next;
   private final EntryCodec codec;
   private final RedisLink link;
   private final long budget;
@@ -49,7 +49,7 @@ public final class SharedCache implements InferenceService {
       SharedCacheSettings settings,
       PurgeMarks purgeMarks,
       Observer observer,
-      InferenceService next) {
+      SharedService next) {
     this.purgeMarks = purgeMarks;
     this.link = link;
     this.settings = settings;
@@ -60,17 +60,13 @@ public final class SharedCache implements InferenceService {
   }
 
   @Override
-  public Future<InferenceResponse> respond(InferenceRequest request) {
-    if (!(request.sharing() instanceof Sharing.Shareable shareable)) {
-      return next.respond(request);
-    }
-    Fingerprint fingerprint = shareable.fingerprint();
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
     if (request.directives().noCache()) {
-      return next.respond(request);
+      return next.respond(request, key);
     }
     long began = System.nanoTime();
-    return read(request, fingerprint)
-        .transform((reply, cause) -> decide(request, fingerprint, began, reply, cause));
+    return read(request, key.fingerprint())
+        .transform((reply, cause) -> decide(request, key, began, reply, cause));
   }
 
   private Future<Response> read(InferenceRequest request, Fingerprint fingerprint) {
@@ -97,18 +93,16 @@ public final class SharedCache implements InferenceService {
   }
 
   private Future<InferenceResponse> decide(
-      InferenceRequest request,
-      Fingerprint fingerprint,
-      long began,
-      Response reply,
-      Throwable cause) {
+      InferenceRequest request, Shareable key, long began, Response reply, Throwable cause) {
     if (cause instanceof Failure) {
       return Future.failedFuture(cause);
     }
-    Result result = cause == null ? judge(request, fingerprint, reply) : Result.ERROR;
+    Result result = cause == null ? judge(request, key.fingerprint(), reply) : Result.ERROR;
     observer.lookedUp(Source.REDIS, result.lookup, System.nanoTime() - began);
     request.listener().step(step(result.lookup));
-    return result.answer == null ? next.respond(request) : Future.succeededFuture(result.answer);
+    return result.answer == null
+        ? next.respond(request, key)
+        : Future.succeededFuture(result.answer);
   }
 
   private static Step step(Lookup result) {

@@ -4,9 +4,9 @@ import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 
@@ -16,10 +16,10 @@ import io.vertx.core.Future;
  *
  * <p>Threads: made and used on one event loop, over that loop's connection.
  */
-public final class SharedCacheWriter implements InferenceService {
+public final class SharedCacheWriter implements SharedService {
   private final SharedCacheSettings settings;
   private final PurgeMarks purgeMarks;
-  private final InferenceService next;
+  private final SharedService next;
   private final WriteBehind writes;
 
   /**
@@ -31,7 +31,7 @@ public final class SharedCacheWriter implements InferenceService {
       SharedCacheSettings settings,
       PurgeMarks purgeMarks,
       Observer observer,
-      InferenceService next) {
+      SharedService next) {
     this.settings = settings;
     this.purgeMarks = purgeMarks;
     this.next = next;
@@ -39,11 +39,9 @@ public final class SharedCacheWriter implements InferenceService {
   }
 
   @Override
-  public Future<InferenceResponse> respond(InferenceRequest request) {
-    Future<InferenceResponse> answer = next.respond(request);
-    return request.sharing() instanceof Sharing.Shareable
-        ? answer.onSuccess(kept -> kept.entry().onSuccess(entry -> store(request, entry)))
-        : answer;
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
+    return next.respond(request, key)
+        .onSuccess(answer -> answer.entry().onSuccess(entry -> store(request, entry)));
   }
 
   /** Takes no more writes; done when those under way are, after a second at most. */

@@ -14,7 +14,8 @@ import dev.refrain.inference.Live;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.FleetOutcome;
 import dev.refrain.inference.RequestListener.Step;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.SharedService;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Whole;
 import dev.refrain.redis.RedisLink;
@@ -28,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
+import java.util.function.ToLongBiFunction;
 
 /**
  * Lets equal requests of all replicas share one call. The replica that acquires the lease makes the
@@ -40,7 +41,7 @@ import java.util.function.ToLongFunction;
  *
  * <p>Threads: made and used on one event loop, over two connections of that loop.
  */
-public final class FleetCoalescer implements InferenceService {
+public final class FleetCoalescer implements SharedService {
   /** How often a call is agreed on before it is made without asking. */
   private static final int MOST_TRIES = 3;
 
@@ -49,17 +50,17 @@ public final class FleetCoalescer implements InferenceService {
   private final Leases leases;
   private final FleetPoller streams;
   private final Predicate<Fingerprint> unshareable;
-  private final ToLongFunction<InferenceRequest> generation;
-  private final BiFunction<LongSupplier, InferenceService, InferenceService> recorded;
+  private final ToLongBiFunction<InferenceRequest, Shareable> generation;
+  private final BiFunction<LongSupplier, InferenceService, SharedService> recorded;
   private final LongSupplier clock;
   private final Observer observer;
-  private final InferenceService next;
+  private final SharedService next;
   private final Set<FleetPublisher> fleetPublishers = new HashSet<>();
 
   /** A request in progress, and the number of attempts to agree with the fleet on it. */
-  private record Try(InferenceRequest request, Fingerprint fingerprint, int tries) {
+  private record Try(InferenceRequest request, Shareable key, int tries) {
     Try again(InferenceRequest other) {
-      return new Try(other, fingerprint, tries + 1);
+      return new Try(other, key, tries + 1);
     }
   }
 
@@ -81,11 +82,11 @@ public final class FleetCoalescer implements InferenceService {
       FleetPoller streams,
       FleetSettings settings,
       Predicate<Fingerprint> unshareable,
-      ToLongFunction<InferenceRequest> generation,
+      ToLongBiFunction<InferenceRequest, Shareable> generation,
       LongSupplier clock,
-      BiFunction<LongSupplier, InferenceService, InferenceService> recorded,
+      BiFunction<LongSupplier, InferenceService, SharedService> recorded,
       Observer observer,
-      InferenceService next) {
+      SharedService next) {
     this.vertx = vertx;
     this.settings = settings;
     this.leases = new Leases(link, settings);
@@ -99,14 +100,13 @@ public final class FleetCoalescer implements InferenceService {
   }
 
   @Override
-  public Future<InferenceResponse> respond(InferenceRequest request) {
-    if (!(request.sharing() instanceof Sharing.Shareable shareable)
-        || request.directives().noCache()
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
+    if (request.directives().noCache()
         || request.directives().onlyIfCached()
-        || unshareable.test(shareable.fingerprint())) {
-      return next.respond(request);
+        || unshareable.test(key.fingerprint())) {
+      return next.respond(request, key);
     }
-    return agree(new Try(request, shareable.fingerprint(), 0));
+    return agree(new Try(request, key, 0));
   }
 
   /** Notifies the followers that this replica stops. Completes soon. */
@@ -120,9 +120,9 @@ public final class FleetCoalescer implements InferenceService {
     if (attempt.tries() == MOST_TRIES) {
       return open(attempt);
     }
-    long last = generation.applyAsLong(attempt.request());
+    long last = generation.applyAsLong(attempt.request(), attempt.key());
     FleetFlight flight =
-        FleetFlight.led(settings.prefix(), attempt.fingerprint(), last, clock.getAsLong());
+        FleetFlight.led(settings.prefix(), attempt.key().fingerprint(), last, clock.getAsLong());
     return leases
         .claim(flight)
         .transform((holder, cause) -> decide(attempt, flight, holder, cause));
@@ -134,7 +134,7 @@ public final class FleetCoalescer implements InferenceService {
       // Redis may have granted the lease nevertheless, and then other replicas wait for this one
       // to publish.
       observer.fleet(FleetOutcome.FAILED_OPEN);
-      return lead(attempt.request(), flight);
+      return lead(attempt, flight);
     }
     if (cause != null || !holder.map(FleetFlight::isToken).orElse(true)) {
       return open(attempt);
@@ -143,20 +143,20 @@ public final class FleetCoalescer implements InferenceService {
       return follow(attempt, flight.ledBy(holder.get()));
     }
     observer.fleet(attempt.tries() == 0 ? FleetOutcome.LED : FleetOutcome.TOOK_OVER);
-    return lead(attempt.request(), flight);
+    return lead(attempt, flight);
   }
 
   private Future<InferenceResponse> open(Try attempt) {
     observer.fleet(FleetOutcome.FAILED_OPEN);
-    return next.respond(attempt.request());
+    return next.respond(attempt.request(), attempt.key());
   }
 
-  private Future<InferenceResponse> lead(InferenceRequest request, FleetFlight flight) {
+  private Future<InferenceResponse> lead(Try attempt, FleetFlight flight) {
     FleetPublisher fleetPublisher = new FleetPublisher(vertx, flight, leases, settings);
     fleetPublishers.add(fleetPublisher);
     fleetPublisher.done().onComplete(done -> fleetPublishers.remove(fleetPublisher));
-    request.cancellation().onCancel(fleetPublisher::abandon);
-    return next.respond(request)
+    attempt.request().cancellation().onCancel(fleetPublisher::abandon);
+    return next.respond(attempt.request(), attempt.key())
         .onSuccess(fleetPublisher::answered)
         .onFailure(fleetPublisher::failed);
   }
@@ -175,16 +175,16 @@ public final class FleetCoalescer implements InferenceService {
       return agree(attempt.again(request));
     }
     if (first instanceof FleetMessage.Withdrawn) {
-      return next.respond(request);
+      return next.respond(request, attempt.key());
     }
     observer.fleet(FleetOutcome.FOLLOWED);
     return first instanceof FleetMessage.Whole whole
-        ? whole(request, follower, whole)
+        ? whole(attempt, follower, whole)
         : stream(attempt, follower, (FleetMessage.Begin) first);
   }
 
-  private Future<InferenceResponse> whole(
-      InferenceRequest request, Follower follower, FleetMessage.Whole told) {
+  private Future<InferenceResponse> whole(Try attempt, Follower follower, FleetMessage.Whole told) {
+    InferenceRequest request = attempt.request();
     Completeness completeness = request.language().completeness(told.body(), request.elements());
     Whole answer =
         new Whole(told.head(), told.body(), completeness, follower.provenance(), Entry.none());
@@ -195,8 +195,8 @@ public final class FleetCoalescer implements InferenceService {
         .apply(
             () -> Math.min(follower.askedAt(), clock.getAsLong()),
             asked -> Future.succeededFuture(answer))
-        .respond(request)
-        .compose(response -> render(request, follower, response.entry()));
+        .respond(request, attempt.key())
+        .compose(response -> render(attempt, follower, response.entry()));
   }
 
   private Future<InferenceResponse> stream(
@@ -208,16 +208,17 @@ public final class FleetCoalescer implements InferenceService {
             request,
             follower,
             check,
-            (anew, withdrawn) -> withdrawn ? next.respond(anew) : agree(attempt.again(anew)));
+            (anew, withdrawn) ->
+                withdrawn ? next.respond(anew, attempt.key()) : agree(attempt.again(anew)));
     Streamed source =
         new Streamed(told.head(), frames, Live.NONE, check, follower.provenance(), Entry.none());
     return recorded
         .apply(
             () -> Math.min(follower.askedAt(), clock.getAsLong()),
             asked -> Future.succeededFuture(source))
-        .respond(request)
+        .respond(request, attempt.key())
         .map(response -> kept((Streamed) response, frames))
-        .compose(streamed -> framed(request, follower, streamed, frames));
+        .compose(streamed -> framed(attempt, follower, streamed, frames));
   }
 
   private static Streamed kept(Streamed answer, ResumingStream frames) {
@@ -232,8 +233,8 @@ public final class FleetCoalescer implements InferenceService {
 
   /** The stream itself, or for a plain caller what it comes to. */
   private Future<InferenceResponse> framed(
-      InferenceRequest request, Follower follower, Streamed answer, ResumingStream frames) {
-    if (request.framing() == Framing.STREAM) {
+      Try attempt, Follower follower, Streamed answer, ResumingStream frames) {
+    if (attempt.request().framing() == Framing.STREAM) {
       return Future.succeededFuture(answer);
     }
     answer.frames().read(new DrainReader());
@@ -241,21 +242,20 @@ public final class FleetCoalescer implements InferenceService {
         answer
             .entry()
             .recover(cause -> frames.hasDiverged() ? Entry.none() : Future.failedFuture(cause));
-    return render(request, follower, entry);
+    return render(attempt, follower, entry);
   }
 
   /** The answer from its entry; who cannot be answered from it goes alone. */
-  private Future<InferenceResponse> render(
-      InferenceRequest request, Follower follower, Future<Entry> entry) {
+  private Future<InferenceResponse> render(Try attempt, Follower follower, Future<Entry> entry) {
     return entry.transform(
         (kept, cause) -> {
           if (cause instanceof Failure) {
             return Future.failedFuture(cause);
           }
           return Optional.ofNullable(kept)
-              .flatMap(whole -> whole.answer(request, follower.provenance()))
+              .flatMap(whole -> whole.answer(attempt.request(), follower.provenance()))
               .map(Future::succeededFuture)
-              .orElseGet(() -> next.respond(request));
+              .orElseGet(() -> next.respond(attempt.request(), attempt.key()));
         });
   }
 }

@@ -4,7 +4,9 @@ import dev.refrain.inference.Entry;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -12,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /** The next stage: answers at once with {@link #body}, and lets it be kept if it may be shared. */
-final class FakeNext implements InferenceService {
+final class FakeNext implements InferenceService, SharedService {
   final AtomicInteger calls = new AtomicInteger();
   private final LongSupplier clock;
   volatile String body = "fresh";
@@ -21,6 +23,11 @@ final class FakeNext implements InferenceService {
   /** One that dates answers by this clock. */
   FakeNext(LongSupplier clock) {
     this.clock = clock;
+  }
+
+  @Override
+  public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
+    return respond(request);
   }
 
   @Override

@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Fork;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Whole;
@@ -39,7 +41,7 @@ final class SharedCacheFixture implements AutoCloseable {
   final FleetClock clock;
   final PurgeMarks purgeMarks;
   final RedisLink link;
-  final SharedCache cache;
+  final InferenceService cache;
   private final SharedCacheWriter keeper;
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
@@ -68,7 +70,8 @@ final class SharedCacheFixture implements AutoCloseable {
                 Future.succeededFuture(
                     RedisLink.open(vertx, settings.link, options, new RedisLog(), observedEvents)));
     keeper = new SharedCacheWriter(link, settings.cache, purgeMarks, observedEvents, next);
-    cache = new SharedCache(link, settings.cache, purgeMarks, observedEvents, keeper);
+    cache =
+        new Fork(new SharedCache(link, settings.cache, purgeMarks, observedEvents, keeper), next);
   }
 
   /** What the link and the cache are set to. */

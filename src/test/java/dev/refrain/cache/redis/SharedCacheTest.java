@@ -89,15 +89,6 @@ class SharedCacheTest {
   }
 
   @Test
-  void whatMayNotBeSharedGoesPast() {
-    Sharing alone = new Sharing.Unshareable(Sharing.Reason.SAMPLED);
-    sharedCacheFixture.ask(Entries.request(alone, Framing.WHOLE, Directives.NONE));
-    assertThat(sharedCacheFixture.next.calls).hasValue(1);
-    assertThat(sharedCacheFixture.observedEvents.lookups).isEmpty();
-    assertThat(redis.keys()).isZero();
-  }
-
-  @Test
   void noCacheAsksAnewAndKeepsTheNewAnswer() {
     sharedCacheFixture.store(ONE);
     sharedCacheFixture.next.body = "newer";

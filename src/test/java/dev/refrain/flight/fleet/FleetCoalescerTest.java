@@ -450,9 +450,7 @@ class FleetCoalescerTest {
   void directivesThatConcernTheCacheGoPast() {
     Directives anew = new Directives(true, Long.MAX_VALUE, false);
     b.run(() -> b.next.answer(document("1 end")));
-    b.run(() -> b.next.answer(document("2 end")));
     Replica.join(b.ask(FakeRequest.shareable(1, Framing.WHOLE, false, anew)));
-    Replica.join(b.ask(FakeRequest.alone(Framing.WHOLE)));
 
     assertThat(b.outcomes).isEmpty();
     assertThat(redis.keys()).isZero();

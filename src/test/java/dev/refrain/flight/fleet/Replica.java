@@ -2,8 +2,10 @@ package dev.refrain.flight.fleet;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.inference.Fork;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Streamed;
 import dev.refrain.recording.Recorder;
@@ -34,7 +36,8 @@ final class Replica implements AutoCloseable {
 
   final FakeNext next = new FakeNext();
   final List<Observer.FleetOutcome> outcomes = new CopyOnWriteArrayList<>();
-  final FleetCoalescer stage;
+  final InferenceService stage;
+  private final FleetCoalescer fleet;
   final Leases leases;
   volatile long generation;
 
@@ -57,7 +60,7 @@ final class Replica implements AutoCloseable {
     FleetSettings bounds =
         new FleetSettings("test", Duration.ofSeconds(2), LEASE, Duration.ofMinutes(1), BOUND);
     leases = new Leases(link, bounds);
-    stage =
+    fleet =
         on(
             () ->
                 new FleetCoalescer(
@@ -66,7 +69,7 @@ final class Replica implements AutoCloseable {
                     new FleetPoller(vertx, listening),
                     bounds,
                     key -> false,
-                    request -> generation,
+                    (request, key) -> generation,
                     System::currentTimeMillis,
                     (clock, source) ->
                         new Recorder(BOUND, clock, new Recordings(), Observer.NONE, source),
@@ -78,6 +81,7 @@ final class Replica implements AutoCloseable {
                     },
                     new Recorder(
                         BOUND, System::currentTimeMillis, new Recordings(), Observer.NONE, next)));
+    stage = new Fork(fleet, next);
     awaitUp();
   }
 
@@ -132,7 +136,7 @@ final class Replica implements AutoCloseable {
 
   @Override
   public void close() {
-    join(on(() -> stage.close().eventually(link::close).eventually(listening::close)));
+    join(on(() -> fleet.close().eventually(link::close).eventually(listening::close)));
     join(vertx.close());
   }
 }
