@@ -26,6 +26,8 @@ public sealed interface Sharing {
     STATEFUL,
     /** A header field makes another request of it than its body says: a range, another method. */
     HEADER,
+    /** A field has a value that a server may understand and Refrain does not. */
+    NOT_UNDERSTOOD,
     /** The configuration switches caching off. */
     DISABLED,
     /** As many calls are shared at once as the configuration allows. */

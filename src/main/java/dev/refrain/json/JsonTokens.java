@@ -147,6 +147,13 @@ public final class JsonTokens {
     return new JsonCursor(bytes, from, bytes.length);
   }
 
+  /** Goes to the end of the member of the document in which it stands. */
+  public void leaveMember() throws IOException {
+    while (depth > 1) {
+      nextToken();
+    }
+  }
+
   /** The token it stands at; null before the first and after the last. */
   public JsonToken currentToken() {
     return token;

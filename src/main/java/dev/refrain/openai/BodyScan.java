@@ -41,6 +41,7 @@ final class BodyScan {
   private boolean stream;
   private boolean zeroTemperature;
   private boolean stateful;
+  private boolean understood = true;
 
   private int object;
   private Span streamSpan;
@@ -108,7 +109,14 @@ final class BodyScan {
     int from = canonical.length();
     canonical.member(current);
     boolean off = in.currentToken() == JsonToken.VALUE_FALSE;
-    boolean present = value(in, field);
+    boolean present;
+    try {
+      present = value(in, field);
+    } catch (NotUnderstood e) {
+      understood = false;
+      in.leaveMember();
+      return;
+    }
     if (present && field.role().inFingerprint()) {
       keep(new CanonicalMember(current, from, canonical.length()));
     }
@@ -158,7 +166,7 @@ final class BodyScan {
       case STOP -> {
         return StopReader.read(in, field, canonical);
       }
-      case MESSAGES -> messages(in, scalar);
+      case MESSAGES -> messages(in);
       case MODALITIES -> {
         int from = canonical.length();
         canonical.value(in);
@@ -172,7 +180,7 @@ final class BodyScan {
 
   private void text(JsonTokens in, Scalar scalar) throws IOException {
     if (in.currentToken() != JsonToken.VALUE_STRING) {
-      throw scalar.wrong("a string");
+      throw current.equals("model") ? new NotUnderstood() : scalar.wrong("a string");
     }
     if (current.equals("model")) {
       model = in.getText();
@@ -180,14 +188,14 @@ final class BodyScan {
     canonical.value(in);
   }
 
-  private void messages(JsonTokens in, Scalar scalar) throws IOException {
+  private void messages(JsonTokens in) throws IOException {
     if (in.currentToken() != JsonToken.START_ARRAY) {
-      throw scalar.wrong("an array of messages");
+      throw new NotUnderstood();
     }
     int from = canonical.length();
     canonical.value(in);
     if (canonical.length() - from == "[]".length()) {
-      throw scalar.wrong("an array of one message at least");
+      throw new NotUnderstood();
     }
   }
 
@@ -234,7 +242,8 @@ final class BodyScan {
 
   private void check() {
     if (model == null || model.isEmpty()) {
-      throw Failure.invalid("model", "you must provide a model");
+      model = "";
+      understood = false; // a server of a single model needs no name
     }
     if (model.length() > LONGEST_MODEL) {
       throw Failure.invalid("model", "longer than " + LONGEST_MODEL + " characters");
@@ -271,6 +280,11 @@ final class BodyScan {
 
   boolean deterministic() {
     return zeroTemperature;
+  }
+
+  /** Whether every field has a value of a known form. */
+  boolean understood() {
+    return understood;
   }
 
   boolean stateful() {

@@ -26,7 +26,7 @@ final class LogitBias {
     TreeMap<String, String> biases = new TreeMap<>();
     while (in.nextToken() != JsonToken.END_OBJECT) {
       String token = in.currentName();
-      if (in.nextToken() == null || !in.currentToken().isNumeric()) {
+      if (!in.nextToken().isNumeric()) {
         throw Failure.invalid("logit_bias", "must be an object from token ids to numbers");
       }
       String literal = in.getText();

@@ -12,9 +12,6 @@ import java.io.IOException;
  * one text, one token array and one token array. Written canonically as an array of prompts.
  */
 final class Prompts {
-  private static final String SHAPES =
-      "must be a string, an array of strings, an array of tokens, or an array of token arrays";
-
   private final JsonTokens in;
   private final Field field;
   private final Canonical canonical;
@@ -44,7 +41,7 @@ final class Prompts {
       case START_ARRAY -> {
         return array();
       }
-      default -> throw wrong(SHAPES);
+      default -> throw new NotUnderstood();
     }
   }
 
@@ -61,7 +58,7 @@ final class Prompts {
         return PromptSpans.SINGLE;
       }
       case END_ARRAY -> throw wrong("must not be an empty array");
-      default -> throw wrong(SHAPES);
+      default -> throw new NotUnderstood();
     }
   }
 
@@ -138,7 +135,7 @@ final class Prompts {
 
   private void expect(JsonToken token) {
     if (in.currentToken() != token) {
-      throw wrong(SHAPES);
+      throw new NotUnderstood();
     }
   }
 }

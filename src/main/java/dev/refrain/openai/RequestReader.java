@@ -1,9 +1,11 @@
 package dev.refrain.openai;
 
 import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Content;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
@@ -143,7 +145,9 @@ public final class RequestReader {
             scan.usage(),
             scan.elements(),
             headers,
-            new RequestBody(body, scan.edits(), scan.spelling()),
+            scan.understood()
+                ? new RequestBody(body, scan.edits(), scan.spelling())
+                : new Untouched(body, scan.usage()),
             Split.NONE,
             definition.language(),
             sharing(scan, parsed, endpoint, route, scope),
@@ -154,9 +158,17 @@ public final class RequestReader {
         : divided(request, scan, route, scope);
   }
 
+  /** A body that is sent as it came, because not all of it is understood. */
+  private record Untouched(Buffer body, boolean asksUsage) implements Content {
+    @Override
+    public Buffer bytes(Framing framing, boolean usage) {
+      return body;
+    }
+  }
+
   // Of such a request the body does not say all, so that its parts would be other requests.
   private static boolean isAlone(BodyScan scan, Scope scope) {
-    return scan.stateful() || scope.fields().alone();
+    return scan.stateful() || !scan.understood() || scope.fields().alone();
   }
 
   private Sharing sharing(
@@ -177,6 +189,9 @@ public final class RequestReader {
     }
     if (parsed.noStore()) {
       return new Sharing.Unshareable(Sharing.Reason.NO_STORE);
+    }
+    if (!scan.understood()) {
+      return new Sharing.Unshareable(Sharing.Reason.NOT_UNDERSTOOD);
     }
     if (!deterministic(scan) && !parsed.force()) {
       return new Sharing.Unshareable(Sharing.Reason.SAMPLED);

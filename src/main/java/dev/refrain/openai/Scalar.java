@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
  */
 final class Scalar {
   private static final Pattern LITERAL =
-      Pattern.compile("-?(0|[1-9][0-9]{0,99})(\\.[0-9]{1,99})?([eE][+-]?[0-9]{1,9})?");
+      Pattern.compile("-?(0|[1-9][0-9]{0,999})(\\.[0-9]{1,999})?([eE][+-]?[0-9]{1,9})?");
 
   /**
    * A number and how it is written.
@@ -45,6 +45,9 @@ final class Scalar {
       return null;
     }
     boolean spelled = in.currentToken() == JsonToken.VALUE_STRING;
+    if (in.currentToken().isBoolean() && field.name().equals("logprobs")) {
+      throw new NotUnderstood(); // a flag at some servers
+    }
     if (!spelled && !in.currentToken().isNumeric()) {
       throw wrong(field.type() == FieldType.INTEGER ? "an integer" : "a number");
     }

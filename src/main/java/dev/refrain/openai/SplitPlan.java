@@ -29,6 +29,7 @@ record SplitPlan(
     boolean batched = mode == ModelRoute.Mode.BATCH;
     if (points.choices() == 1
         || points.inseparable()
+        || (points.promptCount() > 1 && !shareable)
         || ((asOne || batched) && !shareable)
         || (mode == ModelRoute.Mode.AUTO && points.together())) {
       return UNDIVIDED;

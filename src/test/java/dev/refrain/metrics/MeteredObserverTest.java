@@ -304,6 +304,7 @@ final class MeteredObserverTest {
                         "no-store",
                         "header",
                         "stateful",
+                        "not-understood",
                         "disabled",
                         "busy",
                         "unreachable",

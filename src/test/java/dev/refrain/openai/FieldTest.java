@@ -24,7 +24,7 @@ class FieldTest {
     "echo, FLAG, KEY, ,",
     "frequency_penalty, NUMBER, KEY, -2, 2",
     "logit_bias, BIAS, KEY, -100, 100",
-    "logprobs, INTEGER, KEY, 0, 5",
+    "logprobs, INTEGER, KEY, -1, 5",
     "max_tokens, INTEGER, KEY, -1, 2147483647",
     "n, INTEGER, FRAMING, 1, 128",
     "presence_penalty, NUMBER, KEY, -2, 2",

@@ -9,6 +9,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Split;
 import dev.refrain.openai.completions.Completions;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -150,8 +151,8 @@ class RequestReaderTest {
         "'best_of':21|best_of: 21 (expected: 0 to 20)",
         "'best_of':2,'n':3|best_of: 2 (expected: at least n, which is 3)",
         "'best_of':2,'stream':true|best_of: above n it cannot be streamed",
-        "'logprobs':6|logprobs: 6 (expected: 0 to 5)",
-        "'logprobs':-1|logprobs: -1 (expected: 0 to 5)",
+        "'logprobs':6|logprobs: 6 (expected: -1 to 5)",
+        "'logprobs':-2|logprobs: -2 (expected: -1 to 5)",
         "'max_tokens':-2|max_tokens: -2 (expected: -1 to 2147483647)",
         "'max_tokens':2147483648|max_tokens: 2147483648 (expected: -1 to 2147483647)",
         "'temperature':-0.1|temperature: -0.1 (expected: 0 to 2)",
@@ -182,7 +183,6 @@ class RequestReaderTest {
             + " 100)",
         "'logit_bias':{'1':1e9999999999}|logit_bias: a bias is not a representable number",
         "'logit_bias':{'1':1,'1':1}|logit_bias: a token id is given twice",
-        "'stream_options':{}|stream_options: only allowed when stream is true",
         "'stream':true,'stream_options':[]|stream_options: must be an object",
         "'stream':true,'stream_options':'x'|stream_options: must be an object",
         "'stream':true,'stream_options':{'include_usage':1}|stream_options: must be a boolean",
@@ -217,21 +217,33 @@ class RequestReaderTest {
         "[true]",
         "[[1.5]]"
       })
-  void aPromptHasOneOfFourShapes(String prompt) {
-    Failure failure = ReaderFixture.refusedWith(q("'prompt':" + prompt));
-    assertThat(failure.param()).isEqualTo("prompt");
-    assertThat(failure)
-        .hasMessage(
-            "prompt: must be a string, an array of strings, an array of tokens, or an array of"
-                + " token arrays");
+  void aPromptOfAnotherShapeGoesUpstreamAlone(String prompt) {
+    assertAlone("{'model':'m','prompt':" + prompt + ",'temperature':0}");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{}", "{'model':null}", "{'model':''}", "{'prompt':'x'}"})
-  void theModelMustBeGiven(String body) {
-    Failure failure = ReaderFixture.refused(q(body));
-    assertThat(failure.param()).isEqualTo("model");
-    assertThat(failure).hasMessage("model: you must provide a model");
+  @ValueSource(
+      strings = {
+        "{'temperature':0}",
+        "{'model':null,'temperature':0}",
+        "{'model':'','prompt':['x','y'],'n':2,'temperature':'0'}",
+        "{'model':5,'prompt':'x','temperature':0}",
+        "{'model':{'a':[1]},'temperature':0}",
+        "{'model':'m','logprobs':true,'temperature':0}",
+        "{'prompt':{'prompt_string':'x','multimodal_data':['y']},'temperature':0}",
+      })
+  void whatOnlySomeServersUnderstandGoesUpstreamAloneAndUntouched(String body) {
+    assertAlone(body);
+  }
+
+  private static void assertAlone(String json) {
+    String body = q(json);
+    InferenceRequest request = ReaderFixture.read(body);
+
+    assertThat(request.sharing()).isEqualTo(new Sharing.Unshareable(Sharing.Reason.NOT_UNDERSTOOD));
+    assertThat(request.split()).isSameAs(Split.NONE);
+    assertThat(request.content().bytes(Framing.WHOLE, false)).hasToString(body);
+    assertThat(request.content().bytes(Framing.STREAM, true)).hasToString(body);
   }
 
   @Test

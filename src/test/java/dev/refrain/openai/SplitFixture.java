@@ -7,6 +7,7 @@ import dev.refrain.inference.Part;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Reads requests for tests of their divisions; in JSON, single quotes stand for double ones. */
 final class SplitFixture {
@@ -26,7 +27,15 @@ final class SplitFixture {
     return by(ModelRoute.Mode.SPLIT, Repetition.REPLICATE);
   }
 
+  /** Reads a request whose answer is kept, for others are not taken apart by prompts. */
   InferenceRequest read(String body, String... headers) {
+    return readAsIs(
+        body,
+        Stream.concat(Stream.of("X-Refrain-Cache", "force"), Stream.of(headers))
+            .toArray(String[]::new));
+  }
+
+  InferenceRequest readAsIs(String body, String... headers) {
     return ReaderFixture.reader(new ModelRoute("http://a", mode), repetition, true)
         .read(
             "id",

@@ -1,5 +1,6 @@
 package dev.refrain.scenario;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -58,10 +59,14 @@ final class AskGenerator {
   private Ask ask(int number, List<String> prompts, String control) {
     String temperature = pick(TEMPERATURES);
     boolean stream = random.nextBoolean();
+    boolean force = random.nextInt(3) == 0;
+    boolean deterministic = !temperature.equals("-") && isZero(temperature);
+    // Several prompts of which nothing may be kept are one call.
+    boolean divided = (deterministic || force) && !"no-store".equals(control);
     return new Ask(
         number,
         rarely() ? "Bearer bob" : "Bearer ann",
-        prompts,
+        divided ? prompts : prompts.subList(0, 1),
         random.nextBoolean(),
         random.nextBoolean() ? 1 : 1 + random.nextInt(4),
         rarely(),
@@ -71,7 +76,11 @@ final class AskGenerator {
         stream,
         stream && random.nextBoolean(),
         control,
-        random.nextInt(3) == 0);
+        force);
+  }
+
+  private static boolean isZero(String temperature) {
+    return new BigDecimal(temperature.replace("\"", "")).signum() == 0;
   }
 
   private List<String> prompts(int verse, boolean troubled) {

@@ -44,7 +44,7 @@ class FanOutModelTest {
           """
           logging: {level: error}
           retry: {maxRetries: 0}
-          cache: {memory: {size: 512MiB}}
+          cache: {memory: {size: 512MiB}, headers: {ignore: [x-tag]}}
           """);
   private final List<RawClient> clients = new ArrayList<>();
   private final FanOutModel model = new FanOutModel();

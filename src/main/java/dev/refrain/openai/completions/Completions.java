@@ -67,7 +67,7 @@ public final class Completions {
     fields.add(Field.inputs("prompt"));
     fields.add(Field.text("suffix"));
     fields.add(Field.integer("best_of", 0, bounds.bestOf()));
-    fields.add(Field.integer("logprobs", 0, bounds.logprobs()));
+    fields.add(Field.integer("logprobs", -1, bounds.logprobs()));
     fields.add(Field.flag("echo"));
     return fields;
   }
