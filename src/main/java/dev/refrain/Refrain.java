@@ -10,7 +10,6 @@ import dev.refrain.logging.Logging;
 import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
 import dev.refrain.metrics.BuildInfo;
-import dev.refrain.metrics.ClientMeters;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
@@ -33,7 +32,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -111,7 +109,7 @@ public final class Refrain {
       Config config, ConfigFile file, List<EndpointDefinition> api) {
     int loops = loops(config);
     PrometheusMeterRegistry registry = Registry.open();
-    Vertx vertx = vertx(loops, registry);
+    Vertx vertx = vertx(loops);
     // A promise without an event loop: after a failed start no loop is left to complete it.
     Promise<Refrain> started = Promise.promise();
     ConfigGeneration.first(vertx, config, loops)
@@ -127,14 +125,13 @@ public final class Refrain {
     return configured > 0 ? configured : Runtime.getRuntime().availableProcessors();
   }
 
-  private static Vertx vertx(int loops, PrometheusMeterRegistry registry) {
+  private static Vertx vertx(int loops) {
     VertxOptions options =
         new VertxOptions()
             // One more for the management port, so that a scrape takes no loop of the API.
             .setEventLoopPoolSize(loops + 1)
-            .setPreferNativeTransport(true)
-            .setMetricsOptions(new MetricsOptions().setEnabled(true));
-    return Vertx.builder().with(options).withMetrics(new ClientMeters(registry)).build();
+            .setPreferNativeTransport(true);
+    return Vertx.builder().with(options).build();
   }
 
   private static ManagementSettings settings(Config.Management door) {

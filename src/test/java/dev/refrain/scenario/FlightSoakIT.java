@@ -110,13 +110,12 @@ class FlightSoakIT {
     await().atMost(aWhile).until(() -> metric("refrain_flights ") == 0);
     await().atMost(aWhile).until(() -> metric("refrain_upstream_calls_in_flight ") == 0);
     await().atMost(aWhile).until(() -> upstream.open() == 0);
-    await().atMost(aWhile).until(() -> metric("vertx_http_client_active_connections") == 0);
   }
 
   private void report(List<Long> heap) {
     System.out.printf(
         "soak of %d s: %s; upstream calls %d, of these abandoned %d; collapsed %.0f;"
-            + " live heap KiB %s; flights %.0f, calls in flight %.0f, connections %.0f%n%s",
+            + " live heap KiB %s; flights %.0f, calls in flight %.0f%n%s",
         SECONDS,
         tally.summary(),
         upstream.calls(),
@@ -125,7 +124,6 @@ class FlightSoakIT {
         heap.stream().map(bytes -> bytes >> 10).toList(),
         metric("refrain_flights "),
         metric("refrain_upstream_calls_in_flight "),
-        metric("vertx_http_client_active_connections"),
         lines("refrain_flights_completed_total") + lines("refrain_fleet"));
   }
 
