@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The documents of one call: whole answers and events have the same shape.
+ * The documents of one call: whole answers and events have the same shape, but for chats.
  *
  * <p>{@code x_provider} and {@code x_voice} are in no description of the API, and their numbers do
  * not survive a reader that takes every number for a double: a proxy that changes them is not
@@ -18,32 +18,45 @@ final class AnswerDocuments {
   /** Ends a stream. */
   static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
 
+  private static final String CHUNK = "chat.completion.chunk";
   private static final long BEYOND_DOUBLE = (1L << 53) + 1;
   private static final BigDecimal TRAILING_ZERO = new BigDecimal("0.10");
 
   private final SimulatedRequest request;
   private final String id;
+  private final ChatChoices chat;
   private final long created = Instant.now().getEpochSecond();
 
   AnswerDocuments(SimulatedRequest request, long call) {
     this.request = request;
-    this.id = "cmpl-simulated-" + call;
+    this.id = (request.chat().isEmpty() ? "cmpl" : "chatcmpl") + "-simulated-" + call;
+    this.chat = new ChatChoices(request, call);
   }
 
   /** The whole answer. */
   Buffer whole(List<ChoiceChunk> choiceChunks) {
-    return envelope(choices(choiceChunks)).put("usage", usage(cost(choiceChunks))).toBuffer();
+    JsonArray choices =
+        request.chat().isEmpty() ? choices(choiceChunks) : chat.messages(choiceChunks);
+    return envelope(choices, "chat.completion").put("usage", usage(cost(choiceChunks))).toBuffer();
   }
 
   /** One event with one piece. */
   void appendEvent(ChoiceChunk choiceChunk, Buffer out) {
-    JsonObject chunk = envelope(choices(List.of(choiceChunk)));
+    if (request.chat().isEmpty()) {
+      appendChunk(choices(List.of(choiceChunk)), out);
+    } else {
+      chat.deltas(choiceChunk).forEach(delta -> appendChunk(new JsonArray().add(delta), out));
+    }
+  }
+
+  private void appendChunk(JsonArray choices, Buffer out) {
+    JsonObject chunk = envelope(choices, CHUNK);
     append(request.includeUsage() ? chunk.putNull("usage") : chunk, out);
   }
 
   /** The event with the usage. */
   void appendUsage(long completionTokens, Buffer out) {
-    append(envelope(new JsonArray()).put("usage", usage(completionTokens)), out);
+    append(envelope(new JsonArray(), CHUNK).put("usage", usage(completionTokens)), out);
   }
 
   /** One event with any document. */
@@ -55,10 +68,10 @@ final class AnswerDocuments {
     return choiceChunks.stream().mapToLong(ChoiceChunk::cost).sum();
   }
 
-  private JsonObject envelope(JsonArray choices) {
+  private JsonObject envelope(JsonArray choices, String object) {
     return new JsonObject()
         .put("id", id)
-        .put("object", "text_completion")
+        .put("object", request.chat().isEmpty() ? "text_completion" : object)
         .put("created", created)
         .put("model", request.model())
         .put("system_fingerprint", "fp_simulated")

@@ -1,6 +1,7 @@
 package dev.refrain.demo;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -8,6 +9,7 @@ import java.util.OptionalLong;
  * in.
  *
  * @param logprobs number of alternatives to report, or -1 for none at all
+ * @param chat how a chat is answered; empty for a completion
  */
 record SimulatedRequest(
     String model,
@@ -20,7 +22,16 @@ record SimulatedRequest(
     boolean echo,
     int logprobs,
     boolean stream,
-    boolean includeUsage) {
+    boolean includeUsage,
+    Optional<Chat> chat) {
+
+  /**
+   * How a chat is answered.
+   *
+   * @param tool the function to be called; empty for an answer in words
+   * @param reasons whether the answer begins with reasoning
+   */
+  record Chat(Optional<String> tool, boolean reasons) {}
 
   int choices() {
     return prompts.size() * n;

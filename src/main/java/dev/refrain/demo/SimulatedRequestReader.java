@@ -7,12 +7,13 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Reads the body of {@code POST /v1/completions}. Pure.
+ * Reads the bodies of requests. Pure.
  *
- * <p>Source: OpenAI API reference, "Create completion".
+ * <p>Source: OpenAI API reference, "Create completion" and "Create chat completion".
  */
 final class SimulatedRequestReader {
   private static final int MOST_CHOICES = 4096;
@@ -38,8 +39,56 @@ final class SimulatedRequestReader {
             bodyFields.flag("echo"),
             (int) bodyFields.integer("logprobs", -1, 0, 5),
             stream,
-            includeUsage(bodyFields, stream));
+            includeUsage(bodyFields, stream),
+            Optional.empty());
     return bounded(request);
+  }
+
+  /** Reads the body of {@code POST /v1/chat/completions}. */
+  static SimulatedRequest readChat(Buffer body) throws InvalidRequest {
+    BodyFields bodyFields = new BodyFields(parse(body));
+    boolean stream = bodyFields.flag("stream");
+    boolean logprobs = bodyFields.flag("logprobs");
+    long most = bodyFields.integer("max_tokens", 16, 0, Integer.MAX_VALUE);
+    SimulatedRequest request =
+        new SimulatedRequest(
+            bodyFields.text("model"),
+            List.of(conversation(bodyFields)),
+            (int) bodyFields.integer("max_completion_tokens", most, 0, Integer.MAX_VALUE),
+            (int) bodyFields.integer("n", 1, 1, 128),
+            bodyFields.number("temperature", 1, 2),
+            seed(bodyFields),
+            stopSequences(bodyFields.value("stop")),
+            false,
+            logprobs ? (int) bodyFields.integer("top_logprobs", 0, 0, 20) : -1,
+            stream,
+            includeUsage(bodyFields, stream),
+            Optional.of(
+                new SimulatedRequest.Chat(
+                    tool(bodyFields), bodyFields.value("reasoning_effort") != null)));
+    return bounded(request);
+  }
+
+  private static Prompt conversation(BodyFields bodyFields) throws InvalidRequest {
+    if (bodyFields.value("messages") instanceof JsonArray messages && !messages.isEmpty()) {
+      return Prompt.text(messages.encode());
+    }
+    throw BodyFields.invalid("messages", "an array of one message at least");
+  }
+
+  private static Optional<String> tool(BodyFields bodyFields) throws InvalidRequest {
+    if ("none".equals(bodyFields.value("tool_choice"))) {
+      return Optional.empty();
+    }
+    Object tools = bodyFields.value("tools");
+    if (tools == null || tools instanceof JsonArray none && none.isEmpty()) {
+      return Optional.empty();
+    }
+    if (tools instanceof JsonArray all && all.getValue(0) instanceof JsonObject first) {
+      JsonObject function = first.getJsonObject("function", new JsonObject());
+      return Optional.of(function.getString("name", ""));
+    }
+    throw BodyFields.invalid("tools", "an array of tools");
   }
 
   private static JsonObject parse(Buffer body) throws InvalidRequest {

@@ -2,6 +2,7 @@ package dev.refrain.demo;
 
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
@@ -12,8 +13,11 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 
 /**
- * A server for {@code POST /v1/completions} and {@code GET /v1/models} without a model, for the
- * demo, for tests and for measurements.
+ * A server for {@code POST /v1/completions}, {@code POST /v1/chat/completions} and {@code GET
+ * /v1/models} without a model, for the demo, for tests and for measurements.
+ *
+ * <p>A chat with {@code tools} is answered with a call of the first one, and one with {@code
+ * reasoning_effort} begins with reasoning.
  *
  * <p>At temperature 0 equal requests get equal text; above, a {@code seed} decides the text, and
  * without one every call differs. Where a text goes on, a longer {@code max_tokens} goes on with
@@ -38,11 +42,18 @@ import io.vertx.ext.web.handler.BodyHandler;
 public final class SimulatedUpstream {
   private static final long MOST_BODY_BYTES = 32L << 20;
   private static final String COMPLETIONS = "/v1/completions";
+  private static final String CHAT = "/v1/chat/completions";
 
   private final Vertx vertx;
   private final Simulation settings;
   private final UsageMeter usageMeter = new UsageMeter();
   private final HttpServer server;
+
+  /** Reads a body. */
+  @FunctionalInterface
+  private interface Reader {
+    SimulatedRequest read(Buffer body) throws InvalidRequest;
+  }
 
   private SimulatedUpstream(Vertx vertx, Simulation settings) {
     this.vertx = vertx;
@@ -66,7 +77,7 @@ public final class SimulatedUpstream {
     return server.actualPort();
   }
 
-  /** Calls of the completions endpoint so far, failed ones included. */
+  /** Calls of both endpoints so far, failed ones included. */
   public long calls() {
     return usageMeter.calls();
   }
@@ -104,24 +115,27 @@ public final class SimulatedUpstream {
   private Router routes() {
     Router router = Router.router(vertx);
     router.get("/v1/models").handler(SimulatedUpstream::models);
-    router
-        .post(COMPLETIONS)
-        .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES))
-        .handler(this::complete)
-        .failureHandler(SimulatedUpstream::fail);
-    router
-        .route(COMPLETIONS)
-        .handler(ctx -> ApiErrors.invalid(ctx.response(), 405, "Not allowed.", null));
+    post(router, COMPLETIONS, SimulatedRequestReader::read);
+    post(router, CHAT, SimulatedRequestReader::readChat);
     router.route().handler(ctx -> ApiErrors.invalid(ctx.response(), 404, "Unknown URL.", null));
     return router;
   }
 
-  private void complete(RoutingContext ctx) {
+  private void post(Router router, String path, Reader reader) {
+    router
+        .post(path)
+        .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES))
+        .handler(ctx -> complete(ctx, reader))
+        .failureHandler(SimulatedUpstream::fail);
+    router.route(path).handler(ctx -> ApiErrors.invalid(ctx.response(), 405, "Not allowed.", null));
+  }
+
+  private void complete(RoutingContext ctx, Reader reader) {
     long number = usageMeter.called();
     HttpServerResponse response =
         ctx.response().putHeader("X-Request-Id", "req-simulated-" + number);
     try {
-      answer(response, SimulatedRequestReader.read(ctx.body().buffer()), number);
+      answer(response, reader.read(ctx.body().buffer()), number);
     } catch (InvalidRequest e) {
       ApiErrors.invalid(response, 400, e.getMessage(), e.param());
     }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
-/** A client of completions as tests want it: blocking, on the test's thread. */
+/** A client of completions and chats as tests want it: blocking, on the test's thread. */
 final class UpstreamClient {
   private static final String DATA = "data: ";
 
@@ -84,6 +84,14 @@ final class UpstreamClient {
 
   Reply ask(Object body) {
     return awaited(send(body, UpstreamClient::read).compose(Function.identity()));
+  }
+
+  /** Asks for a chat. */
+  Reply chat(Object body) {
+    Buffer bytes = Buffer.buffer(body.toString());
+    return awaited(
+        send(HttpMethod.POST, "/v1/chat/completions", bytes, UpstreamClient::read)
+            .compose(Function.identity()));
   }
 
   Reply get(String path) {
