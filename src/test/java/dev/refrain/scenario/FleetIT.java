@@ -3,6 +3,7 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.ForkedProxy;
@@ -20,11 +21,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Replicas that share Redis share calls on their way, and survive each other and Redis. */
+@ParameterizedClass
+@EnumSource(Dialect.class)
 class FleetIT {
   private static final Duration LEASE = Duration.ofMillis(3000);
   private static final int TOKENS = 60;
@@ -42,6 +46,12 @@ class FleetIT {
     KILLED,
     FROZEN,
     RESTARTED_EMPTY
+  }
+
+  private final Dialect dialect;
+
+  FleetIT(Dialect dialect) {
+    this.dialect = dialect;
   }
 
   private String shared() {
@@ -72,9 +82,9 @@ class FleetIT {
 
   @Test
   void whoJoinsAtHalfOnAnotherReplicaIsServedAtOnceAndEndsWithTheSameText() throws Exception {
-    upstream.play(Examples::answer);
-    two.post(Examples.streaming("warm"));
-    one.post(Examples.streaming("up"));
+    upstream.play(this::second);
+    two.postTo(dialect.path(), dialect.streaming("warm"));
+    one.postTo(dialect.path(), dialect.streaming("up"));
     upstream.play(this::pausingAtHalf);
     List<Long> waits = new ArrayList<>();
     List<Joined> pairs = new ArrayList<>();
@@ -109,10 +119,10 @@ class FleetIT {
   private Joined join(String question, List<Long> waits) throws Exception {
     RawClient leader = new RawClient(one.port());
     RawClient joiner = new RawClient(two.port());
-    RawClient.Answer first = leader.post(Examples.streaming(question)).answer();
+    RawClient.Answer first = leader.postTo(dialect.path(), dialect.streaming(question)).answer();
     String led = first.until(" 29\"");
     long asked = System.nanoTime();
-    RawClient.Answer second = joiner.post(Examples.streaming(question)).answer();
+    RawClient.Answer second = joiner.postTo(dialect.path(), dialect.streaming(question)).answer();
     String followed = second.until("\n\n");
     waits.add((System.nanoTime() - asked) / 1_000_000);
     assertThat(second.head().first("Cache-Status").orElseThrow()).contains("collapsed");
@@ -124,11 +134,11 @@ class FleetIT {
     upstream.play(this::pausingAtHalf);
     try (RawClient leader = new RawClient(one.port());
         RawClient joiner = new RawClient(two.port())) {
-      RawClient.Answer first = leader.post(Examples.streaming("x")).answer();
+      RawClient.Answer first = leader.postTo(dialect.path(), dialect.streaming("x")).answer();
       first.until(" 29\"");
-      joiner.post(Examples.asking("x"));
+      joiner.postTo(dialect.path(), dialect.asking("x"));
       gate.open();
-      assertThat(Examples.text(joiner.answer().text())).isEqualTo(TEXT);
+      assertThat(dialect.text(joiner.answer().text())).isEqualTo(TEXT);
       assertThat(upstream.calls()).isEqualTo(1);
     }
   }
@@ -141,28 +151,32 @@ class FleetIT {
             .then(Script.answer(429, "{\"error\":{}}", "Content-Type: application/json")));
     try (RawClient leader = new RawClient(one.port());
         RawClient joiner = new RawClient(two.port())) {
-      leader.post(Examples.asking("x"));
+      leader.postTo(dialect.path(), dialect.asking("x"));
       gate.awaitReached();
-      joiner.post(Examples.streaming("x"));
+      joiner.postTo(dialect.path(), dialect.streaming("x"));
       await().until(() -> two.manage("/metrics").body().contains("refrain_flights 1.0"));
       gate.open();
       assertThat(leader.answer().status()).isEqualTo(429);
       assertThat(joiner.answer().status()).isEqualTo(429);
     }
-    upstream.play(Examples::answer);
-    assertThat(Examples.text(two.post(Examples.asking("x")).body())).isEqualTo(Examples.TEXT);
+    upstream.play(this::second);
+    assertThat(dialect.text(two.postTo(dialect.path(), dialect.asking("x")).body()))
+        .isEqualTo(TEXT);
   }
 
   /** One more replica, that has agreed with the others once; from then on calls are counted. */
   private ForkedProxy third() throws Exception {
-    upstream.play(Examples::answer);
+    upstream.play(this::second);
     ForkedProxy third = new ForkedProxy(upstream, shared(), List.of("-Xmx256m"));
     try (RawClient client = new RawClient(third.port())) {
       AtomicInteger asked = new AtomicInteger();
       await()
           .until(
               () -> {
-                client.post(Examples.asking("warm " + asked.incrementAndGet())).answer().text();
+                client
+                    .postTo(dialect.path(), dialect.asking("warm " + asked.incrementAndGet()))
+                    .answer()
+                    .text();
                 return third.metric("refrain_fleet_total{outcome=\"led\"") > 0;
               });
     }
@@ -178,11 +192,11 @@ class FleetIT {
         RawClient streaming = new RawClient(one.port());
         RawClient plain = new RawClient(one.port());
         RawClient elsewhere = new RawClient(two.port())) {
-      leader.post(Examples.streaming("x")).answer().until(" 29\"");
-      RawClient.Answer first = streaming.post(Examples.streaming("x")).answer();
+      leader.postTo(dialect.path(), dialect.streaming("x")).answer().until(" 29\"");
+      RawClient.Answer first = streaming.postTo(dialect.path(), dialect.streaming("x")).answer();
       String begun = first.until(" 29\"");
-      plain.post(Examples.asking("x"));
-      RawClient.Answer second = elsewhere.post(Examples.streaming("x")).answer();
+      plain.postTo(dialect.path(), dialect.asking("x"));
+      RawClient.Answer second = elsewhere.postTo(dialect.path(), dialect.streaming("x")).answer();
       String other = second.until(" 29\"");
       assertThat(upstream.calls() - before).isEqualTo(1);
       upstream.play(this::second);
@@ -194,7 +208,7 @@ class FleetIT {
       assertThat(millis).isLessThan(LEASE.toMillis() + 5_000);
       assertEnded(Events.of(begun + first.text()));
       assertEnded(Events.of(other + second.text()));
-      assertThat(Examples.text(plain.answer().text())).isEqualTo(TEXT);
+      assertThat(dialect.text(plain.answer().text())).isEqualTo(TEXT);
       assertThat(upstream.calls() - before).isEqualTo(2);
     }
   }
@@ -204,8 +218,8 @@ class FleetIT {
     try (ForkedProxy third = third();
         RawClient leader = new RawClient(third.port());
         RawClient joiner = new RawClient(two.port())) {
-      leader.post(Examples.streaming("x")).answer().until(" 29\"");
-      RawClient.Answer answer = joiner.post(Examples.streaming("x")).answer();
+      leader.postTo(dialect.path(), dialect.streaming("x")).answer().until(" 29\"");
+      RawClient.Answer answer = joiner.postTo(dialect.path(), dialect.streaming("x")).answer();
       String begun = answer.until(" 29\"");
       upstream.play(request -> stream(request, 20, i -> " other " + i));
       third.kill();
@@ -222,8 +236,8 @@ class FleetIT {
     upstream.play(this::pausingAtHalf);
     try (RawClient joiner = new RawClient(two.port())) {
       RawClient leader = new RawClient(one.port());
-      leader.post(Examples.streaming("x")).answer().until(" 29\"");
-      RawClient.Answer answer = joiner.post(Examples.streaming("x")).answer();
+      leader.postTo(dialect.path(), dialect.streaming("x")).answer().until(" 29\"");
+      RawClient.Answer answer = joiner.postTo(dialect.path(), dialect.streaming("x")).answer();
       String begun = answer.until(" 29\"");
       upstream.play(this::second);
       long left = System.nanoTime();
@@ -242,18 +256,18 @@ class FleetIT {
         RawClient joiner = new RawClient(two.port());
         RawClient plain = new RawClient(two.port());
         RawClient late = new RawClient(two.port())) {
-      RawClient.Answer first = leader.post(Examples.streaming("x")).answer();
+      RawClient.Answer first = leader.postTo(dialect.path(), dialect.streaming("x")).answer();
       String begun = first.until(" 29\"");
-      RawClient.Answer second = joiner.post(Examples.streaming("x")).answer();
+      RawClient.Answer second = joiner.postTo(dialect.path(), dialect.streaming("x")).answer();
       String joined = second.until(" 29\"");
-      plain.post(Examples.asking("x"));
+      plain.postTo(dialect.path(), dialect.asking("x"));
       upstream.play(this::second);
       make(trouble);
-      late.post(Examples.asking("y"));
+      late.postTo(dialect.path(), dialect.asking("y"));
 
       assertEnded(Events.of(joined + second.text()));
-      assertThat(Examples.text(plain.answer().text())).isEqualTo(TEXT);
-      assertThat(Examples.text(late.answer().text())).isEqualTo(TEXT);
+      assertThat(dialect.text(plain.answer().text())).isEqualTo(TEXT);
+      assertThat(dialect.text(late.answer().text())).isEqualTo(TEXT);
       gate.open();
       assertEnded(Events.of(begun + first.text()));
       assertThat(upstream.calls()).isBetween(3, 4);
@@ -286,29 +300,29 @@ class FleetIT {
   private Script pausingAtHalf(Received request) {
     Script script = Script.events();
     for (int i = 0; i < TOKENS / 2; i++) {
-      script = script.data(Examples.chunk(" " + i, null));
+      script = script.data(dialect.chunk(" " + i, null));
     }
     script = script.pause(gate);
     for (int i = TOKENS / 2; i < TOKENS; i++) {
-      script = script.data(Examples.chunk(" " + i, i == TOKENS - 1 ? "length" : null));
+      script = script.data(dialect.chunk(" " + i, i == TOKENS - 1 ? "length" : null));
     }
-    return script.data(Examples.usage()).done();
+    return script.data(dialect.usage()).done();
   }
 
   /** The same text, cut otherwise, or plain. */
   private Script second(Received request) {
     if (!request.wantsStream()) {
-      return Script.json(Examples.ANSWER.replace("\\n\\nThis is indeed a test", TEXT));
+      return Script.json(dialect.document(TEXT));
     }
     return stream(request, TOKENS / 4, i -> text(4 * i, 4 * i + 4));
   }
 
-  private static Script stream(Received request, int chunks, IntFunction<String> text) {
+  private Script stream(Received request, int chunks, IntFunction<String> text) {
     Script script = Script.events();
     for (int i = 0; i < chunks; i++) {
-      script = script.data(Examples.chunk(text.apply(i), i == chunks - 1 ? "length" : null));
+      script = script.data(dialect.chunk(text.apply(i), i == chunks - 1 ? "length" : null));
     }
-    return (request.wantsUsage() ? script.data(Examples.usage()) : script).done();
+    return (request.wantsUsage() ? script.data(dialect.usage()) : script).done();
   }
 
   private static String text(int from, int to) {

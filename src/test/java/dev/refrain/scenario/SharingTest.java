@@ -3,9 +3,9 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Gate;
-import dev.refrain.testing.Json;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
@@ -26,28 +26,35 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Equal requests at the same time, over real sockets and two event loops. */
+@ParameterizedClass
+@EnumSource(Dialect.class)
 final class SharingTest {
   private static final String TEXT = "one two three four five ";
-  private static final String USAGE =
-      "{\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":5,"
-          + "\"total_tokens\":6}}";
-  private static final String WHOLE =
-      "{\"id\":\"c\",\"choices\":[{\"text\":\""
-          + TEXT
-          + "\",\"index\":0,\"logprobs\":null,\"finish_reason\":\"stop\"}],\"usage\":"
-          + "{\"prompt_tokens\":1,\"completion_tokens\":5,\"total_tokens\":6}}";
-  private static final String PLAIN = "{\"model\":\"m\",\"prompt\":\"p\",\"temperature\":0}";
-  private static final String STREAM = PLAIN.replace("}", ",\"stream\":true}");
-  private static final String STREAM_WITH_USAGE =
-      STREAM.replace("}", ",\"stream_options\":{\"include_usage\":true}}");
 
+  private final Dialect dialect;
+  private final String whole;
+  private final String plain;
+  private final String stream;
+  private final String streamWithUsage;
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(Script.silence());
   // One connection a request: HTTP/2 would let only a hundred of them through at once.
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private Proxy proxy = Proxy.before(upstream);
+
+  SharingTest(Dialect dialect) {
+    this.dialect = dialect;
+    whole = dialect.document(TEXT);
+    plain = dialect.asking("p");
+    stream = dialect.streaming("p");
+    streamWithUsage =
+        stream.replace(
+            "\"stream\":true}", "\"stream\":true,\"stream_options\":{\"include_usage\":true}}");
+  }
 
   @AfterEach
   void stop() throws Exception {
@@ -58,13 +65,13 @@ final class SharingTest {
   @Test
   void manyEqualPlainRequestsAreOneCall() throws Exception {
     Gate gate = new Gate();
-    upstream.play(Script.silence().pause(gate).then(Script.json(WHOLE)));
+    upstream.play(Script.silence().pause(gate).then(Script.json(whole)));
 
-    List<CompletableFuture<HttpResponse<String>>> answers = send(PLAIN, 200);
+    List<CompletableFuture<HttpResponse<String>>> answers = send(plain, 200);
     awaitCollapsed(199);
     gate.open();
 
-    assertThat(bodies(answers)).hasSize(200).containsOnly(WHOLE);
+    assertThat(bodies(answers)).hasSize(200).containsOnly(whole);
     assertThat(upstream.calls()).isEqualTo(1);
     assertThat(outcomes(answers)).containsOnlyOnce("refrain; fwd=uri-miss; stored");
     awaitNoFlights();
@@ -75,7 +82,7 @@ final class SharingTest {
     Gate gate = new Gate();
     upstream.play(stream(gate));
 
-    List<CompletableFuture<HttpResponse<String>>> answers = send(STREAM, 200);
+    List<CompletableFuture<HttpResponse<String>>> answers = send(stream, 200);
     awaitCollapsed(199);
     gate.open();
 
@@ -92,7 +99,7 @@ final class SharingTest {
   void anyMixAtAnyTimeIsOneCall(RepetitionInfo round) {
     Random random = new Random(round.getCurrentRepetition());
     upstream.play(request -> request.wantsStream() ? stream() : plain());
-    List<String> forms = List.of(PLAIN, STREAM, STREAM_WITH_USAGE);
+    List<String> forms = List.of(plain, stream, streamWithUsage);
 
     List<CompletableFuture<HttpResponse<String>>> answers =
         IntStream.range(0, 24)
@@ -106,8 +113,8 @@ final class SharingTest {
   @Test
   void whoWantsNothingSoOldDoesNotJoinACallOnItsWayAndIsJoinedInstead() {
     Gate old = new Gate();
-    upstream.play(Script.silence().pause(old).then(Script.json(WHOLE.replace("two", "old"))));
-    CompletableFuture<HttpResponse<String>> first = later(0, PLAIN);
+    upstream.play(Script.silence().pause(old).then(Script.json(whole.replace("two", "old"))));
+    CompletableFuture<HttpResponse<String>> first = later(0, plain);
     upstream.awaitCalls(1);
     awaitNextMillisecond();
     Gate young = new Gate();
@@ -122,7 +129,7 @@ final class SharingTest {
     String answers = anew.join().body() + joining.join().body();
     old.open();
 
-    assertThat(answers).isEqualTo(WHOLE + WHOLE);
+    assertThat(answers).isEqualTo(whole + whole);
     assertThat(first.join().body()).contains("old");
     assertThat(upstream.calls()).isEqualTo(2);
     assertThat(metric("refrain_flights_completed_total", "overdue")).isEqualTo(1);
@@ -130,7 +137,8 @@ final class SharingTest {
   }
 
   private CompletableFuture<HttpResponse<String>> asking(String control) {
-    return CompletableFuture.supplyAsync(() -> proxy.post(PLAIN, "Cache-Control", control));
+    return CompletableFuture.supplyAsync(
+        () -> proxy.postTo(dialect.path(), plain, "Cache-Control", control));
   }
 
   private static void awaitNextMillisecond() {
@@ -142,7 +150,7 @@ final class SharingTest {
   void aStreamInAnswerToAPlainRequestIsItsOwnAndNotJoined() {
     upstream.play(stream());
 
-    HttpResponse<String> answer = proxy.post(PLAIN);
+    HttpResponse<String> answer = proxy.postTo(dialect.path(), plain);
 
     assertThat(text(answer.body())).isEqualTo(TEXT);
     assertThat(answer.headers().firstValue("Cache-Status"))
@@ -157,7 +165,7 @@ final class SharingTest {
     Gate gate = new Gate();
     upstream.play(stream(gate));
 
-    List<CompletableFuture<HttpResponse<String>>> answers = send(PLAIN, 2);
+    List<CompletableFuture<HttpResponse<String>>> answers = send(plain, 2);
     awaitCollapsed(1);
     gate.open();
 
@@ -173,9 +181,9 @@ final class SharingTest {
     upstream.play(Script.events().data(chunk("one ")).data(chunk("two ")).pause(half).then(rest()));
     try (RawClient first = proxy.connect();
         RawClient late = proxy.connect()) {
-      RawClient.Answer beginning = first.post(STREAM).answer();
+      RawClient.Answer beginning = first.postTo(dialect.path(), stream).answer();
       beginning.until("two ");
-      RawClient.Answer joined = late.post(STREAM).answer();
+      RawClient.Answer joined = late.postTo(dialect.path(), stream).answer();
       String caughtUp = joined.until("two ");
       half.open();
 
@@ -191,9 +199,9 @@ final class SharingTest {
     Gate gate = new Gate();
     upstream.play(Script.events().data(chunk("one ")).data(chunk("two ")).pause(gate).then(rest()));
     RawClient first = proxy.connect();
-    first.post(STREAM).answer().until("two ");
-    CompletableFuture<HttpResponse<String>> second = send(STREAM, 1).get(0);
-    CompletableFuture<HttpResponse<String>> plain = send(PLAIN, 1).get(0);
+    first.postTo(dialect.path(), stream).answer().until("two ");
+    CompletableFuture<HttpResponse<String>> second = send(stream, 1).get(0);
+    CompletableFuture<HttpResponse<String>> document = send(plain, 1).get(0);
     awaitCollapsed(2);
 
     first.close();
@@ -201,7 +209,7 @@ final class SharingTest {
     gate.open();
 
     assertThat(Events.of(second.join().body()).text(0)).isEqualTo(TEXT);
-    assertThat(Json.read(plain.join().body()).at("/choices/0/text").asText()).isEqualTo(TEXT);
+    assertThat(text(document.join().body())).isEqualTo(TEXT);
     assertThat(upstream.calls()).isEqualTo(1);
   }
 
@@ -210,16 +218,16 @@ final class SharingTest {
     Gate gate = new Gate();
     upstream.play(Script.silence().pause(gate).then(stream()));
     RawClient first = proxy.connect();
-    first.post(STREAM);
+    first.postTo(dialect.path(), stream);
     upstream.awaitCalls(1);
-    CompletableFuture<HttpResponse<String>> plain = send(PLAIN, 1).get(0);
+    CompletableFuture<HttpResponse<String>> document = send(plain, 1).get(0);
     awaitCollapsed(1);
 
     first.close();
     awaitMetric("refrain_requests_total", "status=\"499\"", 1);
     gate.open();
 
-    assertThat(text(plain.get(10, TimeUnit.SECONDS).body())).isEqualTo(TEXT);
+    assertThat(text(document.get(10, TimeUnit.SECONDS).body())).isEqualTo(TEXT);
     assertThat(upstream.calls()).isEqualTo(1);
   }
 
@@ -230,14 +238,14 @@ final class SharingTest {
     Gate gate = new Gate();
     upstream.play(stream(gate));
     RawClient only = proxy.connect();
-    only.post(STREAM).answer().until("one ");
+    only.postTo(dialect.path(), stream).answer().until("one ");
 
     only.close();
     awaitMetric("refrain_requests_total", "status=\"499\"", 1);
     gate.open();
     awaitMetric("refrain_flights_completed_total", "outcome=\"answered\"", 1);
 
-    assertThat(text(proxy.post(PLAIN).body())).isEqualTo(TEXT);
+    assertThat(text(proxy.postTo(dialect.path(), plain).body())).isEqualTo(TEXT);
     assertThat(upstream.calls()).isEqualTo(1);
   }
 
@@ -246,8 +254,8 @@ final class SharingTest {
     upstream.play(Script.events().data(chunk("one ")).pause(new Gate()));
     RawClient first = proxy.connect();
     RawClient second = proxy.connect();
-    first.post(STREAM).answer().until("one ");
-    second.post(STREAM).answer().until("one ");
+    first.postTo(dialect.path(), stream).answer().until("one ");
+    second.postTo(dialect.path(), stream).answer().until("one ");
 
     first.close();
     second.close();
@@ -264,7 +272,7 @@ final class SharingTest {
     upstream.play(Script.silence().pause(gate).then(Script.answer(500, error)));
 
     List<CompletableFuture<HttpResponse<String>>> answers =
-        Stream.concat(send(PLAIN, 10).stream(), send(STREAM, 10).stream()).toList();
+        Stream.concat(send(plain, 10).stream(), send(stream, 10).stream()).toList();
     awaitCollapsed(19);
     gate.open();
 
@@ -277,9 +285,9 @@ final class SharingTest {
   void aBrokenStreamIsEverybodysErrorAndNeverKept() throws Exception {
     Gate gate = new Gate();
     upstream.play(Script.events().data(chunk("one ")).pause(gate).cut());
-    List<CompletableFuture<HttpResponse<String>>> streams = send(STREAM, 5);
+    List<CompletableFuture<HttpResponse<String>>> streams = send(stream, 5);
     awaitCollapsed(4);
-    CompletableFuture<HttpResponse<String>> plain = send(PLAIN, 1).get(0);
+    CompletableFuture<HttpResponse<String>> document = send(plain, 1).get(0);
     awaitCollapsed(5);
     gate.open();
 
@@ -287,27 +295,29 @@ final class SharingTest {
         .allSatisfy(body -> assertThat(Events.of(body).text(0)).isEqualTo("one "))
         .allSatisfy(body -> assertThat(Events.of(body).errors()).hasSize(1))
         .allSatisfy(body -> assertThat(Events.of(body).terminators()).isZero());
-    assertThat(plain.join().statusCode()).isEqualTo(502);
+    assertThat(document.join().statusCode()).isEqualTo(502);
     assertThat(upstream.calls()).isEqualTo(1);
 
     upstream.play(stream());
-    assertThat(Events.of(proxy.post(STREAM).body()).text(0)).isEqualTo(TEXT);
+    assertThat(Events.of(proxy.postTo(dialect.path(), stream).body()).text(0)).isEqualTo(TEXT);
     assertThat(upstream.calls()).isEqualTo(2);
   }
 
   @Test
   void whoWantsAnAnswerOfItsOwnIsNotGivenAnothers() throws Exception {
     Gate gate = new Gate();
-    upstream.play(Script.silence().pause(gate).then(Script.json(WHOLE)));
-    CompletableFuture<HttpResponse<String>> first = send(PLAIN, 1).get(0);
+    upstream.play(Script.silence().pause(gate).then(Script.json(whole)));
+    CompletableFuture<HttpResponse<String>> first = send(plain, 1).get(0);
     upstream.awaitCalls(1);
-    upstream.play(Script.json(WHOLE));
+    upstream.play(Script.json(whole));
 
-    assertThat(proxy.post(PLAIN, "Cache-Control", "no-cache").statusCode()).isEqualTo(200);
-    assertThat(proxy.post(PLAIN, "Cache-Control", "no-store").statusCode()).isEqualTo(200);
+    assertThat(proxy.postTo(dialect.path(), plain, "Cache-Control", "no-cache").statusCode())
+        .isEqualTo(200);
+    assertThat(proxy.postTo(dialect.path(), plain, "Cache-Control", "no-store").statusCode())
+        .isEqualTo(200);
     gate.open();
 
-    assertThat(first.join().body()).isEqualTo(WHOLE);
+    assertThat(first.join().body()).isEqualTo(whole);
     assertThat(upstream.calls()).isEqualTo(3);
   }
 
@@ -319,11 +329,11 @@ final class SharingTest {
     String large = "x".repeat(8 * 1024);
     Script body = Script.events().data(chunk(large)).data(chunk(large)).data(chunk(large));
     upstream.play(body.pause(gate).then(rest()));
-    CompletableFuture<HttpResponse<String>> first = send(STREAM, 1).get(0);
+    CompletableFuture<HttpResponse<String>> first = send(stream, 1).get(0);
     awaitMetric("refrain_flights_completed_total", "outcome=\"unshareable\"", 1);
 
     upstream.play(body.then(rest()));
-    String late = proxy.post(STREAM).body();
+    String late = proxy.postTo(dialect.path(), stream).body();
     gate.open();
 
     assertThat(Events.of(late).text(0)).startsWith("xxx").endsWith("five ");
@@ -344,9 +354,9 @@ final class SharingTest {
             .chunks(256, i -> "data: " + chunk(large) + "\n\n")
             .then(rest()));
     try (RawClient still = new RawClient(proxy.port(), 4096)) {
-      RawClient.Answer slow = still.post(STREAM).answer();
+      RawClient.Answer slow = still.postTo(dialect.path(), stream).answer();
       slow.until("one ");
-      CompletableFuture<HttpResponse<String>> other = send(STREAM, 1).get(0);
+      CompletableFuture<HttpResponse<String>> other = send(stream, 1).get(0);
       awaitCollapsed(1);
       gate.open();
 
@@ -357,45 +367,35 @@ final class SharingTest {
     assertThat(upstream.calls()).isEqualTo(1);
   }
 
-  private static String chunk(String text) {
-    return chunk(text, "null");
+  private String chunk(String text) {
+    return dialect.chunk(text, null);
   }
 
-  private static String chunk(String text, String reason) {
-    return "{\"id\":\"c\",\"choices\":[{\"text\":\""
-        + text
-        + "\",\"index\":0,\"logprobs\":null,\"finish_reason\":"
-        + reason
-        + "}]}";
+  private Script plain() {
+    return Script.json(whole);
   }
 
-  private static Script plain() {
-    return Script.json(WHOLE);
-  }
-
-  private static Script stream() {
+  private Script stream() {
     Gate open = new Gate();
     open.open();
     return stream(open);
   }
 
-  private static Script stream(Gate gate) {
+  private Script stream(Gate gate) {
     return Script.events().data(chunk("one ")).pause(gate).data(chunk("two ")).then(rest());
   }
 
-  private static Script rest() {
+  private Script rest() {
     return Script.silence()
         .data(chunk("three "))
         .data(chunk("four "))
-        .data(chunk("five ", "\"stop\""))
-        .data(USAGE)
+        .data(dialect.chunk("five ", "stop"))
+        .data(dialect.usage())
         .done();
   }
 
-  private static String text(String body) {
-    return body.startsWith("{")
-        ? Json.read(body).at("/choices/0/text").asText()
-        : Events.of(body).text(0);
+  private String text(String body) {
+    return dialect.text(body);
   }
 
   private List<CompletableFuture<HttpResponse<String>>> send(String body, int times) {
@@ -404,7 +404,7 @@ final class SharingTest {
 
   private CompletableFuture<HttpResponse<String>> send(String body) {
     return client.sendAsync(
-        proxy.request("/v1/completions").POST(BodyPublishers.ofString(body)).build(),
+        proxy.request(dialect.path()).POST(BodyPublishers.ofString(body)).build(),
         BodyHandlers.ofString());
   }
 

@@ -45,7 +45,7 @@ public final class Events {
     for (JsonNode event : json()) {
       for (JsonNode choice : event.path("choices")) {
         if (choice.path("index").asInt() == index) {
-          text.append(choice.path("text").asText());
+          text.append(choice.path("text").asText(choice.at("/delta/content").asText("")));
         }
       }
     }

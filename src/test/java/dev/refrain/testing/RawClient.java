@@ -44,8 +44,17 @@ public final class RawClient implements AutoCloseable {
 
   /** Sends a completion request with a proper head. */
   public RawClient post(byte[] body, String... lines) throws IOException {
+    return post("/v1/completions", body, lines);
+  }
+
+  /** Posts a body to an endpoint with a proper head. */
+  public RawClient postTo(String path, String body, String... lines) throws IOException {
+    return post(path, body.getBytes(StandardCharsets.UTF_8), lines);
+  }
+
+  private RawClient post(String path, byte[] body, String... lines) throws IOException {
     StringBuilder head =
-        new StringBuilder("POST /v1/completions HTTP/1.1\r\nHost: proxy\r\n")
+        new StringBuilder("POST " + path + " HTTP/1.1\r\nHost: proxy\r\n")
             .append("Content-Type: application/json\r\nContent-Length: ")
             .append(body.length)
             .append("\r\n");
