@@ -2,6 +2,7 @@ package dev.refrain.fanout;
 
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Tokens;
+import dev.refrain.inference.Whole;
 
 /**
  * Accounts for a part as soon as it waits for another request's call; every event goes on to the
@@ -19,6 +20,11 @@ record BatchedListener(Batch batch, int part, RequestListener next) implements R
   @Override
   public void paid(Tokens paid) {
     next.paid(paid);
+  }
+
+  @Override
+  public void whitespace(Whole beginning) {
+    next.whitespace(beginning);
   }
 
   @Override

@@ -84,8 +84,14 @@ final class Flight {
 
   /** Makes the call for the first waiter's request. */
   void start(SharedService next, InferenceRequest request) {
-    call = next.respond(request.with(cancellation), key);
+    FlightListener listener = new FlightListener(this, request.listener());
+    call = next.respond(request.with(cancellation, listener), key);
     call.onSuccess(this::answered).onFailure(this::failed);
+  }
+
+  /** The upstream keeps the call alive, and so is every request alive that waits for it. */
+  void whitespace(Whole beginning) {
+    List.copyOf(waiters).forEach(waiter -> waiter.whitespace(beginning));
   }
 
   /** Adds a waiter, which is answered as soon as an answer is available. */

@@ -4,8 +4,10 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.Provenance;
 import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Sharing.Shareable;
+import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
@@ -72,6 +74,17 @@ final class Waiter {
 
   private static Failure left() {
     return Failure.of(Failure.Kind.CANCELLED, "the client cancelled the request");
+  }
+
+  /** White space precedes the document that it waits for. From any loop. */
+  void whitespace(Whole beginning) {
+    if (first) {
+      home.run(() -> request.listener().whitespace(beginning));
+      return;
+    }
+    Provenance flight = Provenance.flight(beginning.provenance().waited());
+    Whole shared = beginning.with(beginning.head().shared(), beginning.body().copy()).from(flight);
+    home.run(() -> request.listener().whitespace(shared));
   }
 
   /** Answers. From any loop. */

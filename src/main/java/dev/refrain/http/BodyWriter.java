@@ -47,7 +47,9 @@ final class BodyWriter {
       response.end(body);
       return;
     }
-    response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    if (!response.headWritten()) { // else white space kept the caller waiting
+      response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length()));
+    }
     new BodyWriter(request, body, kept, readers, left).pieces();
   }
 

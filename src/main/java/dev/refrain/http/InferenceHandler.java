@@ -7,7 +7,6 @@ import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.Phase;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Streamed;
 import dev.refrain.openai.RequestReader;
@@ -86,7 +85,8 @@ public final class InferenceHandler {
     if (request.sharing() instanceof Sharing.Unshareable unshareable) {
       observer.bypassed(unshareable.reason());
     }
-    answer(context, followed(request, context), maySpend);
+    context.line().authenticated(request);
+    answer(context, request, maySpend);
   }
 
   private InferenceRequest read(RequestContext context, Buffer body) {
@@ -95,10 +95,11 @@ public final class InferenceHandler {
         reader.read(
             context.id(),
             endpoint,
-            reader.scope(context.tenant(), context.request().headers(), endpoint),
+            reader.scope(tenant(context), context.request().headers(), endpoint),
             context.request().headers(),
             body,
-            new Cancellation());
+            new Cancellation(),
+            context);
     Failure refusal = context.key() == null ? null : context.key().choose(request.model());
     if (refusal != null) {
       throw refusal;
@@ -106,10 +107,8 @@ public final class InferenceHandler {
     return request;
   }
 
-  private static InferenceRequest followed(InferenceRequest request, RequestContext context) {
-    context.line().authenticated(request);
-    RequestListener listener = context.listener();
-    return listener == RequestListener.NONE ? request : request.with(listener);
+  private static String tenant(RequestContext context) {
+    return context.key() == null ? null : context.key().tenant();
   }
 
   private String endpoint(RequestContext context) {
@@ -123,12 +122,22 @@ public final class InferenceHandler {
     // A stream that is there at once can be left as well.
     if (!answer.isComplete() || answer.result() instanceof Streamed) {
       watch(context, request.cancellation());
+      context.relay(new WhitespaceRelay(context, request, writer));
     }
     answer.onComplete(
-        response -> writer.write(context, request, response),
-        cause ->
-            writer.refuse(
-                context, request.framing(), told(context, Failure.from(cause), maySpend)));
+        response -> answered(context, request, response),
+        cause -> failed(context, request, told(context, Failure.from(cause), maySpend)));
+  }
+
+  private void answered(
+      RequestContext context, InferenceRequest request, InferenceResponse response) {
+    context.answered();
+    writer.write(context, request, response);
+  }
+
+  private void failed(RequestContext context, InferenceRequest request, Failure failure) {
+    context.answered();
+    writer.refuse(context, request.framing(), failure);
   }
 
   private static Failure told(RequestContext context, Failure failure, boolean maySpend) {

@@ -1,7 +1,9 @@
 package dev.refrain.http;
 
 import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.Tokens;
 import dev.refrain.inference.UpstreamTime;
+import dev.refrain.inference.Whole;
 import dev.refrain.keys.Key;
 import dev.refrain.memory.Reservation;
 import io.vertx.core.http.HttpHeaders;
@@ -12,8 +14,11 @@ import io.vertx.core.http.HttpVersion;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** One request at the edge: its id, when it came, and where its answer goes. */
-final class RequestContext {
+/**
+ * One request at the edge: its id, when it came, and where its answer goes. Follows the request
+ * through the stages for the log, its key, and the caller who waits.
+ */
+final class RequestContext implements RequestListener {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   private static final CharSequence TRACE = HttpHeaders.createOptimized("traceparent");
   private static final int LONGEST_ID = 128;
@@ -25,6 +30,7 @@ final class RequestContext {
   private final long begin = System.nanoTime();
   private long heard = begin;
   private Reservation body;
+  private WhitespaceRelay relay;
 
   /** One who needs no key. */
   RequestContext(HttpServerRequest request, AccessListener line) {
@@ -86,17 +92,48 @@ final class RequestContext {
     return key;
   }
 
-  /** The tenant of its key, or null if it has none. */
-  String tenant() {
-    return key == null ? null : key.tenant();
+  @Override
+  public String tenant() {
+    return key == null ? "" : key.tenant();
   }
 
-  /** The listener of this request; the log line includes the key. */
-  RequestListener listener() {
+  @Override
+  public void step(Step step, String whom) {
+    line.step(step, whom);
+  }
+
+  // The line of a log tells its key itself.
+  @Override
+  public void paid(Tokens paid) {
     if (line != AccessListener.NONE) {
-      return line;
+      line.paid(paid);
+    } else if (key != null) {
+      key.paid(paid);
     }
-    return key == null ? RequestListener.NONE : key;
+  }
+
+  @Override
+  public void whitespace(Whole beginning) {
+    if (relay != null) {
+      relay.write(beginning);
+    }
+  }
+
+  /** Its answer is not here yet: what keeps it alive meanwhile goes this way. */
+  void relay(WhitespaceRelay whitespace) {
+    relay = whitespace;
+  }
+
+  /** Its answer is here. */
+  void answered() {
+    if (relay != null) {
+      relay.end();
+    }
+  }
+
+  /** Whether the head and white space went out before the answer was known. */
+  boolean isKeptAlive() {
+    return relay != null && relay.begun();
   }
 
   /** Whether nothing of the request is still to come that could be taken for another. */

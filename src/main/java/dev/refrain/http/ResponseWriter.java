@@ -93,22 +93,29 @@ public final class ResponseWriter {
   }
 
   private void begin(RequestContext context, InferenceRequest request, InferenceResponse answer) {
+    if (!context.isKeptAlive()) {
+      head(context, request, answer);
+    }
+    context.line().responding(answer);
+    if (answer instanceof Whole whole) {
+      whole(context, request, whole);
+    } else {
+      stream(context, request, (Streamed) answer);
+    }
+  }
+
+  /** Prepares the head of an answer of the service. */
+  void head(RequestContext context, InferenceRequest request, InferenceResponse answer) {
     HttpServerResponse response = context.response();
     head(response, answer.head());
     long now = clock.getAsLong();
     String status = CacheStatus.of(request, unlessPurged(answer), now);
     boolean debugged = context.line().isDetailed();
     CacheStatus.add(response, debugged ? status + CacheStatus.key(request) : status);
-    context.line().responding(answer);
     Provenance from = answer.provenance();
     crossOrigin(context);
     if (from.hit()) {
       response.putHeader(AGE, Long.toString(Math.max(0, (now - from.storedAt()) / 1000)));
-    }
-    if (answer instanceof Whole whole) {
-      whole(context, request, whole);
-    } else {
-      stream(context, request, (Streamed) answer);
     }
   }
 
@@ -178,9 +185,11 @@ public final class ResponseWriter {
   }
 
   private void stream(RequestContext context, InferenceRequest request, Streamed answer) {
-    context.response().setChunked(true);
-    if (context.takesTrailers()) {
-      context.response().putHeader("Trailer", PAID);
+    if (!context.isKeptAlive()) {
+      context.response().setChunked(true);
+      if (context.takesTrailers()) {
+        context.response().putHeader("Trailer", PAID);
+      }
     }
     new StreamWriter(context, request, answer, this, observer, readers).start();
   }
@@ -220,18 +229,26 @@ public final class ResponseWriter {
       observer.refused(failure.kind(), failure.param());
     }
     HttpServerResponse response = context.response();
-    if (response.ended() || response.closed() || response.headWritten()) {
+    boolean begun = response.headWritten() && !context.isKeptAlive();
+    if (response.ended() || response.closed() || begun) {
       context.line().refused(failure, response.bytesWritten());
       return;
     }
+    if (!context.isKeptAlive()) {
+      errorHead(context, failure);
+    }
+    Buffer body = body(failure);
+    context.line().refused(failure, context.wantsBody() ? body.length() : 0);
+    end(context, response, body);
+  }
+
+  private void errorHead(RequestContext context, Failure failure) {
+    HttpServerResponse response = context.response();
     response.setStatusCode(failure.kind().status());
     crossOrigin(context);
     response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
     response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
     ErrorHeaders.refuse(response, failure.kind(), context.key());
-    Buffer body = body(failure);
-    context.line().refused(failure, context.wantsBody() ? body.length() : 0);
-    end(context, response, body);
   }
 
   /**
@@ -241,8 +258,8 @@ public final class ResponseWriter {
   void abort(RequestContext context, Throwable defect) {
     HttpServerResponse response = context.response();
     try {
-      boolean begun = response.headWritten();
-      if (!begun && !context.isStream()) {
+      boolean begun = response.headWritten() && !context.isKeptAlive();
+      if (!response.headWritten() && !context.isStream()) {
         response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         response.endHandler(v -> context.request().connection().close());
       }

@@ -4,9 +4,10 @@
  * <p>Read in this order: {@link dev.refrain.http.RequestRouter} (routing), {@code RequestLine}
  * (validity of a request line), {@link dev.refrain.http.InferenceHandler} (life cycle of one
  * request), {@link dev.refrain.http.BodyReader}, {@link dev.refrain.http.ResponseWriter} and {@code
- * StreamWriter} (responses), {@code CacheStatus} (the Cache-Status header). Then the limits for
- * clients: {@link dev.refrain.http.ConnectionAdmission}, {@code ConnectionTimer} and {@code
- * PrefaceHandler} (connections), {@link dev.refrain.http.RequestGuard} (requests), {@link
+ * StreamWriter} (responses), {@code WhitespaceRelay} (what keeps a plain call alive), {@code
+ * CacheStatus} (the Cache-Status header). Then the limits for clients: {@link
+ * dev.refrain.http.ConnectionAdmission}, {@code ConnectionTimer} and {@code PrefaceHandler}
+ * (connections), {@link dev.refrain.http.RequestGuard} (requests), {@link
  * dev.refrain.http.KeyAuthenticator} (API keys), {@link dev.refrain.http.Deadlines} (timeouts),
  * {@code ErrorHeaders} (headers of errors). Last the logs: {@link dev.refrain.http.AccessLog} and
  * {@code AccessLogEntry}, {@link dev.refrain.http.FailureLog}.

@@ -132,6 +132,25 @@ public record InferenceRequest(
         listener);
   }
 
+  /** The same request under another cancellation, followed by another listener. */
+  public InferenceRequest with(Cancellation other, RequestListener otherListener) {
+    return new InferenceRequest(
+        id,
+        endpoint,
+        model,
+        framing,
+        usage,
+        elements,
+        headers,
+        content,
+        split,
+        language,
+        sharing,
+        directives,
+        other,
+        otherListener);
+  }
+
   /** The same request with other headers. */
   public InferenceRequest with(MultiMap other) {
     return new InferenceRequest(

@@ -59,6 +59,14 @@ public interface RequestListener {
    */
   default void paid(Tokens paid) {}
 
+  /**
+   * The upstream keeps a plain call alive by white space that precedes the document, and that is
+   * not part of its answer any more.
+   *
+   * @param beginning the head of the answer, and the white space as its body
+   */
+  default void whitespace(Whole beginning) {}
+
   /** The tenant of the key that it came with, or empty. */
   default String tenant() {
     return "";

@@ -7,6 +7,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.fields.FieldRoles;
@@ -103,6 +104,7 @@ public final class RequestReader {
    *
    * @param endpoint path and query as asked for
    * @param scope who asks
+   * @param listener follows the request
    */
   public InferenceRequest read(
       String id,
@@ -110,14 +112,15 @@ public final class RequestReader {
       Scope scope,
       MultiMap headers,
       Buffer body,
-      Cancellation cancellation) {
+      Cancellation cancellation,
+      RequestListener listener) {
     byte[] bytes = body.getBytes();
     int invalid = Utf8.firstInvalid(bytes);
     if (invalid >= 0) {
       throw Failure.invalid(null, "the body is not UTF-8 at byte " + invalid + " (RFC 8259 §8.1)");
     }
     try {
-      return read(id, endpoint, scope, headers, body, bytes, cancellation);
+      return read(id, endpoint, scope, headers, body, bytes, cancellation, listener);
     } finally {
       canonical.clear();
     }
@@ -130,7 +133,8 @@ public final class RequestReader {
       MultiMap headers,
       Buffer body,
       byte[] bytes,
-      Cancellation cancellation) {
+      Cancellation cancellation,
+      RequestListener listener) {
     BodyScan scan = new BodyScan(table, canonical, most);
     scan.scan(bytes);
     DirectivesReader.Parsed parsed = DirectivesReader.read(headers);
@@ -152,7 +156,8 @@ public final class RequestReader {
             definition.language(),
             sharing(scan, parsed, endpoint, route, scope),
             parsed.directives(),
-            cancellation);
+            cancellation,
+            listener);
     return scan.elements() == 1 || isAlone(scan, scope)
         ? request
         : divided(request, scan, route, scope);

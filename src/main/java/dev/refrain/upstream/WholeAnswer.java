@@ -1,12 +1,20 @@
 package dev.refrain.upstream;
 
+import dev.refrain.inference.Completeness;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.Whole;
 import dev.refrain.memory.MemoryBudget.Use;
 import dev.refrain.memory.Reservation;
 import io.vertx.core.buffer.Buffer;
 
-/** Gathers an answer that comes as one document, within a bound. */
+/**
+ * Gathers an answer that comes as one document, within a bound. Chunks of white space before the
+ * document are no part of it: they go to the request's listener.
+ */
 final class WholeAnswer implements Exchange.Receiver {
   private static final Buffer NOTHING = Buffer.buffer();
 
@@ -15,13 +23,18 @@ final class WholeAnswer implements Exchange.Receiver {
 
   private final Exchange exchange;
   private final Head head;
+  private final RequestListener listener;
+  private final boolean relayed;
   private final int limit;
   private final Reservation memory;
   private Buffer body = NOTHING;
   private boolean grown;
+  private long spaces;
 
-  WholeAnswer(Exchange exchange, Head head, AnswerLimits limits) {
+  WholeAnswer(Exchange exchange, InferenceRequest request, Head head, AnswerLimits limits) {
     this.exchange = exchange;
+    this.relayed = head.ok() && request.framing() == Framing.WHOLE;
+    this.listener = request.listener();
     this.head = head;
     this.limit = limits.whole();
     this.memory = limits.memory().reserve(Use.RESPONSES);
@@ -30,6 +43,10 @@ final class WholeAnswer implements Exchange.Receiver {
   @Override
   public void received(Buffer chunk) {
     exchange.received();
+    if (relayed && body.length() == 0 && isSpace(chunk)) {
+      relay(chunk);
+      return;
+    }
     long total = body.length() + (long) chunk.length();
     if (total > limit) {
       exchange.refuse("sent more than " + limit + " bytes in one answer");
@@ -41,6 +58,28 @@ final class WholeAnswer implements Exchange.Receiver {
       return;
     }
     gather(chunk);
+  }
+
+  // It says that the server is at work, so it is of use at once or not at all.
+  private void relay(Buffer whitespace) {
+    spaces += whitespace.length();
+    if (spaces > limit) {
+      exchange.refuse("sent more than " + limit + " bytes of white space before its answer");
+    } else {
+      listener.whitespace(
+          Whole.notStorable(head, whitespace, Completeness.NONE, exchange.waited()));
+    }
+  }
+
+  // RFC 8259 §2
+  private static boolean isSpace(Buffer chunk) {
+    for (int i = 0; i < chunk.length(); i++) {
+      byte one = chunk.getByte(i);
+      if (one != ' ' && one != '\n' && one != '\r' && one != '\t') {
+        return false;
+      }
+    }
+    return true;
   }
 
   // The first chunk is a copy made for us, of its own length, and mostly all there is.

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
@@ -105,6 +106,12 @@ class RequestFuzzTest {
   private InferenceRequest read(Buffer body) {
     MultiMap headers = HttpHeaders.headers();
     return reader.read(
-        "id", "/v1/completions", Scope.of(headers), headers, body, new Cancellation());
+        "id",
+        "/v1/completions",
+        Scope.of(headers),
+        headers,
+        body,
+        new Cancellation(),
+        RequestListener.NONE);
   }
 }

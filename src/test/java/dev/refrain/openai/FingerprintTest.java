@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Sharing.Reason;
 import dev.refrain.inference.Sharing.Unshareable;
@@ -244,7 +245,14 @@ class FingerprintTest {
 
   private static InferenceRequest asked(Scope scope, Buffer body) {
     return ReaderFixture.reader("http://a")
-        .read("i", "/v1/completions", scope, ReaderFixture.headers(), body, new Cancellation());
+        .read(
+            "i",
+            "/v1/completions",
+            scope,
+            ReaderFixture.headers(),
+            body,
+            new Cancellation(),
+            RequestListener.NONE);
   }
 
   @Test

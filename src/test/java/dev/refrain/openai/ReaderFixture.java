@@ -8,6 +8,7 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
@@ -48,7 +49,8 @@ final class ReaderFixture {
         Scope.of(headers(headers)),
         headers(headers),
         body,
-        new Cancellation());
+        new Cancellation(),
+        RequestListener.NONE);
   }
 
   static InferenceRequest read(String body, String... headers) {

@@ -8,6 +8,7 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.openai.completions.Completions;
@@ -424,7 +425,8 @@ class RequestReaderTest {
                     Scope.of(ReaderFixture.headers()),
                     ReaderFixture.headers(),
                     Buffer.buffer(q("{'model':'m'}")),
-                    new Cancellation()));
+                    new Cancellation(),
+                    RequestListener.NONE));
     assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_SUCH_MODEL);
   }
 

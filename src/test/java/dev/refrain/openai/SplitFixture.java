@@ -4,6 +4,7 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Part;
+import dev.refrain.inference.RequestListener;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -43,7 +44,8 @@ final class SplitFixture {
             Scope.of(ReaderFixture.headers(headers)),
             ReaderFixture.headers(headers),
             Buffer.buffer(quoted(body)),
-            new Cancellation());
+            new Cancellation(),
+            RequestListener.NONE);
   }
 
   static String quoted(String json) {

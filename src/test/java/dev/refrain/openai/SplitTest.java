@@ -9,6 +9,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Part;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.openai.completions.Completions;
@@ -327,7 +328,8 @@ class SplitTest {
                         Scope.of(ReaderFixture.headers()),
                         ReaderFixture.headers(),
                         body,
-                        new Cancellation())))
+                        new Cancellation(),
+                        RequestListener.NONE)))
         .hasMessage(message)
         .satisfies(failure -> assertThat(failure.param()).isEqualTo(field));
   }
