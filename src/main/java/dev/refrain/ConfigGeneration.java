@@ -147,7 +147,12 @@ public record ConfigGeneration(
   /** Which header fields of a request count, and for what. */
   FieldRoles fieldRoles() {
     CacheConfig.Headers headers = config.cache().headers();
-    return new FieldRoles(headers.ignore(), headers.key(), headers.scope());
+    return new FieldRoles(headers.ignore(), headers.key(), headers.scope(), this::isSent);
+  }
+
+  private boolean isSent(String name) {
+    return routes.upstreams().stream()
+        .anyMatch(upstream -> upstream.target().transport().headerFilter().sends(name));
   }
 
   /** How often, and when, what failed is asked again. */

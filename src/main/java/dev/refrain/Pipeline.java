@@ -67,7 +67,13 @@ final class Pipeline {
 
     // Takes requests for several choices apart: above whatever looks up, shares and keeps, so that
     // each part is looked up, shared and kept alone.
-    stage = new FanOut(vertx, generation.fanOut(process.budget()), process.observer(), stage);
+    stage =
+        new FanOut(
+            vertx,
+            generation.fanOut(process.budget()),
+            process.observer(),
+            process.memory()::accepts,
+            stage);
 
     // Records requests for who traces them: above everything, and not there for who does not.
     first = process.traced(stage);

@@ -80,7 +80,7 @@ record ProcessState(
         clock,
         memory,
         purgeMarks,
-        new PurgeService(purgeMarks, cache.redis().enabled(), observer),
+        new PurgeService(purgeMarks, cache.redis().enabled(), generation.fieldRoles(), observer),
         new KeyLimits(generation.keyring()),
         flights,
         new ConnectionCount(OpenFiles.connections(generation.config())),
@@ -123,6 +123,7 @@ record ProcessState(
     new MemoryBinding(generation.config()).bound(budget);
     purgeMarks.retain(generation.purged());
     keyLimits.adopt(generation.keyring());
+    purgeService.roles(generation.fieldRoles());
     memory.bound(cache.memory().size().bytes(), generation.maxEntry(), cache.ttl(), cache.grace());
     flights.bound(generation.flights());
     observer.adopt(new MeterBinding(generation.config()).settings());

@@ -75,7 +75,7 @@ final class ProxyVerticle extends VerticleBase {
             process.observer(),
             process.failureLog(),
             process.clock(),
-            process.purgeMarks()::covers,
+            process.memory()::accepts,
             config.cors(),
             readers);
     router =
@@ -175,6 +175,7 @@ final class ProxyVerticle extends VerticleBase {
             config.server().sendTimeout(),
             process.observer()),
         generation.isCredentialed(),
+        generation.fieldRoles(),
         generation.keyring().isEmpty()
             ? null
             : new KeyAuthenticator(generation.keyring(), process.observer()));

@@ -118,19 +118,27 @@ public final class MemoryStore {
 
   /** Keeps an entry, or says why not. */
   Optional<NotStored> put(Entry entry) {
-    Retention now = retention;
-    CachedEntry cachedEntry = new CachedEntry(entry, entry.storedAt() + now.ttl);
-    if (entry.body().length() > now.maxEntry) {
+    Optional<NotStored> refusal = refusal(entry);
+    if (refusal.isEmpty()) {
+      cache.put(entry.fingerprint(), new CachedEntry(entry, entry.storedAt() + retention.ttl));
+    }
+    return refusal;
+  }
+
+  /** Whether an entry is stored: not too large, not past its time, and not purged meanwhile. */
+  public boolean accepts(Entry entry) {
+    return refusal(entry).isEmpty();
+  }
+
+  private Optional<NotStored> refusal(Entry entry) {
+    Retention bounds = retention;
+    if (entry.body().length() > bounds.maxEntry) {
       return Optional.of(NotStored.TOO_LARGE);
     }
-    if (cachedEntry.expiresAt() <= now()) {
+    if (entry.storedAt() + bounds.ttl <= now()) {
       return Optional.of(NotStored.STALE);
     }
-    if (purgeMarks.covers(entry)) {
-      return Optional.of(NotStored.PURGED);
-    }
-    cache.put(entry.fingerprint(), cachedEntry);
-    return Optional.empty();
+    return purgeMarks.covers(entry) ? Optional.of(NotStored.PURGED) : Optional.empty();
   }
 
   private long now() {

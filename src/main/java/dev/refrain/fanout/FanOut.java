@@ -21,6 +21,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Splits requests into parts and merges their answers. Each part goes on as a request of its own,
@@ -34,13 +35,24 @@ public final class FanOut implements InferenceService {
   private final Vertx vertx;
   private final FanOutSettings settings;
   private final Observer observer;
+  private final Predicate<Entry> stored;
   private final InferenceService next;
 
-  /** A stage for the event loop it is used on. */
-  public FanOut(Vertx vertx, FanOutSettings settings, Observer observer, InferenceService next) {
+  /**
+   * A stage for the event loop it is used on.
+   *
+   * @param stored whether an entry is stored; one that is too large or purged meanwhile is not
+   */
+  public FanOut(
+      Vertx vertx,
+      FanOutSettings settings,
+      Observer observer,
+      Predicate<Entry> stored,
+      InferenceService next) {
     this.vertx = vertx;
     this.settings = settings;
     this.observer = observer;
+    this.stored = stored;
     this.next = next;
   }
 
@@ -124,11 +136,15 @@ public final class FanOut implements InferenceService {
         .orElseGet(() -> Future.failedFuture(strange()));
   }
 
-  private static Provenance from(List<AnsweredPart> all) {
+  private Provenance from(List<AnsweredPart> all) {
     List<InferenceResponse> answers = all.stream().map(AnsweredPart::response).toList();
     Provenance from =
         Provenance.of(answers.stream().map(InferenceResponse::provenance).toList(), all.size());
-    return answers.stream().allMatch(one -> one.entry().succeeded()) ? from.stored() : from;
+    return answers.stream().allMatch(this::isStored) ? from.stored() : from;
+  }
+
+  private boolean isStored(InferenceResponse answer) {
+    return answer.entry().succeeded() && stored.test(answer.entry().result());
   }
 
   private static Part.Answer answer(AnsweredPart one) {

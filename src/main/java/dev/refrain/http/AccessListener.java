@@ -4,6 +4,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.keys.Key;
 
 /**
@@ -21,6 +22,9 @@ interface AccessListener extends RequestListener {
 
   /** The id it is answered with. */
   default void named(String id) {}
+
+  /** Its header fields count by these roles. */
+  default void roles(FieldRoles roles) {}
 
   /** It was let in by this key. */
   default void opened(Key key) {}

@@ -5,6 +5,7 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Tokens;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.keys.Key;
 import dev.refrain.openai.Scope;
 import io.vertx.core.http.HttpServerRequest;
@@ -30,6 +31,7 @@ final class AccessLogEntry implements AccessListener {
   private final StringBuilder steps;
   private String id;
   private Key key;
+  private FieldRoles roles = FieldRoles.DEFAULT;
   private InferenceRequest asked;
   private InferenceResponse answer;
   private String upstream;
@@ -55,6 +57,11 @@ final class AccessLogEntry implements AccessListener {
   @Override
   public void named(String name) {
     id = name;
+  }
+
+  @Override
+  public void roles(FieldRoles known) {
+    roles = known;
   }
 
   @Override
@@ -172,7 +179,11 @@ final class AccessLogEntry implements AccessListener {
   private long scope() {
     return asked != null && asked.sharing() instanceof Sharing.Shareable shareable
         ? shareable.scope()
-        : Scope.of(key == null ? null : key.tenant(), request.headers()).hash();
+        : Scope.of(roles, key == null ? null : key.tenant(), request.headers(), target()).hash();
+  }
+
+  private String target() {
+    return request.uri() == null ? "" : request.uri();
   }
 
   private static void add(LoggingEventBuilder line, String name, CharSequence value) {

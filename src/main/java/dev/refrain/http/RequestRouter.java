@@ -102,6 +102,7 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
 
   private void enter(HttpServerRequest request, AccessListener line) {
     Handlers to = handlers;
+    line.roles(to.roles());
     if (to.keys() == null) {
       dispatch(to, request, line, null);
     } else if (writer.isForOtherOrigins() && CrossOrigin.isQuestion(request)) {

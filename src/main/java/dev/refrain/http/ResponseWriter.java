@@ -43,7 +43,7 @@ public final class ResponseWriter {
   private final Observer observer;
   private final FailureLog failures;
   private final LongSupplier clock;
-  private final Predicate<Entry> purged;
+  private final Predicate<Entry> stored;
   private final boolean cors;
   private final SlowReaders readers;
   private final Runnable left;
@@ -52,7 +52,7 @@ public final class ResponseWriter {
    * A writer.
    *
    * @param clock milliseconds of the epoch
-   * @param purged whether an entry is not served any more
+   * @param stored whether an entry is stored; one that is too large or purged meanwhile is not
    * @param cors whether pages of other origins may read what is answered here
    * @param readers of the same event loop
    */
@@ -60,13 +60,13 @@ public final class ResponseWriter {
       Observer observer,
       FailureLog failures,
       LongSupplier clock,
-      Predicate<Entry> purged,
+      Predicate<Entry> stored,
       boolean cors,
       SlowReaders readers) {
     this.observer = observer;
     this.failures = failures;
     this.clock = clock;
-    this.purged = purged;
+    this.stored = stored;
     this.cors = cors;
     this.readers = readers;
     this.left = () -> observer.disconnected(Phase.STREAMING);
@@ -109,7 +109,7 @@ public final class ResponseWriter {
     HttpServerResponse response = context.response();
     head(response, answer.head());
     long now = clock.getAsLong();
-    String status = CacheStatus.of(request, unlessPurged(answer), now);
+    String status = CacheStatus.of(request, ifStored(answer), now);
     boolean debugged = context.line().isDetailed();
     CacheStatus.add(response, debugged ? status + CacheStatus.key(request) : status);
     Provenance from = answer.provenance();
@@ -119,13 +119,13 @@ public final class ResponseWriter {
     }
   }
 
-  /** The answer as it counts for a cache: one that a purge covers by now is not stored. */
-  private InferenceResponse unlessPurged(InferenceResponse answer) {
+  /** The answer as it counts for a cache: without an entry that is not stored. */
+  private InferenceResponse ifStored(InferenceResponse answer) {
     boolean is =
         answer instanceof Whole
             && !answer.provenance().hit()
             && answer.entry().succeeded()
-            && purged.test(answer.entry().result());
+            && !stored.test(answer.entry().result());
     return is ? ((Whole) answer).with(Entry.none()) : answer;
   }
 

@@ -194,7 +194,7 @@ public final class ManagementVerticle extends VerticleBase {
   private void purge(RoutingContext context) {
     Purge what;
     try {
-      what = PurgeReader.read(context.queryParams(), context.body().buffer());
+      what = PurgeReader.read(purgeAction.roles(), context.queryParams(), context.body().buffer());
     } catch (Failure invalid) {
       ErrorPage.send(context, invalid);
       return;

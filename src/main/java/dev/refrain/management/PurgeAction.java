@@ -1,6 +1,7 @@
 package dev.refrain.management;
 
 import dev.refrain.inference.Purge;
+import dev.refrain.inference.fields.FieldRoles;
 import io.vertx.core.Future;
 
 /** Performs a purge. May be called on any thread. */
@@ -14,6 +15,11 @@ public interface PurgeAction {
     EVERYWHERE,
     /** This process; the others as soon as Redis can be reached. */
     PENDING
+  }
+
+  /** By which header fields a caller is known, as they are configured now. */
+  default FieldRoles roles() {
+    return FieldRoles.DEFAULT;
   }
 
   /** Purges. In this process that is done when this returns. */

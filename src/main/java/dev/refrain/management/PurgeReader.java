@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Parses a purge request, from a query or a JSON object. Exactly one of {@code all}, {@code model},
@@ -34,17 +35,21 @@ final class PurgeReader {
   private final MultiMap credentials = HttpHeaders.headers();
   private String tenant;
 
-  private PurgeReader() {}
+  private final FieldRoles roles;
 
-  static Purge read(MultiMap query, Buffer body) {
-    PurgeReader reader = new PurgeReader();
+  private PurgeReader(FieldRoles roles) {
+    this.roles = roles;
+  }
+
+  static Purge read(FieldRoles roles, MultiMap query, Buffer body) {
+    PurgeReader reader = new PurgeReader(roles);
     query.forEach((name, value) -> reader.choose(name, value));
     for (Map.Entry<String, Object> member : object(body)) {
       String value = text(member.getKey(), member.getValue());
-      if (isCredential(member.getKey())) {
-        reader.credentials.add(member.getKey(), value);
-      } else if (member.getKey().equals(TENANT)) {
+      if (member.getKey().equals(TENANT)) {
         reader.tenant = value;
+      } else if (reader.isCredential(member.getKey())) {
+        reader.credentials.add(member.getKey(), value);
       } else {
         reader.choose(member.getKey(), value);
       }
@@ -52,8 +57,12 @@ final class PurgeReader {
     return reader.one();
   }
 
-  private static boolean isCredential(String name) {
-    return FieldRoles.DEFAULT.of(name) == FieldRole.CREDENTIAL;
+  private boolean isCredential(String name) {
+    if (Stream.of(By.values()).anyMatch(by -> by.label().equals(name))) {
+      return false; // whatever globs the operator wrote
+    }
+    FieldRole role = roles.of(name);
+    return role == FieldRole.CREDENTIAL || role == FieldRole.SCOPE;
   }
 
   private static JsonObject object(Buffer body) {
@@ -103,7 +112,7 @@ final class PurgeReader {
 
   private Purge one() {
     if (tenant != null || !credentials.isEmpty()) {
-      Scope scope = Scope.of(tenant, credentials);
+      Scope scope = Scope.of(roles, tenant, credentials, "");
       chosen.add(new Purge.OfScope(scope.hash()));
     }
     if (chosen.size() != 1) {

@@ -5,6 +5,7 @@ import dev.refrain.cache.PurgeMarks;
 import dev.refrain.cache.redis.PurgeBoard;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Purge;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.management.PurgeAction;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -26,13 +27,16 @@ public final class PurgeService implements PurgeAction {
   private final AtomicBoolean taken = new AtomicBoolean();
   private final Promise<Void> known = Promise.promise();
   private volatile PurgeBoard board;
+  private volatile FieldRoles roles;
 
   /**
    * Purges of the marks in {@code purgeMarks}.
    *
    * @param shared whether there are other replicas, and a board to come
+   * @param roles by which callers are known
    */
-  public PurgeService(PurgeMarks purgeMarks, boolean shared, Observer observer) {
+  public PurgeService(PurgeMarks purgeMarks, boolean shared, FieldRoles roles, Observer observer) {
+    this.roles = roles;
     this.purgeMarks = purgeMarks;
     this.shared = shared;
     this.observer = observer;
@@ -50,6 +54,16 @@ public final class PurgeService implements PurgeAction {
   /** Succeeds once the purges of other replicas are known; before, nothing is shared with them. */
   public Future<Void> known() {
     return known.future();
+  }
+
+  /** Knows callers by these roles from now on. */
+  public void roles(FieldRoles known) {
+    roles = known;
+  }
+
+  @Override
+  public FieldRoles roles() {
+    return roles;
   }
 
   @Override

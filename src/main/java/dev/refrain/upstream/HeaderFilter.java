@@ -60,6 +60,14 @@ public record HeaderFilter(
     }
   }
 
+  /**
+   * Whether a field of a request is sent, by its name in lower case; credentials are not judged.
+   */
+  public boolean sends(String name) {
+    return !drop.contains(name)
+        && (allow.isEmpty() || allow.contains(name) || NEEDED.contains(name));
+  }
+
   private static boolean isCredential(String name) {
     return FieldRoles.DEFAULT.of(name) == FieldRole.CREDENTIAL;
   }

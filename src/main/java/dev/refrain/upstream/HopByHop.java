@@ -54,7 +54,15 @@ public final class HopByHop {
         to.add(header.getKey(), header.getValue());
       }
     }
+    joinCookies(to);
     return to;
+  }
+
+  // Over HTTP/2 each cookie may come in a field of its own (RFC 9113 §8.2.3).
+  private static void joinCookies(MultiMap headers) {
+    if (headers.contains(HttpHeaders.COOKIE)) {
+      headers.set(HttpHeaders.COOKIE, String.join("; ", headers.getAll(HttpHeaders.COOKIE)));
+    }
   }
 
   private static Set<String> named(MultiMap headers) {

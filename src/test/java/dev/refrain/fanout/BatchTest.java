@@ -193,7 +193,11 @@ class BatchTest {
 
   private FanOut fanOut(Duration batchWait) {
     return new FanOut(
-        VERTX, new FanOutSettings(2, LONG, 1 << 20, LONG, batchWait), batches, middle);
+        VERTX,
+        new FanOutSettings(2, LONG, 1 << 20, LONG, batchWait),
+        batches,
+        entry -> true,
+        middle);
   }
 
   private static InferenceRequest request(int parts, Framing framing) {

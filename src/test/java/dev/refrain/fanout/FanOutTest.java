@@ -416,7 +416,7 @@ class FanOutTest {
   }
 
   private FanOut fanOut(FanOutSettings settings) {
-    return new FanOut(VERTX, settings, waiting, next);
+    return new FanOut(VERTX, settings, waiting, entry -> true, next);
   }
 
   private boolean cancelled(int call) {

@@ -85,7 +85,7 @@ class InferenceHandlerTest {
     Duration hour = Duration.ofHours(1);
     SlowReaders readers = new SlowReaders(vertx, MemoryBudget.unlimited(), hour, observer);
     ResponseWriter writer =
-        new ResponseWriter(observer, new FailureLog(), () -> 0, entry -> false, true, readers);
+        new ResponseWriter(observer, new FailureLog(), () -> 0, entry -> true, true, readers);
     BodyReader bodies =
         new BodyReader(1000, MemoryBudget.unlimited(), new Deadlines(vertx, hour), hour, hour);
     new InferenceHandler(bodies, reader, service, writer, observer)

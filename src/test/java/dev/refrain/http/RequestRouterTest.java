@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.RawClient;
@@ -65,7 +66,7 @@ class RequestRouterTest {
     SlowReaders readers = new SlowReaders(vertx, MemoryBudget.unlimited(), patience, observer);
     writer =
         new ResponseWriter(
-            observer, new FailureLog(), System::currentTimeMillis, entry -> false, false, readers);
+            observer, new FailureLog(), System::currentTimeMillis, entry -> true, false, readers);
     router = new RequestRouter(writer, new AccessLog(false), new RequestGuard(settings));
     server =
         vertx
@@ -142,7 +143,7 @@ class RequestRouterTest {
             (String one, MultiMap headers) -> Future.failedFuture("not asked"),
             false,
             writer);
-    router.handlers(new Handlers(Map.of(), models, others, false, null));
+    router.handlers(new Handlers(Map.of(), models, others, false, FieldRoles.DEFAULT, null));
   }
 
   private static Future<Void> throwing(HttpServerRequest request, RequestListener listener) {

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The operator says which header fields travel; what is encoded travels as it is. */
 class HeaderRulesTest {
@@ -71,6 +73,28 @@ class HeaderRulesTest {
             "host",
             "x-request-id",
             "accept-encoding");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"headers: {drop: [X-One, Cookie]}", "headers: {allow: [X-Three]}"})
+  void whatNoUpstreamGetsDoesNotDivideTheCache(String rules) {
+    try (Proxy proxy = Proxy.before(upstream.url(), rules, "")) {
+      proxy.post(Examples.asking("d"), "X-One", "1", "Cookie", "a=1");
+      proxy.post(Examples.asking("d"), "X-One", "2", "Cookie", "a=2");
+      assertThat(upstream.calls()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatOneOfTheUpstreamsGetsDividesTheCache() {
+    String rules = "headers: {drop: [X-One]}";
+    String url = "url: \"" + upstream.url() + "\"";
+    try (Proxy proxy =
+        Proxy.among(List.of("name: a, " + url + ", " + rules, "name: b, " + url), "")) {
+      proxy.post(Examples.asking("o"), "X-One", "1");
+      proxy.post(Examples.asking("o"), "X-One", "2");
+      assertThat(upstream.calls()).isEqualTo(2);
+    }
   }
 
   @Test

@@ -18,6 +18,8 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was purged is asked for anew, here at once and everywhere within a second. */
 class PurgeTest {
@@ -72,17 +74,47 @@ class PurgeTest {
   }
 
   @Test
-  void anAnswerThatAPurgeCoversIsNotSaidToBeStored() throws Exception {
+  void aCallerIsPurgedByAFieldThatTheOperatorLetsDivideTheCache() {
+    String divided = "cache: {headers: {scope: [x-team]}}";
+    try (Proxy proxy = Proxy.before(upstream.url(), "", divided)) {
+      proxy.post(Examples.asking("x"), "X-Team", "a");
+      proxy.post(Examples.asking("x"), "X-Team", "b");
+
+      assertThat(purge(proxy, "", "{\"x-team\":\"a\"}").statusCode()).isEqualTo(200);
+
+      assertThat(outcome(proxy.post(Examples.asking("x"), "X-Team", "a"))).contains("uri-miss");
+      assertThat(outcome(proxy.post(Examples.asking("x"), "X-Team", "b"))).contains("hit");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void anAnswerThatAPurgeCoversIsNotSaidToBeStored(int n) throws Exception {
     Gate before = new Gate();
     upstream.play(Script.silence().pause(before).then(Script.json(told("old"))));
     try (Proxy proxy = Proxy.before(upstream);
         RawClient early = proxy.connect()) {
-      early.post(Examples.asking("x"));
+      early.post(several(n));
       before.awaitReached();
       purge(proxy, "", "{\"all\":true}");
       before.open();
       assertThat(early.answer().head().first("Cache-Status")).hasValue("refrain; fwd=uri-miss");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void anAnswerThatIsTooLargeIsNotSaidToBeStored(int n) {
+    try (Proxy proxy = Proxy.before(upstream.url(), "", "cache: {maxEntry: 10}")) {
+      HttpResponse<String> answer = proxy.post(several(n));
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(outcome(answer)).isEqualTo("refrain; fwd=uri-miss");
+    }
+  }
+
+  private static String several(int n) {
+    return Examples.asking("x").replace("\"temperature\":0", "\"temperature\":0,\"n\":" + n);
   }
 
   @Test

@@ -51,6 +51,14 @@ class HopByHopTest {
     assertThat(HopByHop.request(headers).names()).containsExactly("X-Three");
   }
 
+  // RFC 9113 §8.2.3
+  @Test
+  void cookiesOfHttp2AreOneFieldOfHttp1() {
+    headers.add("cookie", "a=1").add("cookie", "b=2; c=3");
+    assertThat(HopByHop.request(headers).getAll("Cookie")).containsExactly("a=1; b=2; c=3");
+    assertThat(HopByHop.through(headers).getAll("Cookie")).containsExactly("a=1; b=2; c=3");
+  }
+
   @Test
   void everyValueOfAHeaderTravelsInOrder() {
     headers.add("Set-Cookie", "a").add("Set-Cookie", "b").add("Authorization", "Bearer k");

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /**
  * The role of each header field of a request, by its name. What the operator says comes first, then
@@ -23,6 +24,7 @@ public final class FieldRoles {
   private final List<Glob> ignore;
   private final List<Glob> key;
   private final List<Glob> scope;
+  private final Predicate<String> sent;
   private final Map<String, Field> known = new ConcurrentHashMap<>();
 
   /** A field: its name in lower case, its role, and what its value says. */
@@ -37,6 +39,17 @@ public final class FieldRoles {
    * @param scope fields that say who asks
    */
   public FieldRoles(List<String> ignore, List<String> key, List<String> scope) {
+    this(ignore, key, scope, name -> true);
+  }
+
+  /**
+   * The same, where some fields reach no upstream, and therefore change no answer.
+   *
+   * @param sent whether a field is sent to any upstream, by its name in lower case
+   */
+  public FieldRoles(
+      List<String> ignore, List<String> key, List<String> scope, Predicate<String> sent) {
+    this.sent = sent;
     this.ignore = globs(ignore);
     this.key = globs(key);
     this.scope = globs(scope);
@@ -67,9 +80,11 @@ public final class FieldRoles {
 
   private Field read(String name) {
     FieldRole said = said(name);
-    return said != null
-        ? new Field(name, said, FieldReading.ALL)
-        : new Field(name, known(name), FieldReading.of(name));
+    if (said != null) {
+      return new Field(name, said, FieldReading.ALL);
+    }
+    FieldRole role = sent.test(name) ? known(name) : FieldRole.NOT_SENT;
+    return new Field(name, role, FieldReading.of(name));
   }
 
   private FieldRole said(String name) {
