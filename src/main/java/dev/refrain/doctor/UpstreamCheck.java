@@ -1,26 +1,18 @@
 package dev.refrain.doctor;
 
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Whole;
 import dev.refrain.upstream.ExceptionMapper;
+import dev.refrain.upstream.HttpClients;
 import dev.refrain.upstream.Target;
 import io.vertx.core.Future;
-import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpClientAgent;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ConnectOptions;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.NetSocket;
-import io.vertx.ext.web.client.HttpResponse;
-import io.vertx.ext.web.client.WebClient;
-import io.vertx.ext.web.client.WebClientOptions;
 import java.net.InetAddress;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
@@ -150,39 +142,19 @@ public final class UpstreamCheck implements Check {
   }
 
   private Future<List<Finding>> ask(List<Finding> before) {
-    MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-    target.prepareRequest(headers);
-    headers.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
-    RequestOptions options = target.request().setURI(target.url().getRawPath() + "/v1/models");
-    HttpClientAgent client = client();
+    HttpClients clients = HttpClients.lasting(vertx);
     long begin = System.nanoTime();
-    return WebClient.wrap(client, new WebClientOptions().setFollowRedirects(false))
-        .request(HttpMethod.GET, options)
-        .putHeaders(headers)
-        .timeout(STEP_MILLIS)
-        .send()
+    return clients
+        .get(target, "/v1/models", STEP_MILLIS)
         .map(answer -> judge(answer, System.nanoTime() - begin))
         .otherwise(this::failed)
-        .eventually(client::close)
+        .eventually(clients::close)
         .map(finding -> and(before, finding));
   }
 
-  private HttpClientAgent client() {
-    HttpClientOptions options =
-        new HttpClientOptions()
-            .setSsl(target.tls())
-            .setConnectTimeout((int) STEP_MILLIS)
-            .setProxyOptions(target.transport().proxy());
-    HttpClientAgent client = vertx.httpClientBuilder().with(options).build();
-    if (target.tls()) {
-      client.updateSSLOptions(target.transport().tls().get(), true);
-    }
-    return client;
-  }
-
-  private Finding judge(HttpResponse<Buffer> answer, long nanos) {
+  private Finding judge(Whole answer, long nanos) {
     long millis = nanos / 1_000_000;
-    int status = answer.statusCode();
+    int status = answer.head().status();
     if (status == 401 || status == 403) {
       return refused(status);
     }
@@ -221,9 +193,9 @@ public final class UpstreamCheck implements Check {
   }
 
   /** How many it lists; empty if it lists none of them. */
-  private static String models(HttpResponse<Buffer> answer) {
+  private static String models(Whole answer) {
     try {
-      JsonObject body = answer.bodyAsJsonObject();
+      JsonObject body = answer.body().toJsonObject();
       return body == null ? "" : "with " + body.getJsonArray("data").size() + " models";
     } catch (DecodeException | ClassCastException | NullPointerException strange) {
       return "";

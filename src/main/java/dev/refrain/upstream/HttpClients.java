@@ -1,8 +1,10 @@
 package dev.refrain.upstream;
 
+import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -66,6 +68,16 @@ public final class HttpClients {
             LIFETIME_MILLIS,
             id -> connection.shutdown(totalTimeout.toMillis(), TimeUnit.MILLISECONDS));
     connection.closeHandler(v -> vertx.cancelTimer(retire));
+  }
+
+  /**
+   * Makes a small GET request besides the calls, within bounds of time and size.
+   *
+   * @param path below the server's address
+   * @param millis longest wait for all of it
+   */
+  public Future<Whole> get(Target target, String path, long millis) {
+    return BoundedGet.ask(of(target), target, path, HttpHeaders.headers(), millis);
   }
 
   /** The client of a server. */

@@ -137,6 +137,16 @@ class DoctorCommandTest {
   }
 
   @Test
+  void interimResponsesAreNotTakenForTheAnswer() throws IOException {
+    upstream.play(
+        Script.silence()
+            .raw("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 104 Upload Resumption\r\n\r\n")
+            .then(Script.json("{\"object\":\"list\",\"data\":[{\"id\":\"m\"}]}")));
+    assertThat(examine(upstream(""))).isZero();
+    assertThat(lines().get(0)).startsWith("ok ").endsWith("with 1 models");
+  }
+
+  @Test
   void anUpstreamWithoutModelsOrWithAnErrorIsTold() throws IOException {
     upstream.play(Script.answer(404, "{}"));
     assertThat(examine(upstream(""))).isZero();
