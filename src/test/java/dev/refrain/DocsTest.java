@@ -36,10 +36,10 @@ import org.junit.jupiter.api.Test;
 /** Holds the documents to the code. */
 class DocsTest {
   private static final Path CONFIGURE = Path.of("docs/guide/configure.md");
-  private static final Path DECISIONS = Path.of("docs/decisions");
+  private static final Path DECISIONS = Path.of("docs/internals/decisions");
 
   private static final Pattern PLACES =
-      Pattern.compile("docs/README\\.md|docs/decisions/.*|docs/(?:guide|internals|reports)/.*");
+      Pattern.compile("docs/README\\.md|docs/(?:guide|internals|reports)/.*");
 
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern FENCED = Pattern.compile("(?ms)^```(\\w*)\\n(.*?)^```$");
@@ -47,7 +47,7 @@ class DocsTest {
   private static final Pattern SETTING =
       Pattern.compile("(?m)^\\| `([a-z]\\w*(?:\\[\\])?(?:\\.\\w+)+)` \\| `([^`]*)` \\|");
   private static final Pattern DECISION_REFERENCE =
-      Pattern.compile("docs/decisions/(\\d{4})|\\b(0\\d{3}) \\(");
+      Pattern.compile("docs/internals/decisions/(\\d{4})|\\b(0\\d{3}) \\(");
 
   @Test
   void everyRelativeLinkLeadsSomewhere() {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * belong to the one call that was made: cookies, rate limits, timings, request ids, validators. A
  * field that is not listed here stays with the caller whose call it was.
  *
- * <p>Source: docs/decisions/0045.
+ * <p>Source: docs/internals/decisions/0045.
  */
 final class AnswerFields {
   // What the body is (RFC 9110 §8.3 to §8.5), which model wrote it, and what its usage counts.

@@ -9,7 +9,7 @@ import io.vertx.core.Future;
  *
  * <p>Threads and errors: those of {@link InferenceService}.
  *
- * <p>Source: docs/decisions/0065.
+ * <p>Source: docs/internals/decisions/0065.
  */
 @FunctionalInterface
 public interface SharedService {

@@ -17,7 +17,7 @@ import java.util.List;
  *
  * <p>One for each reader; uses its digest again and again.
  *
- * <p>Source: docs/decisions/0004 and 0015.
+ * <p>Source: docs/internals/decisions/0004 and 0015.
  */
 final class Fingerprints {
   private static final byte[] FORMAT = ascii("refrain/4\n");

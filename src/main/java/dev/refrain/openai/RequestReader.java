@@ -27,7 +27,8 @@ import java.util.function.Function;
  *
  * <p>Threads: one for each event loop; it uses its digest and its buffers again and again.
  *
- * <p>Source: OpenAI API reference; docs/decisions/0004 (fingerprint) and 0005 (lenient types).
+ * <p>Source: OpenAI API reference; docs/internals/decisions/0004 (fingerprint) and 0005 (lenient
+ * types).
  */
 public final class RequestReader {
   private final EndpointDefinition definition;

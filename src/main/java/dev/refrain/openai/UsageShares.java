@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
  * proportion to the parts' weights, so that the shares add up to it; {@code total_tokens} of a part
  * is the sum of its prompt and completion tokens. Anything that is not a whole number is repeated.
  *
- * <p>Source: the OpenAI API reference, CompletionUsage; docs/decisions/0060.
+ * <p>Source: the OpenAI API reference, CompletionUsage; docs/internals/decisions/0060.
  */
 final class UsageShares {
   private final long[] input;

@@ -11,6 +11,6 @@
  * <p>Always true: a rule fails for a manifest in which anything it needs is missing; it never
  * passes because there was nothing to look at.
  *
- * <p>Decisions: docs/decisions/0023, 0026.
+ * <p>Decisions: docs/internals/decisions/0023, 0026.
  */
 package dev.refrain.deploy;

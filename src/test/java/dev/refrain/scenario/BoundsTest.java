@@ -31,7 +31,7 @@ class BoundsTest {
   private HttpClientAgent client; // a field: it is closed when nobody holds it
 
   private void open(String ofServer) {
-    // with h2c the time before the first request is another (docs/decisions/0020)
+    // with h2c the time before the first request is another (docs/internals/decisions/0020)
     String h2c = ofServer.contains("h2c") ? "" : "h2c: false, ";
     proxy = Proxy.before(upstream.url(), "", "", "eventLoops: 1, " + h2c + ofServer);
   }

@@ -13,7 +13,7 @@ import java.util.function.Predicate;
  *
  * <p>Any thread. Memory: the last {@link #MOST} names as they were spelled.
  *
- * <p>Source: docs/decisions/0046.
+ * <p>Source: docs/internals/decisions/0046.
  */
 public final class FieldRoles {
   /** Without exceptions of the operator. */

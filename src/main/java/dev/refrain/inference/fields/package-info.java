@@ -10,6 +10,6 @@
  *
  * <p>Must never know: what an endpoint or a body is.
  *
- * <p>Decisions: docs/decisions/0046.
+ * <p>Decisions: docs/internals/decisions/0046.
  */
 package dev.refrain.inference.fields;

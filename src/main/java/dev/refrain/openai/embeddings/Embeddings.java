@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * {@code POST /v1/embeddings} as a value.
  *
- * <p>Source: the OpenAI API reference, Embeddings; docs/decisions/0061.
+ * <p>Source: the OpenAI API reference, Embeddings; docs/internals/decisions/0061.
  */
 public final class Embeddings {
   static final Endpoint ENDPOINT = new Endpoint("/v1/embeddings", "embeddings", "embeddings");

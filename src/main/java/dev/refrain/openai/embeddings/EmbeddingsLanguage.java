@@ -19,7 +19,7 @@ import java.util.Optional;
  * The answers of {@code POST /v1/embeddings}: documents only. Stateless; any thread. Vectors are
  * copied as they are written, numbers and base64 alike.
  *
- * <p>Source: the OpenAI API reference, Embeddings; docs/decisions/0061.
+ * <p>Source: the OpenAI API reference, Embeddings; docs/internals/decisions/0061.
  */
 final class EmbeddingsLanguage implements Language {
   private final AnswerShape shape = Embeddings.ANSWER;
