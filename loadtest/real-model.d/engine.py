@@ -1,7 +1,8 @@
-"""llama.cpp's HTTP server on loopback with SmolLM2-135M: engine.py [PORT]
+"""llama.cpp's HTTP server on loopback with SmolLM2-135M: engine.py [PORT [SLOTS | embeddings]]
 
 Prints its base URL once the model is loaded and serves until it is ended. PORT 0, the default, takes any
-free one. Two slots, one thread: small enough for a machine that others use, too.
+free one. Two slots, one thread: small enough for a machine that others use, too. With ``embeddings`` it answers
+those alone: the mean of a text's vectors, normalized.
 """
 
 import importlib.util
@@ -18,13 +19,16 @@ def model() -> pathlib.Path:
     return next(pathlib.Path(package).glob("*.gguf"))
 
 
-def parameters(port: int) -> xllamacpp.CommonParams:
+def parameters(port: int, mode: str = "2") -> xllamacpp.CommonParams:
     params = xllamacpp.CommonParams()
     params.model.path = str(model())
     params.model_alias = {"smollm2"}
     params.port = port
-    params.n_ctx = 4096
-    params.n_parallel = 2
+    params.embedding = mode == "embeddings"
+    params.n_parallel = 2 if params.embedding else int(mode)
+    params.n_ctx = 2048 * params.n_parallel
+    if params.embedding:
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     params.n_threads_http = 8
     params.cpuparams.n_threads = 1
     params.cpuparams_batch.n_threads = 1
@@ -34,6 +38,6 @@ def parameters(port: int) -> xllamacpp.CommonParams:
 
 
 if __name__ == "__main__":
-    server = xllamacpp.Server(parameters(int(sys.argv[1]) if len(sys.argv) > 1 else 0))
+    server = xllamacpp.Server(parameters(int((sys.argv[1:] or ["0"])[0]), *sys.argv[2:3]))
     print(server.listening_address, flush=True)
     signal.pause()

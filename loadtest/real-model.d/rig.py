@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Callable
 
 import openai
 
@@ -57,12 +58,37 @@ def call(prompt: str, **more) -> dict:
     return {"model": "smollm2", "prompt": prompt, "max_tokens": 24, "temperature": 0, **more}
 
 
+def chat(text: str, **more) -> dict:
+    messages = [*more.pop("messages", []), {"role": "user", "content": text}]
+    return {"model": "smollm2", "messages": messages, "max_tokens": 24, "temperature": 0, **more}
+
+
+@dataclasses.dataclass(frozen=True)
+class Api:
+    """An endpoint that streams: requests for a prompt, the resource of the SDK, the text of a chunk's choice."""
+
+    path: str
+    request: Callable[..., dict]
+    of: Callable
+    text: Callable
+
+    def row(self, what: str) -> str:
+        return f"chat, {what}" if self.path == CHAT.path else what
+
+
+COMPLETIONS = Api("/completions", call, lambda client: client.completions, lambda choice: choice.text)
+CHAT = Api(
+    "/chat/completions", chat, lambda client: client.chat.completions, lambda choice: choice.delta.content or ""
+)
+
+
 # --- The two servers ----------------------------------------------------------
 
 
 class Engine:
-    def __init__(self):
-        command = [sys.executable, str(HERE / "engine.py")]
+    def __init__(self, mode: str = "2"):
+        self.mode = mode
+        command = [sys.executable, str(HERE / "engine.py"), "0", mode]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -75,8 +101,9 @@ class Engine:
             return response.read().decode()
 
     def generated(self) -> int:
-        """Tokens generated since the start."""
-        count = re.search(r"^llamacpp:tokens_predicted_total (\S+)$", self.get("/metrics"), re.M)
+        """Tokens generated since the start; with embeddings, tokens read."""
+        name = "prompt_tokens_total" if self.mode == "embeddings" else "tokens_predicted_total"
+        count = re.search(rf"^llamacpp:{name} (\S+)$", self.get("/metrics"), re.M)
         return int(float(count.group(1)))
 
     def tokens(self, text: str) -> list[int]:
@@ -216,14 +243,15 @@ class Raw:
 
 
 class Table:
-    COLUMNS = "{:<44} {:<12} {:>9} {:>9} {:>7} {:>7}  {:<47} {}"
+    COLUMNS = "{:<46} {:<12} {:>9} {:>9} {:>7} {:>7}  {:<47} {}"
 
-    def __init__(self, engine: Engine, proxy: Proxy):
+    def __init__(self, engine: Engine, proxy: Proxy, titled: bool = True):
         self.engine = engine
         self.proxy = proxy
         self.wrong = 0
         names = ("what", "client", "1st ms", "2nd ms", "1st", "2nd", "Cache-Status of the 2nd", "")
-        print(self.COLUMNS.format(*names))
+        if titled:
+            print(self.COLUMNS.format(*names))
 
     def row(self, what, client, status, good: bool, ms=(), costs=()):
         """Up to two times in milliseconds, and up to two costs, as calls/tokens."""

@@ -2,7 +2,8 @@
 
     trial.py BIN_REFRAIN WORK_FOLDER
 
-Here are the requests for one choice; those for many are in voices.py, what only passes through in passing.py.
+Here are the requests for one choice; those for many are in voices.py, chats in chat.py, vectors in embeddings.py, and what
+only passes through in passing.py.
 """
 
 import asyncio
@@ -17,9 +18,12 @@ import sys
 
 import openai
 
+import chat
+import embeddings
 import passing
 import voices
-from rig import KEY, LONG, USAGE, Answer, Engine, Node, Proxy, Python, Raw, Table, begin, call, since
+from rig import CHAT, COMPLETIONS, KEY, LONG, USAGE
+from rig import Answer, Api, Engine, Node, Proxy, Python, Raw, Table, begin, call, since
 
 EXAMPLE = {
     "model": "gpt-3.5-turbo-instruct",
@@ -80,58 +84,58 @@ def try_node(table: Table, node: Node, python: Python):
     table.pair("temperature 1, plain", [node], warm, warm, paid_twice)
 
 
-async def collect(client, request: dict, after=None, mark=None) -> Answer:
+async def collect(client, api: Api, request: dict, after=None, mark=None) -> Answer:
     """Reads a stream, begun once `after` is set; sets `mark` at its 16th part. Milliseconds to the first."""
     if after:
         await after.wait()
     start = begin()
-    raw = await client.completions.with_raw_response.create(**request)
+    raw = await api.of(client).with_raw_response.create(**request)
     parts, first = [], None
     async for part in raw.parse():
         first = first or since(start)
-        parts += [choice.text for choice in part.choices]
+        parts += [api.text(choice) for choice in part.choices]
         if mark and len(parts) == 16:
             mark.set()
     return Answer(["".join(parts)], None, raw.headers["cache-status"], first)
 
 
-async def together(url: str, request: dict, midway: bool) -> list[Answer]:
+async def together(url: str, api: Api, request: dict, midway: bool) -> list[Answer]:
     mark = asyncio.Event() if midway else None
     async with openai.AsyncOpenAI(base_url=url, api_key=KEY, max_retries=0) as client:
         return await asyncio.gather(
-            collect(client, request, mark=mark), collect(client, request, after=mark)
+            collect(client, api, request, mark=mark), collect(client, api, request, after=mark)
         )
 
 
-def try_together(table: Table, url: str, prompt: str, midway: bool):
-    request = call(prompt, max_tokens=48, stream=True)
+def try_together(table: Table, url: str, prompt: str, midway: bool, api=COMPLETIONS):
+    request = api.request(prompt, max_tokens=48, stream=True)
     generated, calls = table.engine.generated(), table.proxy.calls()
-    answers = asyncio.run(together(url, request, midway))
+    answers = asyncio.run(together(url, api, request, midway))
     generated, calls = table.engine.generated() - generated, table.proxy.calls() - calls
     leader, follower = sorted(answers, key=lambda answer: "collapsed" in answer.status)
     good = "collapsed" in follower.status and "collapsed" not in leader.status
     good = good and leader.text == follower.text != "" and 0 < generated <= 48 and calls == 1
-    what = "joined at the 16th token (ms to the first)" if midway else "two at once (ms to the first token)"
+    what = api.row("joined at the 16th token (ms to 1st)" if midway else "two at once (ms to the 1st)")
     times = (leader.ms, follower.ms)
     table.row(what, "Python async", follower.status, good, times, [(calls, generated)])
 
 
-def streaming_curl(url: str, prompt: str) -> subprocess.Popen:
-    body = json.dumps(call(prompt, max_tokens=LONG, stream=True))
+def streaming_curl(url: str, prompt: str, api=COMPLETIONS) -> subprocess.Popen:
+    body = json.dumps(api.request(prompt, max_tokens=LONG, stream=True))
     headers = ["-H", "Content-Type: application/json", "-H", f"Authorization: Bearer {KEY}"]
-    command = ["curl", "-sN", *headers, "-d", body, url + "/completions"]
+    command = ["curl", "-sN", *headers, "-d", body, url + api.path]
     client = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     client.stdout.readline()
     return client
 
 
-def try_leaving(table: Table, url: str):
-    client = streaming_curl(url, "Write a very long story.\n\n")
+def try_leaving(table: Table, url: str, api=COMPLETIONS):
+    client = streaming_curl(url, "Write a very long story.\n\n", api)
     working = table.engine.busy()
     client.send_signal(signal.SIGINT)
     client.wait()
     freed = table.engine.wait_for(0, 10)
-    what = "Ctrl-C mid-stream (ms to a free slot)"
+    what = api.row("Ctrl-C mid-stream (ms to a free slot)")
     table.row(what, "curl", "", working == 1 and freed < 1000, [freed])
 
 
@@ -178,6 +182,11 @@ def main(launcher: str, work: str) -> int:
         try_leaving(table, proxy.url)
         voices.try_all(table, clients, lambda: Node(proxy.url, os.environ["REFRAIN_REAL_MODEL_NODE"], work))
         voices.try_native(table, launcher, work, log)
+        chat.try_all(table)
+        try_together(table, proxy.url, "Tell me of the moon.", midway=False, api=CHAT)
+        try_together(table, proxy.url, "Tell me of the sun.", midway=True, api=CHAT)
+        try_leaving(table, proxy.url, api=CHAT)
+        table.wrong += embeddings.try_apart(launcher, log)
         passing.try_all(table)
         voices.try_rest(table)
         try_killing(table, proxy.url, python)
