@@ -9,14 +9,35 @@ import { createInterface } from 'node:readline';
 const { OpenAI, APIError } = createRequire(`${process.cwd()}/`)('openai');
 const folder = process.argv[2];
 const clients = new Map();
+let latest;
+
+async function remembering(...request) {
+  latest = await fetch(...request);
+  return latest;
+}
+
 const model = 'stub-1';
-const messages = [{ role: 'user', content: 'Wie groß? 😀' }];
 
 async function all(stream, reading) {
   const pieces = [];
   for await (const part of stream) pieces.push(reading(part));
   return pieces;
 }
+
+// By the SDK's own helper, which folds the chunks, and does not show the answer's headers.
+function helped(client, request) {
+  const withResponse = async () => {
+    const data = await client.chat.completions.stream(request).finalChatCompletion();
+    return { data, response: latest };
+  };
+  return { withResponse };
+}
+
+const spoken = ({ role, content, tool_calls: calls }) => [
+  role,
+  content,
+  (calls ?? []).map(({ id, function: { name, arguments: given } }) => [id, name, given]),
+];
 
 const brief = (file) => [file.id, file.filename, file.bytes, file.purpose];
 const open = (name) => createReadStream(`${folder}/${name}`);
@@ -33,12 +54,13 @@ const CALLS = {
   'models.list': [(client) => client.models.list(), (page) => all(page, ({ id }) => id)],
   'models.retrieve': [(client, id) => client.models.retrieve(id), ({ id, unknown }) => [id, unknown]],
   chat: [
-    (client) => client.chat.completions.create({ model, messages }),
-    (answer) => answer.choices[0].message.content,
+    (client, { stream, ...more }) =>
+      stream ? helped(client, { model, ...more }) : client.chat.completions.create({ model, ...more }),
+    ({ choices }) => choices.map(({ message }) => spoken(message)),
   ],
-  'chat, stream': [
-    (client) => client.chat.completions.create({ model, messages, stream: true }),
-    (stream) => all(stream, (part) => part.choices[0].delta.content ?? null),
+  embeddings: [
+    (client, more) => client.embeddings.create({ model, ...more }),
+    ({ data }) => data.map(({ index, embedding }) => [index, embedding]),
   ],
   'files.create': [(client, name) => client.files.create({ file: open(name), purpose: 'batch' }), brief],
   'files.retrieve': [(client, id) => client.files.retrieve(id), brief],
@@ -58,7 +80,8 @@ const CALLS = {
 
 async function ask(url, what, argument) {
   if (!clients.has(url)) {
-    clients.set(url, new OpenAI({ baseURL: url, apiKey: 'sdks', maxRetries: 0, timeout: 30_000 }));
+    const options = { apiKey: 'sdks', maxRetries: 0, timeout: 30_000, fetch: remembering };
+    clients.set(url, new OpenAI({ baseURL: url, ...options }));
   }
   const [call, reading] = CALLS[what];
   try {

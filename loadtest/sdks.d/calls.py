@@ -5,8 +5,6 @@ import pathlib
 
 import openai
 
-MESSAGES = [{"role": "user", "content": "Wie groß? 😀"}]
-
 
 class Python:
     """One client for each base URL."""
@@ -39,14 +37,29 @@ def completions(client, more, _):
     return said(raw, lambda answer: answer.choices[0].text)
 
 
-def chat(client, _, __):
-    raw = client.chat.completions.with_raw_response.create(model="stub-1", messages=MESSAGES)
-    return said(raw, lambda answer: answer.choices[0].message.content)
+def chat(client, more, _):
+    if more.get("stream"):
+        return chat_stream(client, {name: value for name, value in more.items() if name != "stream"})
+    raw = client.chat.completions.with_raw_response.create(model="stub-1", **more)
+    return said(raw, lambda answer: [spoken(choice.message) for choice in answer.choices])
 
 
-def chat_stream(client, _, __):
-    raw = client.chat.completions.with_raw_response.create(model="stub-1", messages=MESSAGES, stream=True)
-    return said(raw, lambda parts: [part.choices[0].delta.content for part in parts])
+def chat_stream(client, more):
+    """By the SDK's own helper, which folds the chunks."""
+    with client.chat.completions.stream(model="stub-1", **more) as stream:
+        headers = lower(stream._response.headers)  # noqa: SLF001: it has no other way to them
+        choices = stream.get_final_completion().choices
+    return [spoken(choice.message) for choice in choices], headers
+
+
+def spoken(message) -> list:
+    calls = [[call.id, call.function.name, call.function.arguments] for call in message.tool_calls or []]
+    return [message.role, message.content, calls]
+
+
+def embeddings(client, more, _):
+    raw = client.embeddings.with_raw_response.create(model="stub-1", **more)
+    return said(raw, lambda answer: [[one.index, one.embedding] for one in answer.data])
 
 
 def upload(client, name, folder):
@@ -78,7 +91,7 @@ CALLS = {
         client.models.with_raw_response.retrieve(name), lambda model: [model.id, model.unknown]
     ),
     "chat": chat,
-    "chat, stream": chat_stream,
+    "embeddings": embeddings,
     "files.create": upload,
     "files.retrieve": lambda client, key, _: said(client.files.with_raw_response.retrieve(key), brief),
     "files.list": lambda client, limit, _: said(

@@ -1,5 +1,7 @@
 """An upstream that answers like OpenAI, and remembers what it was sent. Loopback only; standard library only."""
 
+import array
+import base64
 import dataclasses
 import gzip
 import hashlib
@@ -11,6 +13,8 @@ import urllib.parse
 
 MODELS = ("stub-1", "ft:stub-1:org::id")
 SAID = ("Grö", "ße ", "😀")
+ARGUMENTS = '{"city": "Zürich 😀", "days": 3}'
+REFUSED = "Refuse."
 
 
 @dataclasses.dataclass
@@ -62,6 +66,36 @@ def model(name: str) -> dict:
 
 def chunk(kind: str, choice: dict) -> dict:
     return {"id": "s-1", "object": kind, "created": 1, "model": MODELS[0], "choices": [{"index": 0, **choice}]}
+
+
+def tool_call(number: int) -> dict:
+    return {"id": f"call_{number}", "type": "function", "function": {"name": "weather", "arguments": ARGUMENTS}}
+
+
+def whole(index: int, tools: bool) -> dict:
+    """A choice of a document."""
+    said = {"content": None, "tool_calls": [tool_call(0), tool_call(1)]} if tools else {"content": "".join(SAID)}
+    message = {"role": "assistant", "refusal": None, **said}
+    return {"index": index, "message": message, "finish_reason": "tool_calls" if tools else "stop"}
+
+
+def pieces(tools: bool) -> list[dict]:
+    """The same choice as a stream says it: arguments five characters at a time."""
+    deltas = [{"role": "assistant", "content": None if tools else "", "refusal": None}]
+    for number in range(2 if tools else 0):
+        first = tool_call(number)
+        deltas.append({"tool_calls": [{"index": number, **first, "function": {"name": "weather", "arguments": ""}}]})
+        for begin in range(0, len(ARGUMENTS), 5):
+            fragment = {"arguments": ARGUMENTS[begin : begin + 5]}
+            deltas.append({"tool_calls": [{"index": number, "function": fragment}]})
+    deltas += [] if tools else [{"content": text} for text in SAID]
+    going = [{"delta": delta, "finish_reason": None} for delta in deltas]
+    return [*going, {"delta": {}, "finish_reason": "tool_calls" if tools else "stop"}]
+
+
+def vector(text: str) -> list[float]:
+    """Four numbers that single precision holds exactly."""
+    return [byte / 8 for byte in digest(text.encode())[:4].encode()]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -141,12 +175,36 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.stream(events)
 
     def chat(self, request: Request):
-        if request.json().get("stream"):
-            kind = "chat.completion.chunk"
-            pieces = [chunk(kind, {"delta": {"content": text}, "finish_reason": None}) for text in SAID]
-            return self.stream([*pieces, chunk(kind, {"delta": {}, "finish_reason": "stop"})])
-        message = {"role": "assistant", "content": "".join(SAID), "refusal": None}
-        self.json(chunk("chat.completion", {"message": message, "finish_reason": "stop"}))
+        asked = request.json()
+        if asked["messages"][-1]["content"] == REFUSED:
+            return self.refuse()
+        usage = {"prompt_tokens": 3, "completion_tokens": 3, "total_tokens": 6}
+        indexes = range(asked.get("n", 1))
+        if not asked.get("stream"):
+            document = chunk("chat.completion", {})
+            document["choices"] = [whole(index, "tools" in asked) for index in indexes]
+            return self.json({**document, "usage": usage})
+        kind = "chat.completion.chunk"
+        events = [chunk(kind, {"index": index, **piece}) for piece in pieces("tools" in asked) for index in indexes]
+        if (asked.get("stream_options") or {}).get("include_usage"):
+            events.append({**chunk(kind, {}), "choices": [], "usage": usage})
+        self.stream(events)
+
+    def refuse(self):
+        error = {"message": "No such words", "type": "invalid_request_error", "param": "messages", "code": "words"}
+        self.json({"error": error}, 400)
+
+    def embeddings(self, request: Request):
+        asked = request.json()
+        inputs = asked["input"] if isinstance(asked["input"], list) else [asked["input"]]
+        data = []
+        for index, text in enumerate(inputs):
+            numbers = array.array("f", vector(text))
+            encoded = asked.get("encoding_format") == "base64"
+            embedding = base64.b64encode(numbers.tobytes()).decode() if encoded else numbers.tolist()
+            data.insert(0, {"object": "embedding", "index": index, "embedding": embedding})
+        usage = {"prompt_tokens": len(inputs), "total_tokens": len(inputs)}
+        self.json({"object": "list", "data": data, "model": MODELS[0], "usage": usage})
 
     def models(self, request: Request):
         self.json({"object": "list", "data": [model(name) for name in MODELS]})
@@ -188,6 +246,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 ROUTES = (
     (r"POST completions", Handler.completions),
     (r"POST chat/completions", Handler.chat),
+    (r"POST embeddings", Handler.embeddings),
     (r"GET models", Handler.models),
     (r"GET models/(.+)", Handler.one_model),
     (r"POST files", Handler.upload),

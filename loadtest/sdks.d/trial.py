@@ -14,13 +14,22 @@ import time
 import urllib.request
 
 from calls import Python
-from stub import MODELS, SAID, Request, Stub, digest
+from stub import ARGUMENTS, MODELS, REFUSED, SAID, Request, Stub, digest, vector
 
 HERE = pathlib.Path(__file__).parent
 LIMIT_SECONDS = 300
 HOP = {"connection", "keep-alive", "via"}
 TEXT = "".join(SAID)
 UNKNOWN = {"a": [1.5, None]}
+SPOKEN = ["assistant", TEXT, []]
+CALLED = ["assistant", None, [[f"call_{number}", "weather", ARGUMENTS] for number in range(2)]]
+PLACE = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+    "required": ["city", "days"],
+    "additionalProperties": False,
+}
+WEATHER = {"type": "function", "function": {"name": "weather", "strict": True, "parameters": PLACE}}
 
 
 class Node:
@@ -126,12 +135,16 @@ class Table:
         good = direct == answer == wanted and "via" not in headers
         self.row(what, client, "", f"the same; calls to the upstream: {len(asked)}" if good else str(answer), good)
 
-    def kept(self, client, what: str, argument, calls: int, status: str):
-        direct, _, _ = self.heard(client, self.stub.url, "completions", argument)
-        answer, headers, asked = self.heard(client, self.refrain.url, "completions", argument)
+    def kept(self, client, what: str, argument, calls: int, status: str, call="completions", wanted=TEXT):
+        """The same either way, at the cost of so many calls; gives the requests that the stub was sent."""
+        direct, _, _ = self.heard(client, self.stub.url, call, argument)
+        if call == "embeddings":
+            direct.sort()  # the stub's last vector is its first, as servers may have it; a merged answer is in order
+        answer, headers, asked = self.heard(client, self.refrain.url, call, argument)
         seen = headers.get("cache-status", "")
-        good = direct == answer == TEXT and len(asked) == calls and seen.startswith(status)
+        good = direct == answer == wanted and len(asked) == calls and seen.startswith(status)
         self.row(what, client, "", seen, good)
+        return asked
 
 
 # --- What is tried --------------------------------------------------------------
@@ -148,14 +161,55 @@ def try_completions(table: Table, client):
     table.kept(client, "completions at 1, stream", {**hot, "stream": True}, 1, "refrain; fwd=bypass; detail=sampled")
 
 
+def try_chats(table: Table, client):
+    def kept(what, argument, calls, status, said=SPOKEN):
+        table.kept(client, what, argument, calls, status, "chat", [said] * argument.get("n", 1))
+
+    def asking(about, **more):
+        content = f"Wie groß? 😀 {type(client).__name__} {about}"
+        return {"messages": [{"role": "user", "content": content}], "temperature": 0, **more}
+
+    stream = {"stream": True}
+    kept("chat, plain", asking("plain"), 1, "refrain; fwd=uri-miss; stored")
+    kept("chat, plain, again", asking("plain"), 0, "refrain; hit")
+    kept("chat, stream after plain", asking("plain", **stream), 0, "refrain; hit")
+    tools = asking("tools", tools=[WEATHER])
+    kept("chat, tools, stream", tools | stream, 1, "refrain; fwd=uri-miss", CALLED)
+    kept("chat, tools, stream, again", tools | stream, 0, "refrain; hit", CALLED)
+    kept("chat, tools, plain after stream", tools, 0, "refrain; hit", CALLED)
+    kept("chat, n = 3, plain", asking("n", n=3), 1, "refrain; fwd=uri-miss")
+    kept("chat, n = 3, stream after plain", asking("n", n=3, **stream), 0, "refrain; hit")
+    kept("chat at 1, plain", asking("warm", temperature=1), 1, "refrain; fwd=bypass; detail=sampled")
+    kept("chat at 1, stream", asking("warm", temperature=1, **stream), 1, "refrain; fwd=bypass; detail=sampled")
+    refused = {"messages": [{"role": "user", "content": REFUSED}], "temperature": 0}
+    error = [400, "No such words"]
+    for what, further in (("chat, the upstream's 400", {}), ("chat, stream, the upstream's 400", stream)):
+        table.kept(client, what, refused | further, 1, "refrain; fwd=uri-miss", "chat", error)
+
+
+def try_embeddings(table: Table, client):
+    def kept(what, argument, calls, status):
+        inputs = argument["input"] if isinstance(argument["input"], list) else [argument["input"]]
+        wanted = [[index, vector(text)] for index, text in enumerate(inputs)]
+        return table.kept(client, what, argument, calls, status, "embeddings", wanted)
+
+    name = type(client).__name__
+    one, three = f"Größe {name}", ["😀 " + name, f"Größe {name}", name]
+    kept("embeddings", {"input": one}, 1, "refrain; fwd=uri-miss; stored")
+    kept("embeddings, again", {"input": one}, 0, "refrain; hit")
+    (asked,) = kept("embeddings, one of three known", {"input": three}, 1, "refrain; fwd=partial")
+    left = asked.json()["input"]
+    table.row("embeddings, what was asked for", client, len(asked.body), str(left), left == [three[0], three[2]])
+    kept("embeddings, all in another order", {"input": three[::-1]}, 0, "refrain; hit")
+    kept("embeddings, floats", {"input": one, "encoding_format": "float"}, 1, "refrain; fwd=uri-miss; stored")
+
+
 def try_models(table: Table, client):
     table.answered(client, "models.list", None, list(MODELS))
-    table.answered(client, "models.retrieve", MODELS[1], [MODELS[1], UNKNOWN])
+    table.passed(client, "models.retrieve", MODELS[1], [MODELS[1], UNKNOWN])
 
 
 def try_passing(table: Table, client, folder: pathlib.Path):
-    table.passed(client, "chat", None, TEXT)
-    table.passed(client, "chat, stream", None, [*SAID, None])
     for name, remark in (("batch.jsonl", ""), ("empty.jsonl", ", no bytes")):
         data = (folder / name).read_bytes()
         key = "file-" + digest(data)[:12]
@@ -195,6 +249,8 @@ def main(launcher: str, work: str) -> int:
         table = Table(stub, refrain)
         for client in clients:
             try_completions(table, client)
+            try_chats(table, client)
+            try_embeddings(table, client)
             try_models(table, client)
             try_passing(table, client, folder)
         print("all as it should be" if not table.wrong else f"{table.wrong} rows are wrong")
