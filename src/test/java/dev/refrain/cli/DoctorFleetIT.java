@@ -38,7 +38,7 @@ class DoctorFleetIT {
       assertThat(examine(redis.configuration().replace("of-sentinels", "wrong"))).isEqualTo(1);
       assertThat(about("sentinel").get(1))
           .startsWith("fail ")
-          .contains("refuses our password; check cache.redis.sentinel.username");
+          .contains("rejects the password; check cache.redis.sentinel.username");
       assertThat(about("redis")).isEmpty();
     }
   }

@@ -124,13 +124,19 @@ public final class ForkedProxy implements AutoCloseable {
     return (long) metric("jvm_memory_used_bytes{area=\"heap\"");
   }
 
-  /** What a metric says whose line begins so, labels included; the sum if there are several. */
-  public double metric(String beginning) throws Exception {
+  /** The lines of the metrics that begin so, labels included. */
+  public List<String> samples(String beginning) throws Exception {
     URI metrics = URI.create("http://127.0.0.1:" + managementPort + "/metrics");
     return client
         .send(HttpRequest.newBuilder(metrics).build(), BodyHandlers.ofLines())
         .body()
         .filter(line -> line.startsWith(beginning))
+        .toList();
+  }
+
+  /** The sum of the values of {@link #samples}. */
+  public double metric(String beginning) throws Exception {
+    return samples(beginning).stream()
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
   }
