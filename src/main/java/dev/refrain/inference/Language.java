@@ -69,6 +69,14 @@ public interface Language {
     /** The frame without usage, for a client that did not request it; empty if nothing is left. */
     Optional<Frame> withoutUsage(Frame frame);
 
+    /**
+     * The last frame of an answer with what stands beside the usage in the frame behind it, for a
+     * client that is not given that one; itself if there is nothing.
+     */
+    default Frame withMembersBesideUsage(Frame last, Frame next) {
+      return last;
+    }
+
     /** The events of a complete stream as they are stored: without what belongs to one call. */
     default Buffer storable(Buffer events) {
       return events;

@@ -33,32 +33,18 @@ public final class UsageMetering implements InferenceService {
   }
 
   private static Streamed withoutUsage(Streamed stream, InferenceRequest request) {
-    Frames frames = new UsageFilter(stream.frames(), request.streams());
+    Frames frames = new UsageFilter(stream.frames(), request.streams(), stream.check());
     return new Streamed(
         stream.head(), frames, stream.live(), stream.check(), stream.provenance(), stream.entry());
   }
 
   /** Frames without the usage that only Refrain requested. */
-  private record UsageFilter(Frames source, Language.Streams language) implements Frames {
+  private record UsageFilter(
+      Frames source, Language.Streams language, Language.CompletenessCheck check)
+      implements Frames {
     @Override
     public void read(Reader reader) {
-      source.read(
-          new Reader() {
-            @Override
-            public void frame(Frame frame) {
-              language.withoutUsage(frame).ifPresent(reader::frame);
-            }
-
-            @Override
-            public void end() {
-              reader.end();
-            }
-
-            @Override
-            public void fail(Failure failure) {
-              reader.fail(failure);
-            }
-          });
+      source.read(new UsageReader(language, check, reader));
     }
 
     @Override
@@ -69,6 +55,54 @@ public final class UsageMetering implements InferenceService {
     @Override
     public void resume() {
       source.resume();
+    }
+  }
+
+  /** Holds the last frame back until what stands beside the usage behind it is known. */
+  private static final class UsageReader implements Frames.Reader {
+    private final Language.Streams language;
+    private final Language.CompletenessCheck check;
+    private final Frames.Reader reader;
+    private Frame held;
+
+    UsageReader(Language.Streams language, Language.CompletenessCheck check, Frames.Reader reader) {
+      this.language = language;
+      this.check = check;
+      this.reader = reader;
+    }
+
+    @Override
+    public void frame(Frame frame) {
+      if (held != null) {
+        held = language.withMembersBesideUsage(held, frame);
+      }
+      release();
+      Frame left = language.withoutUsage(frame).orElse(null);
+      if (left != null && check.ended()) {
+        held = left;
+      } else if (left != null) {
+        reader.frame(left);
+      }
+    }
+
+    private void release() {
+      if (held != null) {
+        Frame last = held;
+        held = null;
+        reader.frame(last);
+      }
+    }
+
+    @Override
+    public void end() {
+      release();
+      reader.end();
+    }
+
+    @Override
+    public void fail(Failure failure) {
+      release();
+      reader.fail(failure);
     }
   }
 }

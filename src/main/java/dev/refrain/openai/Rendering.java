@@ -67,7 +67,12 @@ public final class Rendering {
   private static List<Frame> withoutUsage(AnswerShape shape, List<Frame> frames) {
     List<Frame> rest = new ArrayList<>(frames.size());
     for (Frame frame : frames) {
-      UsageStripper.from(shape, frame).ifPresent(rest::add);
+      Optional<Frame> left = UsageStripper.from(shape, frame);
+      left.ifPresent(rest::add);
+      if (left.isEmpty() && !rest.isEmpty()) {
+        int last = rest.size() - 1;
+        rest.set(last, UsageStripper.withMembersBeside(shape, rest.get(last), frame));
+      }
     }
     return rest;
   }

@@ -60,6 +60,11 @@ public final class StreamingLanguage implements Language, Language.Streams {
   }
 
   @Override
+  public Frame withMembersBesideUsage(Frame last, Frame next) {
+    return UsageStripper.withMembersBeside(shape, last, next);
+  }
+
+  @Override
   public Buffer storable(Buffer events) {
     return Obfuscation.removed(events);
   }

@@ -6,6 +6,9 @@ import dev.refrain.inference.Frame;
 import dev.refrain.json.BytePattern;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
+import dev.refrain.json.Span;
+import dev.refrain.sse.Splice;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +60,51 @@ public final class UsageStripper {
     }
     // again, for a name may occur twice
     return from(shape, MemberCut.without(frame, members, usage));
+  }
+
+  /**
+   * The last frame with the members that stand beside the usage in the next, if that says nothing
+   * else: servers that write a {@code system_fingerprint} there write it into the last chunk of a
+   * choice for those who did not request usage (vLLM).
+   */
+  public static Frame withMembersBeside(AnswerShape shape, Frame last, Frame next) {
+    if (last.isComment() || !NAME.isIn(next.data(), next.from(), next.to())) {
+      return last;
+    }
+    try {
+      List<Member> members = Slice.of(next).members();
+      Member usage = Member.find(members, "usage");
+      boolean onlyUsage =
+          usage != null && usage.value().isObject() && isWithoutElements(shape, members);
+      return onlyUsage ? with(last, beside(shape, members)) : last;
+    } catch (IOException notJson) {
+      return last;
+    }
+  }
+
+  private static List<Member> beside(AnswerShape shape, List<Member> members) {
+    return members.stream()
+        .filter(one -> !one.name().equals("usage") && !one.name().equals(shape.array()))
+        .filter(one -> !one.value().isNull())
+        .toList();
+  }
+
+  private static Frame with(Frame last, List<Member> others) throws IOException {
+    List<Member> own = Slice.of(last).members();
+    Buffer tail = Buffer.buffer();
+    for (Member other : others) {
+      if (Member.find(own, other.name()) == null) {
+        tail.appendString(own.isEmpty() && tail.length() == 0 ? "" : ",");
+        other.appendTo(tail);
+      }
+    }
+    int brace = last.to() - 1;
+    while (last.data()[brace] != '}') {
+      brace--; // white space
+    }
+    Splice splice = new Splice(last.data());
+    splice.replace(new Span(brace, brace), tail.getBytes());
+    return splice.frame(last);
   }
 
   private static boolean isWithoutElements(AnswerShape shape, List<Member> members) {

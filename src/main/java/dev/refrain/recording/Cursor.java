@@ -59,15 +59,29 @@ final class Cursor implements Frames {
       return; // a reader that resumes within its own call is served by the loop below
     }
     delivering = true;
-    while (!paused && !over && position < recording.tip()) {
+    while (!paused && !over && position < recording.tip() && !isHeld()) {
       Frame frame = recording.frame(position++);
-      frameFilter.of(frame).ifPresent(reader::frame);
+      frameFilter.of(frame).map(this::beforeNext).ifPresent(reader::frame);
     }
     delivering = false;
     if (!paused && !over && recording.isOver()) {
       finish();
     }
     recording.moved();
+  }
+
+  // Not past the bound, where the source may wait until the frame is taken.
+  private boolean isHeld() {
+    return position + 1 == recording.tip()
+        && !recording.isOver()
+        && !recording.isClosed()
+        && frameFilter.isHeld();
+  }
+
+  private Frame beforeNext(Frame frame) {
+    return position < recording.tip() && frameFilter.isHeld()
+        ? frameFilter.before(frame, recording.frame(position))
+        : frame;
   }
 
   private void finish() {

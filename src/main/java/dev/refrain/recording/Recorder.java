@@ -117,8 +117,8 @@ public final class Recorder implements SharedService {
     InferenceRequest request = call.request;
     Recording recording = new Recording(answer.frames(), bound, recordings);
     request.cancellation().onCancel(recording::cancelled);
-    Live live = (usage, reader) -> recording.open(frameFilter(request, usage), reader);
-    Frames frames = recording.unopened(frameFilter(request), request.cancellation());
+    Live live = (usage, reader) -> recording.open(frameFilter(request, answer, usage), reader);
+    Frames frames = recording.unopened(frameFilter(request, answer), request.cancellation());
     Future<Entry> entry =
         recording
             .recorded()
@@ -149,12 +149,12 @@ public final class Recorder implements SharedService {
   }
 
   // A stream in the place of a document is no stream that usage was asked to be left out of.
-  private static FrameFilter frameFilter(InferenceRequest request) {
-    return frameFilter(request, request.usage() || request.framing() == Framing.WHOLE);
+  private static FrameFilter frameFilter(InferenceRequest request, Streamed answer) {
+    return frameFilter(request, answer, request.usage() || request.framing() == Framing.WHOLE);
   }
 
-  private static FrameFilter frameFilter(InferenceRequest request, boolean usage) {
-    return usage ? FrameFilter.FULL : request.streams()::withoutUsage;
+  private static FrameFilter frameFilter(InferenceRequest request, Streamed answer, boolean usage) {
+    return usage ? FrameFilter.FULL : new WithoutUsage(request.streams(), answer.check());
   }
 
   /** A call whose answer may be stored, and its start time. */

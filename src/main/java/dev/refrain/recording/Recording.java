@@ -207,6 +207,11 @@ public final class Recording implements Frames.Reader {
     return frames.end();
   }
 
+  /** Whether it takes no more readers, because it is past its bound or has failed. */
+  boolean isClosed() {
+    return closed;
+  }
+
   boolean isOver() {
     return over;
   }

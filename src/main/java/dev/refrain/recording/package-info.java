@@ -3,7 +3,8 @@
  * and joined while it is in progress.
  *
  * <p>Read in this order: {@link dev.refrain.recording.Recorder} (the stage), {@link
- * dev.refrain.recording.Recording} (the writer), {@code Cursor} (a reader).
+ * dev.refrain.recording.Recording} (the writer), {@code Cursor} (a reader), {@code WithoutUsage}
+ * (what it leaves out).
  *
  * <p>Depends on: {@code inference}.
  *
@@ -13,6 +14,6 @@
  * <p>Always true: a recording within its size limit never waits for a reader; beyond it, it is
  * neither joined nor stored, and follows its slowest reader; existing readers are never failed.
  *
- * <p>Decisions: 0007 (recordings).
+ * <p>Decisions: 0007 (recordings), 0064 (members beside the usage).
  */
 package dev.refrain.recording;

@@ -65,6 +65,26 @@ class UsageStripperTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{'id':1} | {'choices':[],'usage':{'a':1},'id':2,'b':1.50} | {'id':1,'b':1.50}",
+        "{'id':1 } | {'usage':{'a':1},'b':{'c':[]},'d':null} | {'id':1 ,'b':{'c':[]}}",
+        "{} | {'usage':{'a':1},'b':1,'c':2} | {'b':1,'c':2}",
+        "{'id':1} | {'choices':[],'usage':{'a':1}} | {'id':1}",
+        "{'id':1} | {'choices':[1],'usage':{'a':1},'b':1} | {'id':1}",
+        "{'id':1} | {'choices':[],'usage':null,'b':1} | {'id':1}",
+        "[1] | {'usage':{'a':1},'b':1} | [1]",
+        "{'id':1} | {'usage':{'a':1},'b': | {'id':1}",
+      })
+  void whatStandsBesideTheUsageIsAddedToTheLastFrame(String last, String next, String all) {
+    Frame added = language.withMembersBesideUsage(frame(json(last)), frame(json(next)));
+    assertThat(added.text()).isEqualTo(json(all));
+    assertThat(wire(added)).isEqualTo("data: " + json(all) + "\n\n");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "{'choices':[{'text':'','finish_reason':'length'}],'usage':{'x':[1,'}']},'timings':{}}",

@@ -10,6 +10,7 @@ import dev.refrain.testing.Proxy;
 import dev.refrain.testing.Received;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +100,37 @@ class StreamOptionsTest {
     stream(one);
     stream(other);
     assertThat(upstream.calls()).isEqualTo(calls);
+  }
+
+  // As vLLM, which writes it into the last chunk of a choice where no usage is asked for.
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1", "0,\"n\":2", "1,\"n\":2"})
+  void whatStandsBesideTheUsageReachesThoseWhoDoNotAskForUsage(String temperature) {
+    upstream.play(
+        Script.events()
+            .data(chunk("a", null))
+            .data(chunk("b", "stop"))
+            .data(Examples.usage().replaceFirst("\\{", "{\"system_fingerprint\":\"fp\","))
+            .done());
+    String body =
+        Examples.streaming("f").replace("\"temperature\":0", "\"temperature\":" + temperature);
+    String keys = "keys: [{name: k, secret: abcdefghijklmnop}]";
+    try (Proxy keyed = Proxy.before(upstream.url(), "apiKey: x", keys)) {
+      for (int i = 0; i < 2; i++) {
+        for (Proxy one : List.of(proxy, keyed)) {
+          String stream = one.post(body, "Authorization", "Bearer abcdefghijklmnop").body();
+          if (temperature.startsWith("0") || one == keyed) {
+            assertThat(stream).contains("\"system_fingerprint\":\"fp\"}\n");
+          }
+          if (!stream.contains("\"usage\":{")) {
+            assertThat(Events.of(stream).json())
+                .allSatisfy(event -> assertThat(event.path("choices")).isNotEmpty());
+          }
+          assertThat(Events.of(stream).text(0)).isEqualTo("ab");
+          assertThat(Events.of(stream).properlyEnded()).isTrue();
+        }
+      }
+    }
   }
 
   @Test
