@@ -21,6 +21,9 @@ final class WholeAnswer implements Exchange.Receiver {
   /** Bytes above which the room that doubles, and the copy at the end, are worth counting. */
   private static final int LARGE = 256 * 1024;
 
+  /** Bytes of the longest chunk of white space that says no more than that the server works. */
+  private static final int SIGN_OF_LIFE = 256;
+
   private final Exchange exchange;
   private final Head head;
   private final RequestListener listener;
@@ -43,7 +46,7 @@ final class WholeAnswer implements Exchange.Receiver {
   @Override
   public void received(Buffer chunk) {
     exchange.received();
-    if (relayed && body.length() == 0 && isSpace(chunk)) {
+    if (relayed && body.length() == 0 && isSignOfLife(chunk)) {
       relay(chunk);
       return;
     }
@@ -72,7 +75,10 @@ final class WholeAnswer implements Exchange.Receiver {
   }
 
   // RFC 8259 §2
-  private static boolean isSpace(Buffer chunk) {
+  private static boolean isSignOfLife(Buffer chunk) {
+    if (chunk.length() > SIGN_OF_LIFE) {
+      return false;
+    }
     for (int i = 0; i < chunk.length(); i++) {
       byte one = chunk.getByte(i);
       if (one != ' ' && one != '\n' && one != '\r' && one != '\t') {
