@@ -7,6 +7,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Frames;
 import dev.refrain.inference.Framing;
+import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
@@ -255,7 +256,7 @@ final class Flight {
   private void kept(Waiter waiter, InferenceResponse response) {
     response
         .entry()
-        .onSuccess(entry -> render(waiter, from(waiter, response), entry))
+        .onSuccess(entry -> render(waiter, response, entry))
         .onFailure(
             cause -> {
               if (cause instanceof Failure) {
@@ -278,7 +279,19 @@ final class Flight {
         : Provenance.flight(all);
   }
 
-  private void render(Waiter waiter, Provenance from, Entry entry) {
-    entry.answer(waiter.request(), from).ifPresentOrElse(waiter::complete, () -> release(waiter));
+  private void render(Waiter waiter, InferenceResponse response, Entry entry) {
+    entry
+        .answer(waiter.request(), from(waiter, response))
+        .map(answer -> waiter.isFirst() ? own(answer, response) : answer)
+        .ifPresentOrElse(waiter::complete, () -> release(waiter));
+  }
+
+  /** The answer with the fields of the call, for the request that the call was made for. */
+  private static InferenceResponse own(InferenceResponse answer, InferenceResponse response) {
+    if (!(answer instanceof Whole whole) || response.provenance().source() != Source.UPSTREAM) {
+      return answer;
+    }
+    Head own = response.head().merged().with(whole.head().contentType());
+    return whole.with(own, whole.body());
   }
 }

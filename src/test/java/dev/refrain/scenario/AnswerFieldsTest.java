@@ -62,6 +62,7 @@ class AnswerFieldsTest {
 
   private enum Answer {
     WHOLE(Examples.asking("x"), request -> whole(200, Examples.ANSWER)),
+    WHOLE_MADE_OF_A_STREAM(Examples.asking("x"), request -> stream()),
     STREAM(Examples.streaming("x"), request -> stream()),
     REFUSED(Examples.asking("x"), request -> whole(400, "{\"error\":{\"message\":\"no\"}}")),
     REFUSED_STREAM(Examples.streaming("x"), request -> whole(400, "{\"error\":{}}")),
