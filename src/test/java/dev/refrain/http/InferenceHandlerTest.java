@@ -32,10 +32,10 @@ class InferenceHandlerTest {
 
   @Test
   void whatTheReaderRefusesIsRefusedInTheShapeOfTheApi() {
-    handle(model -> model, next, "{}");
+    handle(model -> model, next, "{\"model\":\"m\",\"prompt\":\"x\",\"n\":1000000}");
     assertThat(exchange.status).isEqualTo(400);
     assertThat(exchange.body.toJsonObject().getJsonObject("error").getString("param"))
-        .isEqualTo("model");
+        .isEqualTo("n");
     assertThat(next.calls()).isZero();
   }
 

@@ -189,7 +189,10 @@ class AccessLogTest {
 
   @Test
   void aRefusalSaysWhyAndAtWhichUpstreamItWas() throws Exception {
-    String body = proxy.post("{}", "X-Request-Id", "invalid").body();
+    String body =
+        proxy
+            .post("{\"model\":\"m\",\"prompt\":\"x\",\"n\":1000000}", "X-Request-Id", "invalid")
+            .body();
     proxy.send(
         proxy
             .request("/v1/completions", "X-Request-Id", "headless")

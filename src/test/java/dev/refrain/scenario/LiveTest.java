@@ -41,7 +41,7 @@ class LiveTest {
       proxy.post(Examples.REQUEST);
       proxy.post(Examples.streaming());
       proxy.post(Examples.sampling("x"));
-      proxy.post("{}");
+      proxy.post("{\"model\":\"m\",\"prompt\":\"x\",\"n\":1000000}");
       JsonNode told = within(events, event -> event.at("/requests/none").asInt() == 1);
 
       assertThat(told.at("/requests/memory").asInt()).isEqualTo(2);
