@@ -156,7 +156,12 @@ final class Pipeline {
     // stores its answer, and followers do not.
     SharedCacheWriter keeper =
         new SharedCacheWriter(
-            there.link(), settings, process.purgeMarks(), process.observer(), next);
+            there.link(),
+            settings,
+            process.pendingWrites(),
+            process.purgeMarks(),
+            process.observer(),
+            next);
     SharedService stage = keeper;
 
     // Lets replicas share one call: below the lookup, for what is kept need not be agreed on.

@@ -5,6 +5,7 @@ import dev.refrain.binding.MeterBinding;
 import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.cache.PurgeMarks;
+import dev.refrain.cache.redis.PendingWrites;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
@@ -46,6 +47,7 @@ record ProcessState(
     MemoryStore memory,
     PurgeMarks purgeMarks,
     PurgeService purgeService,
+    PendingWrites pendingWrites,
     KeyLimits keyLimits,
     FlightTable flights,
     ConnectionCount connections,
@@ -81,6 +83,7 @@ record ProcessState(
         memory,
         purgeMarks,
         new PurgeService(purgeMarks, cache.redis().enabled(), generation.fieldRoles(), observer),
+        new PendingWrites(cache.redis().pendingWrites()),
         new KeyLimits(generation.keyring()),
         flights,
         new ConnectionCount(OpenFiles.connections(generation.config())),

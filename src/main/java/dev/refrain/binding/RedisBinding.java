@@ -71,11 +71,6 @@ public record RedisBinding(CacheConfig cache, int loops) {
   public SharedCacheSettings sharedCache() {
     RedisConfig redis = cache.redis();
     return new SharedCacheSettings(
-        redis.timeout(),
-        redis.ttlJitter(),
-        LoopShare.of(redis.pendingWrites(), loops),
-        redis.prefix(),
-        cache.ttl(),
-        cache.maxEntry().toInt());
+        redis.timeout(), redis.ttlJitter(), redis.prefix(), cache.ttl(), cache.maxEntry().toInt());
   }
 }

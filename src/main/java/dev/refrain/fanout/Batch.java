@@ -25,31 +25,60 @@ import java.util.TreeMap;
  * because their look-up was slow or the call they waited for has failed, are the next batch. Lives
  * on one event loop.
  *
- * <p>Always true: a batch is sent at the latest {@code batchWait} after its first arrival; every
- * part that arrived gets an answer or a failure.
+ * <p>Always true: a batch is sent when {@code batchWait} has passed in which no part was accounted
+ * for, at the latest ten times as long after its first arrival; every part that arrived gets an
+ * answer or a failure.
  */
 final class Batch {
   /** How long parts are gathered that arrive when every part was accounted for, in milliseconds. */
   private static final long LATE_WAIT = 10;
+
+  private static final int MOST_WAITS = 10;
+
+  /** Lookups of one request at once: what a shared cache answers within its time. */
+  private static final int LOOKUPS = 32;
 
   private final Vertx vertx;
   private final Split split;
   private final RequestListener listener;
   private final FanOutSettings settings;
   private final Observer observer;
+  private final Runnable onRoom;
   private final BitSet unaccounted = new BitSet();
+  private int accounted;
   private final Map<Integer, BatchedPart> arrived = new TreeMap<>();
   private InferenceService next;
   private long timer = -1;
+  private int waits;
 
-  /** A batch of the parts of a request, none of which is accounted for. */
-  Batch(Vertx vertx, InferenceRequest request, FanOutSettings settings, Observer observer) {
+  /**
+   * A batch of the parts of a request, none of which is accounted for.
+   *
+   * @param onRoom called when another part may begin
+   */
+  Batch(
+      Vertx vertx,
+      InferenceRequest request,
+      FanOutSettings settings,
+      Observer observer,
+      Runnable onRoom) {
     this.vertx = vertx;
     this.split = request.split();
     this.listener = request.listener();
     this.settings = settings;
     this.observer = observer;
+    this.onRoom = onRoom;
     unaccounted.set(0, split.parts());
+  }
+
+  /** How many parts the request has. */
+  int parts() {
+    return split.parts();
+  }
+
+  /** Whether another part may begin, where so many have begun. */
+  boolean isReadyFor(int begun) {
+    return begun - accounted < LOOKUPS;
   }
 
   /** The part as it is sent down the pipeline, so that the batch sees what becomes of it. */
@@ -72,19 +101,38 @@ final class Batch {
     BatchedPart part = new BatchedPart(request);
     arrived.put(number, part);
     if (timer < 0) {
-      long wait = late ? LATE_WAIT : settings.batchWait().toMillis();
-      timer = vertx.setTimer(wait, id -> send());
+      waits = 0;
+      gather(late ? LATE_WAIT : settings.batchWait().toMillis());
     }
     account(number);
     return part.answer();
   }
 
+  private void gather(long millis) {
+    int before = accounted;
+    timer =
+        vertx.setTimer(
+            millis,
+            id -> {
+              if (accounted > before && ++waits < MOST_WAITS) {
+                gather(millis);
+              } else {
+                send();
+              }
+            });
+  }
+
   /** The part needs no call, or is among those that arrived. */
   void account(int part) {
-    boolean first = unaccounted.get(part);
+    if (!unaccounted.get(part)) {
+      return;
+    }
     unaccounted.clear(part);
-    if (first && unaccounted.isEmpty()) {
+    accounted++;
+    if (unaccounted.isEmpty()) {
       send();
+    } else {
+      onRoom.run();
     }
   }
 

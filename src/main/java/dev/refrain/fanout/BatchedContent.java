@@ -18,6 +18,11 @@ record BatchedContent(Batch batch, int part, Content own) implements Content {
   }
 
   @Override
+  public int siblings() {
+    return batch.parts();
+  }
+
+  @Override
   public boolean asksUsage() {
     return own.asksUsage();
   }

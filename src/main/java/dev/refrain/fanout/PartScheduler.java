@@ -64,10 +64,9 @@ final class PartScheduler {
     this.vertx = vertx;
     this.split = request.split();
     this.journey = request.listener();
-    // A batch can be sent when all of its parts are accounted for, so none of them may wait.
     boolean batched = split.batched() && request.framing() == Framing.WHOLE;
-    this.batch = batched ? new Batch(vertx, request, settings, observer) : null;
-    this.atOnce = batched ? split.parts() : settings.concurrency();
+    this.batch = batched ? new Batch(vertx, request, settings, observer, this::begin) : null;
+    this.atOnce = settings.concurrency();
     this.observer = observer;
     this.ask = ask;
     this.listener = listener;
@@ -92,10 +91,16 @@ final class PartScheduler {
       return; // a part that is done at once makes room for the loop already running
     }
     beginning = true;
-    while (!stopped && begun < split.parts() && underWay.size() < atOnce) {
+    while (!stopped && begun < split.parts() && mayBegin()) {
       begin(begun++);
     }
     beginning = false;
+  }
+
+  // A batch is sent when all of its parts are accounted for: only their lookups wait for each
+  // other.
+  private boolean mayBegin() {
+    return batch == null ? underWay.size() < atOnce : batch.isReadyFor(begun);
   }
 
   private void begin(int number) {

@@ -21,6 +21,7 @@ final class BodyWriter {
   private final SlowReaders readers;
   private final Runnable left;
   private HeldResponse held;
+  private long holding;
   private int at;
   private boolean over;
 
@@ -78,11 +79,12 @@ final class BodyWriter {
     }
     if (held == null) {
       held = new HeldResponse(request, readers);
+      holding = kept ? Rope.overhead(body) : Rope.weight(body); // once: it looks at every part
       // Both are needed: which of them is called depends on how the caller leaves.
       response.exceptionHandler(cause -> left()).closeHandler(v -> left());
       response.drainHandler(v -> drained());
     }
-    held.await(kept ? Rope.overhead(body) : Rope.weight(body));
+    held.await(holding);
   }
 
   private void drained() {

@@ -13,6 +13,11 @@ public interface Content {
    */
   Buffer bytes(Framing framing, boolean usage);
 
+  /** How many parts of its request may go upstream in the same call, itself included. */
+  default int siblings() {
+    return 1;
+  }
+
   /** How much input the body carries; the usage of a call for several parts is divided by it. */
   default Input input() {
     return new Input(0, false);

@@ -199,7 +199,7 @@ final class Exchange implements CallDeadlines.Timed {
   Receiver receiver(AnswerForm form, Head head) {
     if (form == AnswerForm.DOCUMENT || request.language().streams().isEmpty()) {
       Head plain = head.isEventStream() && head.ok() ? head.with("application/json") : head;
-      receiver = new WholeAnswer(this, request, plain, limits);
+      receiver = new WholeAnswer(this, request, plain, limits, source.headers());
       return receiver;
     }
     Head events = head.isEventStream() ? head : head.with(Head.EVENT_STREAM);

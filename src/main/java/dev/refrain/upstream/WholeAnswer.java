@@ -9,7 +9,9 @@ import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Whole;
 import dev.refrain.memory.MemoryBudget.Use;
 import dev.refrain.memory.Reservation;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 
 /**
  * Gathers an answer that comes as one document, within a bound. Chunks of white space before the
@@ -33,8 +35,21 @@ final class WholeAnswer implements Exchange.Receiver {
   private Buffer body = NOTHING;
   private boolean grown;
   private long spaces;
+  private final int expected;
 
-  WholeAnswer(Exchange exchange, InferenceRequest request, Head head, AnswerLimits limits) {
+  /**
+   * An answer of which nothing has come.
+   *
+   * @param headers as the server sent them
+   */
+  WholeAnswer(
+      Exchange exchange,
+      InferenceRequest request,
+      Head head,
+      AnswerLimits limits,
+      MultiMap headers) {
+    long length = length(headers);
+    this.expected = length > LARGE && length <= limits.whole() ? (int) length : 0;
     this.exchange = exchange;
     this.relayed = head.ok() && request.framing() == Framing.WHOLE;
     this.listener = request.listener();
@@ -55,7 +70,7 @@ final class WholeAnswer implements Exchange.Receiver {
       exchange.refuse("sent more than " + limit + " bytes in one answer");
       return;
     }
-    if (!memory.growTo(total > LARGE ? 2 * total : total)) {
+    if (!memory.growTo(needed(total))) {
       exchange.refuse(
           Failure.of(Failure.Kind.OVERLOADED, "too much memory is in use for another answer"));
       return;
@@ -88,13 +103,34 @@ final class WholeAnswer implements Exchange.Receiver {
     return true;
   }
 
-  // The first chunk is a copy made for us, of its own length, and mostly all there is.
+  /** The length of the body, or 0 where the server does not say or an encoding changes it. */
+  private static long length(MultiMap headers) {
+    String length = headers.get(HttpHeaders.CONTENT_LENGTH);
+    if (length == null || headers.contains(HttpHeaders.CONTENT_ENCODING)) {
+      return 0;
+    }
+    try {
+      return Long.parseLong(length);
+    } catch (NumberFormatException none) {
+      return 0;
+    }
+  }
+
+  private long needed(long total) {
+    if (expected > 0) {
+      return expected;
+    }
+    return total > LARGE ? 2 * total : total;
+  }
+
+  // The first chunk is a copy made for us, of its own length, and mostly all there is. A large
+  // answer of known length has its room at once, and is not copied again.
   private void gather(Buffer chunk) {
     if (body.length() == 0) {
-      body = chunk;
+      body = expected == 0 ? chunk : Buffer.buffer(expected).appendBuffer(chunk);
     } else {
       body.appendBuffer(chunk);
-      grown = true;
+      grown = expected == 0;
     }
   }
 

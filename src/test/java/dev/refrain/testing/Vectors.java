@@ -71,6 +71,18 @@ public final class Vectors {
     return document(String.join(", ", data), tokens);
   }
 
+  /** The document with a vector of so many characters for each input, in order. */
+  public static String large(Received request, int length) {
+    List<String> data = new ArrayList<>();
+    for (String input : inputs(request)) {
+      String vector = input + "A".repeat(length - input.length());
+      data.add(
+          "{\"object\":\"embedding\",\"index\":%d,\"embedding\":\"%s\"}"
+              .formatted(data.size(), vector));
+    }
+    return document(String.join(",", data), 3L * data.size());
+  }
+
   /** A document with these elements. */
   public static String document(String data, long tokens) {
     return "{\"object\":\"list\",\"data\":[%s],\"model\":\"m\",\"usage\":{\"prompt_tokens\":%d,\"total_tokens\":%d}}"

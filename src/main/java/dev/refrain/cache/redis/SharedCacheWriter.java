@@ -23,19 +23,23 @@ public final class SharedCacheWriter implements SharedService {
   private final WriteBehind writes;
 
   /**
-   * A stage on the caller's event loop, over that loop's link; {@code purgeMarks} says what was
-   * purged.
+   * A stage on the caller's event loop, over that loop's link.
+   *
+   * @param pending writes of all event loops
+   * @param purgeMarks what was purged
    */
   public SharedCacheWriter(
       RedisLink link,
       SharedCacheSettings settings,
+      PendingWrites pending,
       PurgeMarks purgeMarks,
       Observer observer,
       SharedService next) {
     this.settings = settings;
     this.purgeMarks = purgeMarks;
     this.next = next;
-    this.writes = new WriteBehind(link, settings, new EntryCodec(settings.maxEntry()), observer);
+    EntryCodec codec = new EntryCodec(settings.maxEntry());
+    this.writes = new WriteBehind(link, settings, pending, codec, observer);
   }
 
   @Override

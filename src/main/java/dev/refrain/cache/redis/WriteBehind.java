@@ -8,6 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -20,51 +22,76 @@ final class WriteBehind {
   /** No request waits for a write, so it may take longer than a lookup; in milliseconds. */
   static final long PATIENCE = 1_000;
 
+  /** Writes under way at once; others wait unencoded, and lookups are not behind them all. */
+  private static final int AT_ONCE = 64;
+
   private final RedisLink link;
   private final SharedCacheSettings settings;
+  private final PendingWrites pending;
   private final EntryCodec codec;
   private final Observer observer;
 
-  private int pending;
+  private final Deque<PendingWrite> waiting = new ArrayDeque<>();
+  private int underWay;
   private boolean closed;
   private final Promise<Void> drained = Promise.promise();
 
-  WriteBehind(RedisLink link, SharedCacheSettings settings, EntryCodec codec, Observer observer) {
+  private record PendingWrite(String key, Entry entry) {}
+
+  WriteBehind(
+      RedisLink link,
+      SharedCacheSettings settings,
+      PendingWrites pending,
+      EntryCodec codec,
+      Observer observer) {
     this.link = link;
     this.settings = settings;
+    this.pending = pending;
     this.codec = codec;
     this.observer = observer;
   }
 
   /** Writes the entry, or drops it. An entry over the size limit was never meant to be kept. */
   void offer(String key, Entry entry) {
-    if (closed || !link.isConnected(key) || pending >= settings.pendingWrites()) {
+    if (closed || !link.isConnected(key) || !pending.begin()) {
       observer.storeDropped(Source.REDIS);
       return;
     }
-    codec.encode(entry).ifPresent(value -> write(key, value));
+    waiting.add(new PendingWrite(key, entry));
+    writeNext(AT_ONCE);
   }
 
   /** Takes no more. The future succeeds when what is under way has ended, within the patience. */
   Future<Void> close() {
     closed = true;
+    writeNext(Integer.MAX_VALUE);
     completeWhenDrained();
     return drained.future();
   }
 
+  /** Writes what waits while fewer than so many writes are under way. */
+  private void writeNext(int atOnce) {
+    while (!waiting.isEmpty() && underWay < atOnce) {
+      PendingWrite next = waiting.remove();
+      codec.encode(next.entry).ifPresentOrElse(value -> write(next.key, value), pending::end);
+    }
+  }
+
   private void write(String key, byte[] value) {
-    pending++;
+    underWay++;
     Request set = Request.cmd(Command.SET).arg(key).arg(value).arg("PX").arg(lifetime());
     link.send(key, set, PATIENCE).onComplete((reply, cause) -> written(value.length, cause));
   }
 
   private void written(int bytes, Throwable cause) {
-    pending--;
+    underWay--;
+    pending.end();
     if (cause == null) {
       observer.stored(Source.REDIS, bytes);
     } else {
       observer.storeDropped(Source.REDIS);
     }
+    writeNext(AT_ONCE);
     completeWhenDrained();
   }
 
@@ -74,7 +101,7 @@ final class WriteBehind {
   }
 
   private void completeWhenDrained() {
-    if (closed && pending == 0) {
+    if (closed && underWay == 0) {
       drained.tryComplete();
     }
   }

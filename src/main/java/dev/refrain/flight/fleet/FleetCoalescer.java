@@ -37,13 +37,17 @@ import java.util.function.ToLongBiFunction;
  * one's own.
  *
  * <p>What is not shared: {@code no-cache}, which asked for an answer of its own, {@code
- * only-if-cached}, which must not begin a call, and a key whose answer lately was not shareable.
+ * only-if-cached}, which must not begin a call, a key whose answer lately was not shareable, and
+ * the parts of a large batch, each of which would cost a lease.
  *
  * <p>Threads: made and used on one event loop, over two connections of that loop.
  */
 public final class FleetCoalescer implements SharedService {
   /** How often a call is agreed on before it is made without asking. */
   private static final int MOST_TRIES = 3;
+
+  /** Parts of a batch up to which each is agreed on. */
+  private static final int MOST_PARTS = 64;
 
   private final Vertx vertx;
   private final FleetSettings settings;
@@ -103,6 +107,7 @@ public final class FleetCoalescer implements SharedService {
   public Future<InferenceResponse> respond(InferenceRequest request, Shareable key) {
     if (request.directives().noCache()
         || request.directives().onlyIfCached()
+        || request.content().siblings() > MOST_PARTS
         || unshareable.test(key.fingerprint())) {
       return next.respond(request, key);
     }

@@ -84,7 +84,8 @@ class RedisTlsIT {
     Duration patience = Duration.ofSeconds(10);
     return new SharedCacheFixture.Settings(
         new RedisSettings(new Servers.Single(url), patience, 100, 3, patience),
-        new SharedCacheSettings(patience, 0, 10, "test", patience, 10_000));
+        new SharedCacheSettings(patience, 0, "test", patience, 10_000),
+        10);
   }
 
   private void forward(NetSocket client) {

@@ -69,13 +69,14 @@ final class SharedCacheFixture implements AutoCloseable {
             () ->
                 Future.succeededFuture(
                     RedisLink.open(vertx, settings.link, options, new RedisLog(), observedEvents)));
-    keeper = new SharedCacheWriter(link, settings.cache, purgeMarks, observedEvents, next);
+    PendingWrites pending = new PendingWrites(settings.pendingWrites);
+    keeper = new SharedCacheWriter(link, settings.cache, pending, purgeMarks, observedEvents, next);
     cache =
         new Fork(new SharedCache(link, settings.cache, purgeMarks, observedEvents, keeper), next);
   }
 
   /** What the link and the cache are set to. */
-  record Settings(RedisSettings link, SharedCacheSettings cache) {}
+  record Settings(RedisSettings link, SharedCacheSettings cache, int pendingWrites) {}
 
   /** Settings with a patient budget, for tests in which Redis is well. */
   static Settings settings(String url) {
@@ -90,8 +91,8 @@ final class SharedCacheFixture implements AutoCloseable {
             4096,
             failures,
             Duration.ofMillis(300)),
-        new SharedCacheSettings(
-            timeout, 0.2, pendingWrites, "test", Duration.ofSeconds(100), 10_000));
+        new SharedCacheSettings(timeout, 0.2, "test", Duration.ofSeconds(100), 10_000),
+        pendingWrites);
   }
 
   static String key(Fingerprint fingerprint) {
