@@ -55,7 +55,7 @@ final class DemoClient {
 
   private Future<HttpResponse<Buffer>> post(Step step) {
     return client
-        .post(proxyPort, Simulation.LOOPBACK, "/v1/completions")
+        .post(proxyPort, Simulation.LOOPBACK, step.path())
         .putHeader(HttpHeaders.AUTHORIZATION.toString(), "Bearer tour")
         .putHeader(HttpHeaders.CONTENT_TYPE.toString(), "application/json")
         .timeout(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS))

@@ -8,9 +8,9 @@ import java.util.List;
 /**
  * Content of a received answer, in either framing.
  *
- * @param text of the first choice
+ * @param text of the first choice, or the first vector
  * @param tokens its total usage; 0 if it reports none
- * @param whole whether it came to a finish reason
+ * @param whole whether it came to a finish reason; vectors need none
  */
 record ReceivedAnswer(String text, long tokens, boolean whole) {
   /** Nothing was said. */
@@ -40,7 +40,10 @@ record ReceivedAnswer(String text, long tokens, boolean whole) {
     long tokens = 0;
     boolean whole = false;
     for (JsonObject part : parts) {
-      JsonObject choice = firstChoice(part);
+      JsonObject choice = first(part, "choices");
+      String vector = String.valueOf(first(part, "data").getValue("embedding", ""));
+      whole |= !vector.isEmpty();
+      text.append(vector);
       text.append(choice.getString("text", ""));
       whole |= choice.getString("finish_reason") != null;
       tokens += usage(part);
@@ -48,9 +51,9 @@ record ReceivedAnswer(String text, long tokens, boolean whole) {
     return new ReceivedAnswer(text.toString(), tokens, whole);
   }
 
-  private static JsonObject firstChoice(JsonObject part) {
-    JsonArray choices = part.getJsonArray("choices", new JsonArray());
-    return choices.isEmpty() ? new JsonObject() : choices.getJsonObject(0);
+  private static JsonObject first(JsonObject part, String name) {
+    JsonArray elements = part.getJsonArray(name, new JsonArray());
+    return elements.isEmpty() ? new JsonObject() : elements.getJsonObject(0);
   }
 
   private static long usage(JsonObject part) {

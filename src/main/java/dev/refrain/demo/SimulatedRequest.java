@@ -54,7 +54,7 @@ record SimulatedRequest(
     return temperature > 0 && seed.isEmpty() ? mix(start, call) : start;
   }
 
-  private static long hash(String text) {
+  static long hash(String text) {
     long hash = 0xcbf29ce484222325L;
     for (int i = 0; i < text.length(); i++) {
       hash = (hash ^ text.charAt(i)) * 0x100000001b3L;

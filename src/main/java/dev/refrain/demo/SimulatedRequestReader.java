@@ -91,7 +91,7 @@ final class SimulatedRequestReader {
     throw BodyFields.invalid("tools", "an array of tools");
   }
 
-  private static JsonObject parse(Buffer body) throws InvalidRequest {
+  static JsonObject parse(Buffer body) throws InvalidRequest {
     try {
       if (body != null && Json.decodeValue(body) instanceof JsonObject object) {
         return object;
@@ -130,7 +130,7 @@ final class SimulatedRequestReader {
     return new BodyFields(options).flag("include_usage");
   }
 
-  private static List<Prompt> prompts(Object value) throws InvalidRequest {
+  static List<Prompt> prompts(Object value) throws InvalidRequest {
     if (value == null) {
       return List.of(Prompt.text("<|endoftext|>"));
     }

@@ -3,6 +3,7 @@ package dev.refrain.demo;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
@@ -11,10 +12,12 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.util.Optional;
 
 /**
- * A server for {@code POST /v1/completions}, {@code POST /v1/chat/completions} and {@code GET
- * /v1/models} without a model, for the demo, for tests and for measurements.
+ * A server for {@code POST /v1/completions}, {@code POST /v1/chat/completions}, {@code POST
+ * /v1/embeddings} and {@code GET /v1/models} without a model, for the demo, for tests and for
+ * measurements.
  *
  * <p>A chat with {@code tools} is answered with a call of the first one, and one with {@code
  * reasoning_effort} begins with reasoning.
@@ -49,10 +52,12 @@ public final class SimulatedUpstream {
   private final UsageMeter usageMeter = new UsageMeter();
   private final HttpServer server;
 
-  /** Reads a body. */
+  private static final String EMBEDDINGS = "/v1/embeddings";
+
+  /** Answers a call. */
   @FunctionalInterface
-  private interface Reader {
-    SimulatedRequest read(Buffer body) throws InvalidRequest;
+  private interface Endpoint {
+    void answer(HttpServerResponse response, Buffer body, long number) throws InvalidRequest;
   }
 
   private SimulatedUpstream(Vertx vertx, Simulation settings) {
@@ -77,7 +82,7 @@ public final class SimulatedUpstream {
     return server.actualPort();
   }
 
-  /** Calls of both endpoints so far, failed ones included. */
+  /** Calls of these endpoints so far, failed ones included. */
   public long calls() {
     return usageMeter.calls();
   }
@@ -115,48 +120,71 @@ public final class SimulatedUpstream {
   private Router routes() {
     Router router = Router.router(vertx);
     router.get("/v1/models").handler(SimulatedUpstream::models);
-    post(router, COMPLETIONS, SimulatedRequestReader::read);
-    post(router, CHAT, SimulatedRequestReader::readChat);
+    post(router, COMPLETIONS, (to, body, n) -> answer(to, SimulatedRequestReader.read(body), n));
+    post(router, CHAT, (to, body, n) -> answer(to, SimulatedRequestReader.readChat(body), n));
+    post(router, EMBEDDINGS, (to, body, n) -> answer(to, SimulatedEmbeddings.read(body), n));
     router.route().handler(ctx -> ApiErrors.invalid(ctx.response(), 404, "Unknown URL.", null));
     return router;
   }
 
-  private void post(Router router, String path, Reader reader) {
+  private void post(Router router, String path, Endpoint endpoint) {
     router
         .post(path)
         .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY_BYTES))
-        .handler(ctx -> complete(ctx, reader))
+        .handler(ctx -> answer(ctx, endpoint))
         .failureHandler(SimulatedUpstream::fail);
     router.route(path).handler(ctx -> ApiErrors.invalid(ctx.response(), 405, "Not allowed.", null));
   }
 
-  private void complete(RoutingContext ctx, Reader reader) {
+  private void answer(RoutingContext ctx, Endpoint endpoint) {
     long number = usageMeter.called();
     HttpServerResponse response =
         ctx.response().putHeader("X-Request-Id", "req-simulated-" + number);
     try {
-      answer(response, reader.read(ctx.body().buffer()), number);
+      endpoint.answer(response, ctx.body().buffer(), number);
     } catch (InvalidRequest e) {
       ApiErrors.invalid(response, 400, e.getMessage(), e.param());
     }
   }
 
   private void answer(HttpServerResponse response, SimulatedRequest request, long number) {
-    InjectedFault injectedFault = InjectedFault.of(request.model());
+    begin(response, request.model(), request.promptTokens(), number)
+        .ifPresent(
+            call -> {
+              if (request.stream()) {
+                new StreamWriter(call, request, settings.delayPerToken()).begin();
+              } else {
+                new PlainWriter(call, request, settings.delayPerToken()).begin();
+              }
+            });
+  }
+
+  /** All inputs together take as long as one token. */
+  private void answer(HttpServerResponse response, SimulatedEmbeddings request, long number) {
+    begin(response, request.model(), request.promptTokens(), number)
+        .ifPresent(
+            call ->
+                call.after(
+                    settings.delayPerToken().toMillis(),
+                    () -> {
+                      call.end();
+                      response
+                          .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                          .end(request.answer());
+                    }));
+  }
+
+  /** The call, unless its model refuses it or says nothing. */
+  private Optional<SimulatedCall> begin(
+      HttpServerResponse response, String model, int promptTokens, long number) {
+    InjectedFault injectedFault = InjectedFault.of(model);
     if (injectedFault.kind() == InjectedFault.Kind.REFUSE) {
       ApiErrors.answer(response, injectedFault.status(), ApiErrors.simulated());
-      return;
+      return Optional.empty();
     }
-    usageMeter.read(request.promptTokens());
+    usageMeter.read(promptTokens);
     SimulatedCall call = new SimulatedCall(vertx, response, usageMeter, number);
-    if (injectedFault.kind() == InjectedFault.Kind.HANG) {
-      return;
-    }
-    if (request.stream()) {
-      new StreamWriter(call, request, settings.delayPerToken()).begin();
-    } else {
-      new PlainWriter(call, request, settings.delayPerToken()).begin();
-    }
+    return injectedFault.kind() == InjectedFault.Kind.HANG ? Optional.empty() : Optional.of(call);
   }
 
   private static void models(RoutingContext ctx) {

@@ -8,12 +8,16 @@ import java.util.List;
  * One stop of the tour.
  *
  * @param asked what is asked, for a newcomer; at most 38 characters
+ * @param path of the endpoint
  * @param body of the request; never modified
  * @param times how often it is asked, all at once
  * @param expected what it must come to
  */
-record Step(String asked, JsonObject body, int times, Expectation expected) {
+record Step(String asked, String path, JsonObject body, int times, Expectation expected) {
   private static final String MODEL = "gpt-3.5-turbo-instruct";
+
+  private static final String COMPLETIONS = "/v1/completions";
+  private static final String EMBEDDINGS = "/v1/embeddings";
 
   private static final String RIVER = "Sing a verse about the river";
   private static final String NIGHT = "Sing a verse about the night";
@@ -23,6 +27,10 @@ record Step(String asked, JsonObject body, int times, Expectation expected) {
 
   Step(String asked, JsonObject body, Expectation expected) {
     this(asked, body, 1, expected);
+  }
+
+  Step(String asked, JsonObject body, int times, Expectation expected) {
+    this(asked, COMPLETIONS, body, times, expected);
   }
 
   /** The tour. Expectations name earlier steps by their place, from 1. */
@@ -62,7 +70,25 @@ record Step(String asked, JsonObject body, int times, Expectation expected) {
             streamed(sampled).put("n", 4),
             Expectation.bypass().of(4).otherTextThan(9)),
         new Step("a question the upstream refuses", refused, Expectation.error(REFUSED)),
-        new Step("the same again: errors are not kept", refused, Expectation.error(REFUSED)));
+        new Step("the same again: errors are not kept", refused, Expectation.error(REFUSED)),
+        new Step(
+            "embeddings of three texts",
+            EMBEDDINGS,
+            embeddings("river", "night", "sea"),
+            1,
+            Expectation.miss()),
+        new Step(
+            "embeddings: 3 of 4 known",
+            EMBEDDINGS,
+            embeddings("river", "night", "dawn", "sea"),
+            1,
+            Expectation.partial(1).sameTextAs(16)));
+  }
+
+  private static JsonObject embeddings(String... texts) {
+    return new JsonObject()
+        .put("model", "text-embedding-3-small")
+        .put("input", new JsonArray(List.of(texts)));
   }
 
   private static JsonObject question(String prompt, int temperature) {

@@ -83,7 +83,7 @@ final class FakeProxy implements Proxy {
       underWay.onSuccess(fresh -> send(request, fresh, stream, joined));
       return;
     }
-    Future<HttpResponse<Buffer>> call = ask(asked);
+    Future<HttpResponse<Buffer>> call = ask(request.path(), asked);
     asking.put(asked, call);
     call.onComplete(done -> asking.remove(asked));
     call.onSuccess(
@@ -96,13 +96,13 @@ final class FakeProxy implements Proxy {
         });
   }
 
-  private Future<HttpResponse<Buffer>> ask(JsonObject asked) {
-    return client.post(upstreamPort, "127.0.0.1", "/v1/completions").sendJsonObject(asked);
+  private Future<HttpResponse<Buffer>> ask(String path, JsonObject asked) {
+    return client.post(upstreamPort, "127.0.0.1", path).sendJsonObject(asked);
   }
 
   private boolean storable(JsonObject asked, HttpResponse<Buffer> fresh) {
     boolean deterministic =
-        asked.getInteger("temperature") == 0 || falseReport == FalseReport.KEEPS_SAMPLES;
+        asked.getInteger("temperature", 0) == 0 || falseReport == FalseReport.KEEPS_SAMPLES;
     return deterministic && (fresh.statusCode() == 200 || falseReport == FalseReport.KEEPS_ERRORS);
   }
 
@@ -113,7 +113,7 @@ final class FakeProxy implements Proxy {
   }
 
   private static String missed(JsonObject asked, boolean stored) {
-    if (asked.getInteger("temperature") > 0) {
+    if (asked.getInteger("temperature", 0) > 0) {
       return "refrain; fwd=bypass; detail=sampled";
     }
     return stored ? "refrain; fwd=uri-miss; stored" : "refrain; fwd=uri-miss";

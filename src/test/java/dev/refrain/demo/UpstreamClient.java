@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
-/** A client of completions and chats as tests want it: blocking, on the test's thread. */
+/** A client of the three endpoints as tests want it: blocking, on the test's thread. */
 final class UpstreamClient {
   private static final String DATA = "data: ";
 
@@ -88,10 +88,18 @@ final class UpstreamClient {
 
   /** Asks for a chat. */
   Reply chat(Object body) {
+    return post("/v1/chat/completions", body);
+  }
+
+  /** Asks for embeddings. */
+  Reply embed(Object body) {
+    return post("/v1/embeddings", body);
+  }
+
+  private Reply post(String path, Object body) {
     Buffer bytes = Buffer.buffer(body.toString());
     return awaited(
-        send(HttpMethod.POST, "/v1/chat/completions", bytes, UpstreamClient::read)
-            .compose(Function.identity()));
+        send(HttpMethod.POST, path, bytes, UpstreamClient::read).compose(Function.identity()));
   }
 
   Reply get(String path) {
