@@ -9,6 +9,7 @@ import dev.refrain.inference.Observer;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Split;
+import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.BitSet;
@@ -159,9 +160,15 @@ final class Batch {
     InferenceRequest together = split.batch(numbers, cancellation).with(listener);
     answer(together)
         .compose(answer -> FoldedStream.of(together, answer, settings.maxAnswer()))
-        .map(answer -> BatchAnswer.of(answer, together, parts))
+        .compose(answer -> cut(answer, together, parts))
         .onSuccess(answers -> deliver(parts, answers))
         .onFailure(cause -> parts.forEach(part -> part.fail(cause)));
+  }
+
+  private Future<List<Whole>> cut(
+      InferenceResponse answer, InferenceRequest together, List<BatchedPart> parts) {
+    long bytes = answer instanceof Whole whole ? whole.body().length() : 0;
+    return LargeDocuments.read(vertx, bytes, () -> BatchAnswer.of(answer, together, parts));
   }
 
   private Future<InferenceResponse> answer(InferenceRequest together) {

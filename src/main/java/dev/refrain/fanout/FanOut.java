@@ -128,12 +128,17 @@ public final class FanOut implements InferenceService {
     Provenance from = from(all);
     Head head = head(all, costs.tokens());
     Completeness completeness = new Completeness(false, costs.usage());
-    return request
-        .language()
-        .merge(all.stream().map(FanOut::answer).toList())
-        .map(body -> new Whole(head, body, completeness, from, Entry.none()))
-        .<Future<InferenceResponse>>map(Future::succeededFuture)
-        .orElseGet(() -> Future.failedFuture(strange()));
+    List<Part.Answer> answers = all.stream().map(FanOut::answer).toList();
+    long bytes = answers.stream().mapToLong(answer -> answer.body().length()).sum();
+    return LargeDocuments.read(
+        vertx,
+        bytes,
+        () ->
+            request
+                .language()
+                .merge(answers)
+                .map(body -> new Whole(head, body, completeness, from, Entry.none()))
+                .orElseThrow(FanOut::strange));
   }
 
   private Provenance from(List<AnsweredPart> all) {
