@@ -314,6 +314,28 @@ class EmbeddingsTest {
     }
   }
 
+  @Test
+  void aKeyWithLimitsPaysForWhatIsMissingAndNothingForWhatIsStored() {
+    String secret = "secret-of-who-spends";
+    String keys = "keys: [{name: spends, secret: %s, models: [m], tokensPerMinute: 1}]";
+    try (Proxy other = Proxy.before(upstream.url(), "", keys.formatted(secret))) {
+      String body = Vectors.asking(Vectors.texts(0, 4));
+      HttpResponse<String> paid = other.postTo(Vectors.PATH, body, "api-key", secret);
+      HttpResponse<String> free = other.postTo(Vectors.PATH, body, "api-key", secret);
+      HttpResponse<String> more =
+          other.postTo(Vectors.PATH, Vectors.asking(Vectors.texts(3, 5)), "api-key", secret);
+      HttpResponse<String> unknown =
+          other.postTo(Vectors.PATH, body.replace("\"m\"", "\"x\""), "api-key", secret);
+
+      assertThat(List.of(paid, free, more, unknown))
+          .extracting(HttpResponse::statusCode)
+          .containsExactly(200, 200, 429, 404);
+      assertThat(other.manage("/metrics").body())
+          .contains("refrain_key_tokens_total{key=\"spends\"} 12.0");
+      assertThat(upstream.calls()).isEqualTo(1);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "GET, /v1/embeddings",
