@@ -106,6 +106,32 @@ class BatchTest {
   }
 
   @Test
+  void lookupsOfALargeRequestArePaced() {
+    IntStream.range(0, 32).forEach(middle::hold);
+    respond(40);
+    assertThat(middle.requests).hasSize(32);
+    middle.held.get(0).complete(FakeRequest.document("kept"));
+    assertThat(middle.requests).hasSize(40);
+    assertThat(upstream.calls()).isZero();
+  }
+
+  @Test
+  void partsWhoseCallByAnotherRequestWasRefusedAreAnotherBatch() {
+    middle.join(0);
+    middle.join(1);
+    Future<InferenceResponse> answer = onLoop(() -> respond(3));
+    await().untilAsserted(() -> assertThat(upstream.calls()).isEqualTo(1));
+    upstream.answer(FakeRequest.document("c")).answer(document("a|b"));
+    VERTX.runOnContext(
+        failed -> {
+          middle.release(0);
+          middle.release(1);
+        });
+    assertThat(((Whole) answer.await()).body().toString()).isEqualTo("0:a 1:b 2:c ");
+    assertThat(batches.sizes).containsExactly(2);
+  }
+
+  @Test
   void aStreamIsAskedForPartByPart() {
     fanOut(LONG).respond(request(3, Framing.STREAM));
     assertThat(upstream.calls()).isEqualTo(2);
