@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.models.embeddings.CreateEmbeddingResponse;
+import com.openai.models.embeddings.EmbeddingCreateParams;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.Proxy;
@@ -333,6 +337,30 @@ class EmbeddingsTest {
       assertThat(other.manage("/metrics").body())
           .contains("refrain_key_tokens_total{key=\"spends\"} 12.0");
       assertThat(upstream.calls()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theOfficialSdkGetsTheVectorsOfItsInputs() {
+    OpenAIClient client =
+        OpenAIOkHttpClient.builder().baseUrl(proxy.url() + "/v1").apiKey("k").build();
+    EmbeddingCreateParams asked =
+        EmbeddingCreateParams.builder()
+            .model("m")
+            .inputOfArrayOfStrings(List.of("b", "a", "b"))
+            .encodingFormat(EmbeddingCreateParams.EncodingFormat.FLOAT)
+            .build();
+    try {
+      CreateEmbeddingResponse first = client.embeddings().create(asked);
+      CreateEmbeddingResponse second = client.embeddings().create(asked);
+
+      assertThat(first.data().stream().map(one -> one.embedding().get(0)))
+          .containsExactly(98.5f, 97.5f, 98.5f);
+      assertThat(second.data()).isEqualTo(first.data());
+      assertThat(second.usage().promptTokens()).isEqualTo(9);
+      assertThat(upstream.calls()).isEqualTo(1);
+    } finally {
+      client.close();
     }
   }
 
