@@ -168,6 +168,16 @@ class DocsTest {
   }
 
   @Test
+  void noPageHidesItsSubjectBehindAPronoun() {
+    Pattern hidden = Pattern.compile("(?i)\\b(?:nobody|somebody|everybody|whoever|shall|heard)\\b");
+    for (Path page : files(Path.of("docs"), ".md")) {
+      assertThat(hidden.matcher(read(page)).results().map(MatchResult::group))
+          .as(page.toString())
+          .isEmpty();
+    }
+  }
+
+  @Test
   void noPageNamesAPlaceOnSomebodysMachine() {
     for (Path page : pages()) {
       assertThat(read(page))
