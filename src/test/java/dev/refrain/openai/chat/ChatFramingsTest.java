@@ -1,6 +1,7 @@
 package dev.refrain.openai.chat;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -8,10 +9,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Frame;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Language.ResumeMatcher;
 import dev.refrain.inference.Tokens;
 import dev.refrain.sse.EventSplitter;
 import dev.refrain.testing.Json;
@@ -112,11 +116,7 @@ class ChatFramingsTest {
     Buffer events = unfold(document, choices).orElseThrow();
 
     CompletenessCheck check = Chat.LANGUAGE.check(choices);
-    EventSplitter splitter = new EventSplitter(events.length());
-    splitter.feed(events);
-    for (var frame = splitter.next(); frame != null; frame = splitter.next()) {
-      check.add(frame);
-    }
+    frames(events.toString()).forEach(check::add);
     assertThat(check.complete()).isTrue();
     String stored = events.toString().replace("data: [DONE]\n\n", "");
     assertThat(fold(stored).map(Json::read)).contains(Json.read(document.toString()));
@@ -173,6 +173,115 @@ class ChatFramingsTest {
 
     assertThat(Json.read(folded).at("/choices/0/message"))
         .isEqualTo(Json.read(q("{'role':'assistant','content':'ab','provider':'p'}")));
+  }
+
+  @Test
+  void aChunkBeforeTheAnswerIsPartOfIt() {
+    String before =
+        event(
+            "{'id':'','object':'','created':0,'model':'','choices':[],"
+                + "'prompt_filter_results':[{'prompt_index':0}]}");
+    String events = before + stream(1, List.of("{'role':'assistant','content':'a'}"), "stop");
+
+    JsonNode folded = Json.read(fold(events).orElseThrow());
+
+    assertThat(folded.path("object").asText()).isEqualTo("chat.completion");
+    assertThat(folded.path("id").asText()).isEqualTo("c");
+    assertThat(folded.at("/prompt_filter_results/0/prompt_index").asInt(-1)).isZero();
+    assertThat(folded.at("/choices/0/message/content").asText()).isEqualTo("a");
+  }
+
+  @Test
+  void usageMayStandInTheLastChunkOfTheContent() {
+    String events =
+        event(chunk(piece(0, "{'role':'assistant','content':'a'}", "null"), "'usage':null"))
+            + event(
+                chunk(piece(0, "{'role':'assistant','content':''}", "'stop'"), "'usage':" + USAGE));
+
+    JsonNode folded = Json.read(fold(events).orElseThrow());
+
+    assertThat(folded.at("/choices/0/message"))
+        .isEqualTo(Json.read(q("{'role':'assistant','content':'a'}")));
+    assertThat(folded.path("usage")).isEqualTo(Json.read(q(USAGE)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'id':'c','choices':[{'index':0,'delta':{'content':''},'finish_reason':'error'}]}",
+        "{'id':'c','choices':[{'index':0,'delta':{},'finish_reason':'abort'}]}",
+        "{'id':'c','error':{'code':502},'choices':[{'index':0,'delta':{},'finish_reason':'stop'}]}",
+        "{'id':'c','choices':[{'index':0,'delta':{'content':'a'},'finish_reason':null}]}",
+      })
+  void whatAServerSaysWhenItGivesUpIsNoEnd(String last) {
+    CompletenessCheck check = Chat.LANGUAGE.check(1);
+
+    frames(event(chunk(piece(0, "{'role':'assistant','content':'a'}", "null"))) + event(last))
+        .forEach(check::add);
+
+    assertThat(check.complete()).isFalse();
+  }
+
+  @Test
+  void aRepeatedStreamIsToldFromWhereTheFirstBrokeOff() {
+    String call = "{'tool_calls':[{'index':0,'id':'%s','type':'function','function':%s}]}";
+    List<Frame> told =
+        frames(
+            event(chunk(piece(0, "{'role':'assistant','content':null}", "null")))
+                + event(chunk(piece(0, call.formatted("a", "{'name':'f','arguments':''}"), "null")))
+                + event(chunk(piece(0, arguments("{\\'x\\'"), "null"))));
+    String repeated =
+        event(
+                chunk(
+                    piece(
+                        0,
+                        "{'role':'assistant','tool_calls':[{'index':0,'id':'b','type':'function',"
+                            + "'function':{'name':'f','arguments':'{\\'x\\':1'}}]}",
+                        "null")))
+            + event(chunk(piece(0, arguments("}"), "null")))
+            + event(chunk(piece(0, "{}", "'tool_calls'")));
+    ResumeMatcher matcher = Chat.LANGUAGE.resumeMatcher(told);
+    StringBuilder rest = new StringBuilder();
+
+    frames(repeated)
+        .forEach(frame -> matcher.next(frame).ifPresent(next -> rest.append(event(next.text()))));
+
+    assertThat(rest.toString())
+        .isEqualTo(
+            event(
+                    chunk(
+                        piece(
+                            0,
+                            "{'role':null,'tool_calls':[{'index':0,'id':null,'type':null,"
+                                + "'function':{'name':null,'arguments':':1'}}]}",
+                            "null")))
+                + event(chunk(piece(0, arguments("}"), "null")))
+                + event(chunk(piece(0, "{}", "'tool_calls'"))));
+    assertThat(matcher.caughtUp()).isTrue();
+  }
+
+  @Test
+  void aRepeatedStreamThatSaysSomethingElseIsAnError() {
+    List<Frame> told = frames(event(chunk(piece(0, "{'content':'one two'}", "null"))));
+    List<Frame> other = frames(event(chunk(piece(0, "{'content':'one three'}", "null"))));
+    ResumeMatcher matcher = Chat.LANGUAGE.resumeMatcher(told);
+
+    assertThatThrownBy(() -> matcher.next(other.get(0))).isInstanceOf(Failure.class);
+  }
+
+  private static String arguments(String part) {
+    return "{'tool_calls':[{'index':0,'function':{'arguments':'" + part + "'}}]}";
+  }
+
+  private static List<Frame> frames(String events) {
+    Buffer bytes = Buffer.buffer(events);
+    EventSplitter splitter = new EventSplitter(bytes.length());
+    splitter.feed(bytes);
+    List<Frame> frames = new ArrayList<>();
+    for (Frame frame = splitter.next(); frame != null; frame = splitter.next()) {
+      frames.add(frame);
+    }
+    return frames;
   }
 
   @Test
