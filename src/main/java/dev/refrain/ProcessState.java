@@ -24,6 +24,7 @@ import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
 import dev.refrain.metrics.RedisGauges;
+import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.recording.Recordings;
 import dev.refrain.redis.RedisLog;
 import dev.refrain.runtime.KeyLimits;
@@ -34,6 +35,7 @@ import dev.refrain.tracing.Tracing;
 import dev.refrain.tracing.TracingSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -59,7 +61,8 @@ record ProcessState(
     MeteredObserver observer,
     Optional<Tracing> tracing) {
 
-  static ProcessState of(ConfigGeneration generation, PrometheusMeterRegistry registry) {
+  static ProcessState of(
+      ConfigGeneration generation, PrometheusMeterRegistry registry, List<EndpointDefinition> api) {
     CacheConfig cache = generation.config().cache();
     FlightTable flights = new FlightTable(generation.flights());
     FleetClock clock = new FleetClock(System::currentTimeMillis);
@@ -75,7 +78,10 @@ record ProcessState(
     // What was dated by the time before would outlast purges.
     clock.onSetBack(memory::clear);
     MeteredObserver observer =
-        new MeteredObserver(registry, new MeterBinding(generation.config()).settings());
+        new MeteredObserver(
+            registry,
+            new MeterBinding(generation.config()).settings(),
+            api.stream().map(EndpointDefinition::endpoint).toList());
     MemoryBudget budget = new MemoryBinding(generation.config()).budget();
     return new ProcessState(
         budget,

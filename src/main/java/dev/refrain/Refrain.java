@@ -68,7 +68,7 @@ public final class Refrain {
     this.registry = registry;
     this.api = api;
     this.generation = generation;
-    process = ProcessState.of(generation, registry);
+    process = ProcessState.of(generation, registry, api);
     certificates = new ServerCertificates(generation.config().server().tls());
     jvm = new JvmMeters(registry);
     upstreams = new UpstreamGauges(registry);

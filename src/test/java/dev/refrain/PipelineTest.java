@@ -87,7 +87,8 @@ class PipelineTest {
     ConfigGeneration generation =
         ConfigGeneration.first(vertx, ConfigLoader.parse(config), 1).await();
     ProcessState process =
-        ProcessState.of(generation, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        ProcessState.of(
+            generation, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), Api.ENDPOINTS);
     return onLoop(
         vertx,
         () ->

@@ -52,6 +52,7 @@ public final class InferenceHandler {
 
   /** Answers a request. */
   void handle(RequestContext context) {
+    context.endpoint(reader.endpoint());
     bodies
         .read(context.request(), context.hold(bodies.reserve()))
         .onComplete(body -> answer(context, body), cause -> unread(context, Failure.from(cause)));

@@ -1,5 +1,6 @@
 package dev.refrain.http;
 
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Tokens;
 import dev.refrain.inference.UpstreamTime;
@@ -26,6 +27,7 @@ final class RequestContext implements RequestListener {
   private final HttpServerRequest request;
   private final AccessListener line;
   private final Key key;
+  private Endpoint endpoint;
   private final String id;
   private final long begin = System.nanoTime();
   private long heard = begin;
@@ -76,6 +78,16 @@ final class RequestContext implements RequestListener {
       return false;
     }
     return id.chars().allMatch(c -> c > ' ' && c < 0x7F);
+  }
+
+  /** Remembers the endpoint that the request is for. */
+  void endpoint(Endpoint known) {
+    endpoint = known;
+  }
+
+  /** The endpoint that the request is for; null as long as that is not known. */
+  Endpoint endpoint() {
+    return endpoint;
   }
 
   String id() {

@@ -205,7 +205,8 @@ public final class ResponseWriter {
   void finished(
       RequestContext context, InferenceRequest request, int status, Source source, long bytes) {
     context.release();
-    observer.finished(status, request.framing(), source, context.elapsed(), context.trace());
+    observer.finished(
+        context.endpoint(), status, request.framing(), source, context.elapsed(), context.trace());
     context.line().ended(status, bytes);
   }
 
@@ -217,7 +218,7 @@ public final class ResponseWriter {
   /** Refuses a request: the error object, and the status of its kind. */
   void refuse(RequestContext context, Framing asked, Failure failure) {
     int status = failure.kind().status();
-    observer.finished(status, asked, null, context.elapsed(), context.trace());
+    observer.finished(context.endpoint(), status, asked, null, context.elapsed(), context.trace());
     reject(context, failure);
   }
 

@@ -280,8 +280,10 @@ public interface Observer {
   /**
    * A request is done: status as sent, or as it would have been; whole time.
    *
+   * @param endpoint it was for, or null if it was refused before that was known
    * @param source the source of the answer, or null if there was none
    * @param trace the caller's {@code traceparent}, or null
    */
-  default void finished(int status, Framing framing, Source source, long nanos, String trace) {}
+  default void finished(
+      Endpoint endpoint, int status, Framing framing, Source source, long nanos, String trace) {}
 }

@@ -1,5 +1,6 @@
 package dev.refrain.metrics;
 
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Observer;
@@ -10,6 +11,7 @@ import dev.refrain.inference.Tokens;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -18,7 +20,7 @@ import java.util.Map;
  *
  * <table>
  * <caption>What Prometheus sees; durations are histograms in seconds</caption>
- * <tr><td>{@code refrain_requests_total{status,framing,source}}<td>requests done; status is 2xx,
+ * <tr><td>{@code refrain_requests_total{endpoint,status,framing,source}}<td>requests done; status is 2xx,
  *     3xx, 4xx, 5xx, 499 (the caller left) or other
  * <tr><td>{@code refrain_request_duration_seconds{framing,source}}<td>their whole time
  * <tr><td>{@code refrain_overhead_seconds{source}}<td>beside what was waited for the upstream
@@ -94,8 +96,14 @@ public final class MeteredObserver implements Observer {
 
   /** Registers every series except those of models that are not known yet. */
   public MeteredObserver(PrometheusMeterRegistry registry, MeterSettings settings) {
+    this(registry, settings, List.of());
+  }
+
+  /** The same, that tells these endpoints apart. */
+  public MeteredObserver(
+      PrometheusMeterRegistry registry, MeterSettings settings, List<Endpoint> endpoints) {
     Exemplars exemplars = new Exemplars(registry);
-    requests = new RequestMeters(registry, exemplars);
+    requests = new RequestMeters(registry, exemplars, endpoints);
     memory = new TierMeters(registry, Source.MEMORY);
     redis = new TierMeters(registry, Source.REDIS);
     RedisOperations.register(registry, redis);
@@ -284,8 +292,9 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void finished(int status, Framing framing, Source source, long nanos, String trace) {
-    requests.finished(status, framing, source, nanos, trace);
+  public void finished(
+      Endpoint endpoint, int status, Framing framing, Source source, long nanos, String trace) {
+    requests.finished(endpoint, status, framing, source, nanos, trace);
   }
 
   private TierMeters tier(Source source) {

@@ -41,13 +41,19 @@ final class MeteredObserverTest {
 
   @Test
   void aFinishedRequestIsCountedByStatusFramingAndSourceAndTimed() {
-    observer.finished(200, Framing.WHOLE, Source.MEMORY, millis(2), null);
-    observer.finished(201, Framing.WHOLE, Source.MEMORY, millis(3), null);
-    observer.finished(502, Framing.STREAM, Source.UPSTREAM, millis(40), null);
+    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, millis(2), null);
+    observer.finished(null, 201, Framing.WHOLE, Source.MEMORY, millis(3), null);
+    observer.finished(null, 502, Framing.STREAM, Source.UPSTREAM, millis(40), null);
 
-    assertValue("refrain_requests_total{framing=\"whole\",source=\"memory\",status=\"2xx\"}", 2);
-    assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"5xx\"}", 1);
-    assertValue("refrain_requests_total{framing=\"stream\",source=\"memory\",status=\"2xx\"}", 0);
+    assertValue(
+        "refrain_requests_total{endpoint=\"none\",framing=\"whole\",source=\"memory\",status=\"2xx\"}",
+        2);
+    assertValue(
+        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",source=\"upstream\",status=\"5xx\"}",
+        1);
+    assertValue(
+        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",source=\"memory\",status=\"2xx\"}",
+        0);
     String labels = "framing=\"whole\",source=\"memory\"";
     assertValue("refrain_request_duration_seconds_count{" + labels + "}", 2);
     assertValue("refrain_request_duration_seconds_sum{" + labels + "}", 0.005);
@@ -57,17 +63,23 @@ final class MeteredObserverTest {
 
   @Test
   void aRequestNothingAnsweredHasNoSource() {
-    observer.finished(400, Framing.WHOLE, null, 1, null);
+    observer.finished(null, 400, Framing.WHOLE, null, 1, null);
 
-    assertValue("refrain_requests_total{framing=\"whole\",source=\"none\",status=\"4xx\"}", 1);
+    assertValue(
+        "refrain_requests_total{endpoint=\"none\",framing=\"whole\",source=\"none\",status=\"4xx\"}",
+        1);
   }
 
   @Test
   void aCallerWhoLeftIsNotAnErrorOfTheirs() {
-    observer.finished(499, Framing.STREAM, Source.UPSTREAM, 1, null);
+    observer.finished(null, 499, Framing.STREAM, Source.UPSTREAM, 1, null);
 
-    assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"499\"}", 1);
-    assertValue("refrain_requests_total{framing=\"stream\",source=\"upstream\",status=\"4xx\"}", 0);
+    assertValue(
+        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",source=\"upstream\",status=\"499\"}",
+        1);
+    assertValue(
+        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",source=\"upstream\",status=\"4xx\"}",
+        0);
   }
 
   @Test
@@ -297,6 +309,7 @@ final class MeteredObserverTest {
                         "followed",
                         "took_over",
                         "failed_open")),
+                entry("endpoint", Set.of("none")),
                 entry(
                     "reason",
                     Set.of(
@@ -379,8 +392,8 @@ final class MeteredObserverTest {
 
   private void everythingThereIs() {
     IntStream.of(-1, 0, 100, 200, 304, 404, 499, 503, 999, Integer.MAX_VALUE)
-        .forEach(status -> observer.finished(status, Framing.STREAM, Source.FLIGHT, 1, null));
-    observer.finished(200, Framing.WHOLE, null, Long.MAX_VALUE, null);
+        .forEach(status -> observer.finished(null, status, Framing.STREAM, Source.FLIGHT, 1, null));
+    observer.finished(null, 200, Framing.WHOLE, null, Long.MAX_VALUE, null);
     for (Source source : Source.values()) {
       for (Lookup result : Lookup.values()) {
         observer.lookedUp(source, result, 1);

@@ -89,6 +89,10 @@ class EchoesTest {
     assertThat(second.body()).isEqualTo(first.body());
     assertThat(second.headers().firstValue("Cache-Status").orElseThrow()).contains("hit");
     assertThat(upstream.calls()).isEqualTo(1);
+    assertThat(proxy.manage("/metrics").body())
+        .contains(
+            "refrain_requests_total{endpoint=\"echoes\",framing=\"whole\",source=\"memory\","
+                + "status=\"2xx\"} 1.0");
   }
 
   @Test

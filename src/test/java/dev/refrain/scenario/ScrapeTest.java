@@ -177,7 +177,7 @@ class ScrapeTest {
         "only if it is kept, and it is not",
         () -> proxy.post(Examples.asking("never"), "Cache-Control", "only-if-cached"),
         """
-        requests{whole,none,5xx} 1
+        requests{completions,whole,none,5xx} 1
         cache_lookups{miss,memory} 1
         cache_lookups{miss,redis} 1
         redis_operations{get,ok} 1
@@ -215,7 +215,7 @@ class ScrapeTest {
           "no more calls may be shared meanwhile",
           () -> ask("crowded out"),
           PAID,
-          "requests{whole,upstream,2xx} 1",
+          "requests{completions,whole,upstream,2xx} 1",
           "cache_lookups{miss,memory} 1",
           "bypass{busy} 1");
       act(
@@ -227,7 +227,7 @@ class ScrapeTest {
           KEPT,
           answered("whole,upstream"),
           """
-          requests{whole,flight,2xx} 2
+          requests{completions,whole,flight,2xx} 2
           flights -1
           flight_readers -3
           upstream_calls_in_flight -1
@@ -259,7 +259,7 @@ class ScrapeTest {
   }
 
   private void requestsThatPassTheCache() throws Exception {
-    String alone = PAID + "requests{whole,upstream,2xx} 1\n";
+    String alone = PAID + "requests{completions,whole,upstream,2xx} 1\n";
     act(
         "sampled",
         () -> proxy.post(Examples.sampling("secret"), SECRETS),
@@ -277,7 +277,7 @@ class ScrapeTest {
         "bypass{stateful} 1");
     String unnamed =
         """
-        requests{whole,upstream,2xx} 1
+        requests{completions,whole,upstream,2xx} 1
         upstream_calls 1
         upstream_tries{default} 1
         bypass{sampled} 1
@@ -303,7 +303,7 @@ class ScrapeTest {
         () -> ask("error"),
         MISSED,
         """
-        requests{whole,upstream,5xx} 1
+        requests{completions,whole,upstream,5xx} 1
         upstream_calls 2
         upstream_tries{default} 2
         upstream_retries{error} 1
@@ -317,7 +317,7 @@ class ScrapeTest {
         MISSED,
         PAID,
         """
-        requests{whole,upstream,2xx} 1
+        requests{completions,whole,upstream,2xx} 1
         flights_completed{unshareable} 1
         not_stored{unfinished} 1
         """);
@@ -338,7 +338,7 @@ class ScrapeTest {
         () -> proxy.post(Examples.streaming("torn"), SECRETS),
         MISSED,
         """
-        requests{stream,upstream,5xx} 1
+        requests{completions,stream,upstream,5xx} 1
         upstream_calls 1
         upstream_tries{default} 1
         flights_completed{failed} 1
@@ -356,7 +356,7 @@ class ScrapeTest {
                     .send(
                         "POST /v1/completions HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{")),
         "disconnects{body} 1",
-        "requests{whole,none,499} 1");
+        "requests{completions,whole,none,499} 1");
     Gate waiting = new Gate();
     upstream.play(Script.silence().pause(waiting));
     act(
@@ -369,7 +369,7 @@ class ScrapeTest {
         MISSED,
         """
         disconnects{waiting} 1
-        requests{whole,none,499} 1
+        requests{completions,whole,none,499} 1
         upstream_calls 1
         upstream_tries{default} 1
         flights_completed{abandoned} 1
@@ -396,7 +396,7 @@ class ScrapeTest {
           () -> leave(reader),
           """
           disconnects{streaming} 1
-          requests{stream,upstream,499} 1
+          requests{completions,stream,upstream,499} 1
           upstream_calls_in_flight -1
           upstream_active{default} -1
           flights -1
@@ -413,7 +413,7 @@ class ScrapeTest {
     act(
         "not understood",
         () -> proxy.post("{secret", SECRETS),
-        "requests{whole,none,4xx} 1",
+        "requests{completions,whole,none,4xx} 1",
         "refusals{none,invalid} 1");
     upstream.play(Script.answer(200, "12345"));
     act(
@@ -457,10 +457,10 @@ class ScrapeTest {
             "upstream_state{closed,default}", 1.0);
     assertThat(page.values()).containsAllEntriesOf(rest);
     assertThat(page.by("request_duration_seconds_count{whole,(\\w+)}"))
-        .isEqualTo(page.by("requests{whole,(\\w+),\\w+}"));
+        .isEqualTo(page.by("requests{completions,whole,(\\w+),\\w+}"));
     assertThat(page.by("request_duration_seconds_count{stream,(\\w+)}"))
-        .isEqualTo(page.by("requests{stream,(\\w+),\\w+}"));
-    Map<String, Double> answered = page.by("requests{\\w+,(?!none)(\\w+),\\w+}");
+        .isEqualTo(page.by("requests{completions,stream,(\\w+),\\w+}"));
+    Map<String, Double> answered = page.by("requests{\\w+,\\w+,(?!none)(\\w+),\\w+}");
     assertThat(page.by("overhead_seconds_count{(\\w+)}")).isEqualTo(answered);
   }
 
@@ -480,7 +480,7 @@ class ScrapeTest {
         "asked",
         () -> ask("x"),
         """
-        requests{whole,upstream,2xx} 1
+        requests{completions,whole,upstream,2xx} 1
         bypass{disabled} 1
         upstream_calls 1
         upstream_tries{default} 1
@@ -550,7 +550,7 @@ class ScrapeTest {
 
   private static String answered(String how) {
     String landed = how.contains("memory") ? "" : "flights_completed{answered} 1\n";
-    return "requests{" + how + ",2xx} 1\n" + landed;
+    return "requests{completions," + how + ",2xx} 1\n" + landed;
   }
 
   private HttpRequest.Builder manage(String path) {
