@@ -155,7 +155,7 @@ class HeadersTest {
       assertThat(one(stream, "X-Accel-Buffering")).isEqualTo("no");
       assertThat(one(stream, "Content-Type")).startsWith("text/event-stream");
     }
-    for (String body : List.of(Examples.REQUEST, Examples.REQUEST, Examples.sampling("c"), "{}")) {
+    for (String body : List.of(Examples.REQUEST, Examples.REQUEST, Examples.sampling("c"), "[]")) {
       HttpResponse<String> whole = proxy.post(body);
       assertThat(one(whole, "Cache-Control")).isEqualTo("private, no-store");
       assertThat(whole.headers().firstValue("X-Accel-Buffering")).isEmpty();
@@ -221,7 +221,7 @@ class HeadersTest {
         assertThat(whole.text()).isEqualTo(Examples.ANSWER);
         RawClient.Answer stream = client.post(Examples.samplingStream("k" + i)).answer();
         assertThat(Events.of(stream.text()).properlyEnded()).isTrue();
-        assertThat(client.post("{}").answer().text()).contains("model");
+        assertThat(client.post("[]").answer().text()).contains("object");
       }
     }
     assertThat(upstream.calls()).isEqualTo(200);

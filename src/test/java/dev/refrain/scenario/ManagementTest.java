@@ -42,7 +42,7 @@ class ManagementTest {
     proxy.post(Examples.REQUEST);
     proxy.post(Examples.streaming());
     proxy.post(Examples.sampling("x"));
-    proxy.post("{}");
+    proxy.post("[]");
 
     assertThat(sum("refrain_requests_total", "")).isEqualTo(5);
     assertThat(sum("refrain_requests_total", "status=\"4xx\"")).isEqualTo(1);
@@ -58,7 +58,7 @@ class ManagementTest {
   void aRefusedStreamCountsAsAStream() {
     proxy.post(Examples.streaming(), "Cache-Control", "only-if-cached");
     proxy.post(Examples.REQUEST, "Cache-Control", "only-if-cached");
-    proxy.post("{}");
+    proxy.post("[]");
 
     assertThat(sum("refrain_requests_total", "framing=\"stream\",source=\"none\"")).isEqualTo(1);
     assertThat(sum("refrain_requests_total", "framing=\"whole\",source=\"none\"")).isEqualTo(2);
