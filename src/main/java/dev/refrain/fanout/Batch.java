@@ -7,7 +7,6 @@ import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Part;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
@@ -41,7 +40,7 @@ final class Batch {
 
   private final Vertx vertx;
   private final Split split;
-  private final RequestListener listener;
+  private final InferenceRequest whole;
   private final FanOutSettings settings;
   private final Observer observer;
   private final Runnable onRoom;
@@ -65,7 +64,7 @@ final class Batch {
       Runnable onRoom) {
     this.vertx = vertx;
     this.split = request.split();
-    this.listener = request.listener();
+    this.whole = request;
     this.settings = settings;
     this.observer = observer;
     this.onRoom = onRoom;
@@ -157,7 +156,7 @@ final class Batch {
     observer.batched(parts.size());
     Cancellation cancellation = new Cancellation();
     BatchedPart.cancelWhenAllLeft(parts, cancellation);
-    InferenceRequest together = split.batch(numbers, cancellation).with(listener);
+    InferenceRequest together = split.batch(whole, numbers, cancellation);
     answer(together)
         .compose(answer -> FoldedStream.of(together, answer, settings.maxAnswer()))
         .compose(answer -> cut(answer, together, parts))

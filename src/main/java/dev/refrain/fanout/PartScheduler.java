@@ -7,7 +7,6 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Part;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Split;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -36,7 +35,7 @@ final class PartScheduler {
 
   private final Vertx vertx;
   private final Split split;
-  private final RequestListener journey;
+  private final InferenceRequest request;
   private final int atOnce;
   private final Batch batch;
   private final Observer observer;
@@ -63,7 +62,7 @@ final class PartScheduler {
       Listener listener) {
     this.vertx = vertx;
     this.split = request.split();
-    this.journey = request.listener();
+    this.request = request;
     boolean batched = split.batched() && request.framing() == Framing.WHOLE;
     this.batch = batched ? new Batch(vertx, request, settings, observer, this::begin) : null;
     this.atOnce = settings.concurrency();
@@ -105,7 +104,7 @@ final class PartScheduler {
 
   private void begin(int number) {
     observer.waiting(-1);
-    Part part = split.part(number, new Cancellation()).followedBy(journey);
+    Part part = split.part(request, number, new Cancellation());
     RunningPart turn = new RunningPart(number, batch == null ? part : batch.member(number, part));
     underWay.add(turn);
     answer(turn).onComplete(answer -> received(turn, answer));

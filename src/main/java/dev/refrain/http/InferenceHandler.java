@@ -94,13 +94,11 @@ public final class InferenceHandler {
     String endpoint = endpoint(context);
     InferenceRequest request =
         reader.read(
-            context.id(),
+            context.call(),
             endpoint,
             reader.scope(tenant(context), context.request().headers(), endpoint),
-            context.request().headers(),
             body,
-            new Cancellation(),
-            context);
+            new Cancellation());
     Failure refusal = context.key() == null ? null : context.key().choose(request.model());
     if (refusal != null) {
       throw refusal;

@@ -1,5 +1,6 @@
 package dev.refrain.http;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Tokens;
@@ -92,6 +93,11 @@ final class RequestContext implements RequestListener {
 
   String id() {
     return id;
+  }
+
+  /** What its calls know of it. */
+  CallContext call() {
+    return new CallContext(id, request.headers(), this);
   }
 
   /** Its line in the access log. */

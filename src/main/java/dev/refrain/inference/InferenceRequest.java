@@ -6,243 +6,125 @@ import io.vertx.core.MultiMap;
  * One request as the stages see it. The first of them takes it apart into its {@link Split}; all
  * others see calls that are looked up, shared and kept as they are.
  *
- * @param id the request's id, for logs and {@code X-Request-Id}
+ * @param call its id, its headers and its listener
  * @param endpoint the path below the upstream's base, for instance {@code /v1/completions}
  * @param model as asked for
- * @param framing the requested framing of the answer
- * @param usage whether a streamed answer ends with its usage
- * @param elements the number of choices in a complete answer; at least 1
- * @param headers the caller's, as received; read only. The upstream call decides which are
- *     forwarded
+ * @param form the requested form of the answer
  * @param content the body
  * @param split how it is split into parts
  * @param language reads and rewrites answers of this endpoint
  * @param sharing whether the answer may be shared
  * @param directives cache directives of the request
  * @param cancellation ends the call when its result is not needed any more
- * @param listener receives its steps
  */
 public record InferenceRequest(
-    String id,
+    CallContext call,
     String endpoint,
     String model,
-    Framing framing,
-    boolean usage,
-    int elements,
-    MultiMap headers,
+    ResponseForm form,
     Content content,
     Split split,
     Language language,
     Sharing sharing,
     Directives directives,
-    Cancellation cancellation,
-    RequestListener listener) {
+    Cancellation cancellation) {
+
+  /** The id of the request. */
+  public String id() {
+    return call.id();
+  }
+
+  /** The caller's header fields; read only. */
+  public MultiMap headers() {
+    return call.headers();
+  }
+
+  /** Receives the steps of the request. */
+  public RequestListener listener() {
+    return call.listener();
+  }
+
+  /** The requested framing of the answer. */
+  public Framing framing() {
+    return form.framing();
+  }
+
+  /** Whether a streamed answer ends with its usage. */
+  public boolean usage() {
+    return form.usage();
+  }
+
+  /** The number of choices in a complete answer; at least 1. */
+  public int elements() {
+    return form.elements();
+  }
 
   /** What there is to know of the streams that answer it; only for endpoints that have some. */
   public Language.Streams streams() {
     return language.streams().orElseThrow();
   }
 
-  /** A request without a listener. */
-  public InferenceRequest(
-      String id,
-      String endpoint,
-      String model,
-      Framing framing,
-      boolean usage,
-      int elements,
-      MultiMap headers,
-      Content content,
-      Split split,
-      Language language,
-      Sharing sharing,
-      Directives directives,
-      Cancellation cancellation) {
-    this(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        headers,
-        content,
-        split,
-        language,
-        sharing,
-        directives,
-        cancellation,
-        RequestListener.NONE);
+  /** The same request in another call. */
+  public InferenceRequest with(CallContext other) {
+    return new InferenceRequest(
+        other, endpoint, model, form, content, split, language, sharing, directives, cancellation);
   }
 
-  /** The same request, followed. */
+  /** The same request with another listener. */
   public InferenceRequest with(RequestListener other) {
+    return with(call.with(other));
+  }
+
+  /** The same request with other headers. */
+  public InferenceRequest with(MultiMap other) {
+    return with(call.with(other));
+  }
+
+  /** The same request for another framing. */
+  public InferenceRequest with(Framing framing, boolean usage) {
+    return with(form.with(framing, usage));
+  }
+
+  /** The same request for another form of the answer. */
+  public InferenceRequest with(ResponseForm other) {
     return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        headers,
-        content,
-        split,
-        language,
-        sharing,
-        directives,
-        cancellation,
-        other);
+        call, endpoint, model, other, content, split, language, sharing, directives, cancellation);
   }
 
   /** The same request with another body. */
   public InferenceRequest withContent(Content other) {
     return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        headers,
-        other,
-        split,
-        language,
-        sharing,
-        directives,
-        cancellation,
-        listener);
-  }
-
-  /** The same request under another cancellation. */
-  public InferenceRequest with(Cancellation other) {
-    return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        headers,
-        content,
-        split,
-        language,
-        sharing,
-        directives,
-        other,
-        listener);
-  }
-
-  /** The same request under another cancellation, followed by another listener. */
-  public InferenceRequest with(Cancellation other, RequestListener otherListener) {
-    return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        headers,
-        content,
-        split,
-        language,
-        sharing,
-        directives,
-        other,
-        otherListener);
-  }
-
-  /** The same request with other headers. */
-  public InferenceRequest with(MultiMap other) {
-    return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        other,
-        content,
-        split,
-        language,
-        sharing,
-        directives,
-        cancellation,
-        listener);
-  }
-
-  /** The same request, shared otherwise. */
-  public InferenceRequest with(Sharing other) {
-    return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        headers,
-        content,
-        split,
-        language,
-        other,
-        directives,
-        cancellation,
-        listener);
+        call, endpoint, model, form, other, split, language, sharing, directives, cancellation);
   }
 
   /** The same request, made of other calls. */
   public InferenceRequest with(Split other) {
     return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        headers,
-        content,
-        other,
-        language,
-        sharing,
-        directives,
-        cancellation,
-        listener);
+        call, endpoint, model, form, content, other, language, sharing, directives, cancellation);
   }
 
-  /** The same request, asking otherwise of the cache. */
+  /** The same request, shared otherwise. */
+  public InferenceRequest with(Sharing other) {
+    return new InferenceRequest(
+        call, endpoint, model, form, content, split, language, other, directives, cancellation);
+  }
+
+  /** The same request with other cache directives. */
   public InferenceRequest with(Directives other) {
     return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        framing,
-        usage,
-        elements,
-        headers,
-        content,
-        split,
-        language,
-        sharing,
-        other,
-        cancellation,
-        listener);
+        call, endpoint, model, form, content, split, language, sharing, other, cancellation);
   }
 
-  /** The same request, asking for another framing. */
-  public InferenceRequest with(Framing otherFraming, boolean otherUsage) {
+  /** The same request under another cancellation. */
+  public InferenceRequest with(Cancellation other) {
     return new InferenceRequest(
-        id,
-        endpoint,
-        model,
-        otherFraming,
-        otherUsage,
-        elements,
-        headers,
-        content,
-        split,
-        language,
-        sharing,
-        directives,
-        cancellation,
-        listener);
+        call, endpoint, model, form, content, split, language, sharing, directives, other);
+  }
+
+  /** The same request under another cancellation, with another listener. */
+  public InferenceRequest with(Cancellation other, RequestListener listener) {
+    CallContext followed = call.with(listener);
+    return new InferenceRequest(
+        followed, endpoint, model, form, content, split, language, sharing, directives, other);
   }
 }

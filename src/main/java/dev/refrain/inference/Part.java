@@ -14,13 +14,6 @@ import io.vertx.core.buffer.Buffer;
  */
 public record Part(InferenceRequest request, int group, int first, int copies) {
 
-  /** The same part, followed. */
-  public Part followedBy(RequestListener listener) {
-    return listener == RequestListener.NONE
-        ? this
-        : new Part(request.with(listener), group, first, copies);
-  }
-
   /** The index in the whole answer of one of its choices. */
   public int index(int choice, int copy) {
     return first + choice + copy * request.elements();

@@ -16,10 +16,11 @@ public interface Split {
   /**
    * One of the parts, made when its turn comes.
    *
+   * @param whole the request that is split; a part has its context and its directives
    * @param part from 0 to {@link #parts} - 1, in the order of their choices
    * @param cancellation of this part alone
    */
-  Part part(int part, Cancellation cancellation);
+  Part part(InferenceRequest whole, int part, Cancellation cancellation);
 
   /**
    * Whether the request goes upstream as it came. Its parts are then looked for among what is kept,
@@ -44,16 +45,21 @@ public interface Split {
   /**
    * The request for one group of {@link #batches}. {@link Language#cut} takes its answer apart.
    *
+   * @param whole the request that is split
    * @param parts in ascending order, at least two
    * @param cancellation of this call
    */
-  default InferenceRequest batch(List<Integer> parts, Cancellation cancellation) {
+  default InferenceRequest batch(
+      InferenceRequest whole, List<Integer> parts, Cancellation cancellation) {
     throw new UnsupportedOperationException("these parts are not sent in one call");
   }
 
   /**
    * What the answer to the undivided request says of its parts, as far as each is determined. The
    * cost of a single part is not, so such an entry serves only who did not ask for it.
+   *
+   * @param whole the request that is split
+   * @param entry its answer
    */
-  List<Entry> entries(Entry whole);
+  List<Entry> entries(InferenceRequest whole, Entry entry);
 }

@@ -10,7 +10,7 @@ final class Unsplit implements Split {
   }
 
   @Override
-  public Part part(int part, Cancellation cancellation) {
+  public Part part(InferenceRequest whole, int part, Cancellation cancellation) {
     throw new IllegalStateException("a request that is one call has no parts");
   }
 
@@ -20,7 +20,7 @@ final class Unsplit implements Split {
   }
 
   @Override
-  public List<Entry> entries(Entry whole) {
+  public List<Entry> entries(InferenceRequest whole, Entry entry) {
     return List.of();
   }
 }

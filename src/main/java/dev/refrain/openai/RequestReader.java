@@ -1,5 +1,6 @@
 package dev.refrain.openai;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Content;
 import dev.refrain.inference.Endpoint;
@@ -7,7 +8,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.ResponseForm;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.fields.FieldRoles;
@@ -103,53 +104,42 @@ public final class RequestReader {
   /**
    * Reads one request; throws {@link Failure} if it has no meaning.
    *
+   * @param context its id, its headers and its listener
    * @param endpoint path and query as asked for
    * @param scope who asks
-   * @param listener follows the request
    */
   public InferenceRequest read(
-      String id,
-      String endpoint,
-      Scope scope,
-      MultiMap headers,
-      Buffer body,
-      Cancellation cancellation,
-      RequestListener listener) {
+      CallContext context, String endpoint, Scope scope, Buffer body, Cancellation cancellation) {
     byte[] bytes = body.getBytes();
     int invalid = Utf8.firstInvalid(bytes);
     if (invalid >= 0) {
       throw Failure.invalid(null, "the body is not UTF-8 at byte " + invalid + " (RFC 8259 §8.1)");
     }
     try {
-      return read(id, endpoint, scope, headers, body, bytes, cancellation, listener);
+      return read(context, endpoint, scope, body, bytes, cancellation);
     } finally {
       canonical.clear();
     }
   }
 
   private InferenceRequest read(
-      String id,
+      CallContext context,
       String endpoint,
       Scope asked,
-      MultiMap headers,
       Buffer body,
       byte[] bytes,
-      Cancellation cancellation,
-      RequestListener listener) {
+      Cancellation cancellation) {
     BodyScan scan = new BodyScan(table, canonical, most);
     scan.scan(bytes);
-    DirectivesReader.Parsed parsed = DirectivesReader.read(headers);
+    DirectivesReader.Parsed parsed = DirectivesReader.read(context.headers());
     ModelRoute route = routes.apply(scan.model());
     Scope scope = route.credentials() ? asked : asked.withoutCredentials();
     InferenceRequest request =
         new InferenceRequest(
-            id,
+            context,
             endpoint,
             scan.model(),
-            scan.framing(),
-            scan.usage(),
-            scan.elements(),
-            headers,
+            new ResponseForm(scan.framing(), scan.usage(), scan.elements()),
             scan.understood()
                 ? new RequestBody(body, scan.edits(), scan.spelling())
                 : new Untouched(body, scan.usage()),
@@ -157,8 +147,7 @@ public final class RequestReader {
             definition.language(),
             sharing(scan, parsed, endpoint, route, scope),
             parsed.directives(),
-            cancellation,
-            listener);
+            cancellation);
     return scan.elements() == 1 || isAlone(scan, scope)
         ? request
         : divided(request, scan, route, scope);
@@ -228,6 +217,6 @@ public final class RequestReader {
         shareable
             ? fingerprints.parts(scope, sent(request.endpoint(), route), route.place(), scan, plan)
             : List.of();
-    return request.with(new SplitRequest(definition.answer(), request, plan, body, points, parts));
+    return request.with(new SplitRequest(definition.answer(), plan, body, points, parts));
   }
 }

@@ -3,6 +3,7 @@ package dev.refrain.openai;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Fingerprint;
@@ -11,6 +12,7 @@ import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Language.Cut;
 import dev.refrain.inference.Part;
+import dev.refrain.inference.ResponseForm;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import io.vertx.core.MultiMap;
@@ -30,7 +32,6 @@ final class SplitRequest implements Split {
   private static final String IDEMPOTENCY_KEY = "idempotency-key";
 
   private final AnswerShape shape;
-  private final InferenceRequest whole;
   private final SplitPlan plan;
   private final RequestBody body;
   private final SplitPoints points;
@@ -40,20 +41,17 @@ final class SplitRequest implements Split {
    * A division.
    *
    * @param shape of the answers
-   * @param whole the request, undivided
-   * @param body its body
+   * @param body of the request
    * @param points where the body can be taken apart
    * @param fingerprints of each part, or none where the request is for itself alone
    */
   SplitRequest(
       AnswerShape shape,
-      InferenceRequest whole,
       SplitPlan plan,
       RequestBody body,
       SplitPoints points,
       List<Fingerprint> fingerprints) {
     this.shape = shape;
-    this.whole = whole;
     this.plan = plan;
     this.body = body;
     this.points = points;
@@ -87,16 +85,14 @@ final class SplitRequest implements Split {
   }
 
   @Override
-  public InferenceRequest batch(List<Integer> parts, Cancellation cancellation) {
+  public InferenceRequest batch(
+      InferenceRequest whole, List<Integer> parts, Cancellation cancellation) {
     String suffix = suffix(parts);
     return new InferenceRequest(
-        whole.id() + suffix,
+        context(whole, suffix),
         whole.endpoint(),
         whole.model(),
-        Framing.WHOLE,
-        false,
-        parts.size() * plan.choices(),
-        headers(suffix),
+        new ResponseForm(Framing.WHOLE, false, parts.size() * plan.choices()),
         new BatchBody(body, points, plan, parts),
         Split.NONE,
         whole.language(),
@@ -106,25 +102,27 @@ final class SplitRequest implements Split {
   }
 
   @Override
-  public Part part(int part, Cancellation cancellation) {
+  public Part part(InferenceRequest whole, int part, Cancellation cancellation) {
     return new Part(
-        request(part, cancellation), plan.prompt(part), plan.first(part), plan.copies());
+        request(whole, part, cancellation), plan.prompt(part), plan.first(part), plan.copies());
   }
 
   @Override
-  public List<Entry> entries(Entry entry) {
+  public List<Entry> entries(InferenceRequest whole, Entry entry) {
     if (!plan.asOne()) {
       return List.of();
     }
     return whole.language().streams().isPresent()
         ? PartEntries.of(shape, entry, plan, fingerprints)
-        : documents(entry);
+        : documents(whole, entry);
   }
 
   // Documents need the usage, so that each gets a share of it.
-  private List<Entry> documents(Entry entry) {
+  private List<Entry> documents(InferenceRequest whole, Entry entry) {
     List<InferenceRequest> parts =
-        IntStream.range(0, parts()).mapToObj(part -> request(part, new Cancellation())).toList();
+        IntStream.range(0, parts())
+            .mapToObj(part -> request(whole, part, new Cancellation()))
+            .toList();
     return whole
         .language()
         .cut(entry.body(), parts)
@@ -152,24 +150,25 @@ final class SplitRequest implements Split {
         whole.scope());
   }
 
-  private InferenceRequest request(int part, Cancellation cancellation) {
+  private InferenceRequest request(InferenceRequest whole, int part, Cancellation cancellation) {
     return new InferenceRequest(
-        whole.id() + suffix(part),
+        context(whole, suffix(part)),
         whole.endpoint(),
         whole.model(),
-        whole.framing(),
-        whole.usage(),
-        plan.choices(),
-        headers(suffix(part)),
+        new ResponseForm(whole.framing(), whole.usage(), plan.choices()),
         new PartBody(body, points, plan, part),
         Split.NONE,
         whole.language(),
-        sharing(part),
+        sharing(whole, part),
         whole.directives(),
         cancellation);
   }
 
-  private MultiMap headers(String suffix) {
+  private static CallContext context(InferenceRequest whole, String suffix) {
+    return new CallContext(whole.id() + suffix, headers(whole, suffix), whole.listener());
+  }
+
+  private static MultiMap headers(InferenceRequest whole, String suffix) {
     String key = whole.headers().get(IDEMPOTENCY_KEY);
     if (key == null) {
       return whole.headers();
@@ -178,7 +177,7 @@ final class SplitRequest implements Split {
     return headers.set(IDEMPOTENCY_KEY, key + suffix);
   }
 
-  private Sharing sharing(int part) {
+  private Sharing sharing(InferenceRequest whole, int part) {
     return whole.sharing() instanceof Sharing.Shareable shareable
         ? new Sharing.Shareable(fingerprints.get(part), shareable.scope())
         : whole.sharing();

@@ -249,7 +249,7 @@ class BatchTest {
   /** Parts of which a few may be one call. */
   private record Batched(Framing framing, int parts, int most) implements Split {
     @Override
-    public Part part(int part, Cancellation cancellation) {
+    public Part part(InferenceRequest whole, int part, Cancellation cancellation) {
       return new Part(FakeRequest.shareable(part, framing).with(cancellation), part, part, 1);
     }
 
@@ -271,7 +271,8 @@ class BatchTest {
     }
 
     @Override
-    public InferenceRequest batch(List<Integer> parts, Cancellation cancellation) {
+    public InferenceRequest batch(
+        InferenceRequest whole, List<Integer> parts, Cancellation cancellation) {
       StringBuilder body = new StringBuilder("batch");
       parts.forEach(part -> body.append(' ').append(part));
       return FakeRequest.shareable(9, framing)
@@ -280,7 +281,7 @@ class BatchTest {
     }
 
     @Override
-    public List<Entry> entries(Entry whole) {
+    public List<Entry> entries(InferenceRequest whole, Entry entry) {
       return List.of();
     }
   }

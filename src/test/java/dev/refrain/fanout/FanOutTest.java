@@ -14,6 +14,7 @@ import dev.refrain.inference.Live;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Provenance;
+import dev.refrain.inference.ResponseForm;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.Streamed;
@@ -440,13 +441,10 @@ class FanOutTest {
   private static InferenceRequest divided(Framing framing, Split split) {
     InferenceRequest plain = FakeRequest.shareable(99, framing);
     return new InferenceRequest(
-        plain.id(),
+        plain.call(),
         plain.endpoint(),
         plain.model(),
-        framing,
-        plain.usage(),
-        split.parts(),
-        plain.headers(),
+        new ResponseForm(framing, plain.usage(), split.parts()),
         plain.content(),
         split,
         plain.language(),
@@ -504,13 +502,13 @@ class FanOutTest {
   /** Parts with so many copies each. */
   private record Even(Framing framing, int parts, int copies, boolean asOne) implements Split {
     @Override
-    public Part part(int part, Cancellation cancellation) {
+    public Part part(InferenceRequest whole, int part, Cancellation cancellation) {
       InferenceRequest request = FakeRequest.shareable(part, framing).with(cancellation);
       return new Part(request, part, part * copies, copies);
     }
 
     @Override
-    public List<Entry> entries(Entry whole) {
+    public List<Entry> entries(InferenceRequest whole, Entry entry) {
       return List.of();
     }
   }

@@ -3,10 +3,10 @@ package dev.refrain.fuzz;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
@@ -106,12 +106,10 @@ class RequestFuzzTest {
   private InferenceRequest read(Buffer body) {
     MultiMap headers = HttpHeaders.headers();
     return reader.read(
-        "id",
+        new CallContext("id", headers),
         "/v1/completions",
         Scope.of(headers),
-        headers,
         body,
-        new Cancellation(),
-        RequestListener.NONE);
+        new Cancellation());
   }
 }

@@ -2,10 +2,10 @@ package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Sharing.Reason;
 import dev.refrain.inference.Sharing.Unshareable;
@@ -239,20 +239,18 @@ class FingerprintTest {
   }
 
   private static Fingerprint part(Scope scope, Buffer body) {
-    return ReaderFixture.fingerprint(
-        asked(scope, body).split().part(0, new Cancellation()).request());
+    InferenceRequest whole = asked(scope, body);
+    return ReaderFixture.fingerprint(whole.split().part(whole, 0, new Cancellation()).request());
   }
 
   private static InferenceRequest asked(Scope scope, Buffer body) {
     return ReaderFixture.reader("http://a")
         .read(
-            "i",
+            new CallContext("i", ReaderFixture.headers()),
             "/v1/completions",
             scope,
-            ReaderFixture.headers(),
             body,
-            new Cancellation(),
-            RequestListener.NONE);
+            new Cancellation());
   }
 
   @Test

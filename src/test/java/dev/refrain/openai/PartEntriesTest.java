@@ -109,7 +109,7 @@ class PartEntriesTest {
   void anEntryOfAPartAnswersWhoDidNotAskWhatItCost() {
     InferenceRequest request = together(Repetition.REPLICATE, "'prompt':['a','b']");
     Entry whole = whole(request, Framing.WHOLE, document(choice(0, "A"), choice(1, "B")));
-    Entry part = request.split().entries(whole).get(1);
+    Entry part = request.split().entries(request, whole).get(1);
     assertThat(part.framing()).isEqualTo(Framing.STREAM);
     assertThat(part.tokens()).isEqualTo(Tokens.UNKNOWN);
     assertThat(part.storedAt()).isEqualTo(whole.storedAt());
@@ -207,7 +207,7 @@ class PartEntriesTest {
   }
 
   private static List<Entry> entries(InferenceRequest request, Framing framing, String body) {
-    return request.split().entries(whole(request, framing, body));
+    return request.split().entries(request, whole(request, framing, body));
   }
 
   private static Entry whole(InferenceRequest request, Framing framing, String body) {

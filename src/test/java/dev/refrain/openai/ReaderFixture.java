@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
@@ -44,13 +44,11 @@ final class ReaderFixture {
 
   static InferenceRequest read(RequestReader reader, Buffer body, String... headers) {
     return reader.read(
-        "id",
+        new CallContext("id", headers(headers)),
         "/v1/completions",
         Scope.of(headers(headers)),
-        headers(headers),
         body,
-        new Cancellation(),
-        RequestListener.NONE);
+        new Cancellation());
   }
 
   static InferenceRequest read(String body, String... headers) {

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.openai.completions.Completions;
@@ -420,13 +420,11 @@ class RequestReaderTest {
             Failure.class,
             () ->
                 reader.read(
-                    "i",
+                    new CallContext("i", ReaderFixture.headers()),
                     "/v1/completions",
                     Scope.of(ReaderFixture.headers()),
-                    ReaderFixture.headers(),
                     Buffer.buffer(q("{'model':'m'}")),
-                    new Cancellation(),
-                    RequestListener.NONE));
+                    new Cancellation()));
     assertThat(failure.kind()).isEqualTo(Failure.Kind.NO_SUCH_MODEL);
   }
 

@@ -1,10 +1,10 @@
 package dev.refrain.openai;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Part;
-import dev.refrain.inference.RequestListener;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -39,13 +39,11 @@ final class SplitFixture {
   InferenceRequest readAsIs(String body, String... headers) {
     return ReaderFixture.reader(new ModelRoute("http://a", mode), repetition, true)
         .read(
-            "id",
+            new CallContext("id", ReaderFixture.headers(headers)),
             "/v1/completions",
             Scope.of(ReaderFixture.headers(headers)),
-            ReaderFixture.headers(headers),
             Buffer.buffer(quoted(body)),
-            new Cancellation(),
-            RequestListener.NONE);
+            new Cancellation());
   }
 
   static String quoted(String json) {
@@ -54,7 +52,7 @@ final class SplitFixture {
 
   static List<Part> parts(InferenceRequest request) {
     return IntStream.range(0, request.split().parts())
-        .mapToObj(part -> request.split().part(part, new Cancellation()))
+        .mapToObj(part -> request.split().part(request, part, new Cancellation()))
         .toList();
   }
 

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.management.ThreadMXBean;
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Part;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.openai.completions.Completions;
@@ -266,7 +266,7 @@ class SplitTest {
                 "only-if-cached",
                 "X-A",
                 "b");
-    InferenceRequest part = whole.split().part(1, cancellation).request();
+    InferenceRequest part = whole.split().part(whole, 1, cancellation).request();
     assertThat(part.endpoint()).isEqualTo(whole.endpoint());
     assertThat(part.model()).isEqualTo("m");
     assertThat(part.framing()).isEqualTo(Framing.STREAM);
@@ -323,13 +323,11 @@ class SplitTest {
                 Failure.class,
                 () ->
                     reader.read(
-                        "i",
+                        new CallContext("i", ReaderFixture.headers()),
                         "/v1/completions",
                         Scope.of(ReaderFixture.headers()),
-                        ReaderFixture.headers(),
                         body,
-                        new Cancellation(),
-                        RequestListener.NONE)))
+                        new Cancellation())))
         .hasMessage(message)
         .satisfies(failure -> assertThat(failure.param()).isEqualTo(field));
   }

@@ -1,5 +1,6 @@
 package dev.refrain.testing;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Completeness;
 import dev.refrain.inference.Directives;
@@ -13,6 +14,7 @@ import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Part;
+import dev.refrain.inference.ResponseForm;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.Tokens;
@@ -79,13 +81,10 @@ public final class FakeRequest {
   private static InferenceRequest request(
       Sharing sharing, Framing framing, boolean usage, Directives directives) {
     return new InferenceRequest(
-        "id",
+        new CallContext("id", HttpHeaders.headers()),
         "/v1/completions",
         "m",
-        framing,
-        usage,
-        1,
-        HttpHeaders.headers(),
+        new ResponseForm(framing, usage, 1),
         (as, withUsage) -> Buffer.buffer(as + " " + withUsage),
         Split.NONE,
         LANGUAGE,

@@ -145,13 +145,10 @@ class PooledClientTest {
     InferenceRequest like = FakeRequest.alone(Framing.WHOLE);
     InferenceRequest request =
         new InferenceRequest(
-            like.id(),
+            like.call(),
             endpoint,
             like.model(),
-            like.framing(),
-            like.usage(),
-            like.elements(),
-            like.headers(),
+            like.form(),
             like.content(),
             like.split(),
             like.language(),

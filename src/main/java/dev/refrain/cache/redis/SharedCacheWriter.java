@@ -55,7 +55,7 @@ public final class SharedCacheWriter implements SharedService {
 
   private void store(InferenceRequest request, Entry entry) {
     store(entry);
-    request.split().entries(entry).forEach(this::store);
+    request.split().entries(request, entry).forEach(this::store);
   }
 
   private void store(Entry entry) {

@@ -1,5 +1,6 @@
 package dev.refrain.cache.redis;
 
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Completeness;
 import dev.refrain.inference.Directives;
@@ -12,6 +13,7 @@ import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Part;
+import dev.refrain.inference.ResponseForm;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.Tokens;
@@ -59,13 +61,10 @@ final class Entries {
 
   static InferenceRequest request(Sharing sharing, Framing framing, Directives directives) {
     return new InferenceRequest(
-        "id",
+        new CallContext("id", HttpHeaders.headers()),
         "/v1/completions",
         "m",
-        framing,
-        false,
-        1,
-        HttpHeaders.headers(),
+        new ResponseForm(framing, false, 1),
         (as, usage) -> Buffer.buffer("{}"),
         Split.NONE,
         LANGUAGE,
