@@ -1,7 +1,6 @@
 package dev.refrain.fanout;
 
 import dev.refrain.inference.RequestListener;
-import dev.refrain.inference.Tokens;
 import dev.refrain.inference.Whole;
 
 /**
@@ -18,17 +17,7 @@ record BatchedListener(Batch batch, int part, RequestListener next) implements R
   }
 
   @Override
-  public void paid(Tokens paid) {
-    next.paid(paid);
-  }
-
-  @Override
   public void whitespace(Whole beginning) {
     next.whitespace(beginning);
-  }
-
-  @Override
-  public String tenant() {
-    return next.tenant();
   }
 }

@@ -1,7 +1,6 @@
 package dev.refrain.fanout;
 
 import dev.refrain.inference.Completeness;
-import dev.refrain.inference.Directives;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
@@ -107,8 +106,7 @@ public final class FanOut implements InferenceService {
   }
 
   private static InferenceRequest onlyIfCached(InferenceRequest request) {
-    Directives said = request.directives();
-    return request.with(new Directives(said.noCache(), said.maxAge(), true));
+    return request.with(request.directives().cachedOnly());
   }
 
   private static Future<InferenceResponse> good(InferenceResponse answer) {

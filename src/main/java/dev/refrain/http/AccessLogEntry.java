@@ -70,11 +70,6 @@ final class AccessLogEntry implements AccessListener {
   }
 
   @Override
-  public String tenant() {
-    return key == null ? "" : key.tenant();
-  }
-
-  @Override
   public void authenticated(InferenceRequest completion) {
     asked = completion;
   }
@@ -100,14 +95,6 @@ final class AccessLogEntry implements AccessListener {
     if (steps != null && steps.length() < LONGEST_JOURNEY) {
       steps.append(steps.isEmpty() ? "" : ", ").append(elapsed() / 1000).append("us ");
       steps.append(step.label()).append(whom.isEmpty() ? "" : " ").append(whom);
-    }
-  }
-
-  // The key is charged, whatever has become of the line.
-  @Override
-  public void paid(Tokens tokens) {
-    if (key != null) {
-      key.paid(tokens);
     }
   }
 

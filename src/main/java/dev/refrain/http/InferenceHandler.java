@@ -12,7 +12,6 @@ import dev.refrain.inference.Streamed;
 import dev.refrain.openai.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 
@@ -78,11 +77,9 @@ public final class InferenceHandler {
   private void complete(RequestContext context, Buffer body) {
     context.heard();
     boolean maySpend = context.key() == null || context.key().maySpend();
-    if (!maySpend) {
-      // What costs nothing it may have all the same.
-      context.request().headers().add(HttpHeaders.CACHE_CONTROL, "only-if-cached");
-    }
-    InferenceRequest request = read(context, body);
+    InferenceRequest asked = read(context, body);
+    // A stored answer costs nothing, so a key without tokens may have it.
+    InferenceRequest request = maySpend ? asked : asked.with(asked.directives().cachedOnly());
     if (request.sharing() instanceof Sharing.Unshareable unshareable) {
       observer.bypassed(unshareable.reason());
     }

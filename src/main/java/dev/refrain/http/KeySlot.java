@@ -3,7 +3,6 @@ package dev.refrain.http;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.Tokens;
 import dev.refrain.keys.Key;
 
 /** One of the requests that a key may have under way at once, until it is over, however it ends. */
@@ -46,21 +45,6 @@ final class KeySlot implements AccessListener {
   @Override
   public void step(Step step, String whom) {
     next.step(step, whom);
-  }
-
-  @Override
-  public String tenant() {
-    return key.tenant();
-  }
-
-  // The line of a log tells its key itself.
-  @Override
-  public void paid(Tokens tokens) {
-    if (next == NONE) {
-      key.paid(tokens);
-    } else {
-      next.paid(tokens);
-    }
   }
 
   @Override

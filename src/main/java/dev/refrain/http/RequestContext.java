@@ -1,9 +1,9 @@
 package dev.refrain.http;
 
 import dev.refrain.inference.CallContext;
+import dev.refrain.inference.CostListener;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.RequestListener;
-import dev.refrain.inference.Tokens;
 import dev.refrain.inference.UpstreamTime;
 import dev.refrain.inference.Whole;
 import dev.refrain.keys.Key;
@@ -97,7 +97,7 @@ final class RequestContext implements RequestListener {
 
   /** What its calls know of it. */
   CallContext call() {
-    return new CallContext(id, request.headers(), this);
+    return new CallContext(id, request.headers(), this, key == null ? CostListener.NONE : key);
   }
 
   /** Its line in the access log. */
@@ -111,23 +111,8 @@ final class RequestContext implements RequestListener {
   }
 
   @Override
-  public String tenant() {
-    return key == null ? "" : key.tenant();
-  }
-
-  @Override
   public void step(Step step, String whom) {
     line.step(step, whom);
-  }
-
-  // The line of a log tells its key itself.
-  @Override
-  public void paid(Tokens paid) {
-    if (line != AccessListener.NONE) {
-      line.paid(paid);
-    } else if (key != null) {
-      key.paid(paid);
-    }
   }
 
   @Override

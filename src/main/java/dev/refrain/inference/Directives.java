@@ -12,6 +12,11 @@ public record Directives(boolean noCache, long maxAge, boolean onlyIfCached) {
   /** Nothing said. */
   public static final Directives NONE = new Directives(false, Long.MAX_VALUE, false);
 
+  /** The same, answered from the cache or not at all. */
+  public Directives cachedOnly() {
+    return new Directives(noCache, maxAge, true);
+  }
+
   /** Whether an answer made at {@code storedAt} may be served at {@code now}, both epoch millis. */
   public boolean accept(long storedAt, long now) {
     return !noCache && (maxAge == Long.MAX_VALUE || now - storedAt <= maxAge * 1000);

@@ -6,7 +6,7 @@ import io.vertx.core.MultiMap;
  * One request as the stages see it. The first of them takes it apart into its {@link Split}; all
  * others see calls that are looked up, shared and kept as they are.
  *
- * @param call its id, its headers and its listener
+ * @param call its id, its headers and its listeners
  * @param endpoint the path below the upstream's base, for instance {@code /v1/completions}
  * @param model as asked for
  * @param form the requested form of the answer
@@ -42,6 +42,11 @@ public record InferenceRequest(
   /** Receives the steps of the request. */
   public RequestListener listener() {
     return call.listener();
+  }
+
+  /** Receives what the request costs. */
+  public CostListener costs() {
+    return call.costs();
   }
 
   /** The requested framing of the answer. */

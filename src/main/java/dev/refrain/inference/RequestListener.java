@@ -3,8 +3,8 @@ package dev.refrain.inference;
 import java.util.Locale;
 
 /**
- * Receives the steps of one request and its paid tokens, for logging and charging. Called on the
- * request's event loop, must not block; never receives a prompt, an answer or a key.
+ * Receives the steps of one request, for logging. Called on the request's event loop, must not
+ * block; never receives a prompt, an answer or a key.
  */
 public interface RequestListener {
   /** Ignores all steps. */
@@ -51,26 +51,12 @@ public interface RequestListener {
   void step(Step step, String whom);
 
   /**
-   * An upstream has answered a call that was made for this request: once for each part, even if the
-   * request was cancelled. It is not called for stored answers or for calls made for other
-   * requests.
-   *
-   * @param paid what it said it cost; of a stream that did not say, or broke off, a token a chunk
-   */
-  default void paid(Tokens paid) {}
-
-  /**
    * The upstream keeps a plain call alive by white space that precedes the document, and that is
    * not part of its answer any more.
    *
    * @param beginning the head of the answer, and the white space as its body
    */
   default void whitespace(Whole beginning) {}
-
-  /** The tenant of the key that it came with, or empty. */
-  default String tenant() {
-    return "";
-  }
 
   /** A step that is about no upstream. */
   default void step(Step step) {

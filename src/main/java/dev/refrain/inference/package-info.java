@@ -6,7 +6,8 @@
  * dev.refrain.inference.InferenceRequest}, {@link dev.refrain.inference.InferenceResponse}, {@link
  * dev.refrain.inference.Frames}, {@link dev.refrain.inference.Entry}, {@link
  * dev.refrain.inference.Language}, {@link dev.refrain.inference.Failure}, {@link
- * dev.refrain.inference.Observer}.
+ * dev.refrain.inference.Observer}, {@link dev.refrain.inference.RequestListener}, {@link
+ * dev.refrain.inference.CostListener}.
  *
  * <p>Depends on: no other package; Vert.x for {@code Future}, {@code Buffer} and {@code MultiMap}.
  *

@@ -1,8 +1,8 @@
 package dev.refrain.keys;
 
+import dev.refrain.inference.CostListener;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
-import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Tokens;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * One API key: its permissions and its remaining limits. It goes along with every request that
  * presents it, to count the tokens that the upstream was paid. Any thread.
  */
-public final class Key implements RequestListener {
+public final class Key implements CostListener {
   private final KeySettings settings;
   private final KeyUsage usage;
   private final Optional<TokenBucket> requests;
@@ -164,10 +164,6 @@ public final class Key implements RequestListener {
     return "rate limit of this key reached: %d %s per minute; try again in %d s"
         .formatted(bucket.limit(), what, bucket.waitSeconds());
   }
-
-  /** Nothing that a key counts. */
-  @Override
-  public void step(Step step, String whom) {}
 
   @Override
   public void paid(Tokens paid) {

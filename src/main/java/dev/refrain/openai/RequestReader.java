@@ -104,7 +104,7 @@ public final class RequestReader {
   /**
    * Reads one request; throws {@link Failure} if it has no meaning.
    *
-   * @param context its id, its headers and its listener
+   * @param context its id, its headers and its listeners
    * @param endpoint path and query as asked for
    * @param scope who asks
    */

@@ -165,7 +165,9 @@ final class SplitRequest implements Split {
   }
 
   private static CallContext context(InferenceRequest whole, String suffix) {
-    return new CallContext(whole.id() + suffix, headers(whole, suffix), whole.listener());
+    CallContext call = whole.call();
+    return new CallContext(
+        call.id() + suffix, headers(whole, suffix), call.listener(), call.costs());
   }
 
   private static MultiMap headers(InferenceRequest whole, String suffix) {

@@ -17,7 +17,7 @@ record CallTurn(InferenceRequest request, Runnable admitted, Consumer<Failure> f
     implements ConcurrencyLimit.Waiter {
   @Override
   public long caller() {
-    String tenant = request.listener().tenant();
+    String tenant = request.costs().tenant();
     if (!tenant.isEmpty()) {
       return tenant.hashCode(); // two of one hash share their turns, and nothing else
     }

@@ -292,7 +292,7 @@ final class Exchange implements CallDeadlines.Timed {
 
   /** A stream did not come to its end, because of who sends it or of who reads it. */
   void brokenOff(Tokens spent) {
-    request.listener().paid(spent);
+    request.costs().paid(spent);
   }
 
   /** Takes no more of an answer that is too much, or cannot be read. */
@@ -334,7 +334,7 @@ final class Exchange implements CallDeadlines.Timed {
     permit.served();
     done(CallOutcome.ANSWERED);
     observer.answered(Source.UPSTREAM, request.model(), said);
-    request.listener().paid(spent);
+    request.costs().paid(spent);
     if (!bodyEnded) {
       due = System.nanoTime() + TRAILING_NANOS;
       deadlines.add(this);
@@ -366,7 +366,7 @@ final class Exchange implements CallDeadlines.Timed {
     Completeness completeness = request.language().completeness(body, request.elements());
     observer.answered(Source.UPSTREAM, request.model(), completeness.tokens());
     if (completeness.tokens().known()) {
-      request.listener().paid(completeness.tokens());
+      request.costs().paid(completeness.tokens());
     }
     return completeness;
   }

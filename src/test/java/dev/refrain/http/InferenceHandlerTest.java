@@ -2,9 +2,17 @@ package dev.refrain.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Directives;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
+import dev.refrain.inference.Tokens;
+import dev.refrain.keys.Key;
+import dev.refrain.keys.KeySettings;
+import dev.refrain.keys.Keyring;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.ModelRoute;
@@ -12,8 +20,10 @@ import dev.refrain.openai.Repetition;
 import dev.refrain.openai.RequestReader;
 import dev.refrain.openai.completions.Completions;
 import dev.refrain.testing.FakeNext;
+import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,12 +78,63 @@ class InferenceHandlerTest {
     assertThat(exchange.status).isEqualTo(504);
   }
 
+  @Test
+  void aKeyWithoutTokensIsAnsweredFromTheCacheOnlyAndItsHeadersStayAsTheyCame() {
+    Key key = limited(100);
+    next.answer(FakeRequest.document("end")).fail(notCached());
+    handle(model -> model, next, BODY, key);
+    assertThat(next.requests().get(0).directives()).isEqualTo(Directives.NONE);
+
+    next.requests().get(0).costs().paid(Tokens.of(60, 41));
+    FakeExchange second = new FakeExchange();
+    handle(second, model -> model, next, BODY, key);
+    InferenceRequest spent = next.requests().get(1);
+    assertThat(spent.directives()).isEqualTo(Directives.NONE.cachedOnly());
+    assertThat(spent.headers().contains("Cache-Control")).isFalse();
+    assertThat(second.status).isEqualTo(429);
+  }
+
+  @Test
+  void thePartsOfARequestOfAKeyWithoutTokensAreAnsweredFromTheCacheOnly() {
+    Key key = limited(1);
+    key.paid(Tokens.of(1, 0));
+    handle(
+        model -> model, next, "{\"model\":\"m\",\"prompt\":[\"a\",\"b\"],\"temperature\":0}", key);
+    InferenceRequest whole = next.request();
+    InferenceRequest part = whole.split().part(whole, 1, new Cancellation()).request();
+    assertThat(part.directives().onlyIfCached()).isTrue();
+    assertThat(part.costs()).isSameAs(key);
+  }
+
+  private static Failure notCached() {
+    return Failure.of(Failure.Kind.NOT_CACHED, "no stored answer");
+  }
+
+  private static Key limited(long tokensPerMinute) {
+    Fingerprint secret = new Fingerprint(1, 2, 3, 4);
+    KeySettings settings = new KeySettings("a", secret, "t", List.of(), 0, tokensPerMinute, 0);
+    return Keyring.NONE.next(List.of(settings)).keys().iterator().next();
+  }
+
   private void assertInternalError() {
     assertThat(exchange.status).isEqualTo(500);
     assertThat(exchange.body.toString()).contains("internal error").doesNotContain("secret");
   }
 
   private void handle(UnaryOperator<String> route, InferenceService service, String body) {
+    handle(route, service, body, null);
+  }
+
+  private void handle(UnaryOperator<String> route, InferenceService service, String body, Key key) {
+    handle(exchange, route, service, body, key);
+  }
+
+  private void handle(
+      FakeExchange exchange,
+      UnaryOperator<String> route,
+      InferenceService service,
+      String body,
+      Key key) {
     RequestReader reader =
         new RequestReader(
             Completions.DEFINITION,
@@ -89,7 +150,7 @@ class InferenceHandlerTest {
     BodyReader bodies =
         new BodyReader(1000, MemoryBudget.unlimited(), new Deadlines(vertx, hour), hour, hour);
     new InferenceHandler(bodies, reader, service, writer, observer)
-        .handle(new RequestContext(exchange.request, AccessListener.NONE));
+        .handle(new RequestContext(exchange.request, AccessListener.NONE, key));
     exchange.play(body);
   }
 }
