@@ -8,7 +8,6 @@ import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Language.Merger;
-import dev.refrain.inference.Live;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Provenance;
@@ -142,7 +141,6 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
         new Streamed(
             streams.get(0).response().head().merged(),
             this,
-            Live.NONE,
             costs,
             Provenance.of(known, request.split().parts()),
             Entry.none()));

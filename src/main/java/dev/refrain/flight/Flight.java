@@ -183,8 +183,8 @@ final class Flight {
     if (response instanceof Streamed streamed) {
       // A waiter may need only the end, so the flight itself reads, and never pauses.
       streamed
-          .live()
-          .open(true, cancellation)
+          .frames()
+          .join(true, cancellation)
           .ifPresentOrElse(frames -> frames.read(new DrainReader(this::over)), this::over);
     } else {
       over();
@@ -231,7 +231,7 @@ final class Flight {
       kept(waiter, streamed);
       return;
     }
-    Optional<Frames> frames = streamed.live().open(request.usage(), waiter.membership());
+    Optional<Frames> frames = streamed.frames().join(request.usage(), waiter.membership());
     if (frames.isEmpty()) {
       release(waiter);
       return;
@@ -246,7 +246,6 @@ final class Flight {
         new Streamed(
             waiter.isFirst() ? streamed.head() : streamed.head().shared(),
             own,
-            streamed.live(),
             streamed.check(),
             from,
             streamed.entry()));

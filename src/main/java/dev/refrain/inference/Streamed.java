@@ -5,14 +5,12 @@ import io.vertx.core.Future;
 /**
  * An answer still being written: the head is known, frames follow.
  *
- * @param frames to be read once, on the request's event loop
- * @param live lets other requests join; a request that joins does not read {@code frames}
+ * @param frames to be read once, on the request's event loop; others join them
  * @param check the check of the frames delivered so far
  */
 public record Streamed(
     Head head,
     Frames frames,
-    Live live,
     Language.CompletenessCheck check,
     Provenance provenance,
     Future<Entry> entry)
@@ -23,6 +21,16 @@ public record Streamed(
     return check.tokens();
   }
 
+  /** The same answer with other frames. */
+  public Streamed with(Frames other) {
+    return new Streamed(head, other, check, provenance, entry);
+  }
+
+  /** The same answer with another entry. */
+  public Streamed with(Future<Entry> other) {
+    return new Streamed(head, frames, check, provenance, other);
+  }
+
   /** A stream from the upstream that must not be stored. */
   public static Streamed notStorable(Head head, Frames frames, Language.CompletenessCheck check) {
     return notStorable(head, frames, check, UpstreamTime.NONE);
@@ -31,6 +39,6 @@ public record Streamed(
   /** The same, whose first frame was waited for. */
   public static Streamed notStorable(
       Head head, Frames frames, Language.CompletenessCheck check, UpstreamTime waited) {
-    return new Streamed(head, frames, Live.NONE, check, Provenance.upstream(waited), Entry.none());
+    return new Streamed(head, frames, check, Provenance.upstream(waited), Entry.none());
   }
 }

@@ -33,9 +33,7 @@ public final class UsageMetering implements InferenceService {
   }
 
   private static Streamed withoutUsage(Streamed stream, InferenceRequest request) {
-    Frames frames = new UsageFilter(stream.frames(), request.streams(), stream.check());
-    return new Streamed(
-        stream.head(), frames, stream.live(), stream.check(), stream.provenance(), stream.entry());
+    return stream.with(new UsageFilter(stream.frames(), request.streams(), stream.check()));
   }
 
   /** Frames without the usage that only Refrain requested. */

@@ -1,8 +1,10 @@
 package dev.refrain.recording;
 
+import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
+import java.util.Optional;
 
 /** One reader's place in a {@link Recording}. Lives on the recording's event loop. */
 final class Cursor implements Frames {
@@ -35,6 +37,11 @@ final class Cursor implements Frames {
   public void resume() {
     paused = false;
     advance();
+  }
+
+  @Override
+  public Optional<Frames> join(boolean usage, Cancellation cancellation) {
+    return recording.join(usage, cancellation);
   }
 
   /** Leaves; nothing is delivered any more. */

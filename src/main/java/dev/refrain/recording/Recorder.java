@@ -8,7 +8,6 @@ import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
-import dev.refrain.inference.Live;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.NotStored;
 import dev.refrain.inference.SharedService;
@@ -115,16 +114,24 @@ public final class Recorder implements SharedService {
 
   private Streamed stream(Call call, Streamed answer) {
     InferenceRequest request = call.request;
-    Recording recording = new Recording(answer.frames(), bound, recordings);
+    FrameFilter withoutUsage =
+        request
+            .language()
+            .streams()
+            .<FrameFilter>map(streams -> new WithoutUsage(streams, answer.check()))
+            .orElse(FrameFilter.FULL);
+    Recording recording = new Recording(answer.frames(), bound, withoutUsage, recordings);
     request.cancellation().onCancel(recording::cancelled);
-    Live live = (usage, reader) -> recording.open(frameFilter(request, answer, usage), reader);
-    Frames frames = recording.unopened(frameFilter(request, answer), request.cancellation());
+    // A stream in the place of a document is no stream that usage was asked to be left out of.
+    boolean usage = request.usage() || request.framing() == Framing.WHOLE;
+    Frames frames =
+        recording.unopened(usage ? FrameFilter.FULL : withoutUsage, request.cancellation());
     Future<Entry> entry =
         recording
             .recorded()
             .onFailure(cause -> observer.notStored(reason(cause)))
             .compose(body -> proven(call, answer, body));
-    return new Streamed(answer.head(), frames, live, answer.check(), answer.provenance(), entry);
+    return new Streamed(answer.head(), frames, answer.check(), answer.provenance(), entry);
   }
 
   private Future<Entry> proven(Call call, Streamed answer, Buffer body) {
@@ -146,15 +153,6 @@ public final class Recorder implements SharedService {
       return NotStored.ABANDONED;
     }
     return failure.event() == null ? NotStored.BROKEN : NotStored.ERROR_EVENT;
-  }
-
-  // A stream in the place of a document is no stream that usage was asked to be left out of.
-  private static FrameFilter frameFilter(InferenceRequest request, Streamed answer) {
-    return frameFilter(request, answer, request.usage() || request.framing() == Framing.WHOLE);
-  }
-
-  private static FrameFilter frameFilter(InferenceRequest request, Streamed answer, boolean usage) {
-    return usage ? FrameFilter.FULL : new WithoutUsage(request.streams(), answer.check());
   }
 
   /** A call whose answer may be stored, and its start time. */

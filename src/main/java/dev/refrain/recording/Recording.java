@@ -26,6 +26,7 @@ public final class Recording implements Frames.Reader {
   private static final int WITHOUT_MEMORY = 64 * 1024;
 
   private final Frames source;
+  private final FrameFilter withoutUsage;
   private final int bound;
   private int most;
   private final Recordings all;
@@ -45,16 +46,26 @@ public final class Recording implements Frames.Reader {
 
   /** A recording of a source that is not read yet. */
   public Recording(Frames source, int bound) {
-    this(source, bound, new Recordings());
+    this(source, bound, FrameFilter.FULL, new Recordings());
   }
 
-  /** The same, that counts among others while it goes on. */
-  Recording(Frames source, int bound, Recordings all) {
+  /**
+   * The same, that counts among others while it goes on.
+   *
+   * @param withoutUsage for readers that did not ask for usage
+   */
+  Recording(Frames source, int bound, FrameFilter withoutUsage, Recordings all) {
+    this.withoutUsage = withoutUsage;
     this.source = source;
     this.bound = bound;
     this.all = all;
     this.memory = all.reserve();
     this.most = bound;
+  }
+
+  /** A new reader at the first frame, with usage or without it, as in {@link Frames#join}. */
+  Optional<Frames> join(boolean usage, Cancellation cancellation) {
+    return open(usage ? FrameFilter.FULL : withoutUsage, cancellation);
   }
 
   /** A new reader at the first frame, or empty if that may be forgotten. */

@@ -30,13 +30,7 @@ final class AnswerSpan {
       span.setAttribute("refrain.cache.source", answer.provenance().source().label());
     }
     if (answer instanceof Streamed streamed) {
-      return new Streamed(
-          streamed.head(),
-          new TracedFrames(streamed, this),
-          streamed.live(),
-          streamed.check(),
-          streamed.provenance(),
-          streamed.entry());
+      return streamed.with(new TracedFrames(streamed, this));
     }
     whole((Whole) answer);
     return answer;

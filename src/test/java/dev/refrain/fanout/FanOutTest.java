@@ -10,7 +10,6 @@ import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.Live;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Provenance;
@@ -481,7 +480,6 @@ class FanOutTest {
     return new Streamed(
         FakeRequest.head("text/event-stream"),
         frames,
-        Live.NONE,
         FakeRequest.STREAMS.check(1),
         Provenance.UPSTREAM,
         Entry.none());

@@ -36,7 +36,7 @@ final class RandomReaders {
     this.seed = seed;
     this.random = new Random(seed);
     this.bound = 1 + random.nextInt(3_000);
-    this.recording = new Recording(source, bound, recordings);
+    this.recording = new Recording(source, bound, FrameFilter.FULL, recordings);
   }
 
   void run() {

@@ -457,7 +457,7 @@ class RecordingTest {
   @Test
   void withoutMemoryForMoreItClosesToOthersAndFollowsItsReader() {
     MemoryBudget budget = new MemoryBudget(256 * 1024, 0);
-    Recording recording = new Recording(source, 1 << 20, new Recordings(budget));
+    Recording recording = new Recording(source, 1 << 20, FrameFilter.FULL, new Recordings(budget));
     Cursor cursor = open(recording, FrameFilter.FULL);
     cursor.read(reader);
     cursor.pause();

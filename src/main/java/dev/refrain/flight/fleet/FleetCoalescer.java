@@ -10,7 +10,6 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Language.CompletenessCheck;
-import dev.refrain.inference.Live;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.FleetOutcome;
 import dev.refrain.inference.RequestListener.Step;
@@ -215,8 +214,7 @@ public final class FleetCoalescer implements SharedService {
             check,
             (anew, withdrawn) ->
                 withdrawn ? next.respond(anew, attempt.key()) : agree(attempt.again(anew)));
-    Streamed source =
-        new Streamed(told.head(), frames, Live.NONE, check, follower.provenance(), Entry.none());
+    Streamed source = new Streamed(told.head(), frames, check, follower.provenance(), Entry.none());
     return recorded
         .apply(
             () -> Math.min(follower.askedAt(), clock.getAsLong()),
@@ -227,13 +225,7 @@ public final class FleetCoalescer implements SharedService {
   }
 
   private static Streamed kept(Streamed answer, ResumingStream frames) {
-    return new Streamed(
-        answer.head(),
-        answer.frames(),
-        answer.live(),
-        answer.check(),
-        answer.provenance(),
-        answer.entry().compose(frames::entry));
+    return answer.with(answer.entry().compose(frames::entry));
   }
 
   /** The stream itself, or for a plain caller what it comes to. */

@@ -130,7 +130,7 @@ final class FleetPublisher implements Frames.Reader {
     answer = streamed;
     publish(new FleetMessage.Begin(flight.fingerprint(), streamed.head()));
     pending.rest();
-    Optional<Frames> frames = streamed.live().open(true, tap);
+    Optional<Frames> frames = streamed.frames().join(true, tap);
     if (frames.isEmpty()) {
       withdraw();
       return;
