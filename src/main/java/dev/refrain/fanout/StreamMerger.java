@@ -1,5 +1,6 @@
 package dev.refrain.fanout;
 
+import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
@@ -53,8 +54,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
   private final Queue<Iterator<Frame>> pending = new ArrayDeque<>();
   private Reader reader;
   private boolean beginning;
-  private boolean releasing;
-  private boolean paused;
+  private final Delivery delivery = new Delivery(this::deliver);
   private boolean delivered;
   private Failure failure;
   private boolean over;
@@ -103,7 +103,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
       PartStream partStream = new PartStream(new AnsweredPart(part, song), frames(song), this);
       streams.add(partStream);
       open();
-      if (reader != null && !paused && streams.contains(partStream)) {
+      if (reader != null && !delivery.isPaused() && streams.contains(partStream)) {
         partStream.resume();
       }
     } catch (Failure noStream) {
@@ -171,14 +171,13 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
 
   @Override
   public void pause() {
-    paused = true;
+    delivery.pause();
     streams.forEach(PartStream::pause);
   }
 
   @Override
   public void resume() {
-    paused = false;
-    release();
+    delivery.resume();
     if (over || delivered || failure != null) {
       conclude();
       return;
@@ -186,27 +185,23 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
     List<PartStream> order = new ArrayList<>(streams);
     Collections.rotate(order, -first++ % Math.max(1, order.size()));
     for (PartStream partStream : order) {
-      if (paused || closed()) {
+      if (delivery.isPaused() || closed()) {
         return;
       }
       partStream.resume();
     }
   }
 
-  private void release() {
-    if (releasing) {
-      return; // a reader that resumes within its own call is served by the loop below
-    }
-    releasing = true;
-    while (!paused && !over && !pending.isEmpty()) {
+  private boolean deliver() {
+    while (!over && !pending.isEmpty()) {
       Iterator<Frame> next = pending.element();
       if (next.hasNext()) {
         reader.frame(next.next());
-      } else {
-        pending.remove();
+        return true;
       }
+      pending.remove();
     }
-    releasing = false;
+    return false;
   }
 
   void frame(PartStream partStream, Frame frame) {
@@ -222,7 +217,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
 
   private void emit(Iterator<Frame> frames) {
     pending.add(frames);
-    release();
+    delivery.advance();
   }
 
   void end(PartStream partStream) {
@@ -254,7 +249,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
   }
 
   private void conclude() {
-    if (over || paused || reader == null) {
+    if (over || delivery.isPaused() || reader == null) {
       return;
     }
     over = true;

@@ -1,6 +1,7 @@
 package dev.refrain.flight;
 
 import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
@@ -24,9 +25,10 @@ final class LoopHandoff implements Frames {
   // owned by the reader's loop
   private final Queue<Frame> arrived = new ArrayDeque<>();
   private Reader reader;
+  private final Delivery delivery = new Delivery(this::deliver);
   private Ending ending;
-  private boolean paused;
-  private boolean delivering;
+  private int delivered;
+  private boolean over;
 
   /** How the source ended. No failure means that it is complete. */
   private record Ending(Failure failure) {}
@@ -54,13 +56,14 @@ final class LoopHandoff implements Frames {
 
   @Override
   public void pause() {
-    paused = true;
+    delivery.pause();
   }
 
   @Override
   public void resume() {
-    paused = false;
-    advance();
+    if (delivery.resume()) {
+      acknowledge();
+    }
   }
 
   private void arrived(List<Frame> frames) {
@@ -74,41 +77,42 @@ final class LoopHandoff implements Frames {
   }
 
   private void advance() {
-    if (delivering) {
-      return; // a reader that resumes within its own call is served by the loop below
-    }
-    delivering = true;
-    int delivered = 0;
-    while (isWanted() && !arrived.isEmpty()) {
-      Frame frame = arrived.remove();
-      delivered += frame.length();
-      reader.frame(frame);
-    }
-    delivering = false;
-    acknowledge(delivered);
-    if (isWanted() && arrived.isEmpty() && ending != null) {
-      finish();
+    if (delivery.advance()) {
+      acknowledge();
     }
   }
 
   // Frames that cross while the reader leaves are dropped.
-  private boolean isWanted() {
-    return !paused && !cancellation.isCancelled();
+  private boolean deliver() {
+    if (over || cancellation.isCancelled()) {
+      return false;
+    }
+    if (!arrived.isEmpty()) {
+      Frame frame = arrived.remove();
+      delivered += frame.length();
+      reader.frame(frame);
+      return true;
+    }
+    if (ending != null) {
+      finish();
+    }
+    return false;
   }
 
-  private void acknowledge(int bytes) {
+  private void acknowledge() {
+    int bytes = delivered;
+    delivered = 0;
     if (bytes > 0 && ending == null) {
       there.later(() -> sourceSide.acknowledged(bytes));
     }
   }
 
   private void finish() {
-    Ending how = ending;
-    ending = null;
-    if (how.failure == null) {
+    over = true;
+    if (ending.failure == null) {
       reader.end();
     } else {
-      reader.fail(how.failure);
+      reader.fail(ending.failure);
     }
   }
 

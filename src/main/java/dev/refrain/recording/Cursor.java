@@ -1,6 +1,7 @@
 package dev.refrain.recording;
 
 import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
@@ -12,8 +13,7 @@ final class Cursor implements Frames {
   private final FrameFilter frameFilter;
   private Reader reader;
   private long position;
-  private boolean paused;
-  private boolean delivering;
+  private final Delivery delivery = new Delivery(this::deliver);
   private boolean over;
 
   Cursor(Recording recording, FrameFilter frameFilter) {
@@ -30,13 +30,14 @@ final class Cursor implements Frames {
 
   @Override
   public void pause() {
-    paused = true;
+    delivery.pause();
   }
 
   @Override
   public void resume() {
-    paused = false;
-    advance();
+    if (delivery.resume()) {
+      recording.moved();
+    }
   }
 
   @Override
@@ -62,19 +63,27 @@ final class Cursor implements Frames {
 
   /** Delivers what is there, until the reader pauses or has caught up. */
   void advance() {
-    if (delivering || reader == null) {
-      return; // a reader that resumes within its own call is served by the loop below
+    if (delivery.advance()) {
+      recording.moved();
     }
-    delivering = true;
-    while (!paused && !over && position < recording.tip() && !isHeld()) {
+  }
+
+  private boolean deliver() {
+    if (over || reader == null) {
+      return false;
+    }
+    if (position < recording.tip()) {
+      if (isHeld()) {
+        return false;
+      }
       Frame frame = recording.frame(position++);
       frameFilter.of(frame).map(this::beforeNext).ifPresent(reader::frame);
+      return true;
     }
-    delivering = false;
-    if (!paused && !over && recording.isOver()) {
+    if (recording.isOver()) {
       finish();
     }
-    recording.moved();
+    return false;
   }
 
   // Not past the bound, where the source may wait until the frame is taken.

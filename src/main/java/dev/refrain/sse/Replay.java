@@ -1,5 +1,6 @@
 package dev.refrain.sse;
 
+import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
 import io.vertx.core.buffer.Buffer;
@@ -8,8 +9,7 @@ import io.vertx.core.buffer.Buffer;
 public final class Replay implements Frames {
   private final EventSplitter events;
   private Reader reader;
-  private boolean paused;
-  private boolean delivering;
+  private final Delivery delivery = new Delivery(this::deliver);
   private boolean over;
 
   /** The frames of a complete body with its terminator. */
@@ -21,34 +21,30 @@ public final class Replay implements Frames {
   @Override
   public void read(Reader to) {
     reader = to;
-    advance();
+    delivery.advance();
   }
 
   @Override
   public void pause() {
-    paused = true;
+    delivery.pause();
   }
 
   @Override
   public void resume() {
-    paused = false;
-    advance();
+    delivery.resume();
   }
 
-  private void advance() {
-    if (delivering || reader == null) {
-      return; // a reader that resumes within its own call is served by the loop below
+  private boolean deliver() {
+    if (over || reader == null) {
+      return false;
     }
-    delivering = true;
-    while (!paused && !over) {
-      Frame next = events.next();
-      over = next == null || EventSplitter.isDone(next);
-      if (over) {
-        reader.end();
-      } else {
-        reader.frame(next);
-      }
+    Frame next = events.next();
+    over = next == null || EventSplitter.isDone(next);
+    if (over) {
+      reader.end();
+    } else {
+      reader.frame(next);
     }
-    delivering = false;
+    return !over;
   }
 }

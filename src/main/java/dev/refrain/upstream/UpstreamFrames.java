@@ -1,5 +1,6 @@
 package dev.refrain.upstream;
 
+import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
@@ -34,8 +35,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   private Failure failure;
   private long chunks;
 
-  private boolean paused;
-  private boolean delivering;
+  private final Delivery delivery = new Delivery(this::deliverNext);
   private boolean bodyEnded;
   private boolean over;
 
@@ -57,29 +57,29 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     if (over) {
       return; // bytes after the terminator are ignored
     }
-    if (!paused) {
+    if (!delivery.isPaused()) {
       exchange.received();
     }
     splitter.feed(chunk);
-    advance();
+    delivery.advance();
   }
 
   @Override
   public void ended() {
     bodyEnded = true;
     exchange.ended();
-    advance();
+    delivery.advance();
   }
 
   @Override
   public void read(Reader to) {
     reader = to;
-    advance();
+    delivery.advance();
   }
 
   @Override
   public void pause() {
-    paused = true;
+    delivery.pause();
     if (!over && !bodyEnded) {
       response.pause();
       exchange.held();
@@ -88,28 +88,17 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
 
   @Override
   public void resume() {
-    paused = false;
-    advance();
-    if (!paused && !over && !bodyEnded) {
+    delivery.resume();
+    if (!delivery.isPaused() && !over && !bodyEnded) {
       exchange.received();
       response.resume();
     }
   }
 
-  /** Delivers what is there, as far as the reader takes it. */
-  private void advance() {
-    if (delivering) {
-      return; // a reader that resumes within its own call is served by the loop already running
+  private boolean deliverNext() {
+    if (over) {
+      return false;
     }
-    delivering = true;
-    boolean more = true;
-    while (more && !paused && !over) {
-      more = step();
-    }
-    delivering = false;
-  }
-
-  private boolean step() {
     if (current == null && !finished) {
       take();
     }
@@ -196,7 +185,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     }
     // What came before it broke is delivered first.
     failure = why;
-    advance();
+    delivery.advance();
   }
 
   // Few chunks hold no token, such as the last; many servers put several into one.

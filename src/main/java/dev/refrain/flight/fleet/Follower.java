@@ -1,5 +1,6 @@
 package dev.refrain.flight.fleet;
 
+import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Frame;
@@ -54,8 +55,7 @@ final class Follower {
 
   private Reader reader;
   private FleetMessage.Ending ending;
-  private boolean paused;
-  private boolean delivering;
+  private final Delivery delivery = new Delivery(this::deliver);
   private boolean left;
 
   private long position;
@@ -107,7 +107,7 @@ final class Follower {
   }
 
   boolean isListening() {
-    return !paused && !isOver();
+    return !delivery.isPaused() && !isOver();
   }
 
   private boolean isOver() {
@@ -159,7 +159,7 @@ final class Follower {
       over(new FleetMessage.Complete());
     } else if (message instanceof FleetMessage.Batch batch && begun) {
       arrived.addAll(batch.frames());
-      advance();
+      delivery.advance();
     } else if (message instanceof FleetMessage.Ending end) {
       over(end);
     } else {
@@ -182,7 +182,7 @@ final class Follower {
     } else {
       first.tryComplete(how instanceof FleetMessage.Complete ? new FleetMessage.Withdrawn() : how);
     }
-    advance();
+    delivery.advance();
   }
 
   /** Looks whether the leader lives, and when to look again. */
@@ -213,7 +213,7 @@ final class Follower {
 
   private boolean isHopeless(boolean gone) {
     long lease = settings.lease().toMillis();
-    boolean deaf = !paused && since(source.lastRead()) > lease;
+    boolean deaf = !delivery.isPaused() && since(source.lastRead()) > lease;
     return (gone && isReadToItsEnd()) || since(lastSign) > lease || deaf;
   }
 
@@ -239,35 +239,34 @@ final class Follower {
   /** Begins the delivery, to a reader who minds a loss. */
   void read(Reader to) {
     reader = to;
-    advance();
+    delivery.advance();
   }
 
   void pause() {
-    paused = true;
+    delivery.pause();
   }
 
   void resume() {
-    paused = false;
     lastSign = System.nanoTime();
-    advance();
+    delivery.resume();
     if (isListening()) {
       source.wake();
     }
   }
 
-  private void advance() {
-    if (delivering || reader == null) {
-      return; // a reader that resumes within its own call is served by the loop below
+  private boolean deliver() {
+    if (left || reader == null) {
+      return false;
     }
-    delivering = true;
-    while (!paused && !left && !arrived.isEmpty()) {
+    if (!arrived.isEmpty()) {
       reader.frame(arrived.remove());
+      return true;
     }
-    delivering = false;
-    if (!paused && !left && ending != null && arrived.isEmpty()) {
+    if (ending != null) {
       left = true;
       finish();
     }
+    return false;
   }
 
   private void finish() {
