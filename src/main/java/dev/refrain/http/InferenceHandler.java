@@ -8,7 +8,7 @@ import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.Phase;
 import dev.refrain.inference.Sharing;
-import dev.refrain.inference.Streamed;
+import dev.refrain.inference.Whole;
 import dev.refrain.openai.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -115,8 +115,12 @@ public final class InferenceHandler {
 
   private void answer(RequestContext context, InferenceRequest request, boolean maySpend) {
     Future<InferenceResponse> answer = ask(request);
+    if (answer.result() instanceof Whole hit) { // without callbacks, which would be garbage
+      writer.write(context, request, hit);
+      return;
+    }
     // A stream that is there at once can be left as well.
-    if (!answer.isComplete() || answer.result() instanceof Streamed) {
+    if (!answer.failed()) {
       watch(context, request.cancellation());
       context.relay(new WhitespaceRelay(context, request, writer));
     }
