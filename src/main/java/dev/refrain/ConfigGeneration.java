@@ -3,6 +3,7 @@ package dev.refrain;
 import dev.refrain.binding.KeyBinding;
 import dev.refrain.binding.ModelRoutes;
 import dev.refrain.binding.RedisBinding;
+import dev.refrain.binding.RuleBinding;
 import dev.refrain.binding.UpstreamBinding;
 import dev.refrain.binding.UpstreamServer;
 import dev.refrain.config.CacheConfig;
@@ -19,6 +20,7 @@ import dev.refrain.keys.Keyring;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.Repetition;
+import dev.refrain.rules.Rules;
 import dev.refrain.runtime.PurgeService;
 import dev.refrain.upstream.AnswerLimits;
 import dev.refrain.upstream.HealthProbes;
@@ -153,6 +155,11 @@ public record ConfigGeneration(
   private boolean isSent(String name) {
     return routes.upstreams().stream()
         .anyMatch(upstream -> upstream.target().transport().headerFilter().sends(name));
+  }
+
+  /** Which calls are stored, as the operator says. */
+  Rules rules() {
+    return RuleBinding.rules(config.cache().rules());
   }
 
   /** How often, and when, what failed is asked again. */

@@ -193,7 +193,8 @@ final class ProxyVerticle extends VerticleBase {
             generation.repetition(),
             generation.modelRoutes(),
             generation.config().cache().enabled(),
-            generation.fieldRoles());
+            generation.fieldRoles(),
+            generation.rules());
     return new InferenceHandler(bodies, reader, pipeline.first(), writer, process.observer());
   }
 

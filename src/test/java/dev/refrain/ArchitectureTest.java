@@ -72,6 +72,7 @@ final class ArchitectureTest {
           "memory",
           "openai",
           "redis",
+          "rules",
           "runtime",
           "sse",
           "tls");
@@ -130,7 +131,12 @@ final class ArchitectureTest {
 
   @Test
   void theWireLanguageKnowsOnlyTheVocabularyAndItsBytes() {
-    holds(knowsOnly("openai", "inference", "json", "sse"));
+    holds(knowsOnly("openai", "inference", "json", "rules", "sse"));
+  }
+
+  @Test
+  void rulesKnowOnlyTheVocabulary() {
+    holds(knowsOnly("rules", "inference"));
   }
 
   @Test

@@ -40,7 +40,8 @@ public final class MemoryCache implements SharedService {
     long begin = System.nanoTime();
     Future<InferenceResponse> found = store.find(fingerprint, request);
     Lookup result = found == null ? Lookup.MISS : Lookup.HIT;
-    observer.lookedUp(Source.MEMORY, result, System.nanoTime() - begin);
+    String rule = request.directives().policy().rule();
+    observer.lookedUp(Source.MEMORY, result, rule, System.nanoTime() - begin);
     request.listener().step(found == null ? Step.NOT_IN_MEMORY : Step.IN_MEMORY);
     return found;
   }

@@ -25,7 +25,11 @@ final class BindingErrors {
   }
 
   private ConfigError wrong(String path, String expected) {
-    return ConfigError.of(valueOrigins.of(path), path, ConfigTree.found(tree, path), expected);
+    return ConfigError.of(
+        valueOrigins.of(path),
+        path,
+        ConfigTree.found(tree, path),
+        expected + ConfigTree.rule(tree, path));
   }
 
   private static String expected(JacksonException problem) {

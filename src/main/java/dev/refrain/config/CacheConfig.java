@@ -14,6 +14,7 @@ import java.util.List;
  * @param maxEntry the largest answer that is kept
  * @param abandoned policy for a call whose clients have all left
  * @param noStore whether an upstream may say that its answer is not stored
+ * @param rules which calls are stored; the first that applies decides
  * @param headers which request fields count otherwise than by default
  * @param flights calls that equal requests share
  * @param memory the tier in the process
@@ -27,6 +28,7 @@ public record CacheConfig(
     Size maxEntry,
     Abandoned abandoned,
     NoStore noStore,
+    List<RuleConfig> rules,
     Headers headers,
     Flights flights,
     Memory memory,
@@ -39,6 +41,7 @@ public record CacheConfig(
     Check.durationOrNone("staleWhileRevalidate", staleWhileRevalidate, Duration.ofDays(365));
     Check.size("maxEntry", maxEntry, Size.gibibytes(1));
     Check.that(noStore != null, "noStore", ExpectedType.of(NoStore.class));
+    rules = RuleConfig.distinct(rules);
     Check.that(abandoned != null, "abandoned", ExpectedType.of(Abandoned.class));
   }
 
@@ -57,6 +60,7 @@ public record CacheConfig(
         maxEntry,
         abandoned,
         noStore,
+        rules,
         headers,
         flights,
         memory,

@@ -185,6 +185,10 @@ final class Check {
     return values.stream().map(Check::lower).toList();
   }
 
+  static void headerName(String key, String name) {
+    that(HEADER.matcher(name).matches(), key, "the name of a header field");
+  }
+
   /** Globs of header fields' names, as they are. */
   static List<String> headerGlobs(String key, List<String> values) {
     if (values == null) {

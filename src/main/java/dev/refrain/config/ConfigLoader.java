@@ -94,6 +94,10 @@ public final class ConfigLoader {
     // Nor is its key; who copies it as it stands has said nothing.
     ObjectNode example = (ObjectNode) ((ArrayNode) tree.get("keys")).remove(0);
     ObjectNode key = example.deepCopy().putNull("name");
+    ArrayNode ruleExamples = (ArrayNode) tree.at("/cache/rules");
+    ObjectNode ruleExample = (ObjectNode) ruleExamples.remove(0);
+    ObjectNode rule = ruleExample.deepCopy();
+    ConfigTree.clear(rule, "when");
     ConfigTree.merge(tree, user);
     if (tree.get("keys") instanceof ArrayNode keys) {
       keys.removeIf(example::equals);
@@ -101,6 +105,10 @@ public final class ConfigLoader {
     }
     if (tree.get("upstreams") instanceof ArrayNode upstreams) {
       ConfigTree.mergeElements(upstreams, template);
+    }
+    if (tree.at("/cache/rules") instanceof ArrayNode rules) {
+      rules.removeIf(ruleExample::equals);
+      ConfigTree.mergeElements(rules, rule);
     }
     if (tree.at("/metrics/prices") instanceof ArrayNode prices) {
       ConfigTree.mergeElements(prices, price);

@@ -2,7 +2,9 @@ package dev.refrain.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A configuration before it is mapped: merging, and finding a value by its path. */
@@ -15,6 +17,8 @@ final class ConfigTree {
 
   // Where a text that should be a section of keys may well be a secret.
   private static final Pattern KEYS = Pattern.compile("keys(\\[\\d+])?");
+
+  private static final Pattern RULE = Pattern.compile("cache\\.rules\\[(\\d+)]\\..*");
 
   private ConfigTree() {}
 
@@ -54,6 +58,34 @@ final class ConfigTree {
     boolean secret =
         SECRET_PLACE.matcher(path).matches() || node.isTextual() && KEYS.matcher(path).matches();
     return secret ? "***" : found(node);
+  }
+
+  /** Sets every value to null, of a section of this name those in it. */
+  static void clear(ObjectNode tree, String section) {
+    tree.properties()
+        .forEach(
+            entry -> {
+              if (entry.getKey().equals(section)) {
+                clear((ObjectNode) entry.getValue(), "");
+              } else {
+                entry.setValue(NullNode.instance);
+              }
+            });
+  }
+
+  /**
+   * What is added to an error at a path within an element of {@code cache.rules}: the name of the
+   * rule, which an operator knows it by. Empty elsewhere, and where there is no name.
+   */
+  static String rule(ObjectNode root, String path) {
+    Matcher element = RULE.matcher(path);
+    JsonNode name =
+        element.matches()
+            ? root.at("/cache/rules/" + element.group(1) + "/name")
+            : NullNode.instance;
+    return name.isTextual() && !name.textValue().isEmpty()
+        ? "; in the rule " + Redaction.text(name.textValue())
+        : "";
   }
 
   static String join(String path, String key) {

@@ -13,6 +13,9 @@ final class ExpectedType {
   private ExpectedType() {}
 
   static String of(Class<?> type) {
+    if (type == RuleConfig.Temperature.class) {
+      return RuleConfig.Temperature.EXPECTED;
+    }
     if (type.isEnum()) {
       return "one of " + constants(type);
     }

@@ -17,8 +17,11 @@ final class KnownKeys {
     this.valueOrigins = valueOrigins;
   }
 
+  private ObjectNode root;
+
   /** Compares section by section; an element of a list with the first one of the reference. */
   void check(ObjectNode user, ObjectNode reference) {
+    root = user;
     check("", user, reference);
   }
 
@@ -55,6 +58,9 @@ final class KnownKeys {
         valueOrigins.of(ConfigTree.join(above, key)),
         ConfigTree.join(above, Redaction.name(key, near)),
         "unknown key",
-        "one of " + String.join(", ", keys) + hint);
+        "one of "
+            + String.join(", ", keys)
+            + hint
+            + ConfigTree.rule(root, ConfigTree.join(above, key)));
   }
 }

@@ -1,6 +1,5 @@
 package dev.refrain.flight;
 
-import dev.refrain.inference.Directives;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
@@ -81,8 +80,7 @@ public final class Coalescer implements SharedService {
   // Anew, or further down it would be led back to the very call that is too old for it.
   private Future<InferenceResponse> overtake(Flight old, InferenceRequest request, Shareable key) {
     close(old);
-    Directives anew = new Directives(true, request.directives().maxAge(), false);
-    return begin(request.with(anew), key);
+    return begin(request.with(request.directives().anew()), key);
   }
 
   private Future<InferenceResponse> begin(InferenceRequest request, Shareable key) {

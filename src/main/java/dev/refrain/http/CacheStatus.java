@@ -27,6 +27,12 @@ final class CacheStatus {
   }
 
   static String of(InferenceRequest request, InferenceResponse answer, long now) {
+    String rule = request.directives().policy().rule();
+    String status = status(request, answer, now);
+    return rule.isEmpty() ? status : status + "; rule=" + rule;
+  }
+
+  private static String status(InferenceRequest request, InferenceResponse answer, long now) {
     Provenance from = answer.provenance();
     if (from.hit()) {
       long ttl = Math.floorDiv(from.expiresAt() - now, 1000L);

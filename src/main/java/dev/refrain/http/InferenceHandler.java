@@ -137,7 +137,7 @@ public final class InferenceHandler {
 
   private void failed(RequestContext context, InferenceRequest request, Failure failure) {
     context.answered();
-    writer.refuse(context, request.framing(), failure);
+    writer.refuse(context, request, failure);
   }
 
   private static Failure told(RequestContext context, Failure failure, boolean maySpend) {

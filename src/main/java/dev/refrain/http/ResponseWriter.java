@@ -38,6 +38,7 @@ public final class ResponseWriter {
   private static final Set<String> OURS = Set.of("cache-control", "age", "x-request-id");
   private static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
 
+  private static final String NO_RULE = "";
   private static final long INTERNAL_ERROR = 0x2; // RFC 9113 §7
 
   private final Observer observer;
@@ -206,19 +207,30 @@ public final class ResponseWriter {
       RequestContext context, InferenceRequest request, int status, Source source, long bytes) {
     context.release();
     observer.finished(
-        context.endpoint(), status, request.framing(), source, context.elapsed(), context.trace());
+        context.endpoint(),
+        status,
+        request.framing(),
+        source,
+        request.directives().policy().rule(),
+        context.elapsed(),
+        context.trace());
     context.line().ended(status, bytes);
   }
 
   /** Rejects a request that was not parsed. */
   void refuse(RequestContext context, Failure failure) {
-    refuse(context, Framing.WHOLE, failure);
+    refuse(context, Framing.WHOLE, NO_RULE, failure);
   }
 
   /** Refuses a request: the error object, and the status of its kind. */
-  void refuse(RequestContext context, Framing asked, Failure failure) {
+  void refuse(RequestContext context, InferenceRequest request, Failure failure) {
+    refuse(context, request.framing(), request.directives().policy().rule(), failure);
+  }
+
+  private void refuse(RequestContext context, Framing asked, String rule, Failure failure) {
     int status = failure.kind().status();
-    observer.finished(context.endpoint(), status, asked, null, context.elapsed(), context.trace());
+    observer.finished(
+        context.endpoint(), status, asked, null, rule, context.elapsed(), context.trace());
     reject(context, failure);
   }
 

@@ -7,14 +7,30 @@ package dev.refrain.inference;
  * @param noCache ask anew, keep the new answer
  * @param maxAge serve nothing older, in seconds; {@link Long#MAX_VALUE} when not said
  * @param onlyIfCached answer from the cache or not at all
+ * @param policy how its answer is stored
  */
-public record Directives(boolean noCache, long maxAge, boolean onlyIfCached) {
+public record Directives(boolean noCache, long maxAge, boolean onlyIfCached, CachePolicy policy) {
   /** Nothing said. */
   public static final Directives NONE = new Directives(false, Long.MAX_VALUE, false);
 
+  /** What a request says, to which no rule applies. */
+  public Directives(boolean noCache, long maxAge, boolean onlyIfCached) {
+    this(noCache, maxAge, onlyIfCached, CachePolicy.DEFAULT);
+  }
+
+  /** The same, under another policy. */
+  public Directives with(CachePolicy other) {
+    return other == policy ? this : new Directives(noCache, maxAge, onlyIfCached, other);
+  }
+
   /** The same, answered from the cache or not at all. */
   public Directives cachedOnly() {
-    return new Directives(noCache, maxAge, true);
+    return new Directives(noCache, maxAge, true, policy);
+  }
+
+  /** The same, asked anew. */
+  public Directives anew() {
+    return new Directives(true, maxAge, false, policy);
   }
 
   /** Whether an answer made at {@code storedAt} may be served at {@code now}, both epoch millis. */

@@ -32,8 +32,12 @@ public interface Observer {
     CANCELLED
   }
 
-  /** A cache tier was asked. */
-  default void lookedUp(Source tier, Lookup result, long nanos) {}
+  /**
+   * A cache tier was asked.
+   *
+   * @param rule that applies to the request, or empty
+   */
+  default void lookedUp(Source tier, Lookup result, String rule, long nanos) {}
 
   /** An answer was kept in a tier. */
   default void stored(Source tier, int bytes) {}
@@ -282,8 +286,15 @@ public interface Observer {
    *
    * @param endpoint it was for, or null if it was refused before that was known
    * @param source the source of the answer, or null if there was none
+   * @param rule that applies to the request, or empty
    * @param trace the caller's {@code traceparent}, or null
    */
   default void finished(
-      Endpoint endpoint, int status, Framing framing, Source source, long nanos, String trace) {}
+      Endpoint endpoint,
+      int status,
+      Framing framing,
+      Source source,
+      String rule,
+      long nanos,
+      String trace) {}
 }

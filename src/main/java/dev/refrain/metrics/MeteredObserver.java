@@ -20,14 +20,14 @@ import java.util.Map;
  *
  * <table>
  * <caption>What Prometheus sees; durations are histograms in seconds</caption>
- * <tr><td>{@code refrain_requests_total{endpoint,status,framing,source}}<td>requests done; status is 2xx,
+ * <tr><td>{@code refrain_requests_total{endpoint,status,framing,source,rule}}<td>requests done; status is 2xx,
  *     3xx, 4xx, 5xx, 499 (the caller left) or other
  * <tr><td>{@code refrain_request_duration_seconds{framing,source}}<td>their whole time
  * <tr><td>{@code refrain_overhead_seconds{source}}<td>beside what was waited for the upstream
  * <tr><td>{@code refrain_disconnects_total{phase}}<td>callers who left: body, waiting, streaming
  * <tr><td>{@code refrain_connections_rejected_total{reason}}<td>not heard: full, slow
  * <tr><td>{@code refrain_unauthorized_total{reason}}<td>no key: missing, unknown, several
- * <tr><td>{@code refrain_cache_lookups_total{tier,outcome}}<td>hit, miss or error
+ * <tr><td>{@code refrain_cache_lookups_total{tier,outcome,rule}}<td>hit, miss or error
  * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
  * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
  * <tr><td>{@code refrain_cache_store_bytes_total{tier}}<td>bytes of them
@@ -133,10 +133,10 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void lookedUp(Source source, Lookup result, long nanos) {
+  public void lookedUp(Source source, Lookup result, String rule, long nanos) {
     TierMeters tier = tier(source);
     if (tier != null) {
-      tier.lookedUp(result, nanos);
+      tier.lookedUp(result, rule, nanos);
     }
   }
 
@@ -293,8 +293,14 @@ public final class MeteredObserver implements Observer {
 
   @Override
   public void finished(
-      Endpoint endpoint, int status, Framing framing, Source source, long nanos, String trace) {
-    requests.finished(endpoint, status, framing, source, nanos, trace);
+      Endpoint endpoint,
+      int status,
+      Framing framing,
+      Source source,
+      String rule,
+      long nanos,
+      String trace) {
+    requests.finished(endpoint, status, framing, source, rule, nanos, trace);
   }
 
   private TierMeters tier(Source source) {

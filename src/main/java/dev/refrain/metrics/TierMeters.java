@@ -1,24 +1,32 @@
 package dev.refrain.metrics;
 
+import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.Observer.Lookup;
 import dev.refrain.inference.Source;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Counts the lookups and stores of one cache tier. */
 final class TierMeters {
-  private final Map<Lookup, Counter> lookups;
+  private final MeterRegistry registry;
+  private final String tier;
+  private final Map<Lookup, Counter> defaults;
+  // Names of rules come from the configuration, so there are few.
+  private final Map<String, Map<Lookup, Counter>> rules = new ConcurrentHashMap<>();
   private final Timer duration;
   private final Counter stores;
   private final Counter bytes;
   private final Counter dropped;
 
   TierMeters(MeterRegistry registry, Source source) {
-    String tier = source.label();
-    lookups = Labels.each(Lookup.class, result -> lookups(registry, tier, result));
+    this.registry = registry;
+    this.tier = source.label();
+    defaults = lookups(CachePolicy.NO_RULE);
     duration =
         Buckets.LOOKUP
             .timer("refrain.cache.lookup.duration")
@@ -37,7 +45,9 @@ final class TierMeters {
             tier);
   }
 
-  void lookedUp(Lookup result, long nanos) {
+  void lookedUp(Lookup result, String rule, long nanos) {
+    Map<Lookup, Counter> lookups =
+        rule.isEmpty() ? defaults : rules.computeIfAbsent(rule, this::lookups);
     lookups.get(result).increment();
     duration.record(nanos, TimeUnit.NANOSECONDS);
   }
@@ -53,12 +63,18 @@ final class TierMeters {
 
   /** Lookups that were answered, with an entry or with none. */
   double answered() {
-    return lookups.get(Lookup.HIT).count() + lookups.get(Lookup.MISS).count();
+    return count(Lookup.HIT) + count(Lookup.MISS);
   }
 
   /** Lookups that were not. */
   double unanswered() {
-    return lookups.get(Lookup.ERROR).count();
+    return count(Lookup.ERROR);
+  }
+
+  private double count(Lookup result) {
+    return Stream.concat(Stream.of(defaults), rules.values().stream())
+        .mapToDouble(lookups -> lookups.get(result).count())
+        .sum();
   }
 
   /** Answers kept. */
@@ -71,14 +87,19 @@ final class TierMeters {
     return dropped.count();
   }
 
-  private static Counter lookups(MeterRegistry registry, String tier, Lookup result) {
-    return Labels.counter(
-        registry,
-        "refrain.cache.lookups",
-        "Lookups in a cache tier, by outcome",
-        "tier",
-        tier,
-        "outcome",
-        Labels.of(result));
+  private Map<Lookup, Counter> lookups(String rule) {
+    return Labels.each(
+        Lookup.class,
+        result ->
+            Labels.counter(
+                registry,
+                "refrain.cache.lookups",
+                "Lookups in a cache tier, by outcome",
+                "tier",
+                tier,
+                "outcome",
+                Labels.of(result),
+                "rule",
+                rule));
   }
 }

@@ -39,7 +39,7 @@ final class BodyScan {
 
   private String model;
   private boolean stream;
-  private boolean zeroTemperature;
+  private BigDecimal temperature;
   private boolean stateful;
   private boolean understood = true;
 
@@ -221,7 +221,7 @@ final class BodyScan {
     BigDecimal value = number.value();
     switch (current) {
       case "n", "best_of", "seed" -> points.number(current, value.longValueExact(), in);
-      case "temperature" -> zeroTemperature = value.signum() == 0;
+      case "temperature" -> temperature = value;
       default -> {}
     }
     canonical.number(number.literal());
@@ -278,8 +278,13 @@ final class BodyScan {
     return points;
   }
 
+  /** As given, or null. */
+  BigDecimal temperature() {
+    return temperature;
+  }
+
   boolean deterministic() {
-    return zeroTemperature;
+    return temperature != null && temperature.signum() == 0;
   }
 
   /** Whether every field has a value of a known form. */

@@ -6,34 +6,29 @@ import io.vertx.core.http.HttpHeaders;
 import java.util.Locale;
 
 /**
- * Parses cache directives: {@code Cache-Control} (RFC 9111 §5.2.1) and {@code X-Refrain-Cache:
- * force}. Unknown directives are ignored, as the RFC wants it.
+ * Parses {@code Cache-Control} (RFC 9111 §5.2.1). Unknown directives are ignored, as the RFC wants
+ * it.
  */
 final class DirectivesReader {
-  private static final CharSequence FORCE = HttpHeaders.createOptimized("x-refrain-cache");
-
   private DirectivesReader() {}
 
   /**
    * Everything said.
    *
    * @param noStore neither read, keep, lead nor follow
-   * @param force keep and serve a call although it is not deterministic
    */
-  record Parsed(Directives directives, boolean noStore, boolean force) {
-    private static final Parsed NOTHING = new Parsed(Directives.NONE, false, false);
+  record Parsed(Directives directives, boolean noStore) {
+    private static final Parsed NOTHING = new Parsed(Directives.NONE, false);
   }
 
   static Parsed read(MultiMap headers) {
     String control = headers.get(HttpHeaders.CACHE_CONTROL);
-    boolean force = "force".equalsIgnoreCase(headers.get(FORCE));
-    if (control == null) {
-      return force ? new Parsed(Directives.NONE, false, true) : Parsed.NOTHING;
-    }
-    return read(String.join(",", headers.getAll(HttpHeaders.CACHE_CONTROL)), force);
+    return control == null
+        ? Parsed.NOTHING
+        : read(String.join(",", headers.getAll(HttpHeaders.CACHE_CONTROL)));
   }
 
-  private static Parsed read(String control, boolean force) {
+  private static Parsed read(String control) {
     boolean noStore = false;
     boolean noCache = false;
     boolean onlyIfCached = false;
@@ -47,7 +42,7 @@ final class DirectivesReader {
         maxAge = Math.min(maxAge, seconds(directive.substring(8)));
       }
     }
-    return new Parsed(new Directives(noCache, maxAge, onlyIfCached), noStore, force);
+    return new Parsed(new Directives(noCache, maxAge, onlyIfCached), noStore);
   }
 
   // What is no number makes everything stale (RFC 9111 §4.2.1); what is too large is large

@@ -15,6 +15,10 @@ import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.inference.fields.QueryFields;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Utf8;
+import dev.refrain.rules.Caching;
+import dev.refrain.rules.RequestFacts;
+import dev.refrain.rules.Rule;
+import dev.refrain.rules.Rules;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
@@ -39,6 +43,7 @@ public final class RequestReader {
   private final Function<String, ModelRoute> routes;
   private final boolean caching;
   private final FieldRoles roles;
+  private final Rules rules;
   private final Canonical canonical = new Canonical();
   private final Fingerprints fingerprints = new Fingerprints(canonical);
 
@@ -57,13 +62,14 @@ public final class RequestReader {
       Repetition repetition,
       Function<String, ModelRoute> routes,
       boolean caching) {
-    this(definition, bounds, repetition, routes, caching, FieldRoles.DEFAULT);
+    this(definition, bounds, repetition, routes, caching, FieldRoles.DEFAULT, Rules.NONE);
   }
 
   /**
    * A reader.
    *
    * @param roles which header fields count, and for what
+   * @param rules of the operator, on what is stored
    */
   public RequestReader(
       EndpointDefinition definition,
@@ -71,7 +77,8 @@ public final class RequestReader {
       Repetition repetition,
       Function<String, ModelRoute> routes,
       boolean caching,
-      FieldRoles roles) {
+      FieldRoles roles,
+      Rules rules) {
     this.definition = definition;
     this.table = definition.request().table(bounds);
     this.most = bounds.elements();
@@ -79,6 +86,7 @@ public final class RequestReader {
     this.routes = routes;
     this.caching = caching;
     this.roles = roles;
+    this.rules = rules;
   }
 
   /** The endpoint whose requests it reads. */
@@ -132,6 +140,8 @@ public final class RequestReader {
     BodyScan scan = new BodyScan(table, canonical, most);
     scan.scan(bytes);
     DirectivesReader.Parsed parsed = DirectivesReader.read(context.headers());
+    RefrainHeaders own = RefrainHeaders.read(asked.fields().directives());
+    Rule rule = rule(scan, context.headers(), asked.tenant());
     ModelRoute route = routes.apply(scan.model());
     Scope scope = route.credentials() ? asked : asked.withoutCredentials();
     InferenceRequest request =
@@ -145,8 +155,8 @@ public final class RequestReader {
                 : new Untouched(body, scan.usage()),
             Split.NONE,
             definition.language(),
-            sharing(scan, parsed, endpoint, route, scope),
-            parsed.directives(),
+            sharing(scan, parsed.noStore(), own.force(), rule, endpoint, route, scope),
+            parsed.directives().with(rule.policy()),
             cancellation);
     return scan.elements() == 1 || isAlone(scan, scope)
         ? request
@@ -166,9 +176,25 @@ public final class RequestReader {
     return scan.stateful() || !scan.understood() || scope.fields().alone();
   }
 
+  private Rule rule(BodyScan scan, MultiMap headers, String tenant) {
+    if (rules.isEmpty()) {
+      return Rule.DEFAULT;
+    }
+    return rules.first(
+        new RequestFacts(
+            definition.endpoint(),
+            scan.model(),
+            scan.temperature(),
+            scan.points().seeded(),
+            headers,
+            tenant));
+  }
+
   private Sharing sharing(
       BodyScan scan,
-      DirectivesReader.Parsed parsed,
+      boolean noStore,
+      boolean force,
+      Rule rule,
       String endpoint,
       ModelRoute route,
       Scope scope) {
@@ -179,16 +205,17 @@ public final class RequestReader {
     if (scope.fields().alone()) {
       return new Sharing.Unshareable(Sharing.Reason.HEADER);
     }
-    if (!caching) {
+    // Before what the request asks for, so that it cannot undo a rule.
+    if (!caching || rule.caching() == Caching.OFF) {
       return new Sharing.Unshareable(Sharing.Reason.DISABLED);
     }
-    if (parsed.noStore()) {
+    if (noStore) {
       return new Sharing.Unshareable(Sharing.Reason.NO_STORE);
     }
     if (!scan.understood()) {
       return new Sharing.Unshareable(Sharing.Reason.NOT_UNDERSTOOD);
     }
-    if (!deterministic(scan) && !parsed.force()) {
+    if (!deterministic(scan) && rule.caching() != Caching.ON && !force) {
       return new Sharing.Unshareable(Sharing.Reason.SAMPLED);
     }
     Fingerprint fingerprint = fingerprints.whole(scope, sent(endpoint, route), route.place(), scan);

@@ -20,7 +20,7 @@
  * (positions of the values that differ between parts), {@code WholeMerge}, {@code StreamMerge} and
  * {@code UsageSum} (merging), {@link dev.refrain.openai.ErrorBody}.
  *
- * <p>Depends on: {@code inference}, json, sse; Jackson's streaming parser.
+ * <p>Depends on: {@code inference}, json, sse, rules; Jackson's streaming parser.
  *
  * <p>Must never know: HTTP, caches, callers, a single endpoint.
  *

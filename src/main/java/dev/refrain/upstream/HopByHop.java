@@ -20,6 +20,8 @@ public final class HopByHop {
   // Pass-through requests are not parsed, so only their address changes.
   private static final Set<String> NOT_THROUGH = with(Set.of("host"));
 
+  private static final String NO_PREFIX = "";
+
   private HopByHop() {}
 
   // Every header of every message is looked up: in one set, and in one that finds it faster than
@@ -32,25 +34,32 @@ public final class HopByHop {
 
   /** The request headers to send on. */
   static MultiMap request(MultiMap from) {
-    return copy(from, NOT_ASKED);
+    return copy(from, NOT_ASKED, KnownFields.DIRECTIVES);
   }
 
   /** The response headers to pass back. */
   static MultiMap response(MultiMap from) {
-    return copy(from, NOT_ANSWERED);
+    return copy(from, NOT_ANSWERED, NO_PREFIX);
   }
 
-  /** The headers, or trailers, of a message that is passed through, in either direction. */
+  /** The headers, or trailers, of a response that is passed through, and trailers of requests. */
   public static MultiMap through(MultiMap from) {
-    return copy(from, NOT_THROUGH);
+    return copy(from, NOT_THROUGH, NO_PREFIX);
   }
 
-  private static MultiMap copy(MultiMap from, Set<String> without) {
+  /** The headers of a request that is passed through. */
+  public static MultiMap requestThrough(MultiMap from) {
+    return copy(from, NOT_THROUGH, KnownFields.DIRECTIVES);
+  }
+
+  private static MultiMap copy(MultiMap from, Set<String> without, String prefix) {
     Set<String> named = named(from);
     MultiMap to = HttpHeaders.headers();
     for (Map.Entry<String, String> header : from) {
       String name = header.getKey().toLowerCase(Locale.ROOT);
-      if (!without.contains(name) && (named.isEmpty() || !named.contains(name))) {
+      if (!without.contains(name)
+          && (prefix.isEmpty() || !name.startsWith(prefix))
+          && (named.isEmpty() || !named.contains(name))) {
         to.add(header.getKey(), header.getValue());
       }
     }

@@ -33,7 +33,7 @@ class MemoryCacheTest {
   private final Observer observer =
       new Observer() {
         @Override
-        public void lookedUp(Source tier, Lookup result, long nanos) {
+        public void lookedUp(Source tier, Lookup result, String rule, long nanos) {
           seen.add(tier + " " + result);
         }
 

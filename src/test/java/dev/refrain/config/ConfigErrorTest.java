@@ -41,6 +41,7 @@ class ConfigErrorTest {
     "wrongRedis",
     "wrongUpstreams",
     "wrongDrain",
+    "wrongRules",
     "notYaml"
   })
   void aWrongFileIsRefusedWithOneLineThatNamesKeyValueAndExpectation(String yaml, String line) {
@@ -60,6 +61,57 @@ class ConfigErrorTest {
         with("server: {drain: {delay: 25h}}", "server.drain.delay: 25h" + expected),
         with("server: {drain: {timeout: 2d}}", "server.drain.timeout: 2d" + expected),
         with("management: {reload: 2d}", "management.reload: 2d" + expected));
+  }
+
+  static Stream<Arguments> wrongRules() {
+    String name =
+        " (expected: a letter and up to 63 letters, digits, '.', '_' or '-'; not default)";
+    String temperature =
+        " (expected: absent, present or {atMost: a number from 0 to 1000}; in the rule b)";
+    return Stream.of(
+        rules("{name: 1b, cache: on}", "[1].name: 1b" + name.replace(")", "; in the rule 1b)")),
+        rules("{name: default}", "[1].name: default" + name.replace(")", "; in the rule default)")),
+        rules("{cache: on}", "[1].name: nothing" + name),
+        rules("{name: a}", "[1].name: a (expected: a name of its own; in the rule a)"),
+        rules("b", "[1]: b (expected: a section of keys)"),
+        rules(
+            "{name: b, cache: maybe}",
+            "[1].cache: maybe (expected: one of on, off; in the rule b)"),
+        rules(
+            "{name: b, cache: true}", "[1].cache: true (expected: one of on, off; in the rule b)"),
+        rules(
+            "{name: b, chache: on}",
+            "[1].chache: unknown key (expected: one of name, when, cache; did you mean cache?; in"
+                + " the rule b)"),
+        rules(
+            "{name: b, when: {modle: [x]}}",
+            "[1].when.modle: unknown key (expected: one of endpoint, model, temperature, seed,"
+                + " header, tenant; did you mean model?; in the rule b)"),
+        rules("{name: b, when: {model: x}}", "[1].when.model: x (expected: a list; in the rule b)"),
+        rules(
+            "{name: b, when: {model: ['']}}",
+            "[1].when.model[0]: empty (expected: text that is not empty; in the rule b)"),
+        rules("{name: b, when: {temperature: 0}}", "[1].when.temperature: 0" + temperature),
+        rules("{name: b, when: {temperature: zero}}", "[1].when.temperature: zero" + temperature),
+        rules(
+            "{name: b, when: {temperature: {atMost: -1}}}",
+            "[1].when.temperature: a section" + temperature),
+        rules(
+            "{name: b, when: {temperature: {atmost: 1}}}",
+            "[1].when.temperature: a section" + temperature),
+        rules(
+            "{name: b, when: {seed: 4}}",
+            "[1].when.seed: 4 (expected: one of present, absent; in the rule b)"),
+        rules(
+            "{name: b, when: {header: {'a b': x}}}",
+            "[1].when.header.a b: x (expected: the name of a header field; in the rule b)"),
+        rules(
+            "{name: b, when: {header: [x]}}",
+            "[1].when.header: a list (expected: a section of keys; in the rule b)"));
+  }
+
+  private static Arguments rules(String second, String line) {
+    return with("cache: {rules: [{name: a, cache: off}, " + second + "]}", "cache.rules" + line);
   }
 
   static Stream<Arguments> unknownKeys() {

@@ -41,18 +41,18 @@ final class MeteredObserverTest {
 
   @Test
   void aFinishedRequestIsCountedByStatusFramingAndSourceAndTimed() {
-    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, millis(2), null);
-    observer.finished(null, 201, Framing.WHOLE, Source.MEMORY, millis(3), null);
-    observer.finished(null, 502, Framing.STREAM, Source.UPSTREAM, millis(40), null);
+    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, "", millis(2), null);
+    observer.finished(null, 201, Framing.WHOLE, Source.MEMORY, "", millis(3), null);
+    observer.finished(null, 502, Framing.STREAM, Source.UPSTREAM, "", millis(40), null);
 
     assertValue(
-        "refrain_requests_total{endpoint=\"none\",framing=\"whole\",source=\"memory\",status=\"2xx\"}",
+        "refrain_requests_total{endpoint=\"none\",framing=\"whole\",rule=\"default\",source=\"memory\",status=\"2xx\"}",
         2);
     assertValue(
-        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",source=\"upstream\",status=\"5xx\"}",
+        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",rule=\"default\",source=\"upstream\",status=\"5xx\"}",
         1);
     assertValue(
-        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",source=\"memory\",status=\"2xx\"}",
+        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",rule=\"default\",source=\"memory\",status=\"2xx\"}",
         0);
     String labels = "framing=\"whole\",source=\"memory\"";
     assertValue("refrain_request_duration_seconds_count{" + labels + "}", 2);
@@ -63,37 +63,40 @@ final class MeteredObserverTest {
 
   @Test
   void aRequestNothingAnsweredHasNoSource() {
-    observer.finished(null, 400, Framing.WHOLE, null, 1, null);
+    observer.finished(null, 400, Framing.WHOLE, null, "", 1, null);
 
     assertValue(
-        "refrain_requests_total{endpoint=\"none\",framing=\"whole\",source=\"none\",status=\"4xx\"}",
+        "refrain_requests_total{endpoint=\"none\",framing=\"whole\",rule=\"default\",source=\"none\",status=\"4xx\"}",
         1);
   }
 
   @Test
   void aCallerWhoLeftIsNotAnErrorOfTheirs() {
-    observer.finished(null, 499, Framing.STREAM, Source.UPSTREAM, 1, null);
+    observer.finished(null, 499, Framing.STREAM, Source.UPSTREAM, "", 1, null);
 
     assertValue(
-        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",source=\"upstream\",status=\"499\"}",
+        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",rule=\"default\",source=\"upstream\",status=\"499\"}",
         1);
     assertValue(
-        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",source=\"upstream\",status=\"4xx\"}",
+        "refrain_requests_total{endpoint=\"none\",framing=\"stream\",rule=\"default\",source=\"upstream\",status=\"4xx\"}",
         0);
   }
 
   @Test
   void lookUpsAreCountedByTierAndResultAndTimedByTier() {
-    observer.lookedUp(Source.MEMORY, Lookup.HIT, 2_000);
-    observer.lookedUp(Source.MEMORY, Lookup.MISS, 2_000);
-    observer.lookedUp(Source.REDIS, Lookup.MISS, millis(1));
-    observer.lookedUp(Source.REDIS, Lookup.ERROR, millis(25));
+    observer.lookedUp(Source.MEMORY, Lookup.HIT, "", 2_000);
+    observer.lookedUp(Source.MEMORY, Lookup.MISS, "", 2_000);
+    observer.lookedUp(Source.REDIS, Lookup.MISS, "", millis(1));
+    observer.lookedUp(Source.REDIS, Lookup.ERROR, "", millis(25));
 
-    assertValue("refrain_cache_lookups_total{outcome=\"hit\",tier=\"memory\"}", 1);
-    assertValue("refrain_cache_lookups_total{outcome=\"miss\",tier=\"memory\"}", 1);
-    assertValue("refrain_cache_lookups_total{outcome=\"error\",tier=\"memory\"}", 0);
-    assertValue("refrain_cache_lookups_total{outcome=\"miss\",tier=\"redis\"}", 1);
-    assertValue("refrain_cache_lookups_total{outcome=\"error\",tier=\"redis\"}", 1);
+    assertValue("refrain_cache_lookups_total{outcome=\"hit\",rule=\"default\",tier=\"memory\"}", 1);
+    assertValue(
+        "refrain_cache_lookups_total{outcome=\"miss\",rule=\"default\",tier=\"memory\"}", 1);
+    assertValue(
+        "refrain_cache_lookups_total{outcome=\"error\",rule=\"default\",tier=\"memory\"}", 0);
+    assertValue("refrain_cache_lookups_total{outcome=\"miss\",rule=\"default\",tier=\"redis\"}", 1);
+    assertValue(
+        "refrain_cache_lookups_total{outcome=\"error\",rule=\"default\",tier=\"redis\"}", 1);
     assertValue("refrain_cache_lookup_duration_seconds_count{tier=\"memory\"}", 2);
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"memory\",le=\"1.0E-5\"}", 2);
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"redis\",le=\"0.01\"}", 1);
@@ -160,12 +163,12 @@ final class MeteredObserverTest {
 
   @Test
   void redisOperationsFollowFromLookUpsAndStores() {
-    observer.lookedUp(Source.REDIS, Lookup.HIT, 1);
-    observer.lookedUp(Source.REDIS, Lookup.MISS, 1);
-    observer.lookedUp(Source.REDIS, Lookup.ERROR, 1);
+    observer.lookedUp(Source.REDIS, Lookup.HIT, "", 1);
+    observer.lookedUp(Source.REDIS, Lookup.MISS, "", 1);
+    observer.lookedUp(Source.REDIS, Lookup.ERROR, "", 1);
     observer.stored(Source.REDIS, 10);
     observer.storeDropped(Source.REDIS);
-    observer.lookedUp(Source.MEMORY, Lookup.HIT, 1);
+    observer.lookedUp(Source.MEMORY, Lookup.HIT, "", 1);
 
     assertValue("refrain_redis_operations_total{operation=\"get\",outcome=\"ok\"}", 2);
     assertValue("refrain_redis_operations_total{operation=\"get\",outcome=\"error\"}", 1);
@@ -177,7 +180,7 @@ final class MeteredObserverTest {
   void whatIsNoTierIsNotCounted() {
     Map<String, Double> before = Page.of(registry).series();
 
-    observer.lookedUp(Source.FLIGHT, Lookup.HIT, 1);
+    observer.lookedUp(Source.FLIGHT, Lookup.HIT, "", 1);
     observer.stored(Source.UPSTREAM, 1);
     observer.storeDropped(Source.UPSTREAM);
 
@@ -285,6 +288,7 @@ final class MeteredObserverTest {
                 entry("framing", Set.of("whole", "stream")),
                 entry("source", Set.of("upstream", "memory", "redis", "flight", "none")),
                 entry("status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other")),
+                entry("rule", Set.of("default")),
                 entry("tier", Set.of("memory", "redis")),
                 entry(
                     "outcome",
@@ -390,13 +394,27 @@ final class MeteredObserverTest {
         .allSatisfy(series -> assertThat(series).startsWith("refrain_"));
   }
 
+  @Test
+  void requestsAndLookUpsOfARuleAreCountedApartFromOthers() {
+    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, "frontier", 1, null);
+    observer.lookedUp(Source.MEMORY, Lookup.HIT, "frontier", 1);
+
+    String labels =
+        "{endpoint=\"none\",framing=\"whole\",rule=\"%s\",source=\"memory\",status=\"2xx\"}";
+    assertValue("refrain_requests_total" + labels.formatted("frontier"), 1);
+    assertValue("refrain_requests_total" + labels.formatted("default"), 0);
+    assertValue(
+        "refrain_cache_lookups_total{outcome=\"hit\",rule=\"frontier\",tier=\"memory\"}", 1);
+  }
+
   private void everythingThereIs() {
     IntStream.of(-1, 0, 100, 200, 304, 404, 499, 503, 999, Integer.MAX_VALUE)
-        .forEach(status -> observer.finished(null, status, Framing.STREAM, Source.FLIGHT, 1, null));
-    observer.finished(null, 200, Framing.WHOLE, null, Long.MAX_VALUE, null);
+        .forEach(
+            status -> observer.finished(null, status, Framing.STREAM, Source.FLIGHT, "", 1, null));
+    observer.finished(null, 200, Framing.WHOLE, null, "", Long.MAX_VALUE, null);
     for (Source source : Source.values()) {
       for (Lookup result : Lookup.values()) {
-        observer.lookedUp(source, result, 1);
+        observer.lookedUp(source, result, "", 1);
       }
       observer.stored(source, 1);
       observer.storeDropped(source);

@@ -35,7 +35,6 @@ class DirectivesReaderTest {
         DirectivesReader.read(ReaderFixture.headers("Cache-Control", control));
     assertThat(parsed.directives()).isEqualTo(new Directives(noCache, maxAge, onlyIfCached));
     assertThat(parsed.noStore()).isEqualTo(noStore);
-    assertThat(parsed.force()).isFalse();
   }
 
   @Test
@@ -50,13 +49,6 @@ class DirectivesReaderTest {
   void nothingSaidIsNothingAskedFor() {
     DirectivesReader.Parsed parsed = DirectivesReader.read(ReaderFixture.headers());
     assertThat(parsed.directives()).isEqualTo(new Directives(false, ANY, false));
-    assertThat(parsed.noStore() || parsed.force()).isFalse();
-  }
-
-  @ParameterizedTest
-  @CsvSource({"force, true", "FORCE, true", "forced, false", "'', false", "no, false"})
-  void forceIsTheOneWordOfOurOwn(String value, boolean force) {
-    assertThat(DirectivesReader.read(ReaderFixture.headers("X-Refrain-Cache", value)).force())
-        .isEqualTo(force);
+    assertThat(parsed.noStore()).isFalse();
   }
 }

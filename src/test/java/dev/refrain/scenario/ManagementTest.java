@@ -60,8 +60,10 @@ class ManagementTest {
     proxy.post(Examples.REQUEST, "Cache-Control", "only-if-cached");
     proxy.post("[]");
 
-    assertThat(sum("refrain_requests_total", "framing=\"stream\",source=\"none\"")).isEqualTo(1);
-    assertThat(sum("refrain_requests_total", "framing=\"whole\",source=\"none\"")).isEqualTo(2);
+    assertThat(sum("refrain_requests_total", "framing=\"stream\",rule=\"default\",source=\"none\""))
+        .isEqualTo(1);
+    assertThat(sum("refrain_requests_total", "framing=\"whole\",rule=\"default\",source=\"none\""))
+        .isEqualTo(2);
   }
 
   @Test

@@ -82,8 +82,8 @@ class ScrapeTest {
 
   private static final String MISSED =
       """
-      cache_lookups{miss,memory} 1
-      cache_lookups{miss,redis} 1
+      cache_lookups{miss,default,memory} 1
+      cache_lookups{miss,default,redis} 1
       redis_operations{get,ok} 1
       redis_commands{getrange,ok} 1
       fleet{led} 1
@@ -108,7 +108,7 @@ class ScrapeTest {
 
   private static final String HIT =
       """
-      cache_lookups{hit,memory} 1
+      cache_lookups{hit,default,memory} 1
       tokens{m,memory,prompt} 5
       tokens{m,memory,completion} 7
       cost{EUR,m,memory} 19
@@ -151,22 +151,22 @@ class ScrapeTest {
         MISSED,
         PAID,
         KEPT,
-        answered("whole,upstream"));
-    act("asked again", () -> ask("secret"), HIT, answered("whole,memory"));
+        answered("whole,default,upstream"));
+    act("asked again", () -> ask("secret"), HIT, answered("whole,default,memory"));
     act(
         "asked again, as a stream",
         () -> proxy.post(Examples.streaming("secret"), SECRETS),
         HIT,
-        answered("stream,memory"),
+        answered("stream,default,memory"),
         "memory_cache_size_bytes 278");
     act(
         "asked of another replica before",
         () -> ask("of the other replica"),
         KEPT_IN_MEMORY,
-        answered("whole,redis"),
+        answered("whole,default,redis"),
         """
-        cache_lookups{miss,memory} 1
-        cache_lookups{hit,redis} 1
+        cache_lookups{miss,default,memory} 1
+        cache_lookups{hit,default,redis} 1
         redis_operations{get,ok} 1
         redis_commands{getrange,ok} 1
         tokens{m,redis,prompt} 5
@@ -177,9 +177,9 @@ class ScrapeTest {
         "only if it is kept, and it is not",
         () -> proxy.post(Examples.asking("never"), "Cache-Control", "only-if-cached"),
         """
-        requests{completions,whole,none,5xx} 1
-        cache_lookups{miss,memory} 1
-        cache_lookups{miss,redis} 1
+        requests{completions,whole,default,none,5xx} 1
+        cache_lookups{miss,default,memory} 1
+        cache_lookups{miss,default,redis} 1
         redis_operations{get,ok} 1
         redis_commands{getrange,ok} 1
         """);
@@ -201,7 +201,7 @@ class ScrapeTest {
           },
           MISSED,
           """
-          cache_lookups{miss,memory} 2
+          cache_lookups{miss,default,memory} 2
           collapsed 2
           flights 1
           flight_readers 3
@@ -215,8 +215,8 @@ class ScrapeTest {
           "no more calls may be shared meanwhile",
           () -> ask("crowded out"),
           PAID,
-          "requests{completions,whole,upstream,2xx} 1",
-          "cache_lookups{miss,memory} 1",
+          "requests{completions,whole,default,upstream,2xx} 1",
+          "cache_lookups{miss,default,memory} 1",
           "bypass{busy} 1");
       act(
           "they are answered by one call",
@@ -225,9 +225,9 @@ class ScrapeTest {
             return one.answer().text() + two.answer().text() + three.answer().text();
           },
           KEPT,
-          answered("whole,upstream"),
+          answered("whole,default,upstream"),
           """
-          requests{completions,whole,flight,2xx} 2
+          requests{completions,whole,default,flight,2xx} 2
           flights -1
           flight_readers -3
           upstream_calls_in_flight -1
@@ -249,7 +249,7 @@ class ScrapeTest {
         MISSED,
         PAID,
         KEPT,
-        answered("whole,upstream"),
+        answered("whole,default,upstream"),
         """
         fanout_requests 1
         fanout_parts 1
@@ -259,7 +259,7 @@ class ScrapeTest {
   }
 
   private void requestsThatPassTheCache() throws Exception {
-    String alone = PAID + "requests{completions,whole,upstream,2xx} 1\n";
+    String alone = PAID + "requests{completions,whole,default,upstream,2xx} 1\n";
     act(
         "sampled",
         () -> proxy.post(Examples.sampling("secret"), SECRETS),
@@ -277,7 +277,7 @@ class ScrapeTest {
         "bypass{stateful} 1");
     String unnamed =
         """
-        requests{completions,whole,upstream,2xx} 1
+        requests{completions,whole,default,upstream,2xx} 1
         upstream_calls 1
         upstream_tries{default} 1
         bypass{sampled} 1
@@ -303,7 +303,7 @@ class ScrapeTest {
         () -> ask("error"),
         MISSED,
         """
-        requests{completions,whole,upstream,5xx} 1
+        requests{completions,whole,default,upstream,5xx} 1
         upstream_calls 2
         upstream_tries{default} 2
         upstream_retries{error} 1
@@ -317,7 +317,7 @@ class ScrapeTest {
         MISSED,
         PAID,
         """
-        requests{completions,whole,upstream,2xx} 1
+        requests{completions,whole,default,upstream,2xx} 1
         flights_completed{unshareable} 1
         not_stored{unfinished} 1
         """);
@@ -327,7 +327,7 @@ class ScrapeTest {
         () -> ask("large"),
         MISSED,
         PAID,
-        answered("whole,upstream"),
+        answered("whole,default,upstream"),
         """
         cache_stores_dropped{memory} 1
         not_stored{too_large} 1
@@ -338,7 +338,7 @@ class ScrapeTest {
         () -> proxy.post(Examples.streaming("torn"), SECRETS),
         MISSED,
         """
-        requests{completions,stream,upstream,5xx} 1
+        requests{completions,stream,default,upstream,5xx} 1
         upstream_calls 1
         upstream_tries{default} 1
         flights_completed{failed} 1
@@ -356,7 +356,7 @@ class ScrapeTest {
                     .send(
                         "POST /v1/completions HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n{")),
         "disconnects{body} 1",
-        "requests{completions,whole,none,499} 1");
+        "requests{completions,whole,default,none,499} 1");
     Gate waiting = new Gate();
     upstream.play(Script.silence().pause(waiting));
     act(
@@ -369,7 +369,7 @@ class ScrapeTest {
         MISSED,
         """
         disconnects{waiting} 1
-        requests{completions,whole,none,499} 1
+        requests{completions,whole,default,none,499} 1
         upstream_calls 1
         upstream_tries{default} 1
         flights_completed{abandoned} 1
@@ -396,7 +396,7 @@ class ScrapeTest {
           () -> leave(reader),
           """
           disconnects{streaming} 1
-          requests{completions,stream,upstream,499} 1
+          requests{completions,stream,default,upstream,499} 1
           upstream_calls_in_flight -1
           upstream_active{default} -1
           flights -1
@@ -413,7 +413,7 @@ class ScrapeTest {
     act(
         "not understood",
         () -> proxy.post("{secret", SECRETS),
-        "requests{completions,whole,none,4xx} 1",
+        "requests{completions,whole,default,none,4xx} 1",
         "refusals{none,invalid} 1");
     upstream.play(Script.answer(200, "12345"));
     act(
@@ -457,10 +457,10 @@ class ScrapeTest {
             "upstream_state{closed,default}", 1.0);
     assertThat(page.values()).containsAllEntriesOf(rest);
     assertThat(page.by("request_duration_seconds_count{whole,(\\w+)}"))
-        .isEqualTo(page.by("requests{completions,whole,(\\w+),\\w+}"));
+        .isEqualTo(page.by("requests{completions,whole,default,(\\w+),\\w+}"));
     assertThat(page.by("request_duration_seconds_count{stream,(\\w+)}"))
-        .isEqualTo(page.by("requests{completions,stream,(\\w+),\\w+}"));
-    Map<String, Double> answered = page.by("requests{\\w+,\\w+,(?!none)(\\w+),\\w+}");
+        .isEqualTo(page.by("requests{completions,stream,default,(\\w+),\\w+}"));
+    Map<String, Double> answered = page.by("requests{\\w+,\\w+,default,(?!none)(\\w+),\\w+}");
     assertThat(page.by("overhead_seconds_count{(\\w+)}")).isEqualTo(answered);
   }
 
@@ -480,7 +480,7 @@ class ScrapeTest {
         "asked",
         () -> ask("x"),
         """
-        requests{completions,whole,upstream,2xx} 1
+        requests{completions,whole,default,upstream,2xx} 1
         bypass{disabled} 1
         upstream_calls 1
         upstream_tries{default} 1
@@ -504,10 +504,10 @@ class ScrapeTest {
         () -> ask("x"),
         PAID,
         KEPT_IN_MEMORY,
-        answered("whole,upstream"),
+        answered("whole,default,upstream"),
         """
-        cache_lookups{miss,memory} 1
-        cache_lookups{error,redis} 1
+        cache_lookups{miss,default,memory} 1
+        cache_lookups{error,default,redis} 1
         redis_operations{get,error} 1
         redis_commands{getrange,unsent} 1
         redis_commands{eval,unsent} 1

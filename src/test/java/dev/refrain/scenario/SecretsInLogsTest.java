@@ -82,6 +82,8 @@ class SecretsInLogsTest {
         head("GET /v1/internal-server", "") + "\r\n",
         head("DELETE /v1/completions?q=" + MARK, "") + "\r\n",
         head("POST /v1/chat/completions", "Content-Length: 6\r\n") + "\r\n" + MARK,
+        post(body("x", "0", false)).replace("Cache: force", "Cache: " + MARK),
+        post(body("x", "0", false)).replace("X-Refrain-Cache", "X-Refrain-" + MARK),
         head("POST /v1/completions", "Transfer-Encoding: chunked, " + MARK + "\r\n") + "\r\n",
         head("GET /v1/files", MARK + " x: " + MARK + "\r\n") + "\r\n",
         MARK + " garbage that is no request " + MARK + "\r\n\r\n");
@@ -122,8 +124,7 @@ class SecretsInLogsTest {
         + MARK
         + "\r\nUser-Agent: "
         + MARK
-        + "\r\nX-Refrain-Cache: "
-        + MARK
+        + "\r\nX-Refrain-Cache: force"
         + "\r\nCache-Control: "
         + MARK
         + "\r\n"

@@ -98,7 +98,8 @@ public final class SharedCache implements SharedService {
       return Future.failedFuture(cause);
     }
     Result result = cause == null ? judge(request, key.fingerprint(), reply) : Result.ERROR;
-    observer.lookedUp(Source.REDIS, result.lookup, System.nanoTime() - began);
+    String rule = request.directives().policy().rule();
+    observer.lookedUp(Source.REDIS, result.lookup, rule, System.nanoTime() - began);
     request.listener().step(step(result.lookup));
     return result.answer == null
         ? next.respond(request, key)

@@ -15,9 +15,14 @@ import java.util.function.BiConsumer;
  * @param scope who asks, as the operator says
  * @param key what else may change the answer
  * @param alone whether a field makes another request of it
+ * @param directives directives to Refrain itself, which do not count by themselves
  */
 public record CountedFields(
-    List<String> credentials, List<String> scope, List<String> key, boolean alone) {
+    List<String> credentials,
+    List<String> scope,
+    List<String> key,
+    boolean alone,
+    List<String> directives) {
   // A line is "name: value", and no name holds a colon or a blank (RFC 9110 §5.6.2).
   private static final Comparator<String> BY_NAME =
       Comparator.comparing(line -> line.substring(0, line.indexOf(':')));
@@ -31,7 +36,7 @@ public record CountedFields(
 
   /** The same request, whose credentials do not travel and do not count. */
   public CountedFields withoutCredentials() {
-    return new CountedFields(List.of(), scope, key, alone);
+    return new CountedFields(List.of(), scope, key, alone, directives);
   }
 
   /** What is gathered in one pass; most requests have one credential and nothing else. */
@@ -40,6 +45,7 @@ public record CountedFields(
     private List<String> credentials = List.of();
     private List<String> scope = List.of();
     private List<String> key = List.of();
+    private List<String> directives = List.of();
     private boolean alone;
 
     Lines(FieldRoles roles) {
@@ -70,6 +76,7 @@ public record CountedFields(
         case CREDENTIAL -> credentials = with(credentials, line);
         case SCOPE -> scope = with(scope, line);
         case KEY -> key = with(key, line);
+        case DIRECTIVE -> directives = with(directives, line);
         default -> alone = true;
       }
     }
@@ -84,7 +91,7 @@ public record CountedFields(
     }
 
     CountedFields counted() {
-      return new CountedFields(sorted(credentials), sorted(scope), sorted(key), alone);
+      return new CountedFields(sorted(credentials), sorted(scope), sorted(key), alone, directives);
     }
 
     private static List<String> sorted(List<String> lines) {

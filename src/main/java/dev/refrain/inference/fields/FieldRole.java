@@ -2,6 +2,8 @@ package dev.refrain.inference.fields;
 
 /** Role of a request header field for the cache. */
 public enum FieldRole {
+  /** A directive to Refrain itself, {@code X-Refrain-…}: read here and never sent. */
+  DIRECTIVE,
   /** Never sent upstream by Refrain, so that it changes no answer there. */
   NOT_SENT,
   /** Sent, and known to change no answer. */

@@ -79,6 +79,9 @@ public final class FieldRoles {
   }
 
   private Field read(String name) {
+    if (name.startsWith(KnownFields.DIRECTIVES)) {
+      return new Field(name, FieldRole.DIRECTIVE, FieldReading.ALL);
+    }
     FieldRole said = said(name);
     if (said != null) {
       return new Field(name, said, FieldReading.ALL);

@@ -29,7 +29,10 @@ public final class KnownFields {
    * one.
    */
   public static final Set<String> OURS =
-      Set.of("host", "accept-encoding", "expect", "cache-control", "x-refrain-cache");
+      Set.of("host", "accept-encoding", "expect", "cache-control");
+
+  /** Beginning of the names of directives to Refrain itself, of which none is ever sent on. */
+  public static final String DIRECTIVES = "x-refrain-";
 
   /** Fields that change no answer: the client, the way here, and names of a request. */
   static final Set<String> HARMLESS =
@@ -84,7 +87,6 @@ public final class KnownFields {
   static final List<String> HARMLESS_BEGINNINGS =
       List.of(
           "x-stainless-",
-          "x-refrain-",
           "sec-fetch-",
           "sec-ch-",
           "sec-gpc",

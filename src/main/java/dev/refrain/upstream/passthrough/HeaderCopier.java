@@ -27,7 +27,7 @@ final class HeaderCopier {
 
   /** The headers to send to the upstream, without those of the body's framing. */
   static MultiMap request(HttpServerRequest from, Target target) {
-    MultiMap to = HopByHop.through(from.headers());
+    MultiMap to = HopByHop.requestThrough(from.headers());
     target.prepareRequest(to);
     if (from.version() == HttpVersion.HTTP_1_0) {
       to.remove(HttpHeaders.EXPECT); // the client would not understand the reply (RFC 9110 §10.1.1)

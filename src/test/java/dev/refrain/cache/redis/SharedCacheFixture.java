@@ -168,7 +168,7 @@ final class SharedCacheFixture implements AutoCloseable {
     final AtomicInteger dropped = new AtomicInteger();
 
     @Override
-    public void lookedUp(Source tier, Lookup result, long nanos) {
+    public void lookedUp(Source tier, Lookup result, String rule, long nanos) {
       lookups.add(result);
     }
 

@@ -1,0 +1,54 @@
+package dev.refrain.binding;
+
+import dev.refrain.config.RuleConfig;
+import dev.refrain.inference.CachePolicy;
+import dev.refrain.inference.Glob;
+import dev.refrain.rules.Caching;
+import dev.refrain.rules.Conditions;
+import dev.refrain.rules.Presence;
+import dev.refrain.rules.Rule;
+import dev.refrain.rules.Rules;
+import java.util.List;
+
+/** Maps the configuration of rules to those of {@code rules}. */
+public final class RuleBinding {
+  private RuleBinding() {}
+
+  /** The rules of a configuration. */
+  public static Rules rules(List<RuleConfig> rules) {
+    return new Rules(rules.stream().map(RuleBinding::rule).toList());
+  }
+
+  private static Rule rule(RuleConfig rule) {
+    return new Rule(conditions(rule.when()), caching(rule.cache()), new CachePolicy(rule.name()));
+  }
+
+  private static Caching caching(RuleConfig.Switch cache) {
+    if (cache == null) {
+      return Caching.BY_DEFAULT;
+    }
+    return cache == RuleConfig.Switch.ON ? Caching.ON : Caching.OFF;
+  }
+
+  private static Conditions conditions(RuleConfig.When when) {
+    RuleConfig.Temperature temperature = when.temperature();
+    return new Conditions(
+        globs(when.endpoint()),
+        globs(when.model()),
+        presence(temperature == null ? null : temperature.presence()),
+        temperature == null ? null : temperature.atMost(),
+        presence(when.seed()),
+        when.header().entrySet().stream()
+            .map(entry -> new Conditions.Header(entry.getKey(), new Glob(entry.getValue())))
+            .toList(),
+        globs(when.tenant()));
+  }
+
+  private static Presence presence(RuleConfig.Presence presence) {
+    return presence == null ? Presence.ANY : Presence.valueOf(presence.name());
+  }
+
+  private static List<Glob> globs(List<String> patterns) {
+    return patterns.stream().map(Glob::new).toList();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.refrain.rules;
+
+import dev.refrain.inference.Glob;
+import java.math.BigDecimal;
+import java.util.List;
+
+/**
+ * Conditions of a rule. All must hold; an empty list is no condition.
+ *
+ * @param endpoints globs of the endpoint's path or label; one must match
+ * @param models globs of the model as asked for; one must match
+ * @param temperature whether it must be given
+ * @param atMost the highest temperature, which must then be given; null is no condition
+ * @param seed whether it must be given
+ * @param headers each must match
+ * @param tenants globs of the tenant of the caller's key; one must match
+ */
+public record Conditions(
+    List<Glob> endpoints,
+    List<Glob> models,
+    Presence temperature,
+    BigDecimal atMost,
+    Presence seed,
+    List<Header> headers,
+    List<Glob> tenants) {
+  /** Holds for every request. */
+  public static final Conditions NONE =
+      new Conditions(List.of(), List.of(), Presence.ANY, null, Presence.ANY, List.of(), List.of());
+
+  /** Copies the lists. */
+  public Conditions {
+    endpoints = List.copyOf(endpoints);
+    models = List.copyOf(models);
+    headers = List.copyOf(headers);
+    tenants = List.copyOf(tenants);
+  }
+
+  /**
+   * A condition on a request header field: one of its values must match.
+   *
+   * @param name in any case
+   */
+  public record Header(String name, Glob value) {
+    boolean holds(RequestFacts facts) {
+      for (String each : facts.headers().getAll(name)) {
+        if (value.matches(each)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** Whether all of them hold. */
+  boolean hold(RequestFacts facts) {
+    return (endpoints.isEmpty()
+            || matches(endpoints, facts.endpoint().path())
+            || matches(endpoints, facts.endpoint().label()))
+        && (models.isEmpty() || matches(models, facts.model()))
+        && temperature.admits(facts.temperature() != null)
+        && isCoolEnough(facts.temperature())
+        && seed.admits(facts.seed())
+        && (tenants.isEmpty() || facts.tenant() != null && matches(tenants, facts.tenant()))
+        && headersHold(facts);
+  }
+
+  private boolean isCoolEnough(BigDecimal given) {
+    return atMost == null || given != null && given.compareTo(atMost) <= 0;
+  }
+
+  private boolean headersHold(RequestFacts facts) {
+    for (Header header : headers) {
+      if (!header.holds(facts)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean matches(List<Glob> globs, String text) {
+    for (Glob glob : globs) {
+      if (glob.matches(text)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+/**
+ * The operator's rules: which calls are stored, by what is known of a request before it is sent.
+ *
+ * <p>Read in this order: {@code Rules} (the list; the first rule that applies decides), {@code
+ * Rule} (conditions and their effect), {@code Conditions}, {@code RequestFacts} (what they look
+ * at).
+ *
+ * <p>Stands between the request reader, which knows the facts, and nothing: pure functions.
+ *
+ * <p>Depends on: {@code inference}. Must never know: bodies, caches, the configuration file.
+ *
+ * <p>Always true: no rule needs more of a body than the one scan that every request gets.
+ *
+ * <p>Decisions: docs/internals/decisions/0066.
+ */
+package dev.refrain.rules;
