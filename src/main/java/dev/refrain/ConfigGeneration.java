@@ -159,7 +159,7 @@ public record ConfigGeneration(
 
   /** Which calls are stored, as the operator says. */
   Rules rules() {
-    return RuleBinding.rules(config.cache().rules());
+    return RuleBinding.rules(config.cache());
   }
 
   /** How often, and when, what failed is asked again. */
@@ -245,6 +245,6 @@ public record ConfigGeneration(
 
   /** Longest time for which an answer requested before a purge can remain stored. */
   Duration purged() {
-    return config.cache().ttl().plus(config.cache().grace()).plus(PurgeService.SKEW);
+    return config.cache().longestTtl().plus(config.cache().grace()).plus(PurgeService.SKEW);
   }
 }

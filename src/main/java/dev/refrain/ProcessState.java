@@ -162,6 +162,6 @@ record ProcessState(
 
   /** The latest purge of what is asked for: calls from before it and after are different ones. */
   long generation(InferenceRequest request, Shareable key) {
-    return purgeMarks.of(key.fingerprint(), request.model(), key.scope());
+    return purgeMarks.of(key, request.model());
   }
 }

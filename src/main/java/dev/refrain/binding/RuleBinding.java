@@ -1,5 +1,6 @@
 package dev.refrain.binding;
 
+import dev.refrain.config.CacheConfig;
 import dev.refrain.config.RuleConfig;
 import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.Glob;
@@ -15,12 +16,15 @@ public final class RuleBinding {
   private RuleBinding() {}
 
   /** The rules of a configuration. */
-  public static Rules rules(List<RuleConfig> rules) {
-    return new Rules(rules.stream().map(RuleBinding::rule).toList());
+  public static Rules rules(CacheConfig cache) {
+    return new Rules(
+        cache.rules().stream().map(RuleBinding::rule).toList(), cache.ttl().toMillis());
   }
 
   private static Rule rule(RuleConfig rule) {
-    return new Rule(conditions(rule.when()), caching(rule.cache()), new CachePolicy(rule.name()));
+    long ttl = rule.ttl() == null ? 0 : rule.ttl().toMillis();
+    CachePolicy policy = new CachePolicy(rule.name(), ttl, rule.namespace());
+    return new Rule(conditions(rule.when()), caching(rule.cache()), policy);
   }
 
   private static Caching caching(RuleConfig.Switch cache) {

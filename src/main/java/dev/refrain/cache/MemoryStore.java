@@ -120,7 +120,7 @@ public final class MemoryStore {
   Optional<NotStored> put(Entry entry) {
     Optional<NotStored> refusal = refusal(entry);
     if (refusal.isEmpty()) {
-      cache.put(entry.fingerprint(), new CachedEntry(entry, entry.storedAt() + retention.ttl));
+      cache.put(entry.fingerprint(), new CachedEntry(entry, entry.expiresAt(retention.ttl)));
     }
     return refusal;
   }
@@ -135,7 +135,7 @@ public final class MemoryStore {
     if (entry.body().length() > bounds.maxEntry) {
       return Optional.of(NotStored.TOO_LARGE);
     }
-    if (entry.storedAt() + bounds.ttl <= now()) {
+    if (entry.expiresAt(bounds.ttl) <= now()) {
       return Optional.of(NotStored.STALE);
     }
     return purgeMarks.covers(entry) ? Optional.of(NotStored.PURGED) : Optional.empty();

@@ -1,8 +1,8 @@
 package dev.refrain.cache;
 
 import dev.refrain.inference.Entry;
-import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Purge;
+import dev.refrain.inference.Sharing.Shareable;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -112,25 +112,30 @@ public final class PurgeMarks {
   /** Whether an answer must not be served. */
   public boolean covers(Entry entry) {
     long asked = entry.storedAt();
-    return asked <= newest && asked <= of(entry.fingerprint(), entry.model(), entry.scope());
+    return asked <= newest && asked <= of(key(entry), entry.model());
   }
 
   /**
    * The newest epoch of an answer, in milliseconds; 0 if it was never purged, as far as remembered.
    *
+   * @param key what is asked, and by whom
    * @param model as asked for
-   * @param scope who asks, as a hash
    */
-  public long of(Fingerprint fingerprint, String model, long scope) {
+  public long of(Shareable key, String model) {
     return marks.isEmpty()
         ? 0
         : LongStream.of(
                 mark(Purge.ALL),
-                mark(new Purge.OfFingerprint(fingerprint)),
+                mark(new Purge.OfFingerprint(key.fingerprint())),
                 mark(new Purge.OfModel(model)),
-                mark(new Purge.OfScope(scope)))
+                mark(new Purge.OfNamespace(key.namespace())),
+                mark(new Purge.OfScope(key.scope())))
             .max()
             .orElseThrow();
+  }
+
+  private static Shareable key(Entry entry) {
+    return new Shareable(entry.fingerprint(), entry.scope(), entry.namespace());
   }
 
   private long mark(Purge what) {

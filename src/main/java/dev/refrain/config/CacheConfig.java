@@ -2,6 +2,7 @@ package dev.refrain.config;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Section {@code cache}: what is stored and where.
@@ -48,6 +49,14 @@ public record CacheConfig(
   /** The longest that an answer is kept past its time. */
   public Duration grace() {
     return staleIfError.compareTo(staleWhileRevalidate) > 0 ? staleIfError : staleWhileRevalidate;
+  }
+
+  /** The longest that an answer is fresh by any rule. */
+  public Duration longestTtl() {
+    return rules.stream()
+        .map(RuleConfig::ttl)
+        .filter(Objects::nonNull)
+        .reduce(ttl, (one, other) -> one.compareTo(other) > 0 ? one : other);
   }
 
   /** The same beside another second tier. */

@@ -3,6 +3,7 @@ package dev.refrain.config;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,10 +16,13 @@ import java.util.Set;
  * @param name in {@code Cache-Status} and metrics
  * @param when conditions, all of which must hold
  * @param cache whether answers are stored; null is as by default
+ * @param ttl how long they are fresh; null is as by default
+ * @param namespace the part of a scope that they are stored in; empty is the common one
  */
-public record RuleConfig(String name, When when, Switch cache) {
+public record RuleConfig(String name, When when, Switch cache, Duration ttl, String namespace) {
   private static final int MOST = 64;
   private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
+  private static final String NAMESPACE = "[A-Za-z0-9._-]{0,64}";
   private static final String NAMED =
       "a letter and up to 63 letters, digits, '.', '_' or '-'; not default";
 
@@ -27,6 +31,11 @@ public record RuleConfig(String name, When when, Switch cache) {
     Check.name("name", name, NAME, NAMED);
     Check.that(!name.equals("default"), "name", NAMED);
     when = when == null ? When.NONE : when;
+    if (ttl != null) {
+      Check.duration("ttl", ttl, Duration.ofDays(365));
+    }
+    namespace = namespace == null ? "" : namespace;
+    Check.name("namespace", namespace, NAMESPACE, "1 to 64 letters, digits, '.', '_' or '-'");
   }
 
   /** Whether answers are stored. */

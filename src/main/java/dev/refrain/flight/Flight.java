@@ -71,9 +71,7 @@ final class Flight {
 
   /** Closes it if it is what was purged and began no later than then. On any thread. */
   void closeIf(Purge what, long until) {
-    if (askedAt <= until
-        && what.concerns(key.fingerprint(), model, key.scope())
-        && table.remove(this)) {
+    if (askedAt <= until && what.concerns(key, model) && table.remove(this)) {
       observer.flightCompleted(FlightOutcome.PURGED);
     }
   }

@@ -1,13 +1,15 @@
 package dev.refrain.inference;
 
 /**
- * How the answer of one call is stored, as a rule of the operator's says.
+ * How the answer of one call is stored, as a rule of the operator's or the request itself says.
  *
  * @param rule its name, or empty if none applies
+ * @param ttl how long the answer is fresh, in milliseconds; 0 is as long as any other
+ * @param namespace the part of the caller's scope it is stored in; empty is the common one
  */
-public record CachePolicy(String rule) {
-  /** No rule applies. */
-  public static final CachePolicy DEFAULT = new CachePolicy("");
+public record CachePolicy(String rule, long ttl, String namespace) {
+  /** No rule applies, and the request says nothing. */
+  public static final CachePolicy DEFAULT = new CachePolicy("", 0, "");
 
   /** The value of the label {@code rule} in metrics where no rule applies. */
   public static final String NO_RULE = "default";
@@ -15,5 +17,15 @@ public record CachePolicy(String rule) {
   /** The value of the label {@code rule} in metrics. */
   public String label() {
     return rule.isEmpty() ? NO_RULE : rule;
+  }
+
+  /** The same with another lifetime. */
+  public CachePolicy withTtl(long other) {
+    return new CachePolicy(rule, other, namespace);
+  }
+
+  /** The same in another namespace. */
+  public CachePolicy in(String other) {
+    return new CachePolicy(rule, ttl, other);
   }
 }

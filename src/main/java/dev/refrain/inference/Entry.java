@@ -17,6 +17,8 @@ import java.util.Optional;
  *     (RFC 9111 §4.2.3), and a purge in the middle of a call concerns its answer
  * @param model as asked for
  * @param scope who asked, as a hash
+ * @param ttl how long it is fresh, in milliseconds; 0 is as long as its store says
+ * @param namespace the part of the scope it belongs to; empty is the common one
  */
 public record Entry(
     Fingerprint fingerprint,
@@ -26,9 +28,33 @@ public record Entry(
     Tokens tokens,
     long storedAt,
     String model,
-    long scope) {
+    long scope,
+    long ttl,
+    String namespace) {
 
   private static final Future<Entry> NONE = Future.failedFuture(new NotStorable());
+
+  /** An entry of the common namespace that is fresh as long as its store says. */
+  public Entry(
+      Fingerprint fingerprint,
+      Framing framing,
+      Head head,
+      Buffer body,
+      Tokens tokens,
+      long storedAt,
+      String model,
+      long scope) {
+    this(fingerprint, framing, head, body, tokens, storedAt, model, scope, 0, "");
+  }
+
+  /**
+   * When it stops being fresh, in milliseconds of the epoch.
+   *
+   * @param ofStore how long entries are fresh that do not say it, in milliseconds
+   */
+  public long expiresAt(long ofStore) {
+    return storedAt + (ttl == 0 ? ofStore : ttl);
+  }
 
   /** The entry of an answer that may not be kept. */
   public static Future<Entry> none() {

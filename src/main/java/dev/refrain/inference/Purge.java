@@ -17,6 +17,8 @@ public sealed interface Purge {
     MODEL,
     /** Who asked. */
     SCOPE,
+    /** The namespace, in every scope. */
+    NAMESPACE,
     /** What was asked: one answer. */
     FINGERPRINT;
 
@@ -35,10 +37,10 @@ public sealed interface Purge {
   /**
    * Whether it chooses this answer.
    *
+   * @param key what was asked, and by whom
    * @param model as asked for
-   * @param scope who asked, as a hash
    */
-  boolean concerns(Fingerprint fingerprint, String model, long scope);
+  boolean concerns(Sharing.Shareable key, String model);
 
   /** Every answer. */
   record Everything() implements Purge {
@@ -53,7 +55,7 @@ public sealed interface Purge {
     }
 
     @Override
-    public boolean concerns(Fingerprint fingerprint, String asked, long scope) {
+    public boolean concerns(Sharing.Shareable key, String asked) {
       return true;
     }
   }
@@ -71,7 +73,7 @@ public sealed interface Purge {
     }
 
     @Override
-    public boolean concerns(Fingerprint fingerprint, String asked, long scope) {
+    public boolean concerns(Sharing.Shareable key, String asked) {
       return asked.equals(model);
     }
   }
@@ -89,8 +91,26 @@ public sealed interface Purge {
     }
 
     @Override
-    public boolean concerns(Fingerprint fingerprint, String model, long asking) {
-      return asking == scope;
+    public boolean concerns(Sharing.Shareable key, String model) {
+      return key.scope() == scope;
+    }
+  }
+
+  /** The answers in one namespace, of all scopes. */
+  record OfNamespace(String namespace) implements Purge {
+    @Override
+    public By by() {
+      return By.NAMESPACE;
+    }
+
+    @Override
+    public String value() {
+      return namespace;
+    }
+
+    @Override
+    public boolean concerns(Sharing.Shareable key, String model) {
+      return key.namespace().equals(namespace);
     }
   }
 
@@ -107,8 +127,8 @@ public sealed interface Purge {
     }
 
     @Override
-    public boolean concerns(Fingerprint asked, String model, long scope) {
-      return asked.equals(fingerprint);
+    public boolean concerns(Sharing.Shareable key, String model) {
+      return key.fingerprint().equals(fingerprint);
     }
   }
 
@@ -121,6 +141,8 @@ public sealed interface Purge {
           value.matches("[0-9a-f]{16}")
               ? Optional.of(new OfScope(HexFormat.fromHexDigitsToLong(value)))
               : Optional.empty();
+      case NAMESPACE ->
+          value.matches(Namespace.PATTERN) ? Optional.of(new OfNamespace(value)) : Optional.empty();
       case FINGERPRINT ->
           value.matches("[0-9a-f]{64}")
               ? Optional.of(new OfFingerprint(Fingerprint.of(HexFormat.of().parseHex(value))))

@@ -8,8 +8,14 @@ public sealed interface Sharing {
    * Equal requests may share the answer, now and later.
    *
    * @param scope who asks, as a hash; answers can be purged by it
+   * @param namespace a part of the scope; empty is the common one. Likewise
    */
-  record Shareable(Fingerprint fingerprint, long scope) implements Sharing {}
+  record Shareable(Fingerprint fingerprint, long scope, String namespace) implements Sharing {
+    /** In the common namespace. */
+    public Shareable(Fingerprint fingerprint, long scope) {
+      this(fingerprint, scope, "");
+    }
+  }
 
   /** The request goes upstream for itself alone. */
   record Unshareable(Reason reason) implements Sharing {}

@@ -1,6 +1,7 @@
 package dev.refrain.management;
 
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Namespace;
 import dev.refrain.inference.Purge;
 import dev.refrain.inference.Purge.By;
 import dev.refrain.inference.fields.FieldRole;
@@ -19,9 +20,9 @@ import java.util.stream.Stream;
 
 /**
  * Parses a purge request, from a query or a JSON object. Exactly one of {@code all}, {@code model},
- * {@code scope}, {@code fingerprint}; or, in the body alone, because queries end up in logs, what a
- * scope is made of: the credentials, such as {@code authorization}, each as its header would say,
- * or the {@code tenant} of Refrain's own keys in their place.
+ * {@code scope}, {@code namespace}, {@code fingerprint}; or, in the body alone, because queries end
+ * up in logs, what a scope is made of: the credentials, such as {@code authorization}, each as its
+ * header would say, or the {@code tenant} of Refrain's own keys in their place.
  *
  * <p>Throws {@link Failure} {@code INVALID}, naming the field. Repeats no value.
  */
@@ -88,7 +89,9 @@ final class PurgeReader {
     for (By by : By.values()) {
       if (by.label().equals(name)) {
         chosen.add(
-            Purge.of(by, by == By.MODEL ? value : value.toLowerCase(Locale.ROOT))
+            Purge.of(
+                    by,
+                    by == By.MODEL || by == By.NAMESPACE ? value : value.toLowerCase(Locale.ROOT))
                 .filter(purge -> value.length() <= LONGEST)
                 .orElseThrow(() -> Failure.invalid(name, expected(name))));
         return;
@@ -96,8 +99,8 @@ final class PurgeReader {
     }
     throw Failure.invalid(
         name,
-        "unknown (expected: all, model, scope, fingerprint, or in the body authorization or"
-            + " tenant)");
+        "unknown (expected: all, model, scope, namespace, fingerprint, or in the body authorization"
+            + " or tenant)");
   }
 
   private static String expected(String name) {
@@ -105,6 +108,7 @@ final class PurgeReader {
       case "all" -> "expected: true";
       case "scope" -> "expected: 16 hexadecimal digits";
       case "fingerprint" -> "expected: 64 hexadecimal digits";
+      case "namespace" -> "expected: " + Namespace.EXPECTED;
       case "model" -> "expected: the name of a model, at most " + LONGEST + " characters";
       default -> "expected: a text";
     };
@@ -116,7 +120,8 @@ final class PurgeReader {
       chosen.add(new Purge.OfScope(scope.hash()));
     }
     if (chosen.size() != 1) {
-      String expected = "expected: one of all, model, scope, fingerprint, authorization, tenant";
+      String expected =
+          "expected: one of all, model, scope, namespace, fingerprint, authorization, tenant";
       throw Failure.invalid(null, expected);
     }
     return chosen.get(0);

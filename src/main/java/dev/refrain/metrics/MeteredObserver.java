@@ -34,7 +34,7 @@ import java.util.Map;
  * <tr><td>{@code refrain_cache_stores_dropped_total{tier}}<td>not kept for want of room or tier
  * <tr><td>{@code refrain_not_stored_total{reason}}<td>answers that might have been shared: refused,
  *     unfinished, error_event, broken, abandoned, too_large, stale, purged
- * <tr><td>{@code refrain_cache_purges_total{by}}<td>all, model, scope or fingerprint
+ * <tr><td>{@code refrain_cache_purges_total{by}}<td>all, model, scope, namespace or fingerprint
  * <tr><td>{@code refrain_cache_stale_total{reason}}<td>served past their time: error, revalidating
  * <tr><td>{@code refrain_redis_operations_total{operation,outcome}}<td>the same, for Redis
  * <tr><td>{@code refrain_redis_commands_total{command,outcome}}<td>ok, error, none, unsent

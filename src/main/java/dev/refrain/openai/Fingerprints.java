@@ -31,8 +31,8 @@ final class Fingerprints {
   }
 
   /** Of the call as it came. */
-  Fingerprint whole(Scope scope, String endpoint, String place, BodyScan scan) {
-    common(scope, endpoint, place, scan);
+  Fingerprint whole(Scope scope, String namespace, String endpoint, String place, BodyScan scan) {
+    common(scope, namespace, endpoint, place, scan);
     SplitPoints points = scan.points();
     member(sha256, points.promptForm());
     member(sha256, points.bestOfForm());
@@ -43,8 +43,8 @@ final class Fingerprints {
 
   /** Of each part: the same that a call of its own would have that asks for nothing else. */
   List<Fingerprint> parts(
-      Scope scope, String endpoint, String place, BodyScan scan, SplitPlan plan) {
-    common(scope, endpoint, place, scan);
+      Scope scope, String namespace, String endpoint, String place, BodyScan scan, SplitPlan plan) {
+    common(scope, namespace, endpoint, place, scan);
     Fingerprint[] parts = new Fingerprint[plan.parts()];
     for (int prompt = 0; prompt < plan.prompts(); prompt++) {
       MessageDigest digest = copy(sha256);
@@ -62,11 +62,16 @@ final class Fingerprints {
     return scope.hash(sha256);
   }
 
-  private void common(Scope scope, String endpoint, String place, BodyScan scan) {
+  private void common(Scope scope, String namespace, String endpoint, String place, BodyScan scan) {
     sha256.reset();
     sha256.update(FORMAT);
     scope.addTo(sha256);
     scope.addKeyTo(sha256);
+    if (!namespace.isEmpty()) {
+      // No other line begins like this: names of fields hold no blank, and endpoints begin with
+      // '/'.
+      line(sha256, "namespace " + namespace);
+    }
     line(sha256, endpoint);
     line(sha256, place);
     for (CanonicalMember member : scan.members()) {

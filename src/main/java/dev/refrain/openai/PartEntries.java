@@ -188,6 +188,8 @@ final class PartEntries {
         Tokens.UNKNOWN,
         whole.storedAt(),
         whole.model(),
-        whole.scope());
+        whole.scope(),
+        whole.ttl(),
+        whole.namespace());
   }
 }

@@ -1,9 +1,15 @@
 package dev.refrain.openai;
 
+import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Namespace;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Directives of a request to Refrain itself: header fields {@code X-Refrain-…}. One without meaning
@@ -12,45 +18,93 @@ import java.util.Set;
  *
  * @param force store and serve a call although it is not deterministic ({@code X-Refrain-Cache:
  *     force})
+ * @param ttl the longest that the answer is fresh, in milliseconds ({@code X-Refrain-TTL}); 0 is as
+ *     without it
+ * @param namespace a part of the caller's scope ({@code X-Refrain-Namespace}); empty is none
  */
-record RefrainHeaders(boolean force) {
-  private static final RefrainHeaders NONE = new RefrainHeaders(false);
+record RefrainHeaders(boolean force, long ttl, String namespace) {
+  private static final RefrainHeaders NONE = new RefrainHeaders(false, 0, "");
   private static final int LONGEST_NAME = 64;
+  private static final Pattern TTL = Pattern.compile("(\\d{1,9})(ms|s|m|h|d|)");
+  private static final Duration LONGEST_TTL = Duration.ofDays(365);
 
   /**
    * Reads the lines {@code name: value}, names in lower case; fails with {@link
    * Failure.Kind#INVALID} naming the field.
    */
   static RefrainHeaders read(List<String> lines) {
-    if (lines.isEmpty()) {
-      return NONE;
-    }
-    boolean force = false;
-    Set<String> seen = new HashSet<>();
+    RefrainHeaders read = NONE;
+    Set<String> seen = lines.isEmpty() ? Set.of() : new HashSet<>();
     for (String line : lines) {
       int colon = line.indexOf(':');
       String name = line.substring(0, colon);
-      String value = line.substring(colon + 1).trim();
       if (!seen.add(name)) {
         throw Failure.invalid(shown(name), "given twice");
       }
-      switch (name) {
-        case "x-refrain-cache" -> force = force(name, value);
-        default -> throw Failure.invalid(shown(name), "unknown header " + shown(name));
-      }
+      read = read.with(name, line.substring(colon + 1).trim());
     }
-    return new RefrainHeaders(force);
+    return read;
   }
 
-  private static boolean force(String name, String value) {
-    if (!value.equalsIgnoreCase("force")) {
-      throw Failure.invalid(shown(name), "header " + shown(name) + " must be force");
+  private RefrainHeaders with(String name, String value) {
+    return switch (name) {
+      case "x-refrain-cache" -> {
+        require(value.equalsIgnoreCase("force"), name, "force");
+        yield new RefrainHeaders(true, ttl, namespace);
+      }
+      case "x-refrain-ttl" -> new RefrainHeaders(force, millis(name, value), namespace);
+      case "x-refrain-namespace" -> {
+        require(value.matches(Namespace.PATTERN), name, Namespace.EXPECTED);
+        yield new RefrainHeaders(force, ttl, value);
+      }
+      default -> throw Failure.invalid(shown(name), "unknown header " + shown(name));
+    };
+  }
+
+  private static long millis(String name, String value) {
+    String expected = "seconds or a duration such as 90s, 5m or 24h, at most 365d";
+    Matcher written = TTL.matcher(value);
+    require(written.matches(), name, expected);
+    Duration ttl = Duration.of(Long.parseLong(written.group(1)), unit(written.group(2)));
+    require(!ttl.isZero() && ttl.compareTo(LONGEST_TTL) <= 0, name, expected);
+    return ttl.toMillis();
+  }
+
+  private static ChronoUnit unit(String unit) {
+    return switch (unit) {
+      case "ms" -> ChronoUnit.MILLIS;
+      case "m" -> ChronoUnit.MINUTES;
+      case "h" -> ChronoUnit.HOURS;
+      case "d" -> ChronoUnit.DAYS;
+      default -> ChronoUnit.SECONDS;
+    };
+  }
+
+  private static void require(boolean holds, String name, String expected) {
+    if (!holds) {
+      throw Failure.invalid(shown(name), "header " + shown(name) + " (expected: " + expected + ")");
     }
-    return true;
+  }
+
+  /**
+   * What a request gets that says so beside the rule that applies: a shorter lifetime, never a
+   * longer one, and a namespace of its own choice.
+   *
+   * @param byDefault how long answers are fresh where no rule says it, in milliseconds
+   */
+  CachePolicy over(CachePolicy ofRule, long byDefault) {
+    CachePolicy policy = namespace.isEmpty() ? ofRule : ofRule.in(namespace);
+    if (ttl == 0) {
+      return policy;
+    }
+    return policy.withTtl(Math.min(ttl, ofRule.ttl() == 0 ? byDefault : ofRule.ttl()));
   }
 
   // As it is usually written: each word with a capital.
   private static String shown(String name) {
+    if (name.equals("x-refrain-ttl")) {
+      return "X-Refrain-TTL";
+    }
     StringBuilder shown = new StringBuilder();
     for (String word : name.split("-")) {
       shown.append(shown.isEmpty() ? "" : "-");

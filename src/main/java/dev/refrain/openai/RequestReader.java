@@ -1,5 +1,6 @@
 package dev.refrain.openai;
 
+import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Content;
@@ -41,7 +42,7 @@ public final class RequestReader {
   private final int most;
   private final Repetition repetition;
   private final Function<String, ModelRoute> routes;
-  private final boolean caching;
+  private final boolean enabled;
   private final FieldRoles roles;
   private final Rules rules;
   private final Canonical canonical = new Canonical();
@@ -84,7 +85,7 @@ public final class RequestReader {
     this.most = bounds.elements();
     this.repetition = repetition;
     this.routes = routes;
-    this.caching = caching;
+    this.enabled = caching;
     this.roles = roles;
     this.rules = rules;
   }
@@ -142,6 +143,7 @@ public final class RequestReader {
     DirectivesReader.Parsed parsed = DirectivesReader.read(context.headers());
     RefrainHeaders own = RefrainHeaders.read(asked.fields().directives());
     Rule rule = rule(scan, context.headers(), asked.tenant());
+    CachePolicy policy = own.over(rule.policy(), rules.ttl());
     ModelRoute route = routes.apply(scan.model());
     Scope scope = route.credentials() ? asked : asked.withoutCredentials();
     InferenceRequest request =
@@ -155,8 +157,16 @@ public final class RequestReader {
                 : new Untouched(body, scan.usage()),
             Split.NONE,
             definition.language(),
-            sharing(scan, parsed.noStore(), own.force(), rule, endpoint, route, scope),
-            parsed.directives().with(rule.policy()),
+            sharing(
+                scan,
+                parsed.noStore(),
+                own.force(),
+                rule.caching(),
+                policy,
+                endpoint,
+                route,
+                scope),
+            parsed.directives().with(policy),
             cancellation);
     return scan.elements() == 1 || isAlone(scan, scope)
         ? request
@@ -194,7 +204,8 @@ public final class RequestReader {
       BodyScan scan,
       boolean noStore,
       boolean force,
-      Rule rule,
+      Caching caching,
+      CachePolicy policy,
       String endpoint,
       ModelRoute route,
       Scope scope) {
@@ -206,7 +217,7 @@ public final class RequestReader {
       return new Sharing.Unshareable(Sharing.Reason.HEADER);
     }
     // Before what the request asks for, so that it cannot undo a rule.
-    if (!caching || rule.caching() == Caching.OFF) {
+    if (!enabled || caching == Caching.OFF) {
       return new Sharing.Unshareable(Sharing.Reason.DISABLED);
     }
     if (noStore) {
@@ -215,11 +226,12 @@ public final class RequestReader {
     if (!scan.understood()) {
       return new Sharing.Unshareable(Sharing.Reason.NOT_UNDERSTOOD);
     }
-    if (!deterministic(scan) && rule.caching() != Caching.ON && !force) {
+    if (!deterministic(scan) && caching != Caching.ON && !force) {
       return new Sharing.Unshareable(Sharing.Reason.SAMPLED);
     }
-    Fingerprint fingerprint = fingerprints.whole(scope, sent(endpoint, route), route.place(), scan);
-    return new Sharing.Shareable(fingerprint, fingerprints.scope(scope));
+    Fingerprint fingerprint =
+        fingerprints.whole(scope, policy.namespace(), sent(endpoint, route), route.place(), scan);
+    return new Sharing.Shareable(fingerprint, fingerprints.scope(scope), policy.namespace());
   }
 
   private boolean deterministic(BodyScan scan) {
@@ -242,7 +254,13 @@ public final class RequestReader {
     RequestBody body = (RequestBody) request.content();
     List<Fingerprint> parts =
         shareable
-            ? fingerprints.parts(scope, sent(request.endpoint(), route), route.place(), scan, plan)
+            ? fingerprints.parts(
+                scope,
+                request.directives().policy().namespace(),
+                sent(request.endpoint(), route),
+                route.place(),
+                scan,
+                plan)
             : List.of();
     return request.with(new SplitRequest(definition.answer(), plan, body, points, parts));
   }

@@ -147,7 +147,9 @@ final class SplitRequest implements Split {
         WholeProof.of(shape, body, plan.choices()).tokens(),
         whole.storedAt(),
         whole.model(),
-        whole.scope());
+        whole.scope(),
+        whole.ttl(),
+        whole.namespace());
   }
 
   private InferenceRequest request(InferenceRequest whole, int part, Cancellation cancellation) {
@@ -181,7 +183,7 @@ final class SplitRequest implements Split {
 
   private Sharing sharing(InferenceRequest whole, int part) {
     return whole.sharing() instanceof Sharing.Shareable shareable
-        ? new Sharing.Shareable(fingerprints.get(part), shareable.scope())
+        ? new Sharing.Shareable(fingerprints.get(part), shareable.scope(), shareable.namespace())
         : whole.sharing();
   }
 

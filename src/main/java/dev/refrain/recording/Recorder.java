@@ -166,7 +166,9 @@ public final class Recorder implements SharedService {
           tokens,
           begin,
           request.model(),
-          key.scope());
+          key.scope(),
+          request.directives().policy().ttl(),
+          key.namespace());
     }
   }
 }

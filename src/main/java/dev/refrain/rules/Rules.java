@@ -6,10 +6,11 @@ import java.util.List;
  * Rules in the order in which they are tried. Any thread.
  *
  * @param list the first that applies decides
+ * @param ttl how long answers are fresh where no rule says it, in milliseconds
  */
-public record Rules(List<Rule> list) {
-  /** No rules. */
-  public static final Rules NONE = new Rules(List.of());
+public record Rules(List<Rule> list, long ttl) {
+  /** No rules, and no bound on what a request may ask for. */
+  public static final Rules NONE = new Rules(List.of(), Long.MAX_VALUE);
 
   /** Copies the list. */
   public Rules {

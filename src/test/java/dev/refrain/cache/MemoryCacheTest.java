@@ -24,6 +24,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MemoryCacheTest {
   private static final long TTL = 10_000;
@@ -112,6 +114,30 @@ class MemoryCacheTest {
     assertThat(cache.respond(whole(1)).isComplete()).isTrue();
     now += 10;
     assertThat(cache.respond(whole(1)).isComplete()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {10, 2 * TTL})
+  void anEntryThatSaysItsLifetimeIsFreshForThatTimeShorterOrLonger(long ttl) {
+    ask(whole(1), lasting(entry(1, "body", now), ttl));
+    now += ttl - 1;
+    assertThat(cache.respond(whole(1)).isComplete()).isTrue();
+    now += 1;
+    assertThat(cache.respond(whole(1)).isComplete()).isFalse();
+  }
+
+  private static Entry lasting(Entry entry, long ttl) {
+    return new Entry(
+        entry.fingerprint(),
+        entry.framing(),
+        entry.head(),
+        entry.body(),
+        entry.tokens(),
+        entry.storedAt(),
+        entry.model(),
+        entry.scope(),
+        ttl,
+        entry.namespace());
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Purge;
+import dev.refrain.inference.Sharing;
 import dev.refrain.testing.FakeRequest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ class PurgeMarksTest {
   }
 
   private long epochOfOne() {
-    return purgeMarks.of(FakeRequest.fingerprint(1), "m", 5);
+    return purgeMarks.of(new Sharing.Shareable(FakeRequest.fingerprint(1), 5), "m");
   }
 
   private static Entry askedAt(long at) {

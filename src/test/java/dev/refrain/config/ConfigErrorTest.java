@@ -81,8 +81,16 @@ class ConfigErrorTest {
             "{name: b, cache: true}", "[1].cache: true (expected: one of on, off; in the rule b)"),
         rules(
             "{name: b, chache: on}",
-            "[1].chache: unknown key (expected: one of name, when, cache; did you mean cache?; in"
-                + " the rule b)"),
+            "[1].chache: unknown key (expected: one of name, when, cache, ttl, namespace; did you"
+                + " mean cache?; in the rule b)"),
+        rules(
+            "{name: b, ttl: 0s}",
+            "[1].ttl: 0s (expected: a duration from 1ms to 365d; in the rule b)"),
+        rules("{name: b, ttl: 5}", "[1].ttl: 5 (expected: " + DURATION + "; in the rule b)"),
+        rules(
+            "{name: b, namespace: 'a b'}",
+            "[1].namespace: a b (expected: 1 to 64 letters, digits, '.', '_' or '-'; in the rule"
+                + " b)"),
         rules(
             "{name: b, when: {modle: [x]}}",
             "[1].when.modle: unknown key (expected: one of endpoint, model, temperature, seed,"

@@ -284,7 +284,7 @@ final class MeteredObserverTest {
     assertThat(values)
         .isEqualTo(
             Map.ofEntries(
-                entry("by", Set.of("all", "model", "scope", "fingerprint")),
+                entry("by", Set.of("all", "model", "scope", "namespace", "fingerprint")),
                 entry("framing", Set.of("whole", "stream")),
                 entry("source", Set.of("upstream", "memory", "redis", "flight", "none")),
                 entry("status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other")),

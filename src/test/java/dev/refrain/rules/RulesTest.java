@@ -21,6 +21,7 @@ class RulesTest {
   private static final Endpoint CHAT = new Endpoint("/v1/chat/completions", "chat", "chat");
   private static final Endpoint EMBEDDINGS = new Endpoint("/v1/embeddings", "embeddings", "x");
   private static final int LISTS = 2_000;
+  private static final long HOUR = 3_600_000;
 
   private static Conditions when(
       String endpoint,
@@ -136,11 +137,12 @@ class RulesTest {
       Conditions when, RequestFacts facts, boolean applies) {
     Rule rule = named("r", when);
 
-    assertThat(new Rules(List.of(rule)).first(facts)).isEqualTo(applies ? rule : Rule.DEFAULT);
+    assertThat(new Rules(List.of(rule), HOUR).first(facts))
+        .isEqualTo(applies ? rule : Rule.DEFAULT);
   }
 
   private static Rule named(String name, Conditions when) {
-    return new Rule(when, Caching.ON, new CachePolicy(name));
+    return new Rule(when, Caching.ON, new CachePolicy(name, 0, ""));
   }
 
   @Test
@@ -163,7 +165,7 @@ class RulesTest {
       }
       int[] request = random.ints(6, 0, 2).toArray();
 
-      assertThat(new Rules(rules).first(request(request)).policy().rule())
+      assertThat(new Rules(rules, HOUR).first(request(request)).policy().rule())
           .as("list %d", list)
           .isEqualTo(expected(drawn, request));
     }

@@ -21,11 +21,14 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  * u8 version   u8 framing   32 fingerprint   i64 stored at   u16 status
- * u16 length, model   i64 scope
+ * u16 length, model   i64 scope   only in version 3: i64 ttl   u16 length, namespace
  * u8 tokens known   i64 prompt tokens   i64 completion tokens
  * u8 headers   { u16 length, name   u16 length, value }*
  * i32 length, body   u32 CRC-32C of all before
  * </pre>
+ *
+ * <p>Version 3 is written only where the entry says its lifetime or a namespace, so that a replica
+ * that does not know it can read all others; it takes these for none.
  *
  * <p>Reading is strict: whatever is not exactly what {@link #encode} writes is no entry. The
  * checksum finds accidents, not forgers: who may write to this Redis is trusted with the answers.
@@ -35,6 +38,8 @@ import java.util.zip.CRC32C;
 final class EntryCodec {
   /** Part of every key, so that replicas of two versions do not read each other's values. */
   static final int VERSION = 2;
+
+  private static final int WITH_POLICY = 3;
 
   private static final int MAX_HEADERS = 32;
   private static final int MAX_TEXT = 4096;
@@ -54,7 +59,7 @@ final class EntryCodec {
     // Not size(), which counts names: a header may stand there several times.
     List<Map.Entry<String, String>> headers = entry.head().headers().entries();
     int model = utf8(entry.model()).length;
-    long length = FIXED + model + (long) entry.body().length();
+    long length = FIXED + policy(entry) + model + (long) entry.body().length();
     for (Map.Entry<String, String> header : headers) {
       int name = utf8(header.getKey()).length;
       int value = utf8(header.getValue()).length;
@@ -69,13 +74,25 @@ final class EntryCodec {
     return Optional.of(write(entry, headers, ByteBuffer.allocate((int) length)));
   }
 
+  private static int policy(Entry entry) {
+    return isPlain(entry) ? 0 : 8 + 2 + utf8(entry.namespace()).length;
+  }
+
+  private static boolean isPlain(Entry entry) {
+    return entry.ttl() == 0 && entry.namespace().isEmpty();
+  }
+
   private static byte[] write(
       Entry entry, List<Map.Entry<String, String>> headers, ByteBuffer out) {
-    out.put((byte) VERSION).put((byte) entry.framing().ordinal());
+    out.put((byte) (isPlain(entry) ? VERSION : WITH_POLICY)).put((byte) entry.framing().ordinal());
     out.put(entry.fingerprint().bytes());
     out.putLong(entry.storedAt()).putShort((short) entry.head().status());
     put(out, utf8(entry.model()));
     out.putLong(entry.scope());
+    if (!isPlain(entry)) {
+      out.putLong(entry.ttl());
+      put(out, utf8(entry.namespace()));
+    }
     Tokens tokens = entry.tokens();
     out.put((byte) (tokens.known() ? 1 : 0)).putLong(tokens.prompt()).putLong(tokens.completion());
     out.put((byte) headers.size());
@@ -95,17 +112,19 @@ final class EntryCodec {
     }
     ByteBuffer in = ByteBuffer.wrap(bytes);
     int covered = bytes.length - 4;
-    if (in.get(0) != VERSION || in.getInt(covered) != checksum(bytes, covered)) {
+    byte version = in.get(0);
+    boolean known = version == VERSION || version == WITH_POLICY;
+    if (!known || in.getInt(covered) != checksum(bytes, covered)) {
       return Optional.empty();
     }
     try {
-      return read(expected, in.position(1).limit(covered));
+      return read(expected, version, in.position(1).limit(covered));
     } catch (BufferUnderflowException | IllegalArgumentException malformed) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Entry> read(Fingerprint expected, ByteBuffer in) {
+  private static Optional<Entry> read(Fingerprint expected, byte version, ByteBuffer in) {
     Framing framing = FRAMINGS[check(in.get(), FRAMINGS.length - 1)];
     byte[] digest = new byte[Fingerprint.LENGTH];
     in.get(digest);
@@ -117,14 +136,18 @@ final class EntryCodec {
     int status = in.getShort();
     String model = text(in);
     long scope = in.getLong();
+    long ttl = version == WITH_POLICY ? in.getLong() : 0;
+    String namespace = version == WITH_POLICY ? text(in) : "";
     Tokens tokens = tokens(in);
     Head head = new Head(status, headers(in));
     int length = in.getInt();
-    if (!head.ok() || storedAt < 0 || length != in.remaining()) {
+    if (!head.ok() || storedAt < 0 || ttl < 0 || length != in.remaining()) {
       return Optional.empty();
     }
     Buffer body = Buffer.buffer(length).appendBytes(in.array(), in.position(), length);
-    return Optional.of(new Entry(fingerprint, framing, head, body, tokens, storedAt, model, scope));
+    return Optional.of(
+        new Entry(
+            fingerprint, framing, head, body, tokens, storedAt, model, scope, ttl, namespace));
   }
 
   private static Tokens tokens(ByteBuffer in) {

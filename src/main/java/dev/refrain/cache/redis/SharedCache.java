@@ -134,7 +134,7 @@ public final class SharedCache implements SharedService {
 
   private Result answer(InferenceRequest request, Entry entry) {
     long now = purgeMarks.now();
-    long expiresAt = entry.storedAt() + settings.ttl().toMillis();
+    long expiresAt = entry.expiresAt(settings.ttl().toMillis());
     if (now >= expiresAt || !request.directives().accept(entry.storedAt(), now)) {
       return Result.MISS;
     }

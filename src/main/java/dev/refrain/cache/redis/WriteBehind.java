@@ -73,13 +73,15 @@ final class WriteBehind {
   private void writeNext(int atOnce) {
     while (!waiting.isEmpty() && underWay < atOnce) {
       PendingWrite next = waiting.remove();
-      codec.encode(next.entry).ifPresentOrElse(value -> write(next.key, value), pending::end);
+      codec
+          .encode(next.entry)
+          .ifPresentOrElse(value -> write(next.key, value, next.entry.ttl()), pending::end);
     }
   }
 
-  private void write(String key, byte[] value) {
+  private void write(String key, byte[] value, long ttl) {
     underWay++;
-    Request set = Request.cmd(Command.SET).arg(key).arg(value).arg("PX").arg(lifetime());
+    Request set = Request.cmd(Command.SET).arg(key).arg(value).arg("PX").arg(lifetime(ttl));
     link.send(key, set, PATIENCE).onComplete((reply, cause) -> written(value.length, cause));
   }
 
@@ -95,9 +97,10 @@ final class WriteBehind {
     completeWhenDrained();
   }
 
-  private long lifetime() {
+  private long lifetime(long ofEntry) {
+    long ttl = ofEntry == 0 ? settings.ttl().toMillis() : ofEntry;
     double off = settings.ttlJitter() * ThreadLocalRandom.current().nextDouble();
-    return Math.max(1, Math.round(settings.ttl().toMillis() * (1 - off)));
+    return Math.max(1, Math.round(ttl * (1 - off)));
   }
 
   private void completeWhenDrained() {

@@ -100,6 +100,36 @@ class EntryCodecTest {
   }
 
   @Test
+  void lifetimeAndNamespaceAreReadAsTheyWereWrittenAndTakeAVersionOfTheirOwn() {
+    Entry plain = Entries.entry(FINGERPRINT, "{}");
+    for (Entry entry : List.of(with(plain, 60_000, ""), with(plain, 0, "n"), with(plain, 1, "n"))) {
+      byte[] bytes = codec.encode(entry).orElseThrow();
+      Entry read = codec.decode(FINGERPRINT, bytes).orElseThrow();
+
+      assertThat(bytes[0]).isNotEqualTo((byte) EntryCodec.VERSION);
+      assertThat(read.ttl()).isEqualTo(entry.ttl());
+      assertThat(read.namespace()).isEqualTo(entry.namespace());
+      assertThat(new EntryCodec(bytes.length).encode(entry)).isPresent();
+      assertThat(new EntryCodec(bytes.length - 1).encode(entry)).isEmpty();
+    }
+    assertThat(codec.encode(plain).orElseThrow()[0]).isEqualTo((byte) EntryCodec.VERSION);
+  }
+
+  private static Entry with(Entry entry, long ttl, String namespace) {
+    return new Entry(
+        entry.fingerprint(),
+        entry.framing(),
+        entry.head(),
+        entry.body(),
+        entry.tokens(),
+        entry.storedAt(),
+        entry.model(),
+        entry.scope(),
+        ttl,
+        namespace);
+  }
+
+  @Test
   void anErrorStatusIsNoEntry() {
     Head head = new Head(500, HttpHeaders.headers());
     Entry refused =
