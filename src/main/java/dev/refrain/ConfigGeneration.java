@@ -19,7 +19,9 @@ import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.keys.Keyring;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
+import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.Repetition;
+import dev.refrain.openai.RequestReader;
 import dev.refrain.rules.Rules;
 import dev.refrain.runtime.PurgeService;
 import dev.refrain.upstream.AnswerLimits;
@@ -155,6 +157,18 @@ public record ConfigGeneration(
   private boolean isSent(String name) {
     return routes.upstreams().stream()
         .anyMatch(upstream -> upstream.target().transport().headerFilter().sends(name));
+  }
+
+  /** A reader of requests to an endpoint, for one event loop. */
+  RequestReader reader(EndpointDefinition definition) {
+    return new RequestReader(
+        definition,
+        bounds(),
+        repetition(),
+        modelRoutes(),
+        config.cache().enabled(),
+        fieldRoles(),
+        rules());
   }
 
   /** Which calls are stored, as the operator says. */

@@ -1,6 +1,8 @@
 package dev.refrain;
 
 import dev.refrain.binding.ServerOptions;
+import dev.refrain.cache.StoredEntry;
+import dev.refrain.cache.redis.EntryProbe;
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.http.BodyReader;
@@ -14,8 +16,8 @@ import dev.refrain.http.RequestGuard;
 import dev.refrain.http.RequestRouter;
 import dev.refrain.http.ResponseWriter;
 import dev.refrain.http.SlowReaders;
+import dev.refrain.inference.Fingerprint;
 import dev.refrain.openai.EndpointDefinition;
-import dev.refrain.openai.RequestReader;
 import dev.refrain.upstream.passthrough.PassThrough;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -29,6 +31,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,6 +141,23 @@ final class ProxyVerticle extends VerticleBase {
     return taken.future();
   }
 
+  /** The entry that Redis has, by the settings of this generation. Any thread. */
+  Future<Optional<StoredEntry>> find(ConfigGeneration generation, Fingerprint fingerprint) {
+    if (!generation.isShared() || connections.redis().isEmpty()) {
+      return Future.succeededFuture(Optional.empty());
+    }
+    Promise<Optional<StoredEntry>> found = Promise.promise();
+    loop.runOnContext(
+        now ->
+            new EntryProbe(
+                    connections.redis().get().link(),
+                    generation.redisBinding().sharedCache(),
+                    process.purgeMarks())
+                .find(fingerprint)
+                .onComplete(found));
+    return found.future();
+  }
+
   private void lead(ConfigGeneration generation) {
     Pipeline pipeline = new Pipeline(vertx, process, generation, connections);
     if (!pipelines.isEmpty()) {
@@ -186,16 +206,8 @@ final class ProxyVerticle extends VerticleBase {
       ConfigGeneration generation,
       Pipeline pipeline,
       BodyReader bodies) {
-    RequestReader reader =
-        new RequestReader(
-            definition,
-            generation.bounds(),
-            generation.repetition(),
-            generation.modelRoutes(),
-            generation.config().cache().enabled(),
-            generation.fieldRoles(),
-            generation.rules());
-    return new InferenceHandler(bodies, reader, pipeline.first(), writer, process.observer());
+    return new InferenceHandler(
+        bodies, generation.reader(definition), pipeline.first(), writer, process.observer());
   }
 
   /** Uses new certificates for new connections, on all event loops. */

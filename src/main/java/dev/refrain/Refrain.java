@@ -86,7 +86,13 @@ public final class Refrain {
             registry,
             health,
             process.purgeService(),
-            configReloader);
+            configReloader,
+            new CacheExplainer(
+                () -> this.generation,
+                api,
+                process.memory(),
+                fingerprint -> doors.get(0).find(this.generation, fingerprint),
+                process.clock()));
   }
 
   /** The proxy with this configuration, which stays as it is. */

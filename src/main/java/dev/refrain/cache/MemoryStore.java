@@ -8,6 +8,7 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer.NotStored;
+import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Optional;
@@ -139,6 +140,13 @@ public final class MemoryStore {
       return Optional.of(NotStored.STALE);
     }
     return purgeMarks.covers(entry) ? Optional.of(NotStored.PURGED) : Optional.empty();
+  }
+
+  /** The entry that would be served, for an operator: it does not count as used. Any thread. */
+  public Optional<StoredEntry> peek(Fingerprint fingerprint) {
+    return Optional.ofNullable(cache.policy().getIfPresentQuietly(fingerprint))
+        .filter(found -> found.expiresAt() > now() && !purgeMarks.covers(found.entry()))
+        .map(found -> new StoredEntry(Source.MEMORY, found.entry(), found.expiresAt()));
   }
 
   private long now() {

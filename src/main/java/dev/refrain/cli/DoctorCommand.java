@@ -56,6 +56,24 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
+  @Option(
+      names = "--request",
+      paramLabel = "FILE",
+      description = "The body of a request: say which rule of cache.rules it meets.")
+  private Path request;
+
+  @Option(
+      names = "--endpoint",
+      paramLabel = "PATH",
+      description = "Where that request goes (default: by its fields).")
+  private String endpoint;
+
+  @Option(
+      names = "--header",
+      paramLabel = "NAME:VALUE",
+      description = "A header field of that request; may be repeated.")
+  private List<String> headers = List.of();
+
   @Spec private CommandSpec spec;
 
   DoctorCommand(Map<String, String> env) {
@@ -69,7 +87,7 @@ final class DoctorCommand implements Callable<Integer> {
     try {
       Report report =
           ConfigGeneration.first(vertx, config, 1)
-              .compose(generation -> new Doctor(checks(vertx, generation)).examine())
+              .compose(generation -> new Doctor(all(vertx, generation)).examine())
               .map(Report::new)
               .await(PATIENCE_SECONDS, TimeUnit.SECONDS);
       print(json ? report.json() : report.text());
@@ -82,6 +100,14 @@ final class DoctorCommand implements Callable<Integer> {
   private void print(String report) {
     spec.commandLine().getOut().print(report);
     spec.commandLine().getOut().flush();
+  }
+
+  private List<Check> all(Vertx vertx, ConfigGeneration generation) {
+    List<Check> checks = checks(vertx, generation);
+    if (request != null) {
+      checks.add(0, new RequestCheck(generation, request, endpoint, headers));
+    }
+    return checks;
   }
 
   private static List<Check> checks(Vertx vertx, ConfigGeneration generation) {

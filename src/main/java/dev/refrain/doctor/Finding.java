@@ -21,7 +21,8 @@ public record Finding(Verdict verdict, String subject, String says) {
     return warn(subject, says);
   }
 
-  static Finding ok(String subject, String says) {
+  /** A finding. */
+  public static Finding ok(String subject, String says) {
     return new Finding(Verdict.OK, subject, says);
   }
 
@@ -29,7 +30,8 @@ public record Finding(Verdict verdict, String subject, String says) {
     return new Finding(Verdict.WARN, subject, says);
   }
 
-  static Finding fail(String subject, String says) {
+  /** A finding. */
+  public static Finding fail(String subject, String says) {
     return new Finding(Verdict.FAIL, subject, says);
   }
 }

@@ -6,6 +6,7 @@ import dev.refrain.inference.Purge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.MultiMap;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -39,6 +40,8 @@ import org.slf4j.LoggerFactory;
  *     {@code {"status":"UP","version":"…","configuration":{…},"upstreams":{…}}}
  * <tr><td>{@code POST /config/reload}<td>200 {@code {"changed":["cache.ttl"],"pending":[]}}, or 400
  *     with what is wrong; 401 without the token, where there is one
+ * <tr><td>{@code POST /cache/explain}<td>200 with the rule that a request meets, whether it is shared
+ *     and where its answer is stored; 400 if the request has no meaning; 401 as below
  * <tr><td>{@code POST /cache/purge}<td>200 {@code {"purged":{"model":"m"},"reach":"everywhere"}};
  *     401 without the token, where there is one
  * </table>
@@ -49,7 +52,10 @@ public final class ManagementVerticle extends VerticleBase {
       Failure.of(Kind.METHOD_NOT_ALLOWED, "method not allowed on this path");
   private static final String PURGE = "/cache/purge";
   private static final String RELOAD = "/config/reload";
-  private static final Set<String> ORDERS = Set.of(PURGE, RELOAD);
+  private static final String EXPLAIN = "/cache/explain";
+  private static final Set<String> ORDERS = Set.of(PURGE, RELOAD, EXPLAIN);
+  // Prompts are long.
+  private static final int MOST_EXPLAINED = 4 * 1024 * 1024;
   private static final int MOST_BODY = 16 * 1024;
   private static final int IDLE_SECONDS = 60;
   private static final long GRACE_SECONDS = 1;
@@ -61,6 +67,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final HealthStatus health;
   private final PurgeAction purgeAction;
   private final ReloadAction reloadAction;
+  private final ExplainAction explainAction;
   private final TokenGuard tokenGuard;
   private Scrape scrape;
   private ConnectionLimit limit;
@@ -73,13 +80,16 @@ public final class ManagementVerticle extends VerticleBase {
    * @param health how we are
    * @param purgeAction makes kept answers stale
    * @param reloadAction takes up what is new in the configuration
+   * @param explainAction says what a request meets in the cache
    */
   public ManagementVerticle(
       ManagementSettings settings,
       PrometheusMeterRegistry registry,
       HealthStatus health,
       PurgeAction purgeAction,
-      ReloadAction reloadAction) {
+      ReloadAction reloadAction,
+      ExplainAction explainAction) {
+    this.explainAction = explainAction;
     this.purgeAction = purgeAction;
     this.reloadAction = reloadAction;
     this.settings = settings;
@@ -145,6 +155,11 @@ public final class ManagementVerticle extends VerticleBase {
         .post(PURGE)
         .handler(BodyHandler.create(false).setBodyLimit(MOST_BODY))
         .handler(this::purge);
+    router.post(EXPLAIN).handler(tokenGuard);
+    router
+        .post(EXPLAIN)
+        .handler(BodyHandler.create(false).setBodyLimit(MOST_EXPLAINED))
+        .handler(this::explain);
     on(router, Failure.of(Kind.TOO_LARGE, "the body is too large"), context -> {});
     on(router, Failure.of(Kind.INVALID, "malformed request"), context -> {});
     on(router, Failure.of(Kind.NOT_FOUND, "no such path on the management port"), context -> {});
@@ -216,6 +231,21 @@ public final class ManagementVerticle extends VerticleBase {
 
   private static Object shown(Purge what) {
     return what.by() == Purge.By.ALL ? Boolean.TRUE : what.value();
+  }
+
+  private void explain(RoutingContext context) {
+    MultiMap headers = HttpHeaders.headers().addAll(context.request().headers());
+    if (settings.token() != null) {
+      headers.remove(HttpHeaders.AUTHORIZATION); // it is for this port
+    }
+    try {
+      explainAction
+          .explain(ExplainReader.read(context.queryParams(), headers, context.body().buffer()))
+          .onSuccess(document -> json(context, 200).end(document.toBuffer()))
+          .onFailure(context::fail);
+    } catch (Failure invalid) {
+      ErrorPage.send(context, invalid);
+    }
   }
 
   private void reload(RoutingContext context) {

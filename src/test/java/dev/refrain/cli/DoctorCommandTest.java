@@ -66,6 +66,24 @@ class DoctorCommandTest {
   }
 
   @Test
+  void aRequestIsShownWithTheRuleThatItMeets() throws IOException {
+    Path request = folder.resolve("request.json");
+    Files.writeString(request, "{\"model\":\"gpt-5\",\"messages\":[{}],\"temperature\":1}");
+    String rules = "cache: {rules: [{name: frontier, when: {model: ['gpt-5*']}, cache: on}]}\n";
+    assertThat(examine(upstream("") + rules, "--request", request.toString())).isZero();
+    assertThat(lines().get(0))
+        .isEqualTo(
+            "ok    request " + request + ": /v1/chat/completions: rule frontier, shared (rule)");
+
+    assertThat(examine(upstream(""), "--request", request.toString(), "--header", "A: b")).isZero();
+    assertThat(lines().get(0)).endsWith(": no rule applies, not shared (sampled)");
+
+    Files.writeString(request, "[");
+    assertThat(examine(upstream(""), "--request", request.toString())).isEqualTo(1);
+    assertThat(lines().get(0)).startsWith("fail  request ");
+  }
+
+  @Test
   void anUpstreamThatRefusesOurKeyFailsAndOneThatWantsTheCallersIsWell() throws IOException {
     upstream.play(Script.answer(401, "{}"));
     assertThat(examine(upstream(", apiKey: wrong"))).isEqualTo(1);

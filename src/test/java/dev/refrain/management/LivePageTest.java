@@ -43,7 +43,8 @@ class LivePageTest {
           registry,
           ManagementVerticleTest.Answering.of(() -> true),
           what -> Future.failedFuture("nobody purges"),
-          () -> Future.failedFuture("nobody reloads"));
+          () -> Future.failedFuture("nobody reloads"),
+          question -> Future.failedFuture("nothing is explained"));
   private final Vertx vertx = Vertx.vertx();
   private HttpResponse<String> answer;
   private String page;

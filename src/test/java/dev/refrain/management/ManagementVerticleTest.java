@@ -57,13 +57,16 @@ final class ManagementVerticleTest {
       Future.succeededFuture(
           new ReloadAction.Outcome(List.of("cache.ttl"), List.of("server.port")));
   private final ReloadAction reloadAction = () -> outcome;
+  private final ExplainAction explainAction =
+      question -> Future.failedFuture("nothing is explained");
   private final ManagementVerticle door =
       new ManagementVerticle(
           new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10)),
           registry,
           health,
           purgeAction,
-          reloadAction);
+          reloadAction,
+          explainAction);
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Vertx vertx = Vertx.vertx();
@@ -87,7 +90,8 @@ final class ManagementVerticleTest {
             registry,
             health,
             purgeAction,
-            reloadAction);
+            reloadAction,
+            explainAction);
     vertx.deployVerticle(guarded).await();
     for (String wrong : List.of("", "Bearer", "Bearer s3cre", "Bearer s3cret1", "Basic s3cret")) {
       HttpResponse<String> refused = admin(guarded, wrong);
@@ -370,7 +374,8 @@ final class ManagementVerticleTest {
                   throw new IllegalStateException("secret");
                 }),
             purgeAction,
-            reloadAction);
+            reloadAction,
+            explainAction);
     vertx.deployVerticle(broken).await();
 
     HttpResponse<String> page =
@@ -396,7 +401,8 @@ final class ManagementVerticleTest {
             registry,
             health,
             purgeAction,
-            reloadAction);
+            reloadAction,
+            explainAction);
     vertx.deployVerticle(next).await();
     assertThat(next.port()).isEqualTo(port);
   }
@@ -409,7 +415,8 @@ final class ManagementVerticleTest {
             registry,
             health,
             purgeAction,
-            reloadAction);
+            reloadAction,
+            explainAction);
 
     assertThat(vertx.deployVerticle(second))
         .satisfies(
