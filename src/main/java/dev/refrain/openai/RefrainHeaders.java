@@ -33,8 +33,11 @@ record RefrainHeaders(boolean force, long ttl, String namespace) {
    * Failure.Kind#INVALID} naming the field.
    */
   static RefrainHeaders read(List<String> lines) {
+    if (lines.isEmpty()) {
+      return NONE;
+    }
     RefrainHeaders read = NONE;
-    Set<String> seen = lines.isEmpty() ? Set.of() : new HashSet<>();
+    Set<String> seen = new HashSet<>();
     for (String line : lines) {
       int colon = line.indexOf(':');
       String name = line.substring(0, colon);

@@ -69,8 +69,8 @@ public record Conditions(
   }
 
   private boolean headersHold(RequestFacts facts) {
-    for (Header header : headers) {
-      if (!header.holds(facts)) {
+    for (int i = 0; i < headers.size(); i++) { // a request may meet many rules
+      if (!headers.get(i).holds(facts)) {
         return false;
       }
     }
@@ -78,8 +78,8 @@ public record Conditions(
   }
 
   private static boolean matches(List<Glob> globs, String text) {
-    for (Glob glob : globs) {
-      if (glob.matches(text)) {
+    for (int i = 0; i < globs.size(); i++) {
+      if (globs.get(i).matches(text)) {
         return true;
       }
     }
