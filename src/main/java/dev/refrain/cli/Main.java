@@ -18,7 +18,7 @@ import picocli.CommandLine.ScopeType;
  */
 @Command(
     name = "refrain",
-    description = "Never pays twice for the same deterministic completion.",
+    description = "Never pays twice for the same deterministic call.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     scope = ScopeType.INHERIT,
@@ -28,8 +28,8 @@ import picocli.CommandLine.ScopeType;
       "  REFRAIN_CONFIG            the file, when --config is not given",
       "  REFRAIN_PORT              port of the API (8080)",
       "  REFRAIN_MANAGEMENT_PORT   port of metrics and health (9090)",
-      "  REFRAIN_MANAGEMENT_TOKEN  what a purge must carry",
-      "  REFRAIN_UPSTREAM_URL      where answers come from; alone it is enough",
+      "  REFRAIN_MANAGEMENT_TOKEN  token that the management port requires",
+      "  REFRAIN_UPSTREAM_URL      base URL of the upstream; enough by itself",
       "  REFRAIN_UPSTREAM_API_KEY  key sent there instead of the caller's",
       "  REFRAIN_REDIS_URL         cache shared by the fleet",
       "  REFRAIN_REDIS_PASSWORD    that of its servers where sentinels or a cluster name them",

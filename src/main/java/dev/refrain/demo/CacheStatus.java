@@ -66,7 +66,7 @@ record CacheStatus(boolean hit, String forward, boolean collapsed, boolean store
           case "uri-miss", "vary-miss", "miss", "stale", "partial" -> "miss";
           default -> forward.toLowerCase(Locale.ROOT);
         };
-    return stored && detail.isEmpty() ? verdict + ", kept" : withDetail(verdict);
+    return stored && detail.isEmpty() ? verdict + ", stored" : withDetail(verdict);
   }
 
   private String withDetail(String verdict) {

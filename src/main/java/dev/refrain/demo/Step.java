@@ -35,15 +35,15 @@ record Step(String asked, String path, JsonObject body, int times, Expectation e
 
   /** The tour. Expectations name earlier steps by their place, from 1. */
   static List<Step> tour() {
-    JsonObject verse = question(RIVER, 0);
-    JsonObject night = question(NIGHT, 0);
-    JsonObject dawn = question("Sing a verse about the dawn", 0);
-    JsonObject sampled = question("Sing a verse about chance", 1);
+    JsonObject verse = prompt(RIVER, 0);
+    JsonObject night = prompt(NIGHT, 0);
+    JsonObject dawn = prompt("Sing a verse about the dawn", 0);
+    JsonObject sampled = prompt("Sing a verse about chance", 1);
     JsonObject three =
         verse.copy().put("prompt", new JsonArray().add(RIVER).add(NIGHT).add("Sing of the sea"));
-    JsonObject refused = question("Sing a verse", 0).put("model", "error-" + REFUSED);
+    JsonObject refused = prompt("Sing a verse", 0).put("model", "error-" + REFUSED);
     return List.of(
-        new Step("a question at temperature 0", verse, Expectation.miss()),
+        new Step("a prompt at temperature 0", verse, Expectation.miss()),
         new Step("the same again", verse, Expectation.hit().sameTextAs(1)),
         new Step("the same, but as a stream", streamed(verse), Expectation.hit().sameTextAs(1)),
         new Step(
@@ -51,26 +51,26 @@ record Step(String asked, String path, JsonObject body, int times, Expectation e
             reordered(verse),
             Expectation.hit().sameTextAs(1)),
         new Step(
-            "another question, as a stream", streamed(night), Expectation.miss().otherTextThan(1)),
+            "another prompt, as a stream", streamed(night), Expectation.miss().otherTextThan(1)),
         new Step("the same stream again", streamed(night), Expectation.hit().sameTextAs(5)),
         new Step("the same, but in one piece", night, Expectation.hit().sameTextAs(5)),
-        new Step("a third question, five times at once", dawn, 5, Expectation.shared()),
-        new Step("a question at temperature 1", sampled, Expectation.bypass()),
+        new Step("a third prompt, five times at once", dawn, 5, Expectation.shared()),
+        new Step("a prompt at temperature 1", sampled, Expectation.bypass()),
         new Step(
             "the same again: every call may differ",
             sampled,
             Expectation.bypass().otherTextThan(9)),
         new Step(
-            "five choices of the first question",
+            "five choices of the first prompt",
             verse.copy().put("n", 5),
             Expectation.hit().sameTextAs(1)),
-        new Step("three prompts, two answered before", three, Expectation.partial(1).sameTextAs(1)),
+        new Step("three prompts, two stored before", three, Expectation.partial(1).sameTextAs(1)),
         new Step(
-            "four voices at temperature 1, a stream",
+            "4 choices at temperature 1, a stream",
             streamed(sampled).put("n", 4),
             Expectation.bypass().of(4).otherTextThan(9)),
-        new Step("a question the upstream refuses", refused, Expectation.error(REFUSED)),
-        new Step("the same again: errors are not kept", refused, Expectation.error(REFUSED)),
+        new Step("a prompt the upstream refuses", refused, Expectation.error(REFUSED)),
+        new Step("the same again: errors are not stored", refused, Expectation.error(REFUSED)),
         new Step(
             "embeddings of three texts",
             EMBEDDINGS,
@@ -91,7 +91,7 @@ record Step(String asked, String path, JsonObject body, int times, Expectation e
         .put("input", new JsonArray(List.of(texts)));
   }
 
-  private static JsonObject question(String prompt, int temperature) {
+  private static JsonObject prompt(String prompt, int temperature) {
     return new JsonObject()
         .put("model", MODEL)
         .put("prompt", prompt)
@@ -99,16 +99,16 @@ record Step(String asked, String path, JsonObject body, int times, Expectation e
         .put("max_tokens", 24);
   }
 
-  private static JsonObject streamed(JsonObject question) {
+  private static JsonObject streamed(JsonObject request) {
     JsonObject options = new JsonObject().put("include_usage", true);
-    return question.copy().put("stream", true).put("stream_options", options);
+    return request.copy().put("stream", true).put("stream_options", options);
   }
 
-  private static JsonObject reordered(JsonObject question) {
+  private static JsonObject reordered(JsonObject request) {
     JsonObject reordered = new JsonObject().put("user", "somebody else");
-    List<String> names = List.copyOf(question.fieldNames());
+    List<String> names = List.copyOf(request.fieldNames());
     for (int i = names.size() - 1; i >= 0; i--) {
-      reordered.put(names.get(i), question.getValue(names.get(i)));
+      reordered.put(names.get(i), request.getValue(names.get(i)));
     }
     return reordered;
   }

@@ -35,7 +35,7 @@ final class Table {
         palette.paint(Ink.FAINT, "calls: requests that reached the upstream; paid, saved: tokens"));
     line("");
     String right = format(RIGHT, "ms", "calls", "paid", "saved");
-    line(palette.paint(Ink.STRONG, format(LEFT, "#", "asked") + pad("answered") + right));
+    line(palette.paint(Ink.STRONG, format(LEFT, "#", "request") + pad("response") + right));
   }
 
   void row(int number, Step step, Outcome outcome, List<String> mismatches) {

@@ -132,7 +132,8 @@ public final class Key implements CostListener {
   public Failure pass() {
     boolean anywhere = settings.models().isEmpty() && tokens.isEmpty();
     String message =
-        "this key is limited to certain models or a token rate, and allows only completions";
+        "this key is limited to certain models or a token rate, and allows only completions, chat"
+            + " completions and embeddings";
     return anywhere ? null : refused(KeyDenial.PATH, Kind.FORBIDDEN, message);
   }
 

@@ -13,10 +13,10 @@ class CacheStatusTest {
       value = {
         "refrain; hit; ttl=3600; detail=memory | hit (memory)",
         "refrain;hit;detail=\"the; \\\"memory\\\", here\" | hit (the; \"memory\", here)",
-        "refrain; fwd=uri-miss; stored | miss, kept",
+        "refrain; fwd=uri-miss; stored | miss, stored",
         "refrain; fwd=uri-miss | miss",
         "refrain; fwd=partial; stored; detail=\"2 of 3 kept\" | miss (2 of 3 kept)",
-        "refrain; hit=?0; fwd=stale; stored=?1 | miss, kept",
+        "refrain; hit=?0; fwd=stale; stored=?1 | miss, stored",
         "refrain; fwd=bypass; detail=sampled | bypass (sampled)",
         "other; hit, refrain; fwd=request | request",
         "refrain; fwd=request, other; hit | request",

@@ -33,7 +33,7 @@ class DemoTest {
     assertThat(run(FalseReport.NONE)).as(this::printed).isZero();
 
     assertThat(rows()).hasSize(17).allMatch(row -> row.endsWith("  ok"));
-    assertThat(rows().get(0)).containsPattern("miss, kept +\\d+ +1 +30 +0 ");
+    assertThat(rows().get(0)).containsPattern("miss, stored +\\d+ +1 +30 +0 ");
     assertThat(rows().get(2)).containsPattern("as a stream +hit \\(memory\\) +\\d+ +0 +0 +30 ");
     assertThat(rows().get(8)).contains("bypass (sampled)");
     assertThat(rows().get(10)).containsPattern("hit \\(memory\\) +\\d+ +0 +0 +126 ");

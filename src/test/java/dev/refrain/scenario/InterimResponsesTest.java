@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.MarkedCall;
 import dev.refrain.testing.Proxy;
+import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.http.HttpClient;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What comes before the answer is not the answer, whoever asks, and for whatever. */
@@ -86,6 +88,39 @@ class InterimResponsesTest {
     for (int i = 0; i < 3; i++) {
       belongs(answers.get(i).join(), "mark-next" + i);
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"PLAIN", "STREAM"})
+  void andWhatFollowsAnAnswerReachNoCallerOfAnotherReplica(MarkedCall call) throws Exception {
+    upstream.play(
+        request ->
+            Script.silence()
+                .raw("HTTP/1.1 102 Processing\r\n\r\n")
+                .raw(MarkedCall.answer(request) + MarkedCall.answer(request)));
+    HttpClient client = HttpClient.newHttpClient();
+    try (RedisFixture redis = new RedisFixture();
+        Proxy one = replica(redis);
+        Proxy other = replica(redis)) {
+      for (int round = 0; round < 10; round++) {
+        List<CompletableFuture<HttpResponse<String>>> answers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+          Proxy asked = (i + round) % 2 == 0 ? one : other;
+          String marker = "mark-fleet" + i % 4;
+          answers.add(client.sendAsync(call.request(asked.url(), marker), BodyHandlers.ofString()));
+        }
+        for (int i = 0; i < 8; i++) {
+          belongs(answers.get(i).join(), "mark-fleet" + i % 4);
+        }
+      }
+    }
+  }
+
+  private Proxy replica(RedisFixture redis) {
+    return Proxy.before(
+        upstream.url(),
+        "connections: 1",
+        "cache: {redis: {url: '%s', timeout: 3s, connectTimeout: 3s}}".formatted(redis.url()));
   }
 
   @Test
