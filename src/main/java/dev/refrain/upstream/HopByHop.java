@@ -4,6 +4,7 @@ import dev.refrain.inference.fields.KnownFields;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -69,8 +70,9 @@ public final class HopByHop {
 
   // Over HTTP/2 each cookie may come in a field of its own (RFC 9113 §8.2.3).
   private static void joinCookies(MultiMap headers) {
-    if (headers.contains(HttpHeaders.COOKIE)) {
-      headers.set(HttpHeaders.COOKIE, String.join("; ", headers.getAll(HttpHeaders.COOKIE)));
+    List<String> cookies = headers.getAll(HttpHeaders.COOKIE);
+    if (cookies.size() > 1) {
+      headers.set(HttpHeaders.COOKIE, String.join("; ", cookies));
     }
   }
 

@@ -91,8 +91,8 @@ class EchoesTest {
     assertThat(upstream.calls()).isEqualTo(1);
     assertThat(proxy.manage("/metrics").body())
         .contains(
-            "refrain_requests_total{endpoint=\"echoes\",framing=\"whole\",source=\"memory\","
-                + "status=\"2xx\"} 1.0");
+            "refrain_requests_total{endpoint=\"echoes\",framing=\"whole\",rule=\"default\","
+                + "source=\"memory\",status=\"2xx\"} 1.0");
   }
 
   @Test
