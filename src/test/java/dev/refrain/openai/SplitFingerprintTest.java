@@ -86,7 +86,7 @@ class SplitFingerprintTest {
     String[] force = {"X-Refrain-Cache", "force"};
     List<Fingerprint> parts =
         SplitFixture.fingerprints(
-            SplitFixture.split().read("{'model':'m','prompt':'a','n':3,'temperature':1}", force));
+            SplitFixture.split().read("{'model':'m','prompt':'a','n':3,'temperature':1}"));
     assertThat(parts).hasSize(3).doesNotHaveDuplicates();
     assertThat(parts.get(0))
         .isEqualTo(

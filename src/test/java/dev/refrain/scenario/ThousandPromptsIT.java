@@ -33,6 +33,8 @@ class ThousandPromptsIT {
   private static final int LONG = 2 << 10; // so that the memory cache holds all, in both framings
   private static final int LONGEST = 9 << 10; // for 2000 to be gathered
   private static final int TOO_LONG = 12 << 10;
+  // Several prompts whose answers are not stored would be one call.
+  private static final String FORCE = "X-Refrain-Cache: force";
   private static final long MIB = 1 << 20;
   private static final long GATHERED = 20 * MIB; // limits.answer
   private static final long KEPT = 64 * MIB; // cache.memory.size
@@ -73,7 +75,7 @@ class ThousandPromptsIT {
     SizedStreamUpstream sizedStreamUpstream = SizedStreamUpstream.waiting(gate);
     upstream.play(sizedStreamUpstream);
     try (RawClient client = new RawClient(proxy.port())) {
-      client.post(body(name, LONG, stream, sampled), "X-Refrain-Cache: force");
+      client.post(body(name, LONG, stream, sampled), FORCE);
       upstream.awaitCalls(before + AT_ONCE);
       await().until(() -> proxy.metric("refrain_fanout_waiting ") == calls - AT_ONCE);
       assertThat(upstream.calls() - before).isEqualTo(AT_ONCE);
@@ -83,7 +85,7 @@ class ThousandPromptsIT {
       assertThat(sizedStreamUpstream.mostAtOnce()).isEqualTo(AT_ONCE);
 
       for (boolean framing : new boolean[] {stream, !stream}) {
-        client.post(body(name, LONG, framing, sampled), "X-Refrain-Cache: force");
+        client.post(body(name, LONG, framing, sampled), FORCE);
         assertThat(texts(client.answer())).isEqualTo(expected(name, sampled));
       }
       assertThat(upstream.calls() - before).as("paid once").isEqualTo(calls);
@@ -95,7 +97,7 @@ class ThousandPromptsIT {
   void aMergedDocumentThatStandsUnreadCostsItsPartsAndItself() throws Exception {
     upstream.play(SizedStreamUpstream.ready());
     try (RawClient client = new RawClient(proxy.port(), 1 << 14)) {
-      client.post(body("unread", LONGEST, false, true)).head();
+      client.post(body("unread", LONGEST, false, true), FORCE).head();
       assertThat(proxy.liveHeap()).isLessThan(KEPT + 2 * GATHERED + PROGRAM);
     }
     allIsQuiet();
@@ -106,12 +108,12 @@ class ThousandPromptsIT {
     upstream.play(SizedStreamUpstream.ready());
     int before = upstream.calls();
     try (RawClient client = new RawClient(proxy.port())) {
-      RawClient.Answer refused = client.post(body("much", TOO_LONG, false, true)).answer();
+      RawClient.Answer refused = client.post(body("much", TOO_LONG, false, true), FORCE).answer();
       assertThat(refused.status()).isEqualTo(502);
       assertThat(Json.read(refused.text()).at("/error/message").asText()).contains("together");
       assertThat(upstream.calls() - before).isBetween(AT_ONCE, 2 * PROMPTS - 1);
       allIsQuiet();
-      client.post(body("much", TOO_LONG, true, true));
+      client.post(body("much", TOO_LONG, true, true), FORCE);
       assertThat(texts(client.answer())).allMatch(text -> text.length() == TOO_LONG);
     }
     allIsQuiet();
@@ -127,7 +129,7 @@ class ThousandPromptsIT {
       Gate never = new Gate();
       upstream.play(SizedStreamUpstream.waiting(never));
       try (RawClient client = new RawClient(proxy.port())) {
-        client.post(body("left %b".formatted(stream), LONG, stream, sampled));
+        client.post(body("left %b".formatted(stream), LONG, stream, sampled), FORCE);
         upstream.awaitCalls(before + AT_ONCE);
         if (stream) {
           client.answer().until("\n\n");

@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -38,6 +39,20 @@ final class HeaderCopier {
       to.set(HttpHeaders.CONNECTION, "TE").set(TE, TRAILERS);
     }
     return to.add(VIA, via(from.version()));
+  }
+
+  /**
+   * The header fields of a 103 response to pass on (RFC 8297). Names are in lower case over HTTP/2,
+   * because Vert.x checks those of interim responses and does not convert them (RFC 9113 §8.2.1).
+   */
+  static MultiMap earlyHints(MultiMap from, HttpVersion version) {
+    MultiMap hints = HopByHop.through(from);
+    if (version != HttpVersion.HTTP_2) {
+      return hints;
+    }
+    MultiMap lower = HttpHeaders.headers();
+    hints.forEach((name, value) -> lower.add(name.toLowerCase(Locale.ROOT), value));
+    return lower;
   }
 
   /**

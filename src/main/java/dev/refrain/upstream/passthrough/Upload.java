@@ -65,7 +65,7 @@ final class Upload {
     call.earlyHintsHandler(
         hints -> {
           if (++hinted <= MOST_HINTS && !response.headWritten() && !response.closed()) {
-            response.writeEarlyHints(hints);
+            response.writeEarlyHints(HeaderCopier.earlyHints(hints, request.version()));
           }
         });
     call.continueHandler(
