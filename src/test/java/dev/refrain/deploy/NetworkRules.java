@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
+import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -103,9 +104,15 @@ final class NetworkRules {
 
   private static void upstreams(Rollout rollout) {
     NetworkPolicyEgressRule rule = egress(rollout, Rollout.NAME).get(1);
-    assertThat(rule.getTo()).hasSize(1);
-    assertThat(rule.getTo().get(0).getIpBlock().getCidr()).isEqualTo("0.0.0.0/0");
-    assertThat(rule.getTo().get(0).getIpBlock().getExcept()).containsExactly("169.254.0.0/16");
+    assertThat(rule.getTo()).hasSize(2);
+    IPBlock four = rule.getTo().get(0).getIpBlock();
+    IPBlock six = rule.getTo().get(1).getIpBlock();
+    assertThat(four.getCidr()).isEqualTo("0.0.0.0/0");
+    assertThat(four.getExcept())
+        .containsExactly(
+            "10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16");
+    assertThat(six.getCidr()).isEqualTo("::/0");
+    assertThat(six.getExcept()).containsExactly("fc00::/7", "fe80::/10");
     for (UpstreamConfig upstream : Program.config(rollout).upstreams()) {
       assertThat(ports(rule)).containsExactly("TCP " + port(upstream.url(), 443));
     }
