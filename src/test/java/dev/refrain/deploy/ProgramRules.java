@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
+import dev.refrain.doctor.MemoryCheck;
+import dev.refrain.doctor.MemoryCheck.Allowed;
+import dev.refrain.doctor.MemoryCheck.Limits;
+import dev.refrain.doctor.Verdict;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
@@ -42,6 +46,7 @@ final class ProgramRules {
         new Rule("a port is where the program listens", ProgramRules::ports),
         new Rule("a probe asks a path that answers, at the management port", rules::probes),
         new Rule("it is given the time to start, and to be slow", rules::patience),
+        new Rule("its heap has room for all that the file allows", ProgramRules::heap),
         new Rule("it has as many event loops as it is given cores", ProgramRules::cores),
         new Rule("it is not killed before it has drained", rules::drain));
   }
@@ -67,6 +72,17 @@ final class ProgramRules {
         .containsExactly(
             "serve", "--config", mount.getMountPath() + "/" + rollout.configFile().getKey());
     assertThat(volume(rollout.pod(), "config").getConfigMap().getName()).isEqualTo(Rollout.NAME);
+  }
+
+  // With the launcher's share of the container's memory, as `doctor` adds it up.
+  private static void heap(Rollout rollout) {
+    Quantity container = rollout.container().getResources().getLimits().get("memory");
+    long heap = Quantity.getAmountInBytes(container).longValue() * 40 / 100;
+    Config config = Program.config(rollout);
+    long cache = config.cache().memory().size().bytes();
+    Allowed allowed = new Allowed(cache, (heap - cache) / 2, 0, config.server().connections(), 0);
+    MemoryCheck check = new MemoryCheck(allowed, new Limits(heap, 0, Long.MAX_VALUE));
+    assertThat(check.make().result()).allMatch(finding -> finding.verdict() == Verdict.OK);
   }
 
   private static void tmp(Rollout rollout) {
