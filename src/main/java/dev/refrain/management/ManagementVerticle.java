@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -18,6 +19,9 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
@@ -53,6 +57,10 @@ public final class ManagementVerticle extends VerticleBase {
   private static final String PURGE = "/cache/purge";
   private static final String RELOAD = "/config/reload";
   private static final String EXPLAIN = "/cache/explain";
+
+  /** What Refrain serves, as an OpenAPI document. */
+  private static final Buffer DESCRIPTION = description();
+
   private static final Set<String> ORDERS = Set.of(PURGE, RELOAD, EXPLAIN);
   // Prompts are long.
   private static final int MOST_EXPLAINED = 4 * 1024 * 1024;
@@ -146,6 +154,7 @@ public final class ManagementVerticle extends VerticleBase {
     readable(router.route("/")).handler(livePage::show);
     readable(router.route("/events")).handler(livePage::watch);
     readable(router.route("/metrics")).handler(this::metrics);
+    readable(router.route("/openapi.yaml")).handler(ManagementVerticle::describe);
     readable(router.route("/health/live")).handler(context -> health(context, health.isLive()));
     readable(router.route("/health/ready")).handler(context -> health(context, health.isReady()));
     readable(router.route("/health")).handler(this::report);
@@ -191,6 +200,18 @@ public final class ManagementVerticle extends VerticleBase {
 
   private static Route readable(Route route) {
     return route.method(HttpMethod.GET).method(HttpMethod.HEAD);
+  }
+
+  private static void describe(RoutingContext context) {
+    context.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/yaml").end(DESCRIPTION);
+  }
+
+  private static Buffer description() {
+    try (InputStream file = ManagementVerticle.class.getResourceAsStream("openapi.yaml")) {
+      return Buffer.buffer(file.readAllBytes());
+    } catch (IOException unreadable) {
+      throw new UncheckedIOException(unreadable);
+    }
   }
 
   private void metrics(RoutingContext context) {
