@@ -37,7 +37,7 @@ class ThousandPromptsIT {
   private static final String FORCE = "X-Refrain-Cache: force";
   private static final long MIB = 1 << 20;
   private static final long GATHERED = 20 * MIB; // limits.answer
-  private static final long KEPT = 64 * MIB; // cache.memory.size
+  private static final long KEPT = 96 * MIB; // cache.memory.size, room for all
   private static final long PROGRAM = 48 * MIB;
 
   private static final ScriptedUpstream upstream = ScriptedUpstream.playing(Script.silence());
@@ -48,7 +48,7 @@ class ThousandPromptsIT {
     proxy =
         new ForkedProxy(
             upstream,
-            "limits: {answer: 20MiB}",
+            "limits: {answer: 20MiB}\ncache: {memory: {size: 96MiB}}",
             List.of(
                 "-Xmx256m",
                 "-XX:MaxDirectMemorySize=96m",
