@@ -4,7 +4,8 @@
 #
 # It runs as an unprivileged user and writes only to /tmp, which must allow execution:
 #
-#   docker run --read-only --tmpfs /tmp:exec -p 8080:8080 refrain:dev
+#   docker run --rm --read-only --tmpfs /tmp:exec -p 8080:8080 -p 9090:9090 \
+#     -e REFRAIN_UPSTREAM_URL=https://api.openai.com/v1 refrain:dev
 
 FROM maven:3.9-eclipse-temurin-17 AS built
 WORKDIR /src

@@ -88,7 +88,8 @@ record ProcessState(
         clock,
         memory,
         purgeMarks,
-        new PurgeService(purgeMarks, cache.redis().enabled(), generation.fieldRoles(), observer),
+        new PurgeService(
+            purgeMarks, memory::count, cache.redis().enabled(), generation.fieldRoles(), observer),
         new PendingWrites(cache.redis().pendingWrites()),
         new KeyLimits(generation.keyring()),
         flights,

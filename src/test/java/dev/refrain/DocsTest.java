@@ -97,6 +97,28 @@ class DocsTest {
   }
 
   @Test
+  void whatIsSaidOfLimitsAndReplicasNamesTheRedisThatTheyCountWith() {
+    for (Path page : pages()) {
+      for (String paragraph : read(page).split("\n\n|\n\\|")) {
+        if (paragraph.matches("(?s).*(requestsPerMinute|tokensPerMinute).*([Rr]eplica|副本).*")) {
+          assertThat(paragraph).as(page.toString()).contains("Redis");
+        }
+      }
+    }
+  }
+
+  @Test
+  void everyQueryForSavedTokensCountsCopiedChoices() {
+    for (Path page : pages()) {
+      for (String query : read(page).split("\n\n|```")) {
+        if (query.contains("refrain_tokens_total{source!=\"upstream\"}")) {
+          assertThat(query).as(page.toString()).contains("refrain_replicated_tokens_total");
+        }
+      }
+    }
+  }
+
+  @Test
   void bothReadmesShowTheSameCode() {
     String english = read(Path.of("README.md"));
     String chinese = read(Path.of("README.zh-CN.md"));

@@ -8,6 +8,8 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer.NotStored;
+import dev.refrain.inference.Purge;
+import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -147,6 +149,20 @@ public final class MemoryStore {
     return Optional.ofNullable(cache.policy().getIfPresentQuietly(fingerprint))
         .filter(found -> found.expiresAt() > now() && !purgeMarks.covers(found.entry()))
         .map(found -> new StoredEntry(Source.MEMORY, found.entry(), found.expiresAt()));
+  }
+
+  /** How many answers that could be served a purge would make unusable. It looks at all of them. */
+  public long count(Purge purge) {
+    long now = now();
+    return cache.asMap().values().stream()
+        .filter(each -> each.expiresAt() > now && !purgeMarks.covers(each.entry()))
+        .filter(each -> concerns(purge, each.entry()))
+        .count();
+  }
+
+  private static boolean concerns(Purge purge, Entry entry) {
+    Shareable key = new Shareable(entry.fingerprint(), entry.scope(), entry.namespace());
+    return purge.concerns(key, entry.model());
   }
 
   private long now() {

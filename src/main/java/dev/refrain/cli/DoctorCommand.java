@@ -4,6 +4,7 @@ import dev.refrain.ConfigGeneration;
 import dev.refrain.binding.MemoryBinding;
 import dev.refrain.binding.ServerCertificates;
 import dev.refrain.config.Config;
+import dev.refrain.config.ConfigError;
 import dev.refrain.config.ConfigLoader;
 import dev.refrain.config.KeyConfig;
 import dev.refrain.config.RedisConfig;
@@ -11,6 +12,7 @@ import dev.refrain.config.UpstreamConfig;
 import dev.refrain.doctor.CertificateCheck;
 import dev.refrain.doctor.Check;
 import dev.refrain.doctor.Doctor;
+import dev.refrain.doctor.Finding;
 import dev.refrain.doctor.HeapCheck;
 import dev.refrain.doctor.KeyCheck;
 import dev.refrain.doctor.MemoryCheck;
@@ -53,7 +55,9 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(names = "--config", paramLabel = "FILE", description = "The file to check.")
   private Path file;
 
-  @Option(names = "--json", description = "Print one JSON document.")
+  @Option(
+      names = "--json",
+      description = "Print one JSON document, also about a wrong configuration.")
   private boolean json;
 
   @Option(
@@ -82,6 +86,17 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    try {
+      return examine();
+    } catch (ConfigError wrong) {
+      if (json) {
+        print(new Report(List.of(Finding.fail("configuration", wrong.getMessage()))).json());
+      }
+      throw wrong;
+    }
+  }
+
+  private Integer examine() throws Exception {
     Config config = ConfigLoader.load(Optional.ofNullable(file), env);
     Vertx vertx = Vertx.vertx();
     try {

@@ -14,6 +14,12 @@ import picocli.CommandLine.Option;
     exitCodeList = {
       "0:every step had the expected result",
       "1:a step had not, or the demo could not start"
+    },
+    footer = {
+      "",
+      "Environment variables:",
+      "  NO_COLOR                  if set, no colours",
+      "  REFRAIN_JAVA_OPTS         more flags for the JVM"
     })
 public final class DemoCommand implements Callable<Integer> {
   private final Demo demo;

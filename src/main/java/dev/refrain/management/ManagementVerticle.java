@@ -46,8 +46,8 @@ import org.slf4j.LoggerFactory;
  *     with what is wrong; 401 without the token, where there is one
  * <tr><td>{@code POST /cache/explain}<td>200 with the rule that a request meets, whether it is shared
  *     and where its answer is stored; 400 if the request has no meaning; 401 as below
- * <tr><td>{@code POST /cache/purge}<td>200 {@code {"purged":{"model":"m"},"reach":"everywhere"}};
- *     401 without the token, where there is one
+ * <tr><td>{@code POST /cache/purge}<td>200 {@code {"purged":{"model":"m"},"reach":"everywhere","entries":3}}
+ *     with the stored answers in this process's memory that it covered; 401 without the token, where there is one
  * </table>
  */
 public final class ManagementVerticle extends VerticleBase {
@@ -235,19 +235,21 @@ public final class ManagementVerticle extends VerticleBase {
       ErrorPage.send(context, invalid);
       return;
     }
-    purgeAction
-        .purge(what)
-        .onSuccess(reach -> purged(context, what, reach))
+    vertx
+        .executeBlocking(() -> purgeAction.purge(what), false)
+        .compose(purging -> purging)
+        .onSuccess(done -> purged(context, what, done))
         .onFailure(context::fail);
   }
 
-  private static void purged(RoutingContext context, Purge what, PurgeAction.Reach reach) {
-    LOG.info("purged by {}: {}", what.by().label(), reach);
-    JsonObject done =
+  private static void purged(RoutingContext context, Purge what, PurgeAction.Done done) {
+    LOG.info("purged by {}: {} entries, {}", what.by().label(), done.entries(), done.reach());
+    JsonObject document =
         new JsonObject()
             .put("purged", new JsonObject().put(what.by().label(), shown(what)))
-            .put("reach", reach.name().toLowerCase(Locale.ROOT));
-    json(context, 200).end(done.toBuffer());
+            .put("reach", done.reach().name().toLowerCase(Locale.ROOT))
+            .put("entries", done.entries());
+    json(context, 200).end(document.toBuffer());
   }
 
   private static Object shown(Purge what) {

@@ -22,6 +22,16 @@ public interface PurgeAction {
     return FieldRoles.DEFAULT;
   }
 
-  /** Purges. In this process that is done when this returns. */
-  Future<Reach> purge(Purge what);
+  /**
+   * What a purge did.
+   *
+   * @param entries stored answers in the memory of this process that it made unusable
+   */
+  record Done(Reach reach, long entries) {}
+
+  /**
+   * Purges. In this process that is done when this returns. It looks at every stored answer, so it
+   * does not belong on an event loop.
+   */
+  Future<Done> purge(Purge what);
 }

@@ -50,7 +50,7 @@ final class PurgeReader {
       if (member.getKey().equals(TENANT)) {
         reader.tenant = value;
       } else if (reader.isCredential(member.getKey())) {
-        reader.credentials.add(member.getKey(), value);
+        reader.credentials.add(member.getKey(), credential(member.getKey(), value));
       } else {
         reader.choose(member.getKey(), value);
       }
@@ -64,6 +64,14 @@ final class PurgeReader {
     }
     FieldRole role = roles.of(name);
     return role == FieldRole.CREDENTIAL || role == FieldRole.SCOPE;
+  }
+
+  // RFC 9110 §11.4: a bare key is the scope of no caller, and its purge would cover nothing.
+  private static String credential(String name, String value) {
+    if (name.equalsIgnoreCase("authorization") && !value.matches("\\S+ +\\S.*")) {
+      throw Failure.invalid(name, "expected: the header field with its scheme: Bearer and the key");
+    }
+    return value;
   }
 
   private static JsonObject object(Buffer body) {

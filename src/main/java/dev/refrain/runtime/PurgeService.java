@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 
 /** The purges of this process: applied here, counted, and published to the other replicas. */
 public final class PurgeService implements PurgeAction {
@@ -22,6 +23,7 @@ public final class PurgeService implements PurgeAction {
   public static final Duration SKEW = FleetClock.TOLERANCE;
 
   private final PurgeMarks purgeMarks;
+  private final ToLongFunction<Purge> covered;
   private final boolean shared;
   private final Observer observer;
   private final AtomicBoolean taken = new AtomicBoolean();
@@ -32,10 +34,17 @@ public final class PurgeService implements PurgeAction {
   /**
    * Purges of the marks in {@code purgeMarks}.
    *
+   * @param covered how many stored answers a purge makes unusable
    * @param shared whether there are other replicas, and a board to come
    * @param roles by which callers are known
    */
-  public PurgeService(PurgeMarks purgeMarks, boolean shared, FieldRoles roles, Observer observer) {
+  public PurgeService(
+      PurgeMarks purgeMarks,
+      ToLongFunction<Purge> covered,
+      boolean shared,
+      FieldRoles roles,
+      Observer observer) {
+    this.covered = covered;
     this.roles = roles;
     this.purgeMarks = purgeMarks;
     this.shared = shared;
@@ -67,10 +76,15 @@ public final class PurgeService implements PurgeAction {
   }
 
   @Override
-  public Future<Reach> purge(Purge what) {
+  public Future<Done> purge(Purge what) {
+    long entries = covered.applyAsLong(what);
     long now = purgeMarks.now();
     purgeMarks.add(what, shared ? now + SKEW.toMillis() : now);
     observer.purged(what.by());
+    return reach().map(reach -> new Done(reach, entries));
+  }
+
+  private Future<Reach> reach() {
     if (!shared) {
       return Future.succeededFuture(Reach.HERE);
     }

@@ -310,6 +310,16 @@ class DoctorCommandTest {
     assertThat(report.at("/checks/0/verdict").asText()).isEqualTo("ok");
   }
 
+  @Test
+  void machinesGetADocumentAboutAWrongConfigurationToo() throws IOException {
+    assertThat(run("upstreams: 7", "--json")).isEqualTo(2);
+    var report = Json.read(out.toString());
+    assertThat(report.get("fail").asInt()).isEqualTo(1);
+    assertThat(report.at("/checks/0/subject").asText()).isEqualTo("configuration");
+    assertThat(report.at("/checks/0/says").asText()).contains("upstreams: 7 (expected: a list)");
+    assertThat(err.toString()).hasLineCount(1);
+  }
+
   private String upstream(String more) {
     return "upstreams: [{url: '" + upstream.url() + "'" + more + "}]\n";
   }

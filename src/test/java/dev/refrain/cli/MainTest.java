@@ -62,6 +62,14 @@ class MainTest {
   }
 
   @Test
+  void theHelpOfACommandNamesNoVariableThatItIgnores() {
+    assertThat(run(Map.of(), "demo", "--help")).isZero();
+    assertThat(run(Map.of(), "upstream", "--help")).isZero();
+    assertThat(out.toString()).contains("NO_COLOR", "REFRAIN_JAVA_OPTS");
+    assertThat(out.toString().replace("REFRAIN_JAVA_OPTS", "")).doesNotContain("REFRAIN_");
+  }
+
+  @Test
   void noCommandIsAWrongCommandLine() {
     assertThat(run(Map.of())).isEqualTo(2);
     assertThat(err.toString()).startsWith("refrain: ");

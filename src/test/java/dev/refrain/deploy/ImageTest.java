@@ -76,6 +76,16 @@ class ImageTest {
   }
 
   @Test
+  void everyCommandThatRunsTheImageNamesAnUpstream() {
+    for (String text : List.of(DOCKERFILE, Docs.read("docs/guide/deploy.md"))) {
+      List<String> commands = all("(?m)(docker run (?:.*\\\\\\n)*.*)$", text);
+      assertThat(commands)
+          .isNotEmpty()
+          .allSatisfy(one -> assertThat(one).contains("UPSTREAM_URL="));
+    }
+  }
+
+  @Test
   void everythingTheDockerfileCopiesIsThereAndSentAlong() throws IOException {
     List<String> ignore = Files.readAllLines(Path.of(".dockerignore"));
     assertThat(ignore).contains("*");

@@ -49,7 +49,7 @@ final class ManagementVerticleTest {
   private final PurgeAction purgeAction =
       what -> {
         purged.add(what);
-        return Future.succeededFuture(PurgeAction.Reach.HERE);
+        return Future.succeededFuture(new PurgeAction.Done(PurgeAction.Reach.HERE, 3));
       };
   private final AtomicBoolean ready = new AtomicBoolean(true);
   private final HealthStatus health = Answering.of(ready::get);
@@ -262,7 +262,8 @@ final class ManagementVerticleTest {
     }
     HttpResponse<String> page = purge("?fingerprint=" + print, "");
     assertThat(page.body())
-        .isEqualTo("{\"purged\":{\"fingerprint\":\"" + print + "\"},\"reach\":\"here\"}");
+        .isEqualTo(
+            "{\"purged\":{\"fingerprint\":\"" + print + "\"},\"reach\":\"here\",\"entries\":3}");
   }
 
   @Test
@@ -321,6 +322,8 @@ final class ManagementVerticleTest {
     assertRefused(purge("", "{\"modle\":\"m\"}"), "modle");
     assertRefused(purge("?authorization=secret", ""), "authorization");
     assertRefused(purge("", "{\"authorization\":null}"), "authorization");
+    assertRefused(purge("", "{\"authorization\":\"sk-secret\"}"), "authorization");
+    assertRefused(purge("", "{\"Authorization\":\"Bearer \"}"), "Authorization");
     for (String body : List.of("", "{}", "[1]", "secret", "{\"all\":true,\"model\":\"m\"}")) {
       assertRefused(purge("", body), null);
     }

@@ -39,7 +39,7 @@ class PurgeTest {
       proxy.post(Examples.REQUEST);
       proxy.post(Examples.asking("x"));
       assertThat(purge(proxy, "", "{\"model\":\"m\"}").body())
-          .isEqualTo("{\"purged\":{\"model\":\"m\"},\"reach\":\"here\"}");
+          .isEqualTo("{\"purged\":{\"model\":\"m\"},\"reach\":\"here\",\"entries\":1}");
 
       assertThat(outcome(proxy.post(Examples.REQUEST))).contains("hit");
       assertThat(outcome(proxy.post(Examples.asking("x")))).contains("fwd=uri-miss");
