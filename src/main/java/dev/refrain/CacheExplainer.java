@@ -1,7 +1,7 @@
 package dev.refrain;
 
 import dev.refrain.cache.MemoryStore;
-import dev.refrain.cache.StoredEntry;
+import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;

@@ -32,7 +32,7 @@ import dev.refrain.runtime.OpenFiles;
 import dev.refrain.runtime.PurgeService;
 import dev.refrain.runtime.Version;
 import dev.refrain.tracing.Tracing;
-import dev.refrain.tracing.TracingSettings;
+import dev.refrain.tracing.Tracing.TracingSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import java.util.List;

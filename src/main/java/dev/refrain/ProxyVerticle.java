@@ -1,7 +1,7 @@
 package dev.refrain;
 
 import dev.refrain.binding.ServerOptions;
-import dev.refrain.cache.StoredEntry;
+import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.cache.redis.EntryProbe;
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;

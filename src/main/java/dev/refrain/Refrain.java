@@ -22,7 +22,7 @@ import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.runtime.ConfigFile;
 import dev.refrain.runtime.ConfigReloader;
 import dev.refrain.runtime.Health;
-import dev.refrain.runtime.Readiness;
+import dev.refrain.runtime.Health.Readiness;
 import dev.refrain.runtime.Strain;
 import dev.refrain.runtime.Version;
 import dev.refrain.upstream.Upstream;

@@ -11,7 +11,7 @@ import dev.refrain.keys.Key;
 import dev.refrain.keys.Keyring;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.RequestReader;
-import dev.refrain.rules.Caching;
+import dev.refrain.rules.Rule.Caching;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;

@@ -4,10 +4,10 @@ import dev.refrain.config.CacheConfig;
 import dev.refrain.config.RuleConfig;
 import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.Glob;
-import dev.refrain.rules.Caching;
 import dev.refrain.rules.Conditions;
-import dev.refrain.rules.Presence;
+import dev.refrain.rules.Conditions.Presence;
 import dev.refrain.rules.Rule;
+import dev.refrain.rules.Rule.Caching;
 import dev.refrain.rules.Rules;
 import java.util.List;
 

@@ -3,7 +3,7 @@ package dev.refrain.binding;
 import dev.refrain.address.Authority;
 import dev.refrain.config.RetryConfig;
 import dev.refrain.config.UpstreamConfig;
-import dev.refrain.config.UpstreamHeaders;
+import dev.refrain.config.UpstreamConfig.UpstreamHeaders;
 import dev.refrain.upstream.HeaderFilter;
 import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Target;

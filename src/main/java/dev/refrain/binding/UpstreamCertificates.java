@@ -2,12 +2,12 @@ package dev.refrain.binding;
 
 import dev.refrain.config.ConfigError;
 import dev.refrain.config.UpstreamConfig;
-import dev.refrain.config.UpstreamTls;
-import dev.refrain.config.UpstreamTls.Verify;
-import dev.refrain.tls.CertificateError;
+import dev.refrain.config.UpstreamConfig.UpstreamTls;
+import dev.refrain.config.UpstreamConfig.UpstreamTls.Verify;
 import dev.refrain.tls.CertificateWatch;
 import dev.refrain.tls.Credentials;
 import dev.refrain.tls.PemFiles;
+import dev.refrain.tls.PemFiles.CertificateError;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ClientSSLOptions;

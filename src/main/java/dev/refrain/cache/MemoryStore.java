@@ -183,4 +183,11 @@ public final class MemoryStore {
   public long bytes() {
     return cache.policy().eviction().orElseThrow().weightedSize().orElse(0);
   }
+
+  /**
+   * An entry as a tier has it.
+   *
+   * @param expiresAt when it stops being fresh, in milliseconds of the epoch
+   */
+  public record StoredEntry(Source tier, Entry entry, long expiresAt) {}
 }

@@ -2,7 +2,7 @@ package dev.refrain.cli;
 
 import dev.refrain.Refrain;
 import dev.refrain.config.ConfigLoader;
-import dev.refrain.demo.Proxy;
+import dev.refrain.demo.Demo.Proxy;
 import io.vertx.core.Future;
 
 /** The proxy as the demo shows it: all defaults, on free ports of the loopback interface. */

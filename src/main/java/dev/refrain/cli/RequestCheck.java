@@ -2,7 +2,7 @@ package dev.refrain.cli;
 
 import dev.refrain.ConfigGeneration;
 import dev.refrain.RequestExplanation;
-import dev.refrain.doctor.Check;
+import dev.refrain.doctor.Doctor.Check;
 import dev.refrain.doctor.Finding;
 import dev.refrain.inference.Failure;
 import io.vertx.core.Future;

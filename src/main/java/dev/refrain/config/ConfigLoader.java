@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.refrain.config.ValueOrigins.KeyLocations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.Vocabulary.Token;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;

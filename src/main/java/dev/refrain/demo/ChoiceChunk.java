@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.Vocabulary.Token;
 import java.util.List;
 import java.util.stream.Collectors;
 

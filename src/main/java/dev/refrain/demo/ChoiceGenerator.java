@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.Vocabulary.Token;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -106,5 +107,26 @@ final class ChoiceGenerator {
       tokens.add(Vocabulary.given(text, tokens.size()));
     }
     return tokens;
+  }
+
+  /**
+   * Sequences that end a text and do not appear in it.
+   *
+   * @param sequences none empty
+   */
+  record StopSequences(List<String> sequences) {
+    /** Length of the longest sequence; 0 without any. */
+    int longest() {
+      return sequences.stream().mapToInt(String::length).max().orElse(0);
+    }
+
+    /** Where in {@code text} the earliest sequence begins, or -1. */
+    int earliest(CharSequence text) {
+      if (sequences.isEmpty()) {
+        return -1;
+      }
+      String searched = text.toString();
+      return sequences.stream().mapToInt(searched::indexOf).filter(at -> at >= 0).min().orElse(-1);
+    }
   }
 }

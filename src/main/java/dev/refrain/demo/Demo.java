@@ -1,9 +1,13 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.DemoClient.Outcome;
+import dev.refrain.demo.SimulatedUpstream.Simulation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -104,6 +108,53 @@ public final class Demo {
 
     DemoFailed(String message) {
       super(message, null, false, false);
+    }
+  }
+
+  /** A running proxy, as much of it as a tour needs. */
+  public interface Proxy {
+    /** The public port, on the loopback interface. */
+    int port();
+
+    /** The management port, there as well. */
+    int managementPort();
+
+    /** Stops it. Called off its event loops. */
+    Future<Void> stop();
+
+    /** Starts proxies. */
+    @FunctionalInterface
+    interface Launcher {
+      /** Starts one with its defaults, on a free port, before the upstream on a loopback port. */
+      Future<Proxy> launch(int upstreamPort);
+    }
+  }
+
+  /** Goes through the steps and checks every one. Blocks, so never on an event loop. */
+  private static final class Tour {
+    private final List<Step> steps;
+    private final DemoClient demoClient;
+    private final Table table;
+
+    Tour(List<Step> steps, DemoClient demoClient, Table table) {
+      this.steps = steps;
+      this.demoClient = demoClient;
+      this.table = table;
+    }
+
+    /** Whether everything it showed was as it must be. */
+    boolean go() {
+      List<Outcome> outcomes = new ArrayList<>();
+      int wrong = 0;
+      for (Step step : steps) {
+        Outcome outcome = demoClient.ask(step);
+        List<String> mismatches = step.expected().mismatches(outcome, outcomes);
+        outcomes.add(outcome);
+        table.row(outcomes.size(), step, outcome, mismatches);
+        wrong += mismatches.isEmpty() ? 0 : 1;
+      }
+      table.totals(outcomes, steps.stream().mapToInt(Step::times).sum(), wrong);
+      return wrong == 0;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.Demo.Proxy;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;

@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.DemoClient.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 

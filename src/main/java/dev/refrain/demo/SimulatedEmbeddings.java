@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.BodyFields.InvalidRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.ChoiceGenerator.StopSequences;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;

@@ -1,5 +1,7 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.BodyFields.InvalidRequest;
+import dev.refrain.demo.ChoiceGenerator.StopSequences;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;

@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.BodyFields.InvalidRequest;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -12,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -204,5 +206,23 @@ public final class SimulatedUpstream {
     }
     int status = ctx.statusCode() > 0 ? ctx.statusCode() : 500;
     ApiErrors.invalid(ctx.response(), status, "The request could not be read.", null);
+  }
+
+  /**
+   * Settings of a {@link SimulatedUpstream}.
+   *
+   * @param port to listen on; 0 for any free one
+   * @param host to listen on
+   * @param delayPerToken how long one step takes, in which every choice that is still being written
+   *     grows by one token; may be zero or a fraction of a millisecond
+   */
+  public record Simulation(int port, String host, Duration delayPerToken) {
+    /** The default interface. */
+    public static final String LOOPBACK = "127.0.0.1";
+
+    /** A simulation on a free port of the loopback interface. */
+    public static Simulation of(Duration delayPerToken) {
+      return new Simulation(0, LOOPBACK, delayPerToken);
+    }
   }
 }

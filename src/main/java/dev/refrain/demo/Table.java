@@ -1,6 +1,7 @@
 package dev.refrain.demo;
 
-import dev.refrain.demo.Palette.Ink;
+import dev.refrain.demo.DemoClient.Outcome;
+import dev.refrain.demo.Table.Palette.Ink;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
@@ -105,5 +106,38 @@ final class Table {
   private void line(String text) {
     out.println(text);
     out.flush();
+  }
+
+  /** Colours, or none. Control sequences of ECMA-48. */
+  static final class Palette {
+    /** Meanings of colours. */
+    enum Ink {
+      /** Nothing was paid. */
+      GOOD("32"),
+      /** Something was paid. */
+      PAID("33"),
+      /** Not as it must be. */
+      WRONG("1;31"),
+      /** Less important. */
+      FAINT("2"),
+      /** More important. */
+      STRONG("1");
+
+      private final String code;
+
+      Ink(String code) {
+        this.code = code;
+      }
+    }
+
+    private final boolean colour;
+
+    Palette(boolean colour) {
+      this.colour = colour;
+    }
+
+    String paint(Ink ink, String text) {
+      return colour ? "\u001b[" + ink.code + "m" + text + "\u001b[0m" : text;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.SimulatedUpstream.Simulation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;

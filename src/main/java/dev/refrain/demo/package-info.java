@@ -6,7 +6,7 @@
  * dev.refrain.demo.Demo}, {@code Step}, {@code Expectation}, {@code DemoClient}, {@code Table}.
  *
  * <p>Depends on: no other package. The tour knows the proxy by its port and its answers only, as a
- * client does; {@link dev.refrain.demo.Proxy.Launcher} starts it.
+ * client does; {@link dev.refrain.demo.Demo.Proxy.Launcher} starts it.
  *
  * <p>Must never know: how the proxy works inside.
  *

@@ -1,8 +1,9 @@
 package dev.refrain.doctor;
 
-import dev.refrain.tls.CertificateError;
+import dev.refrain.doctor.Doctor.Check;
 import dev.refrain.tls.Credentials;
 import dev.refrain.tls.PemFiles;
+import dev.refrain.tls.PemFiles.CertificateError;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;

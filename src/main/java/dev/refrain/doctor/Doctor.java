@@ -35,4 +35,13 @@ public final class Doctor {
         ? "no result within " + PATIENCE_SECONDS + " s"
         : "the check itself failed: " + cause.getClass().getSimpleName();
   }
+
+  /** Looks at one thing. */
+  public interface Check {
+    /** What it looks at. */
+    String subject();
+
+    /** Looks. A future that fails is a defect of the check. */
+    Future<List<Finding>> make();
+  }
 }

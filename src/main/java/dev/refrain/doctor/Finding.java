@@ -1,5 +1,7 @@
 package dev.refrain.doctor;
 
+import java.util.Locale;
+
 /**
  * Result of one check.
  *
@@ -33,5 +35,20 @@ public record Finding(Verdict verdict, String subject, String says) {
   /** A finding. */
   public static Finding fail(String subject, String says) {
     return new Finding(Verdict.FAIL, subject, says);
+  }
+
+  /** Severity of a finding. */
+  public enum Verdict {
+    /** As it should be. */
+    OK,
+    /** It will work, but perhaps not as it was meant. */
+    WARN,
+    /** It will not work. */
+    FAIL;
+
+    /** The word at the beginning of a line. */
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.refrain.doctor;
 
+import dev.refrain.doctor.Doctor.Check;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,6 +1,7 @@
 package dev.refrain.doctor;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.refrain.doctor.Doctor.Check;
 import io.vertx.core.Future;
 import java.lang.management.ManagementFactory;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.refrain.doctor;
 
+import dev.refrain.doctor.Doctor.Check;
 import dev.refrain.redis.Endpoint;
 import dev.refrain.redis.RedisSettings;
 import dev.refrain.redis.Servers;

@@ -1,5 +1,6 @@
 package dev.refrain.doctor;
 
+import dev.refrain.doctor.Finding.Verdict;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;

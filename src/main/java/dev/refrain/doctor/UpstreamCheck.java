@@ -1,5 +1,6 @@
 package dev.refrain.doctor;
 
+import dev.refrain.doctor.Doctor.Check;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Whole;
 import dev.refrain.upstream.ExceptionMapper;

@@ -2,8 +2,8 @@
  * Checks everything that a proxy needs before it starts, and describes problems in plain words.
  *
  * <p>Read in this order: {@link dev.refrain.doctor.Doctor} (runs all checks concurrently, with a
- * time limit), {@link dev.refrain.doctor.Check} and {@link dev.refrain.doctor.Finding} (a check and
- * its result), {@link dev.refrain.doctor.Report} (lines or JSON); then the checks: {@link
+ * time limit), {@link dev.refrain.doctor.Doctor.Check} and {@link dev.refrain.doctor.Finding} (a
+ * check and its result), {@link dev.refrain.doctor.Report} (lines or JSON); then the checks: {@link
  * dev.refrain.doctor.UpstreamCheck}, {@link dev.refrain.doctor.RedisCheck} and {@code RedisServer},
  * {@link dev.refrain.doctor.PortCheck}, {@link dev.refrain.doctor.OpenFilesCheck}, {@link
  * dev.refrain.doctor.HeapCheck}, {@link dev.refrain.doctor.MemoryCheck}, {@link

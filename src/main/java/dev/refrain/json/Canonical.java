@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -259,5 +260,16 @@ public final class Canonical {
     if (length + more > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.toIntExact((length + more) * 3 / 2));
     }
+  }
+
+  /**
+   * A member of an object, with the position of its canonical form in a buffer.
+   *
+   * @param from first byte
+   * @param to byte after the last
+   */
+  public record CanonicalMember(String name, int from, int to) {
+    public static final Comparator<CanonicalMember> BY_NAME =
+        Comparator.comparing(CanonicalMember::name);
   }
 }

@@ -1,6 +1,7 @@
 package dev.refrain.json;
 
 import com.fasterxml.jackson.core.JsonToken;
+import dev.refrain.json.Slice.Span;
 import java.io.IOException;
 
 /**

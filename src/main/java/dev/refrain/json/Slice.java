@@ -139,4 +139,12 @@ public record Slice(byte[] bytes, int from, int to) {
     cursor.value();
     return new Slice(bytes, begin, cursor.at());
   }
+
+  /**
+   * A value's place in the body.
+   *
+   * @param from first byte
+   * @param to byte after the last
+   */
+  public record Span(int from, int to) {}
 }

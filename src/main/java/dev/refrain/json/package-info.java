@@ -2,7 +2,7 @@
  * JSON as bytes: read once, compared, edited in place and merged, without a tree.
  *
  * <p>Read in this order: {@link dev.refrain.json.JsonCursor} (a cursor over a document), {@link
- * dev.refrain.json.Slice}, {@link dev.refrain.json.Member} and {@link dev.refrain.json.Span}
+ * dev.refrain.json.Slice}, {@link dev.refrain.json.Member} and {@link dev.refrain.json.Slice.Span}
  * (values as they are written, and places), {@link dev.refrain.json.Edits} (bytes replaced in a
  * document), {@link dev.refrain.json.Canonical} (one form for equal values), {@link
  * dev.refrain.json.ObjectMerge} with {@link dev.refrain.json.MergeRule} (one object of many),

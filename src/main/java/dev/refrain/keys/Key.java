@@ -4,7 +4,12 @@ import dev.refrain.inference.CostListener;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Tokens;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
@@ -170,5 +175,57 @@ public final class Key implements CostListener {
   public void paid(Tokens paid) {
     usage.tokens.add(paid.total());
     tokens.ifPresent(left -> left.charge(paid.total()));
+  }
+
+  /** Why a request with a known key was denied; also the label in metrics. */
+  public enum KeyDenial {
+    /** It has no request left. */
+    REQUESTS,
+    /** It has no token left, and the answer is not to be had for nothing. */
+    TOKENS,
+    /** It has as many requests under way as it may. */
+    CONCURRENCY,
+    /** The model is not for it. */
+    MODEL,
+    /** It is limited by model or tokens, which are known only for completions. */
+    PATH;
+
+    /** The value in metrics. */
+    public String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Usage of a key since the process began. Any thread. */
+  public static final class KeyUsage {
+    final LongAdder requests = new LongAdder();
+    final LongAdder tokens = new LongAdder();
+    final AtomicInteger underWay = new AtomicInteger();
+    private final Map<KeyDenial, LongAdder> refused = new EnumMap<>(KeyDenial.class);
+
+    KeyUsage() {
+      for (KeyDenial reason : KeyDenial.values()) {
+        refused.put(reason, new LongAdder());
+      }
+    }
+
+    void refused(KeyDenial reason) {
+      refused.get(reason).increment();
+    }
+
+    /** Requests that presented it, refused ones included. */
+    public long requests() {
+      return requests.sum();
+    }
+
+    /** Those of them that were refused for this reason. */
+    public long refusals(KeyDenial reason) {
+      return refused.get(reason).sum();
+    }
+
+    /** Tokens that upstreams were paid for it. */
+    public long tokens() {
+      return tokens.sum();
+    }
   }
 }

@@ -12,7 +12,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * All keys of one configuration generation. Immutable; what its keys have left is not. Any thread.
@@ -113,6 +115,21 @@ public final class Keyring {
       return Fingerprint.of(sha256.digest(presented.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException(impossible); // every Java platform has it
+    }
+  }
+
+  /**
+   * One limit of one key, under the name that all replicas use.
+   *
+   * @param name {@code search:requests}
+   * @param bucket what this process has left
+   */
+  public record KeyLimit(String name, TokenBucket bucket) {
+    static Stream<KeyLimit> of(Key key) {
+      return Stream.of(
+              key.requests().map(bucket -> new KeyLimit(key.name() + ":requests", bucket)),
+              key.tokens().map(bucket -> new KeyLimit(key.name() + ":tokens", bucket)))
+          .flatMap(Optional::stream);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.refrain.management;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Purge;
+import dev.refrain.management.Scrape.ExpositionFormat;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;

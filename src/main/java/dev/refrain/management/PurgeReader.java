@@ -1,11 +1,11 @@
 package dev.refrain.management;
 
 import dev.refrain.inference.Failure;
-import dev.refrain.inference.Namespace;
 import dev.refrain.inference.Purge;
 import dev.refrain.inference.Purge.By;
-import dev.refrain.inference.fields.FieldRole;
+import dev.refrain.inference.Purge.Namespace;
 import dev.refrain.inference.fields.FieldRoles;
+import dev.refrain.inference.fields.FieldRoles.FieldRole;
 import dev.refrain.openai.Scope;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;

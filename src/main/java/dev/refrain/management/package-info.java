@@ -2,9 +2,9 @@
  * The management port: live page, metrics, health, purge, reload.
  *
  * <p>Read in this order: {@link dev.refrain.management.ManagementVerticle}, {@code
- * ConnectionLimit}, {@code TokenGuard} and {@code LocalCaller} (authorization), {@code Scrape},
- * {@code LivePage} ({@code live.html} beside it, {@code LiveSubscribers}, {@code Snapshot}, {@code
- * MetricReadings}), {@code PurgeReader}, {@code ErrorPage}.
+ * ConnectionLimit}, {@code TokenGuard} and {@code TokenGuard.LocalCaller} (authorization), {@code
+ * Scrape}, {@code LivePage} ({@code live.html} beside it, {@code LiveSubscribers}, {@code
+ * Snapshot}, {@code MetricReadings}), {@code PurgeReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
  * {@link dev.refrain.management.HealthStatus}, {@link dev.refrain.management.PurgeAction} and

@@ -6,7 +6,7 @@ import dev.refrain.inference.Language.Cut;
 import dev.refrain.inference.Tokens;
 import dev.refrain.json.JsonCursor;
 import dev.refrain.json.Slice;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.refrain.openai;
 
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import java.io.IOException;
 import java.util.List;
 

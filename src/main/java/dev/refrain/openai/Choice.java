@@ -2,7 +2,7 @@ package dev.refrain.openai;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 
 /**
  * A choice, and how to change its index. Holds places only, not the bytes.

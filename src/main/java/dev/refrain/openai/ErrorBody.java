@@ -6,7 +6,7 @@ import dev.refrain.inference.Frame;
 import dev.refrain.json.Json;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
-import dev.refrain.sse.OneLine;
+import dev.refrain.sse.EventLines.OneLine;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -2,7 +2,7 @@ package dev.refrain.openai;
 
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.json.Canonical;
-import dev.refrain.json.CanonicalMember;
+import dev.refrain.json.Canonical.CanonicalMember;
 import dev.refrain.json.CanonicalNumber;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

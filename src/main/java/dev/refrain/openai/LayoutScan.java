@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.fasterxml.jackson.core.JsonParseException;
 import dev.refrain.json.JsonCursor;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import dev.refrain.openai.Choice.Spelling;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package dev.refrain.openai;
 import dev.refrain.inference.Frame;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
-import dev.refrain.sse.OneLine;
+import dev.refrain.sse.EventLines.OneLine;
 import java.util.Arrays;
 import java.util.List;
 

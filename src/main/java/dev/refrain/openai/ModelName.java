@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.refrain.json.Edits;
 import dev.refrain.json.JsonTokens;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 

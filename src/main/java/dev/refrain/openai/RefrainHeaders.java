@@ -2,7 +2,7 @@ package dev.refrain.openai;
 
 import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.Failure;
-import dev.refrain.inference.Namespace;
+import dev.refrain.inference.Purge.Namespace;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;

@@ -3,7 +3,7 @@ package dev.refrain.openai;
 import dev.refrain.inference.Content;
 import dev.refrain.inference.Framing;
 import dev.refrain.json.Edits;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import io.vertx.core.buffer.Buffer;
 
 /**

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import dev.refrain.json.Edits;
 import dev.refrain.json.JsonTokens;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.util.regex.Pattern;

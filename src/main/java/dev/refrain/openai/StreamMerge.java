@@ -7,7 +7,7 @@ import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Part;
 import dev.refrain.json.Slice;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import dev.refrain.sse.Splice;
 import java.io.IOException;
 import java.util.Arrays;

@@ -2,7 +2,7 @@ package dev.refrain.openai;
 
 import dev.refrain.json.JsonCursor;
 import dev.refrain.json.Member;
-import dev.refrain.json.NotMergeable;
+import dev.refrain.json.ObjectMerge.NotMergeable;
 import dev.refrain.json.Slice;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;

@@ -6,7 +6,7 @@ import dev.refrain.inference.Frame;
 import dev.refrain.json.BytePattern;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import dev.refrain.sse.Splice;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonParseException;
 import dev.refrain.inference.Part;
 import dev.refrain.json.Rope;
 import dev.refrain.json.Slice;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
 package dev.refrain.rules;
 
 import dev.refrain.inference.Glob;
+import dev.refrain.rules.Rules.RequestFacts;
 import java.math.BigDecimal;
 import java.util.List;
 
@@ -84,5 +85,19 @@ public record Conditions(
       }
     }
     return false;
+  }
+
+  /** Whether a field must be in the request. */
+  public enum Presence {
+    /** No condition. */
+    ANY,
+    /** The field has a value. */
+    PRESENT,
+    /** The field is missing or null. */
+    ABSENT;
+
+    boolean admits(boolean present) {
+      return this == ANY || present == (this == PRESENT);
+    }
   }
 }

@@ -12,4 +12,14 @@ public record Rule(Conditions when, Caching caching, CachePolicy policy) {
   /** Of a request to which no rule applies. */
   public static final Rule DEFAULT =
       new Rule(Conditions.NONE, Caching.BY_DEFAULT, CachePolicy.DEFAULT);
+
+  /** What a rule says of a call's answer. */
+  public enum Caching {
+    /** Nothing: it is stored if the call is deterministic. */
+    BY_DEFAULT,
+    /** It is stored and shared at any temperature. */
+    ON,
+    /** It is neither stored nor shared, whatever the request asks for. */
+    OFF
+  }
 }

@@ -2,8 +2,8 @@
  * The operator's rules: which calls are stored, by what is known of a request before it is sent.
  *
  * <p>Read in this order: {@code Rules} (the list; the first rule that applies decides), {@code
- * Rule} (conditions and their effect), {@code Conditions}, {@code RequestFacts} (what they look
- * at).
+ * Rule} (conditions and their effect), {@code Conditions}, {@code Rules.RequestFacts} (what they
+ * look at).
  *
  * <p>Stands between the request reader, which knows the facts, and nothing: pure functions.
  *

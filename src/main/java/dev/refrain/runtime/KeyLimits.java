@@ -1,7 +1,7 @@
 package dev.refrain.runtime;
 
-import dev.refrain.keys.KeyLimit;
 import dev.refrain.keys.Keyring;
+import dev.refrain.keys.Keyring.KeyLimit;
 import dev.refrain.keys.fleet.SharedLimits;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -4,7 +4,7 @@
  *
  * <p>Read in this order: {@link dev.refrain.runtime.ConfigFile} and {@link
  * dev.refrain.runtime.ConfigReloader}, {@link dev.refrain.runtime.Health} with {@link
- * dev.refrain.runtime.Readiness} and {@link dev.refrain.runtime.Strain}, {@link
+ * dev.refrain.runtime.Health.Readiness} and {@link dev.refrain.runtime.Strain}, {@link
  * dev.refrain.runtime.PurgeService}, {@link dev.refrain.runtime.KeyLimits}, {@link
  * dev.refrain.runtime.OpenFiles}, {@link dev.refrain.runtime.Version}.
  *

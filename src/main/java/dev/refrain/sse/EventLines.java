@@ -3,6 +3,7 @@ package dev.refrain.sse;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.refrain.inference.Frame;
+import dev.refrain.json.Slice;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
@@ -95,5 +96,24 @@ public final class EventLines {
         && !frame.isComment()
         && frame.from() <= DATA_PREFIX
         && event.length - frame.to() <= LONGEST_END;
+  }
+
+  /** JSON on one line, as an event's data must be. */
+  public static final class OneLine {
+    private OneLine() {}
+
+    /**
+     * A copy of valid JSON in which line ends are spaces. They can only stand between values, for
+     * inside strings they are escaped (RFC 8259 §7).
+     */
+    public static byte[] of(Slice json) {
+      byte[] line = Arrays.copyOfRange(json.bytes(), json.from(), json.to());
+      for (int at = LineEnds.next(line, 0, line.length);
+          at < line.length;
+          at = LineEnds.next(line, at + 1, line.length)) {
+        line[at] = ' ';
+      }
+      return line;
+    }
   }
 }

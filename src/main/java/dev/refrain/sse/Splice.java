@@ -2,7 +2,8 @@ package dev.refrain.sse;
 
 import dev.refrain.inference.Frame;
 import dev.refrain.json.Slice;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
+import dev.refrain.sse.EventLines.OneLine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

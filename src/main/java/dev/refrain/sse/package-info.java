@@ -2,9 +2,9 @@
  * Server-sent events as bytes.
  *
  * <p>Read in this order: {@link dev.refrain.sse.EventSplitter} (bytes to frames), {@code
- * EventLines} and {@code LineEnds} (the lines of one event), {@link dev.refrain.sse.OneLine} (a
- * document as one event), {@link dev.refrain.sse.Splice} (a frame edited in place), {@link
- * dev.refrain.sse.Replay} (a stream that is complete, as frames).
+ * EventLines} and {@code LineEnds} (the lines of one event), {@link
+ * dev.refrain.sse.EventLines.OneLine} (a document as one event), {@link dev.refrain.sse.Splice} (a
+ * frame edited in place), {@link dev.refrain.sse.Replay} (a stream that is complete, as frames).
  *
  * <p>Depends on: {@code inference}, for its frames; json.
  *

@@ -1,5 +1,6 @@
 package dev.refrain.tls;
 
+import dev.refrain.tls.PemFiles.CertificateError;
 import dev.refrain.tls.PemFiles.Pem;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

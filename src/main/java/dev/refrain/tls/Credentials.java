@@ -1,5 +1,6 @@
 package dev.refrain.tls;
 
+import dev.refrain.tls.PemFiles.CertificateError;
 import dev.refrain.tls.PemFiles.Pem;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.KeyCertOptions;

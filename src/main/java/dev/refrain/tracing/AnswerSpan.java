@@ -1,6 +1,8 @@
 package dev.refrain.tracing;
 
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
+import dev.refrain.inference.Frames;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
@@ -80,6 +82,52 @@ final class AnswerSpan {
     if (!over) {
       over = true;
       span.end();
+    }
+  }
+
+  /** The frames of a stream, whose end is the end of a span. */
+  private static final class TracedFrames implements Frames, Frames.Reader {
+    private final Streamed answer;
+    private final AnswerSpan span;
+    private Reader reader;
+
+    TracedFrames(Streamed answer, AnswerSpan span) {
+      this.answer = answer;
+      this.span = span;
+    }
+
+    @Override
+    public void read(Reader to) {
+      reader = to;
+      answer.frames().read(this);
+    }
+
+    @Override
+    public void pause() {
+      answer.frames().pause();
+    }
+
+    @Override
+    public void resume() {
+      answer.frames().resume();
+    }
+
+    @Override
+    public void frame(Frame frame) {
+      reader.frame(frame);
+    }
+
+    @Override
+    public void end() {
+      span.tokens(answer.tokens());
+      span.end();
+      reader.end();
+    }
+
+    @Override
+    public void fail(Failure failure) {
+      span.failed(failure);
+      reader.fail(failure);
     }
   }
 }

@@ -1,8 +1,12 @@
 package dev.refrain.tracing;
 
 import dev.refrain.inference.CallInterceptor;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -11,7 +15,10 @@ import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
+import io.vertx.core.http.HttpHeaders;
+import java.net.URI;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
@@ -69,4 +76,51 @@ public final class Tracing {
     provider.shutdown().whenComplete(closed::complete);
     return closed.future();
   }
+
+  /** Records each request, from its body to the end of its answer. */
+  private static final class TracedRequests implements InferenceService {
+    private final Spans spans;
+    private final InferenceService next;
+
+    TracedRequests(Spans spans, InferenceService next) {
+      this.spans = spans;
+      this.next = next;
+    }
+
+    @Override
+    public Future<InferenceResponse> respond(InferenceRequest request) {
+      AnswerSpan span = new AnswerSpan(spans.request(request), SpanKind.SERVER, request);
+      return next.respond(request).map(span::follow).onFailure(span::failed);
+    }
+  }
+
+  /** Records each call to a server, which learns of it. */
+  private static final class TracedCalls implements CallInterceptor {
+    private final Spans spans;
+
+    TracedCalls(Spans spans) {
+      this.spans = spans;
+    }
+
+    @Override
+    public Future<InferenceResponse> intercept(
+        InferenceRequest request, URI server, InferenceService call) {
+      Span begun = spans.call(request, server);
+      // Others may make calls with the same headers at the same time.
+      MultiMap headers = HttpHeaders.headers().addAll(request.headers());
+      Spans.inject(begun, headers);
+      AnswerSpan span = new AnswerSpan(begun, SpanKind.CLIENT, request);
+      return call.respond(request.with(headers)).map(span::follow).onFailure(span::failed);
+    }
+  }
+
+  /**
+   * Settings of the trace exporter.
+   *
+   * @param endpoint base URL of an OTLP/HTTP collector
+   * @param ratio part of the traces begun here that is kept, 0 to 1; who comes with a trace has
+   *     decided already
+   * @param version of this program
+   */
+  public record TracingSettings(String endpoint, double ratio, String version) {}
 }

@@ -1,9 +1,9 @@
 /**
  * OpenTelemetry traces. If tracing is disabled, no OpenTelemetry class is loaded.
  *
- * <p>Read in this order: {@link dev.refrain.tracing.Tracing}, {@code TracedRequests} (the stage
- * above all others), {@code TracedCalls} (around every call to a server), {@code AnswerSpan} (the
- * end of a span), {@code TracedFrames}.
+ * <p>Read in this order: {@link dev.refrain.tracing.Tracing}, {@code Tracing.TracedRequests} (the
+ * stage above all others), {@code Tracing.TracedCalls} (around every call to a server), {@code
+ * AnswerSpan} (the end of a span), {@code AnswerSpan.TracedFrames}.
  *
  * <p>Depends on: {@code inference}; the OpenTelemetry SDK, which exports from a thread of its own.
  *

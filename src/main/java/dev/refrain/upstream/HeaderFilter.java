@@ -1,7 +1,7 @@
 package dev.refrain.upstream;
 
-import dev.refrain.inference.fields.FieldRole;
 import dev.refrain.inference.fields.FieldRoles;
+import dev.refrain.inference.fields.FieldRoles.FieldRole;
 import dev.refrain.inference.fields.QueryFields;
 import io.vertx.core.MultiMap;
 import java.util.Locale;

@@ -3,6 +3,7 @@ package dev.refrain.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.refrain.config.KeyConfig.KeySecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static dev.refrain.demo.UpstreamClient.awaited;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.demo.SimulatedUpstream.Simulation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;

@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.refrain.Refrain;
 import dev.refrain.config.ConfigLoader;
+import dev.refrain.demo.Demo.Proxy;
 import dev.refrain.demo.FakeProxy.FalseReport;
+import dev.refrain.demo.SimulatedUpstream.Simulation;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.ByteArrayOutputStream;

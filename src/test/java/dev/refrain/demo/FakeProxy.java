@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.Demo.Proxy;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

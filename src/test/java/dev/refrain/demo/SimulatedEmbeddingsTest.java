@@ -4,6 +4,7 @@ import static dev.refrain.demo.UpstreamClient.awaited;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.refrain.demo.SimulatedUpstream.Simulation;
 import dev.refrain.demo.UpstreamClient.Reply;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;

@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.demo.SimulatedUpstream.Simulation;
 import dev.refrain.demo.UpstreamClient.Reply;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;

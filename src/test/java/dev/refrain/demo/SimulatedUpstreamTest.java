@@ -3,6 +3,7 @@ package dev.refrain.demo;
 import static dev.refrain.demo.UpstreamClient.awaited;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.demo.SimulatedUpstream.Simulation;
 import dev.refrain.demo.UpstreamClient.Reply;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;

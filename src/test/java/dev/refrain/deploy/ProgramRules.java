@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
+import dev.refrain.doctor.Finding.Verdict;
 import dev.refrain.doctor.MemoryCheck;
 import dev.refrain.doctor.MemoryCheck.Allowed;
 import dev.refrain.doctor.MemoryCheck.Limits;
-import dev.refrain.doctor.Verdict;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;

@@ -7,6 +7,7 @@ import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Observer.KeyRejection;
 import dev.refrain.inference.Tokens;
+import dev.refrain.keys.Key.KeyDenial;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -2,6 +2,7 @@ package dev.refrain.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.management.TokenGuard.LocalCaller;
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
 import org.junit.jupiter.api.Test;

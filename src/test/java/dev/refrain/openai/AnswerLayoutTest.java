@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.refrain.json.Json;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
-import dev.refrain.json.Span;
+import dev.refrain.json.Slice.Span;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.refrain.demo.SimulatedUpstream;
-import dev.refrain.demo.Simulation;
+import dev.refrain.demo.SimulatedUpstream.Simulation;
 import dev.refrain.testing.ForkedProxy;
 import dev.refrain.testing.RedisFixture;
 import io.vertx.core.Vertx;

@@ -19,6 +19,7 @@ import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
+import dev.refrain.tracing.Tracing.TracingSettings;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanId;
 import io.opentelemetry.api.trace.SpanKind;

@@ -1,7 +1,7 @@
 package dev.refrain.cache.redis;
 
+import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.cache.PurgeMarks;
-import dev.refrain.cache.StoredEntry;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Source;

@@ -1,5 +1,6 @@
 package dev.refrain.inference.fields;
 
+import dev.refrain.inference.fields.FieldRoles.FieldRole;
 import io.vertx.core.MultiMap;
 import java.util.ArrayList;
 import java.util.Comparator;

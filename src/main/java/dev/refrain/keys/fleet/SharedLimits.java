@@ -1,6 +1,6 @@
 package dev.refrain.keys.fleet;
 
-import dev.refrain.keys.KeyLimit;
+import dev.refrain.keys.Keyring.KeyLimit;
 import dev.refrain.keys.TokenBucket.PendingUsage;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
