@@ -205,7 +205,7 @@ public record ConfigGeneration(
         };
     CacheConfig.Flights flights = cache.flights();
     return new FlightSettings(
-        flights.maxFlights(), flights.maxAge(), flights.hitForMiss(), abandoned);
+        flights.maxFlights(), flights.maxAge(), flights.hitForMiss(), flights.tail(), abandoned);
   }
 
   Bounds bounds() {

@@ -115,13 +115,15 @@ public record CacheConfig(
    * @param maxAge how long one may be joined
    * @param hitForMiss how long requests do not wait for each other whose answer turned out not to
    *     be shareable
+   * @param tail how long a call without clients may go on whose choices have all ended
    */
-  public record Flights(int maxFlights, Duration maxAge, Duration hitForMiss) {
+  public record Flights(int maxFlights, Duration maxAge, Duration hitForMiss, Duration tail) {
     /** Checks the ranges. */
     public Flights {
       Check.range("maxFlights", maxFlights, 1, 1_048_576);
       Check.duration("maxAge", maxAge, Duration.ofDays(1));
       Check.duration("hitForMiss", hitForMiss, Duration.ofDays(1));
+      Check.durationOrNone("tail", tail, Duration.ofMinutes(1));
     }
   }
 

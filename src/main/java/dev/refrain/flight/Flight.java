@@ -44,6 +44,7 @@ final class Flight {
 
   private Future<InferenceResponse> call;
   private FlightOutcome completed;
+  private boolean inTail;
   private boolean over;
 
   /** A flight for requests like this one, which can be shared as is said. */
@@ -142,9 +143,43 @@ final class Flight {
   }
 
   private void endIfAbandoned() {
+    if (!waiters.isEmpty() || !mayEnd()) {
+      return;
+    }
+    long tail = table.settings().tail().toMillis();
+    if (tail > 0 && isOnlyToEnd()) {
+      awaitTail(tail);
+    } else {
+      end();
+    }
+  }
+
+  private void end() {
+    complete(FlightOutcome.ABANDONED);
+    cancellation.cancel();
+  }
+
+  /** Whether all choices have ended well, so that only the usage and the end are missing. */
+  private boolean isOnlyToEnd() {
+    return completed == null
+        && call != null
+        && call.succeeded()
+        && call.result() instanceof Streamed streamed
+        && streamed.check().complete();
+  }
+
+  /** Goes on without waiters for this long, in milliseconds; until then it can be joined. */
+  private void awaitTail(long tail) {
+    if (!inTail) {
+      inTail = true;
+      loop.context().owner().setTimer(tail, id -> tailIsOver());
+    }
+  }
+
+  private void tailIsOver() {
+    inTail = false;
     if (waiters.isEmpty() && mayEnd()) {
-      complete(FlightOutcome.ABANDONED);
-      cancellation.cancel();
+      end();
     }
   }
 

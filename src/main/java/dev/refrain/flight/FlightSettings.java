@@ -9,10 +9,12 @@ import java.time.Duration;
  * @param maxAge how long a flight may be joined
  * @param hitForMiss how long a key stays marked whose answer turned out not to be shareable; its
  *     requests do not wait for each other
+ * @param tail how long a call whose clients have all left may go on if each of its choices has
+ *     ended well, so that its answer can be stored; zero for not at all
  * @param abandoned policy for a call whose clients have all left
  */
 public record FlightSettings(
-    int maxFlights, Duration maxAge, Duration hitForMiss, Abandoned abandoned) {
+    int maxFlights, Duration maxAge, Duration hitForMiss, Duration tail, Abandoned abandoned) {
 
   /** Policy for a call whose clients have all left. */
   public enum Abandoned {

@@ -15,6 +15,6 @@
  * request while any request waits for it; a request that joined is answered, by this call or by one
  * of its own; the table holds only flights that can still be joined.
  *
- * <p>Decisions: 0010 (flights and their endings), 0011 (abandonment).
+ * <p>Decisions: 0010 (flights and their endings), 0011 (abandonment), 0072 (the tail of a stream).
  */
 package dev.refrain.flight;

@@ -40,7 +40,11 @@ final class RandomCallers implements AutoCloseable {
   private final FlightTable table =
       new FlightTable(
           new FlightSettings(
-              100, Duration.ofHours(1), Duration.ofMillis(1), FlightSettings.Abandoned.CANCEL));
+              100,
+              Duration.ofHours(1),
+              Duration.ofMillis(1),
+              Duration.ofMillis(1),
+              FlightSettings.Abandoned.CANCEL));
   private final List<LoopStages> loopStageses = new CopyOnWriteArrayList<>();
   private final List<StressCall> calls = new CopyOnWriteArrayList<>();
   private final List<StressCaller> callers = new ArrayList<>();

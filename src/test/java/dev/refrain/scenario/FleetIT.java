@@ -14,6 +14,7 @@ import dev.refrain.testing.Received;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ class FleetIT {
   }
 
   private String shared() {
-    return "cache: {redis: {url: '%s', timeout: 3s, connectTimeout: 3s, lease: %dms}}"
+    return "cache: {redis: {url: '%s', timeout: 3s, connectTimeout: 3s, lease: %dms}, flights: {tail: 30s}}"
         .formatted(redis.url(), LEASE.toMillis());
   }
 
@@ -246,6 +247,45 @@ class FleetIT {
       assertThat(Duration.ofNanos(System.nanoTime() - left)).isLessThan(LEASE);
       assertThat(upstream.calls()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void callersWhoAllLeaveAtTheLastFinishReasonCostNoReplicaTheEntry() throws Exception {
+    upstream.play(
+        Script.events()
+            .data(dialect.chunk(TEXT, "length"))
+            .pause(gate)
+            .data(dialect.usage())
+            .done());
+    String streaming =
+        dialect
+            .streaming("x")
+            .replace(
+                "\"stream\":true", "\"stream\":true,\"stream_options\":{\"include_usage\":true}");
+    RawClient leader = new RawClient(one.port());
+    leader.postTo(dialect.path(), streaming).answer().until("\"length\"");
+    RawClient joiner = new RawClient(two.port());
+    joiner.postTo(dialect.path(), streaming).answer().until("\"length\"");
+
+    leader.close();
+    joiner.close();
+    awaitLeft(one);
+    awaitLeft(two);
+    gate.open();
+
+    for (Proxy replica : List.of(one, two)) {
+      await().until(() -> replica.manage("/metrics").body().contains("refrain_flights 0.0"));
+      HttpResponse<String> answer = replica.postTo(dialect.path(), dialect.asking("x"));
+      assertThat(dialect.text(answer.body())).isEqualTo(TEXT);
+      assertThat(answer.headers().firstValue("Cache-Status").orElseThrow())
+          .contains("hit")
+          .contains("detail=memory");
+    }
+    assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  private static void awaitLeft(Proxy replica) {
+    await().until(() -> replica.manage("/metrics").body().contains("status=\"499\""));
   }
 
   @ParameterizedTest

@@ -20,6 +20,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -27,7 +28,9 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Equal requests at the same time, over real sockets and two event loops. */
 @ParameterizedClass
@@ -233,8 +236,7 @@ final class SharingTest {
 
   @Test
   void anAbandonedCallIsFinishedAndKeptWhereThatIsWished() throws Exception {
-    proxy.close();
-    proxy = Proxy.before(upstream.url(), "", "cache: {abandoned: finish}");
+    restart("cache: {abandoned: finish}");
     Gate gate = new Gate();
     upstream.play(stream(gate));
     RawClient only = proxy.connect();
@@ -263,6 +265,94 @@ final class SharingTest {
     await().atMost(Duration.ofSeconds(10)).until(() -> upstream.openConnections() == 0);
     awaitNoFlights();
     awaitMetric("refrain_flights_completed_total", "outcome=\"abandoned\"", 1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whoLeavesWhenEveryChoiceHasEndedCostsNobodyTheEntry(boolean usage) throws Exception {
+    restart("cache: {flights: {tail: 30s}}");
+    Gate tail = new Gate();
+    upstream.play(usage ? ending().pause(tail).then(usageAndEnd()) : endingWithUsage(tail));
+    RawClient only = proxy.connect();
+    only.postTo(dialect.path(), usage ? streamWithUsage : stream).answer().until("\"stop\"");
+
+    only.close();
+    awaitMetric("refrain_requests_total", "status=\"499\"", 1);
+    CompletableFuture<HttpResponse<String>> joining = send(stream, 1).get(0);
+    awaitCollapsed(1);
+    tail.open();
+
+    assertThat(Events.of(joining.join().body()).text(0)).isEqualTo(TEXT);
+    assertThat(proxy.postTo(dialect.path(), plain).headers().firstValue("Cache-Status").get())
+        .contains("hit");
+    assertThat(upstream.calls()).isEqualTo(1);
+    assertThat(metric("refrain_flights_completed_total", "answered")).isEqualTo(1);
+    awaitNoFlights();
+  }
+
+  @Test
+  void theEndOfACallThatEverybodyLeftIsNotWaitedForLong() throws Exception {
+    restart("cache: {flights: {tail: 20ms}}");
+    upstream.play(ending().pause(new Gate()));
+    RawClient only = proxy.connect();
+    only.postTo(dialect.path(), streamWithUsage).answer().until("\"stop\"");
+
+    only.close();
+
+    awaitMetric("refrain_flights_completed_total", "outcome=\"abandoned\"", 1);
+    await().atMost(Duration.ofSeconds(10)).until(() -> upstream.openConnections() == 0);
+    awaitNoFlights();
+  }
+
+  @Test
+  void aChoiceThatEndedIsStoredThoughAnotherOfItsRequestWasLeftInTheMiddle() throws Exception {
+    restart("fanout: {deterministic: each}\ncache: {flights: {tail: 30s}}");
+    Gate tail = new Gate();
+    AtomicInteger calls = new AtomicInteger();
+    upstream.play(
+        request ->
+            calls.getAndIncrement() == 0
+                ? ending().pause(tail).then(usageAndEnd())
+                : Script.events().data(chunk("one ")).pause(new Gate()));
+    RawClient only = proxy.connect();
+    String two = streamWithUsage.replace("\"temperature\"", "\"n\":2,\"temperature\"");
+    RawClient.Answer answer = only.postTo(dialect.path(), two).answer();
+    answer.until("\"stop\"");
+    upstream.awaitCalls(2);
+
+    only.close();
+    awaitMetric("refrain_flights_completed_total", "outcome=\"abandoned\"", 1);
+    tail.open();
+    awaitMetric("refrain_flights_completed_total", "outcome=\"answered\"", 1);
+    upstream.play(plain());
+
+    proxy.postTo(dialect.path(), plain.replace("\"temperature\"", "\"n\":2,\"temperature\""));
+    assertThat(upstream.calls()).as("the choice left in the middle is paid again").isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void choicesThatEndedAreStoredThoughTheirRequestFailsAsAWhole(boolean streamed) throws Exception {
+    restart("fanout: {deterministic: each}");
+    Gate others = new Gate();
+    AtomicInteger calls = new AtomicInteger();
+    Script refusal =
+        Script.answer(400, "{\"error\":{\"message\":\"no\"}}", "Content-Type: application/json");
+    upstream.play(
+        request ->
+            calls.getAndIncrement() == 0
+                ? Script.silence().pause(others).then(refusal)
+                : request.wantsStream() ? stream() : plain());
+    String three =
+        (streamed ? stream : plain).replace("\"temperature\"", "\"n\":3,\"temperature\"");
+
+    CompletableFuture<HttpResponse<String>> failing = send(three);
+    awaitMetric("refrain_flights_completed_total", "outcome=\"answered\"", 2);
+    others.open();
+
+    assertThat(failing.join().body()).contains("\"message\":\"no\"");
+    assertThat(text(proxy.postTo(dialect.path(), three).body())).isEqualTo(TEXT);
+    assertThat(upstream.calls()).as("three, and the refused one once more").isEqualTo(4);
   }
 
   @Test
@@ -323,8 +413,7 @@ final class SharingTest {
 
   @Test
   void anAnswerTooLargeToBeHeldReachesItsReadersAndHoldsUpNobodyElse() throws Exception {
-    proxy.close();
-    proxy = Proxy.before(upstream.url(), "", "cache: {maxEntry: 16KiB}");
+    restart("cache: {maxEntry: 16KiB}");
     Gate gate = new Gate();
     String large = "x".repeat(8 * 1024);
     Script body = Script.events().data(chunk(large)).data(chunk(large)).data(chunk(large));
@@ -343,8 +432,7 @@ final class SharingTest {
 
   @Test
   void aReaderThatStandsStillStopsNobodyElse() throws Exception {
-    proxy.close();
-    proxy = Proxy.before(upstream.url(), "", "cache: {maxEntry: 64MiB}");
+    restart("cache: {maxEntry: 64MiB}");
     Gate gate = new Gate();
     String large = "x".repeat(64 * 1024);
     upstream.play(
@@ -365,6 +453,11 @@ final class SharingTest {
       assertThat(Events.of(slow.text()).properlyEnded()).isTrue();
     }
     assertThat(upstream.calls()).isEqualTo(1);
+  }
+
+  private void restart(String settings) {
+    proxy.close();
+    proxy = Proxy.before(upstream.url(), "", settings);
   }
 
   private String chunk(String text) {
@@ -390,8 +483,20 @@ final class SharingTest {
         .data(chunk("three "))
         .data(chunk("four "))
         .data(dialect.chunk("five ", "stop"))
-        .data(dialect.usage())
-        .done();
+        .then(usageAndEnd());
+  }
+
+  /** A stream up to the end of its choice. */
+  private Script ending() {
+    return Script.events().data(chunk("one two three four ")).data(dialect.chunk("five ", "stop"));
+  }
+
+  private Script endingWithUsage(Gate tail) {
+    return ending().data(dialect.usage()).pause(tail).done();
+  }
+
+  private Script usageAndEnd() {
+    return Script.silence().data(dialect.usage()).done();
   }
 
   private String text(String body) {
