@@ -126,6 +126,38 @@ class BatchedCallsTest {
   }
 
   @Test
+  void whatOneOfTwoCallsAnsweredIsStoredThoughTheRequestFailsAsAWhole() {
+    Gate answered = new Gate();
+    upstream.play(
+        request ->
+            request.json().path("seed").asInt() == 7
+                ? answer(request)
+                : Script.silence().pause(answered).then(Script.answer(400, "{\"error\":{}}")));
+    String body = body("[\"a\",\"b\"]", 2, 1).replace("\"n\"", "\"seed\":7,\"n\"");
+    CompletableFuture<HttpResponse<String>> failing =
+        CompletableFuture.supplyAsync(() -> proxy.post(body, "X-Refrain-Cache", "force"));
+    String stored = "refrain_flights_completed_total{outcome=\"answered\"} 2.0";
+    await().until(() -> proxy.manage("/metrics").body().contains(stored));
+    answered.open();
+    assertThat(failing.join().statusCode()).isEqualTo(400);
+
+    upstream.play(BatchedCallsTest::answer);
+    assertThat(texts(proxy.post(body, "X-Refrain-Cache", "force"))).hasSize(4);
+    assertThat(upstream.calls()).isEqualTo(3);
+    assertThat(upstream.last().json().path("seed").asInt()).isEqualTo(8);
+  }
+
+  @Test
+  void aRefusedBatchCostsNothingOfWhatWasKnown() {
+    proxy.post(body("[\"a\",\"b\"]", 1, 0));
+    assertThat(proxy.post(body("[\"a\",\"b\",\"c\",\"bad\"]", 1, 0)).statusCode()).isEqualTo(400);
+    assertThat(asked(1)).containsExactly("c", "bad");
+    assertThat(texts(proxy.post(body("[\"a\",\"b\",\"c\"]", 1, 0))))
+        .containsExactly("a!", "b!", "c!");
+    assertThat(upstream.last().json().path("prompt").asText()).isEqualTo("c");
+  }
+
+  @Test
   void aServerThatAnswersForFewerPromptsIsAnErrorAndNothingIsKept() {
     upstream.play(request -> Script.json("{\"choices\":[]}"));
     assertThat(proxy.post(body(prompts(0, 3), 1, 0)).statusCode()).isEqualTo(502);

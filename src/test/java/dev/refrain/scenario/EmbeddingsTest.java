@@ -273,6 +273,23 @@ class EmbeddingsTest {
   }
 
   @Test
+  void inputsThatAnotherCallAnsweredAreStoredThoughTheirRequestFailsAsAWhole() {
+    Gate gate = new Gate();
+    upstream.play(request -> Script.silence().pause(gate).then(Vectors.answer(request)));
+    CompletableFuture<HttpResponse<String>> first = later(Vectors.texts(0, 2));
+    upstream.awaitCalls(1);
+    CompletableFuture<HttpResponse<String>> failing = later("[\"t0\",\"t1\",\"bad\"]");
+    upstream.awaitCalls(2);
+    gate.open();
+
+    assertThat(failing.join().statusCode()).isEqualTo(400);
+    assertThat(Vectors.of(first.join())).isEqualTo(Vectors.numbers(texts(0, 2)));
+    assertThat(Vectors.of(post(Vectors.texts(0, 3)))).isEqualTo(Vectors.numbers(texts(0, 3)));
+    assertThat(asked(1)).containsExactly("bad");
+    assertThat(asked(2)).containsExactly("t2");
+  }
+
+  @Test
   void whatMustNotBeStoredGoesUpstreamAsItCame() {
     String body = Vectors.asking(Vectors.texts(0, 5));
     proxy.postTo(Vectors.PATH, body, "Cache-Control", "no-store");
