@@ -86,7 +86,7 @@ class LauncherIT {
     String strictly = Runtime.version().feature() < 25 ? "-Xshare:on" : "-XX:AOTMode=on";
     assertStarts(Map.of("REFRAIN_JAVA_OPTS", strictly), launcher);
     Files.setLastModifiedTime(
-        home.resolve("target/refrain.jar"), FileTime.fromMillis(System.currentTimeMillis() + 5000));
+        home.resolve("lib/refrain.jar"), FileTime.fromMillis(System.currentTimeMillis() + 5000));
     assertStarts(Map.of(), launcher);
     Files.write(archive(home), new byte[] {1, 2, 3});
     assertStarts(Map.of(), launcher);
@@ -104,15 +104,14 @@ class LauncherIT {
   /** What an image holds. */
   private static Path lay(Path home) throws IOException {
     Files.createDirectory(home.resolve("bin"));
-    Files.createDirectory(home.resolve("target"));
+    Files.createDirectory(home.resolve("lib"));
     Files.copy(
-        LAUNCHER.resolve("../../target/refrain.jar").normalize(),
-        home.resolve("target/refrain.jar"));
+        LAUNCHER.resolve("../../target/refrain.jar").normalize(), home.resolve("lib/refrain.jar"));
     return Files.copy(LAUNCHER, home.resolve("bin/refrain"), StandardCopyOption.COPY_ATTRIBUTES);
   }
 
   private static Path archive(Path home) throws IOException {
-    try (Stream<Path> files = Files.list(home.resolve("target"))) {
+    try (Stream<Path> files = Files.list(home.resolve("lib"))) {
       return files.filter(file -> !file.toString().endsWith(".jar")).findFirst().orElseThrow();
     }
   }

@@ -45,7 +45,7 @@ class ImageIT {
   private Process start(Rollout rollout) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(lay("bin/refrain", Path.of("bin/refrain")).toString());
-    lay("target/refrain.jar", Path.of(System.getProperty("refrain.jar")));
+    lay("lib/refrain.jar", Path.of(System.getProperty("refrain.jar")));
     Map.Entry<String, String> config = rollout.configFile();
     Path file = Files.writeString(root.resolve(config.getKey()), config.getValue());
     rollout.container().getArgs().stream()

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.refrain.testing.Proxy;
 import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import java.io.IOException;
@@ -36,15 +37,15 @@ class ImageTest {
   @Test
   void theLauncherFindsTheJarAndTheCacheWhereTheyAreLaid() {
     assertThat(Docs.read("bin/refrain"))
-        .contains("jar=$home/target/refrain.jar")
-        .contains("archive=$home/target/refrain-$version.aot\n")
+        .contains("folder=$home/lib\n", "jar=$folder/refrain.jar\n")
+        .contains("archive=$folder/refrain-$version.aot\n")
         .contains("using=-XX:AOTCache\n");
     assertThat(DOCKERFILE)
         .contains("WORKDIR /opt/refrain\nCOPY bin/refrain bin/\n")
-        .contains("/src/target/refrain.jar target/\n")
-        .contains("-XX:AOTCacheOutput=target/refrain-25.aot bin/refrain demo --exit\n");
+        .contains("/src/target/refrain.jar lib/\n")
+        .contains("-XX:AOTCacheOutput=lib/refrain-25.aot bin/refrain demo --exit\n");
     assertThat(LAST_STAGE).contains("COPY --from=trained /opt/refrain /opt/refrain\n");
-    assertThat(tags("into")).containsExactly("/opt/refrain/bin", "/opt/refrain/target");
+    assertThat(tags("into")).containsExactly("/opt/refrain/bin", "/opt/refrain/lib");
     assertThat(tags("includes")).containsExactly("refrain.jar");
   }
 
@@ -54,6 +55,40 @@ class ImageTest {
     assertThat(stages).hasSize(3);
     assertThat(stages.get(2)).isEqualTo(stages.get(1)).isEqualTo(tags("image").get(0));
     assertThat(stages.get(2)).matches("eclipse-temurin:25-jre-\\w+");
+  }
+
+  @Test
+  void aChangedSourceDownloadsNothingAgain() {
+    assertThat(DOCKERFILE)
+        .containsSubsequence(
+            "COPY pom.xml", "COPY .mvn", "RUN mvn package", "COPY src/main", "RUN mvn -o package");
+  }
+
+  @Test
+  void theImageSaysWhatItIsAndHowItIs() {
+    String label = "org.opencontainers.image.";
+    assertThat(LAST_STAGE)
+        .contains("LABEL", label + "title=", label + "licenses=\"Apache-2.0\"", label + "version=");
+  }
+
+  @Test
+  void theHealthCheckFindsAProxyThatIsReadyAndNoOther() throws Exception {
+    try (Proxy proxy = Proxy.with("upstreams: [{url: \"http://127.0.0.1:1\"}]")) {
+      assertThat(healthCheck(proxy.managementPort())).isZero();
+      assertThat(healthCheck(proxy.port())).isNotZero();
+      assertThat(healthCheck(1)).isNotZero();
+    }
+  }
+
+  private static int healthCheck(int port) throws Exception {
+    Matcher found = Pattern.compile("HEALTHCHECK .*\\\\\n  CMD (\\[.*])\n").matcher(LAST_STAGE);
+    assertThat(found.find()).isTrue();
+    List<String> command =
+        new YAMLMapper().readTree(found.group(1)).valueStream().map(JsonNode::asText).toList();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD);
+    builder.environment().put("REFRAIN_MANAGEMENT_PORT", String.valueOf(port));
+    return builder.start().waitFor();
   }
 
   @Test
