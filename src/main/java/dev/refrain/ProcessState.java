@@ -31,6 +31,7 @@ import dev.refrain.runtime.KeyLimits;
 import dev.refrain.runtime.OpenFiles;
 import dev.refrain.runtime.PurgeService;
 import dev.refrain.runtime.Version;
+import dev.refrain.samples.SampleCounters;
 import dev.refrain.tracing.Tracing;
 import dev.refrain.tracing.Tracing.TracingSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -38,6 +39,7 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
  * State that all event loops share for the life of the process, across configuration reloads. Safe
@@ -51,6 +53,7 @@ record ProcessState(
     PurgeService purgeService,
     PendingWrites pendingWrites,
     KeyLimits keyLimits,
+    SampleCounters sampleCounters,
     FlightTable flights,
     ConnectionCount connections,
     EventLoopLag lag,
@@ -92,6 +95,11 @@ record ProcessState(
             purgeMarks, memory::count, cache.redis().enabled(), generation.fieldRoles(), observer),
         new PendingWrites(cache.redis().pendingWrites()),
         new KeyLimits(generation.keyring()),
+        new SampleCounters(
+            budget,
+            cache.samples().maxCounters(),
+            cache.samples().idle(),
+            () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
         flights,
         new ConnectionCount(OpenFiles.connections(generation.config())),
         new EventLoopLag(registry),
@@ -136,6 +144,7 @@ record ProcessState(
     purgeService.roles(generation.fieldRoles());
     memory.bound(cache.memory().size().bytes(), generation.maxEntry(), cache.ttl(), cache.grace());
     flights.bound(generation.flights());
+    sampleCounters.bound(cache.samples().maxCounters(), cache.samples().idle());
     observer.adopt(new MeterBinding(generation.config()).settings());
   }
 

@@ -3,6 +3,7 @@ package dev.refrain;
 import dev.refrain.binding.ServerOptions;
 import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.cache.redis.EntryProbe;
+import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.http.BodyReader;
@@ -17,7 +18,9 @@ import dev.refrain.http.RequestRouter;
 import dev.refrain.http.ResponseWriter;
 import dev.refrain.http.SlowReaders;
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.SampleNumbers;
 import dev.refrain.openai.EndpointDefinition;
+import dev.refrain.samples.RunNumbers;
 import dev.refrain.upstream.passthrough.PassThrough;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -207,7 +210,25 @@ final class ProxyVerticle extends VerticleBase {
       Pipeline pipeline,
       BodyReader bodies) {
     return new InferenceHandler(
-        bodies, generation.reader(definition), pipeline.first(), writer, process.observer());
+        bodies,
+        generation.reader(definition),
+        pipeline.first(),
+        samples(generation),
+        writer,
+        process.observer());
+  }
+
+  private SampleNumbers samples(ConfigGeneration generation) {
+    if (!generation.isShared() || connections.redis().isEmpty()) {
+      return new RunNumbers(process.sampleCounters());
+    }
+    CacheConfig cache = generation.config().cache();
+    return new RunNumbers(
+        process.sampleCounters(),
+        connections.redis().get().link(),
+        cache.redis().prefix(),
+        cache.redis().timeout(),
+        cache.samples().idle());
   }
 
   /** Uses new certificates for new connections, on all event loops. */

@@ -5,12 +5,15 @@ import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.Sample;
 import dev.refrain.inference.Sharing.Shareable;
+import dev.refrain.inference.Sharing.Unnumbered;
 import dev.refrain.inference.Sharing.Unshareable;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.Keyring;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.RequestReader;
+import dev.refrain.openai.Scope;
 import dev.refrain.rules.Rule.Caching;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -24,7 +27,7 @@ import java.util.List;
  *
  * @param request as read
  * @param why it is shared, or why not: the words of {@code detail} in {@code Cache-Status}, or
- *     {@code rule}, {@code force}, {@code deterministic}
+ *     {@code rule}, {@code run}, {@code sample}, {@code force}, {@code deterministic}
  */
 public record RequestExplanation(InferenceRequest request, String why) {
 
@@ -59,13 +62,14 @@ public record RequestExplanation(InferenceRequest request, String why) {
     }
     RequestReader reader = generation.reader(definition);
     String path = definition.endpoint().path();
-    InferenceRequest request =
-        reader.read(
-            new CallContext("explain", headers),
-            path,
-            reader.scope(tenant, headers, path),
-            body,
-            new Cancellation());
+    Scope scope = reader.scope(tenant, headers, path);
+    CallContext context = new CallContext("explain", headers);
+    InferenceRequest request = reader.read(context, path, scope, body, new Cancellation());
+    if (request.sharing() instanceof Unnumbered) {
+      // The first, because a question must not count.
+      Sample first = new Sample(0, false);
+      request = reader.read(context, path, scope, body, first, new Cancellation());
+    }
     return new RequestExplanation(request, why(generation, request));
   }
 
@@ -93,10 +97,17 @@ public record RequestExplanation(InferenceRequest request, String why) {
       return unshareable.reason().label();
     }
     String rule = request.directives().policy().rule();
+    Sample sample = request.directives().policy().sample();
+    if (sample != null && request.headers().contains("x-refrain-run")) {
+      return "run";
+    }
+    if (sample != null && request.headers().contains("x-refrain-sample")) {
+      return "sample";
+    }
     boolean on =
         generation.rules().list().stream()
             .anyMatch(each -> each.policy().rule().equals(rule) && each.caching() == Caching.ON);
-    if (on) {
+    if (on || sample != null) {
       return "rule";
     }
     return request.headers().contains("x-refrain-cache") ? "force" : "deterministic";
@@ -113,6 +124,9 @@ public record RequestExplanation(InferenceRequest request, String why) {
             .put("shared", request.sharing() instanceof Shareable)
             .put("why", why)
             .put("namespace", policy.namespace());
+    if (policy.sample() != null && request.sharing() instanceof Shareable) {
+      document.put("sample", policy.sample().first());
+    }
     if (request.sharing() instanceof Shareable shareable) {
       document.put("scope", HexFormat.of().toHexDigits(shareable.scope()));
     }

@@ -48,11 +48,12 @@ final class ArchitectureTest {
           "management",
           "metrics",
           "recording",
+          "samples",
           "tracing",
           "upstream");
 
   /** Features that replicas share: besides, they know the room of the connection to Redis. */
-  private static final Set<String> SHARING_BY_REDIS = Set.of("cache", "flight");
+  private static final Set<String> SHARING_BY_REDIS = Set.of("cache", "flight", "samples");
 
   /** Features that ask for keys. */
   private static final Set<String> ASKING_FOR_KEYS = Set.of("http");

@@ -24,7 +24,8 @@ public final class RuleBinding {
   private static Rule rule(RuleConfig rule) {
     long ttl = rule.ttl() == null ? 0 : rule.ttl().toMillis();
     CachePolicy policy = new CachePolicy(rule.name(), ttl, rule.namespace());
-    return new Rule(conditions(rule.when()), caching(rule.cache()), policy);
+    int samples = rule.samples() == null ? 0 : rule.samples();
+    return new Rule(conditions(rule.when()), caching(rule.cache()), policy, samples);
   }
 
   private static Caching caching(RuleConfig.Switch cache) {

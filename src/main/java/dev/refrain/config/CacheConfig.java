@@ -17,6 +17,7 @@ import java.util.Objects;
  * @param noStore whether an upstream may say that its answer is not stored
  * @param rules which calls are stored; the first that applies decides
  * @param headers which request fields count otherwise than by default
+ * @param samples counters of samples
  * @param flights calls that equal requests share
  * @param memory the tier in the process
  * @param redis the tier shared by the fleet
@@ -31,6 +32,7 @@ public record CacheConfig(
     NoStore noStore,
     List<RuleConfig> rules,
     Headers headers,
+    Samples samples,
     Flights flights,
     Memory memory,
     RedisConfig redis) {
@@ -71,6 +73,7 @@ public record CacheConfig(
         noStore,
         rules,
         headers,
+        samples,
         flights,
         memory,
         other);
@@ -105,6 +108,20 @@ public record CacheConfig(
       ignore = Check.headerGlobs("ignore", ignore);
       key = Check.headerGlobs("key", key);
       scope = Check.headerGlobs("scope", scope);
+    }
+  }
+
+  /**
+   * Counters that number equal requests whose answers are drawn apart.
+   *
+   * @param maxCounters of runs in this process, and as many of slots
+   * @param idle how long one is kept that is not used
+   */
+  public record Samples(int maxCounters, Duration idle) {
+    /** Checks the ranges. */
+    public Samples {
+      Check.range("maxCounters", maxCounters, 1, 1_048_576);
+      Check.duration("idle", idle, Duration.ofDays(365));
     }
   }
 

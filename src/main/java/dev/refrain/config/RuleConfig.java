@@ -18,8 +18,11 @@ import java.util.Set;
  * @param cache whether answers are stored; null is as by default
  * @param ttl how long they are fresh; null is as by default
  * @param namespace the part of a scope that they are stored in; empty is the common one
+ * @param samples how many answers equal requests take turns with that are not deterministic; null
+ *     is one
  */
-public record RuleConfig(String name, When when, Switch cache, Duration ttl, String namespace) {
+public record RuleConfig(
+    String name, When when, Switch cache, Duration ttl, String namespace, Integer samples) {
   private static final int MOST = 64;
   private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
   private static final String NAMESPACE = "[A-Za-z0-9._-]{0,64}";
@@ -36,6 +39,10 @@ public record RuleConfig(String name, When when, Switch cache, Duration ttl, Str
     }
     namespace = namespace == null ? "" : namespace;
     Check.name("namespace", namespace, NAMESPACE, "1 to 64 letters, digits, '.', '_' or '-'");
+    if (samples != null) {
+      Check.range("samples", samples, 1, 1024);
+      Check.that(cache != Switch.OFF, "samples", "none beside cache: off, which stores nothing");
+    }
   }
 
   /** Whether answers are stored. */

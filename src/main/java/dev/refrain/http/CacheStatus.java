@@ -1,9 +1,11 @@
 package dev.refrain.http;
 
+import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Provenance;
+import dev.refrain.inference.Sample;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Source;
 import io.vertx.core.http.HttpHeaders;
@@ -27,9 +29,17 @@ final class CacheStatus {
   }
 
   static String of(InferenceRequest request, InferenceResponse answer, long now) {
-    String rule = request.directives().policy().rule();
+    CachePolicy policy = request.directives().policy();
+    String rule = policy.rule();
     String status = status(request, answer, now);
+    if (policy.sample() != null && request.sharing() instanceof Sharing.Shareable) {
+      status += sample(policy.sample());
+    }
     return rule.isEmpty() ? status : status + "; rule=" + rule;
+  }
+
+  private static String sample(Sample sample) {
+    return "; sample=" + sample.first() + (sample.local() ? "; run=local" : "");
   }
 
   private static String status(InferenceRequest request, InferenceResponse answer, long now) {

@@ -7,13 +7,18 @@ import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.Phase;
-import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Sample;
+import dev.refrain.inference.SampleNumbers;
+import dev.refrain.inference.Sharing.Reason;
+import dev.refrain.inference.Sharing.Unnumbered;
+import dev.refrain.inference.Sharing.Unshareable;
 import dev.refrain.inference.Whole;
 import dev.refrain.openai.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import java.util.Optional;
 
 /**
  * One request to an endpoint from head to end: read the body, read the request, ask the service,
@@ -23,6 +28,7 @@ public final class InferenceHandler {
   private final BodyReader bodies;
   private final RequestReader reader;
   private final InferenceService service;
+  private final SampleNumbers samples;
   private final ResponseWriter writer;
   private final Observer observer;
 
@@ -30,16 +36,19 @@ public final class InferenceHandler {
    * A handler for the event loop it is used on.
    *
    * @param bodies of the same event loop
+   * @param samples numbers requests whose answers are drawn apart
    */
   public InferenceHandler(
       BodyReader bodies,
       RequestReader reader,
       InferenceService service,
+      SampleNumbers samples,
       ResponseWriter writer,
       Observer observer) {
     this.bodies = bodies;
     this.reader = reader;
     this.service = service;
+    this.samples = samples;
     this.writer = writer;
     this.observer = observer;
   }
@@ -76,31 +85,72 @@ public final class InferenceHandler {
 
   private void complete(RequestContext context, Buffer body) {
     context.heard();
-    boolean maySpend = context.key() == null || context.key().maySpend();
-    InferenceRequest asked = read(context, body);
-    // A stored answer costs nothing, so a key without tokens may have it.
-    InferenceRequest request = maySpend ? asked : asked.with(asked.directives().cachedOnly());
-    if (request.sharing() instanceof Sharing.Unshareable unshareable) {
-      observer.bypassed(unshareable.reason());
-    }
-    context.line().authenticated(request);
-    answer(context, request, maySpend);
-  }
-
-  private InferenceRequest read(RequestContext context, Buffer body) {
-    String endpoint = endpoint(context);
-    InferenceRequest request =
-        reader.read(
-            context.call(),
-            endpoint,
-            reader.scope(tenant(context), context.request().headers(), endpoint),
-            body,
-            new Cancellation());
-    Failure refusal = context.key() == null ? null : context.key().choose(request.model());
+    InferenceRequest asked = read(context, body, null, new Cancellation());
+    Failure refusal = context.key() == null ? null : context.key().choose(asked.model());
     if (refusal != null) {
       throw refusal;
     }
-    return request;
+    if (asked.sharing() instanceof Unnumbered unnumbered) {
+      watch(context, asked.cancellation());
+      samples
+          .next(unnumbered)
+          .onSuccess(sample -> numbered(context, body, asked, unnumbered, sample));
+    } else {
+      complete(context, asked);
+    }
+  }
+
+  private void numbered(
+      RequestContext context,
+      Buffer body,
+      InferenceRequest asked,
+      Unnumbered unnumbered,
+      Optional<Sample> sample) {
+    try {
+      if (sample.isEmpty()) {
+        complete(context, asked.with(new Unshareable(Reason.BUSY)));
+        return;
+      }
+      Cancellation cancellation = asked.cancellation();
+      if (cancellation.isCancelled()) {
+        samples.giveBack(unnumbered, sample.get());
+        failed(context, asked, Failure.of(Failure.Kind.CANCELLED, "the caller left"));
+        return;
+      }
+      complete(context, read(context, body, sample.get(), cancellation))
+          .onComplete(
+              response -> {
+                if (!response.head().ok()) {
+                  samples.giveBack(unnumbered, sample.get());
+                }
+              },
+              unanswered -> samples.giveBack(unnumbered, sample.get()));
+    } catch (Throwable defect) { // without an answer the caller would wait for ever
+      writer.abort(context, defect);
+    }
+  }
+
+  private Future<InferenceResponse> complete(RequestContext context, InferenceRequest asked) {
+    boolean maySpend = context.key() == null || context.key().maySpend();
+    // A stored answer costs nothing, so a key without tokens may have it.
+    InferenceRequest request = maySpend ? asked : asked.with(asked.directives().cachedOnly());
+    if (request.sharing() instanceof Unshareable unshareable) {
+      observer.bypassed(unshareable.reason());
+    }
+    context.line().authenticated(request);
+    return answer(context, request, maySpend);
+  }
+
+  private InferenceRequest read(
+      RequestContext context, Buffer body, Sample sample, Cancellation cancellation) {
+    String endpoint = endpoint(context);
+    return reader.read(
+        context.call(),
+        endpoint,
+        reader.scope(tenant(context), context.request().headers(), endpoint),
+        body,
+        sample,
+        cancellation);
   }
 
   private static String tenant(RequestContext context) {
@@ -113,11 +163,12 @@ public final class InferenceHandler {
     return query == null ? path : path + "?" + query;
   }
 
-  private void answer(RequestContext context, InferenceRequest request, boolean maySpend) {
+  private Future<InferenceResponse> answer(
+      RequestContext context, InferenceRequest request, boolean maySpend) {
     Future<InferenceResponse> answer = ask(request);
     if (answer.result() instanceof Whole hit) { // without callbacks, which would be garbage
       writer.write(context, request, hit);
-      return;
+      return answer;
     }
     // A stream that is there at once can be left as well.
     if (!answer.failed()) {
@@ -127,6 +178,7 @@ public final class InferenceHandler {
     answer.onComplete(
         response -> answered(context, request, response),
         cause -> failed(context, request, told(context, Failure.from(cause), maySpend)));
+    return answer;
   }
 
   private void answered(

@@ -17,6 +17,17 @@ public sealed interface Sharing {
     }
   }
 
+  /**
+   * Equal requests are samples of each other. Which one this is remains to be counted; then it is
+   * {@link Shareable} under a fingerprint of its own. No stage sees such a request.
+   *
+   * @param counter of the requests that are counted together
+   * @param scope who asks, as a hash
+   * @param choices how many samples one request takes
+   * @param slots after so many requests the first number comes again; 0 is never
+   */
+  record Unnumbered(Fingerprint counter, long scope, int choices, int slots) implements Sharing {}
+
   /** The request goes upstream for itself alone. */
   record Unshareable(Reason reason) implements Sharing {}
 

@@ -43,6 +43,8 @@ public final class MemoryBudget {
     MERGED_RESPONSES("merged_responses", Pool.HEAP, 8),
     /** Streams that are recorded for other readers and for the cache. */
     RECORDINGS("recordings", Pool.HEAP, 3),
+    /** Counters that number the requests of runs. */
+    SAMPLE_COUNTERS("sample_counters", Pool.HEAP, 1),
     /** Whole answers and events that wait until a slow reader takes them. */
     HELD_RESPONSES("held_responses", Pool.HEAP, 3),
     /** Bytes given to sockets whose peers do not take them. */

@@ -30,7 +30,7 @@ record BatchBody(RequestBody whole, SplitPoints points, SplitPlan plan, List<Int
     } else {
       points.ask(parts.size() * plan.choices(), edits);
     }
-    points.moveSeed(plan.sample(parts.get(0)), edits);
+    points.moveSeed(plan.number(parts.get(0)), edits);
     points.rename(SplitRequest.suffix(parts), edits);
     return edits;
   }

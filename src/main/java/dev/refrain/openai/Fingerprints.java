@@ -30,14 +30,44 @@ final class Fingerprints {
     this.canonical = canonical;
   }
 
-  /** Of the call as it came. */
-  Fingerprint whole(Scope scope, String namespace, String endpoint, String place, BodyScan scan) {
+  /**
+   * Of the call as it came.
+   *
+   * @param start the number of its first sample
+   * @param movesSeed whether samples have seeds of their own, where one is given
+   */
+  Fingerprint whole(
+      Scope scope,
+      String namespace,
+      String endpoint,
+      String place,
+      BodyScan scan,
+      long start,
+      boolean movesSeed) {
     common(scope, namespace, endpoint, place, scan);
     SplitPoints points = scan.points();
     member(sha256, points.promptForm());
     member(sha256, points.bestOfForm());
+    sample(sha256, points, points.n(), start, movesSeed);
+    return Fingerprint.of(sha256.digest());
+  }
+
+  /**
+   * Of the requests that are samples of each other: those that differ in nothing but how many
+   * choices they ask for.
+   *
+   * @param name of the counter; not a number
+   */
+  Fingerprint counter(
+      Scope scope, String namespace, String endpoint, String place, BodyScan scan, String name) {
+    common(scope, namespace, endpoint, place, scan);
+    SplitPoints points = scan.points();
+    member(sha256, points.promptForm());
+    if (!points.limitsBestOf()) {
+      member(sha256, points.bestOfForm());
+    }
     member(sha256, points.seedForm());
-    line(sha256, String.valueOf(points.n()));
+    line(sha256, name);
     return Fingerprint.of(sha256.digest());
   }
 
@@ -51,7 +81,10 @@ final class Fingerprints {
       prompt(digest, scan.points(), prompt);
       bestOf(digest, scan.points(), plan);
       for (int sample = 0; sample < plan.samples(); sample++) {
-        parts[prompt * plan.samples() + sample] = part(copy(digest), scan.points(), plan, sample);
+        int part = prompt * plan.samples() + sample;
+        MessageDigest own = copy(digest);
+        sample(own, scan.points(), plan.choices(), plan.number(part), plan.movesSeed());
+        parts[part] = Fingerprint.of(own.digest());
       }
     }
     return Arrays.asList(parts);
@@ -101,16 +134,15 @@ final class Fingerprints {
 
   // A seed of its own distinguishes a sample as it distinguishes calls. Without one they
   // are the same call, made again; its number stands for nothing but that.
-  private Fingerprint part(MessageDigest digest, SplitPoints points, SplitPlan plan, int sample) {
-    boolean moved = sample > 0 && points.seeded() && plan.movesSeed();
+  private void sample(
+      MessageDigest digest, SplitPoints points, int choices, long number, boolean movesSeed) {
+    boolean moved = number > 0 && points.seeded() && movesSeed;
     if (moved) {
-      line(digest, "\"seed\":" + CanonicalNumber.of(String.valueOf(points.seed(sample))));
+      line(digest, "\"seed\":" + CanonicalNumber.of(String.valueOf(points.seed(number))));
     } else {
       member(digest, points.seedForm());
     }
-    String choices = String.valueOf(plan.choices());
-    line(digest, sample == 0 || moved ? choices : choices + "." + sample);
-    return Fingerprint.of(digest.digest());
+    line(digest, number == 0 || moved ? String.valueOf(choices) : choices + "." + number);
   }
 
   // Canonical JSON holds no line feed, and begins with a quote; so no two inputs run together.

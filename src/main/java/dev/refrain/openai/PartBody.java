@@ -34,7 +34,7 @@ record PartBody(RequestBody whole, SplitPoints points, SplitPlan plan, int part)
       points.askForOne(edits);
     }
     if (plan.movesSeed()) {
-      points.moveSeed(plan.sample(part), edits);
+      points.moveSeed(plan.number(part), edits);
     }
     points.rename(SplitRequest.suffix(part), edits);
     return edits;

@@ -21,9 +21,12 @@ import java.util.regex.Pattern;
  * @param ttl the longest that the answer is fresh, in milliseconds ({@code X-Refrain-TTL}); 0 is as
  *     without it
  * @param namespace a part of the caller's scope ({@code X-Refrain-Namespace}); empty is none
+ * @param sample which sample of its answer ({@code X-Refrain-Sample}); -1 is not said
+ * @param run in which equal requests are counted ({@code X-Refrain-Run}); empty is none
  */
-record RefrainHeaders(boolean force, long ttl, String namespace) {
-  private static final RefrainHeaders NONE = new RefrainHeaders(false, 0, "");
+record RefrainHeaders(boolean force, long ttl, String namespace, int sample, String run) {
+  static final String SAMPLE = "X-Refrain-Sample";
+  private static final RefrainHeaders NONE = new RefrainHeaders(false, 0, "", -1, "");
   private static final int LONGEST_NAME = 64;
   private static final Pattern TTL = Pattern.compile("(\\d{1,9})(ms|s|m|h|d|)");
   private static final Duration LONGEST_TTL = Duration.ofDays(365);
@@ -46,6 +49,9 @@ record RefrainHeaders(boolean force, long ttl, String namespace) {
       }
       read = read.with(name, line.substring(colon + 1).trim());
     }
+    if (read.sample >= 0 && !read.run.isEmpty()) {
+      throw Failure.invalid(SAMPLE, "given beside X-Refrain-Run, which numbers samples itself");
+    }
     return read;
   }
 
@@ -53,12 +59,21 @@ record RefrainHeaders(boolean force, long ttl, String namespace) {
     return switch (name) {
       case "x-refrain-cache" -> {
         require(value.equalsIgnoreCase("force"), name, "force");
-        yield new RefrainHeaders(true, ttl, namespace);
+        yield new RefrainHeaders(true, ttl, namespace, sample, run);
       }
-      case "x-refrain-ttl" -> new RefrainHeaders(force, millis(name, value), namespace);
+      case "x-refrain-ttl" ->
+          new RefrainHeaders(force, millis(name, value), namespace, sample, run);
       case "x-refrain-namespace" -> {
         require(value.matches(Namespace.PATTERN), name, Namespace.EXPECTED);
-        yield new RefrainHeaders(force, ttl, value);
+        yield new RefrainHeaders(force, ttl, value, sample, run);
+      }
+      case "x-refrain-sample" -> {
+        require(value.matches("[0-9]{1,9}"), name, "a number from 0 to 999999999");
+        yield new RefrainHeaders(force, ttl, namespace, Integer.parseInt(value), run);
+      }
+      case "x-refrain-run" -> {
+        require(value.matches(Namespace.PATTERN), name, Namespace.EXPECTED);
+        yield new RefrainHeaders(force, ttl, namespace, sample, value);
       }
       default -> throw Failure.invalid(shown(name), "unknown header " + shown(name));
     };

@@ -10,11 +10,13 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceRequest.ResponseForm;
+import dev.refrain.inference.Sample;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.inference.fields.QueryFields;
 import dev.refrain.json.Canonical;
+import dev.refrain.json.Edits;
 import dev.refrain.json.Utf8;
 import dev.refrain.rules.Rule;
 import dev.refrain.rules.Rule.Caching;
@@ -119,13 +121,28 @@ public final class RequestReader {
    */
   public InferenceRequest read(
       CallContext context, String endpoint, Scope scope, Buffer body, Cancellation cancellation) {
+    return read(context, endpoint, scope, body, null, cancellation);
+  }
+
+  /**
+   * The same.
+   *
+   * @param sample the number of a request that was {@link Sharing.Unnumbered} without it, or null
+   */
+  public InferenceRequest read(
+      CallContext context,
+      String endpoint,
+      Scope scope,
+      Buffer body,
+      Sample sample,
+      Cancellation cancellation) {
     byte[] bytes = body.getBytes();
     int invalid = Utf8.firstInvalid(bytes);
     if (invalid >= 0) {
       throw Failure.invalid(null, "the body is not UTF-8 at byte " + invalid + " (RFC 8259 §8.1)");
     }
     try {
-      return read(context, endpoint, scope, body, bytes, cancellation);
+      return read(context, endpoint, scope, body, bytes, sample, cancellation);
     } finally {
       canonical.clear();
     }
@@ -137,40 +154,53 @@ public final class RequestReader {
       Scope asked,
       Buffer body,
       byte[] bytes,
+      Sample numbered,
       Cancellation cancellation) {
     BodyScan scan = new BodyScan(table, canonical, most);
     scan.scan(bytes);
     DirectivesReader.Parsed parsed = DirectivesReader.read(context.headers());
     RefrainHeaders own = RefrainHeaders.read(asked.fields().directives());
     Rule rule = rule(scan, context.headers(), asked.tenant());
+    Numbering numbering = Numbering.of(definition.request(), scan, own, rule, numbered);
     CachePolicy policy = own.over(rule.policy(), rules.ttl());
+    if (numbering.sample() != null) {
+      policy = policy.with(numbering.sample());
+    }
     ModelRoute route = routes.apply(scan.model());
     Scope scope = route.credentials() ? asked : asked.withoutCredentials();
+    Sharing.Reason alone = alone(scan, parsed.noStore(), own.force(), rule, numbering, scope);
+    Sharing sharing =
+        alone != null
+            ? new Sharing.Unshareable(alone)
+            : sharing(scan, policy, numbering, endpoint, route, scope);
     InferenceRequest request =
         new InferenceRequest(
             context,
             endpoint,
             scan.model(),
             new ResponseForm(scan.framing(), scan.usage(), scan.elements()),
-            scan.understood()
-                ? new RequestBody(body, scan.edits(), scan.spelling())
-                : new Untouched(body, scan.usage()),
+            content(body, scan, sharing instanceof Sharing.Shareable ? numbering.start() : 0),
             Split.NONE,
             definition.language(),
-            sharing(
-                scan,
-                parsed.noStore(),
-                own.force(),
-                rule.caching(),
-                policy,
-                endpoint,
-                route,
-                scope),
+            sharing,
             parsed.directives().with(policy),
             cancellation);
-    return scan.elements() == 1 || isAlone(scan, scope)
+    return scan.elements() == 1 || isAlone(scan, scope) || sharing instanceof Sharing.Unnumbered
         ? request
-        : divided(request, scan, route, scope);
+        : divided(request, body, scan, numbering, route, scope);
+  }
+
+  private static Content content(Buffer body, BodyScan scan, long start) {
+    if (!scan.understood()) {
+      return new Untouched(body, scan.usage());
+    }
+    RequestBody content = new RequestBody(body, scan.edits(), scan.spelling());
+    if (start == 0) {
+      return content;
+    }
+    Edits edits = new Edits(scan.edits());
+    scan.points().moveSeed(start, edits);
+    return content.with(edits);
   }
 
   /** A body that is sent as it came, because not all of it is understood. */
@@ -200,38 +230,52 @@ public final class RequestReader {
             tenant));
   }
 
+  /** Why the answer is not shared; null if it is. */
+  private Sharing.Reason alone(
+      BodyScan scan, boolean noStore, boolean force, Rule rule, Numbering numbering, Scope scope) {
+    // First of the reasons, for it also says that the call must not be repeated.
+    if (scan.stateful()) {
+      return Sharing.Reason.STATEFUL;
+    }
+    if (scope.fields().alone()) {
+      return Sharing.Reason.HEADER;
+    }
+    // Before what the request asks for, so that it cannot undo a rule.
+    if (!enabled || rule.caching() == Caching.OFF) {
+      return Sharing.Reason.DISABLED;
+    }
+    if (noStore) {
+      return Sharing.Reason.NO_STORE;
+    }
+    if (!scan.understood()) {
+      return Sharing.Reason.NOT_UNDERSTOOD;
+    }
+    boolean shared = deterministic(scan) || rule.caching() == Caching.ON || force;
+    return shared || numbering.isOneOfSeveral() ? null : Sharing.Reason.SAMPLED;
+  }
+
   private Sharing sharing(
       BodyScan scan,
-      boolean noStore,
-      boolean force,
-      Caching caching,
       CachePolicy policy,
+      Numbering numbering,
       String endpoint,
       ModelRoute route,
       Scope scope) {
-    // First of the reasons, for it also says that the call must not be repeated.
-    if (scan.stateful()) {
-      return new Sharing.Unshareable(Sharing.Reason.STATEFUL);
+    String sent = sent(endpoint, route);
+    String namespace = policy.namespace();
+    if (!numbering.counter().isEmpty()) {
+      String name = numbering.counter();
+      return new Sharing.Unnumbered(
+          fingerprints.counter(scope, namespace, sent, route.place(), scan, name),
+          fingerprints.scope(scope),
+          scan.points().n(),
+          numbering.slots());
     }
-    if (scope.fields().alone()) {
-      return new Sharing.Unshareable(Sharing.Reason.HEADER);
-    }
-    // Before what the request asks for, so that it cannot undo a rule.
-    if (!enabled || caching == Caching.OFF) {
-      return new Sharing.Unshareable(Sharing.Reason.DISABLED);
-    }
-    if (noStore) {
-      return new Sharing.Unshareable(Sharing.Reason.NO_STORE);
-    }
-    if (!scan.understood()) {
-      return new Sharing.Unshareable(Sharing.Reason.NOT_UNDERSTOOD);
-    }
-    if (!deterministic(scan) && caching != Caching.ON && !force) {
-      return new Sharing.Unshareable(Sharing.Reason.SAMPLED);
-    }
+    boolean movesSeed = route.mode() != ModelRoute.Mode.NATIVE;
     Fingerprint fingerprint =
-        fingerprints.whole(scope, policy.namespace(), sent(endpoint, route), route.place(), scan);
-    return new Sharing.Shareable(fingerprint, fingerprints.scope(scope), policy.namespace());
+        fingerprints.whole(
+            scope, namespace, sent, route.place(), scan, numbering.start(), movesSeed);
+    return new Sharing.Shareable(fingerprint, fingerprints.scope(scope), namespace);
   }
 
   private boolean deterministic(BodyScan scan) {
@@ -243,15 +287,28 @@ public final class RequestReader {
   }
 
   private InferenceRequest divided(
-      InferenceRequest request, BodyScan scan, ModelRoute route, Scope scope) {
+      InferenceRequest request,
+      Buffer original,
+      BodyScan scan,
+      Numbering numbering,
+      ModelRoute route,
+      Scope scope) {
     SplitPoints points = scan.points();
     boolean shareable = request.sharing() instanceof Sharing.Shareable;
+    boolean several = shareable && numbering.isOneOfSeveral();
     ModelRoute.Mode mode = definition.request().mode(route.mode());
-    SplitPlan plan = SplitPlan.of(points, mode, repetition, deterministic(scan), shareable);
+    SplitPlan plan =
+        SplitPlan.of(
+            points,
+            mode,
+            repetition,
+            deterministic(scan) && !several,
+            shareable,
+            several ? numbering.start() : 0);
     if (!plan.divides()) {
       return request;
     }
-    RequestBody body = (RequestBody) request.content();
+    RequestBody body = new RequestBody(original, scan.edits(), scan.spelling());
     List<Fingerprint> parts =
         shareable
             ? fingerprints.parts(

@@ -39,6 +39,11 @@ public record RequestSchema(
     return batched && ofUpstream != ModelRoute.Mode.NATIVE ? ModelRoute.Mode.BATCH : ofUpstream;
   }
 
+  /** Whether an answer can be drawn, so that there are several samples of it. */
+  boolean draws() {
+    return determinism != Determinism.ALWAYS;
+  }
+
   /** Whether requests are deterministic. */
   boolean deterministic(boolean zeroTemperature) {
     return zeroTemperature || determinism == Determinism.ALWAYS;

@@ -5,26 +5,29 @@ package dev.refrain.openai;
  * the number of copies of each choice in the answer. For a request, {@code samples × choices ×
  * copies} is what it calls {@code n}. The decision alone; {@link SplitRequest} carries it out.
  *
+ * @param start the number of the first sample among all that equal requests draw
  * @param asOne whether the request goes upstream as it came nevertheless
  * @param batched whether the parts that have to go upstream go in one call
  */
 record SplitPlan(
-    int prompts, int samples, int choices, int copies, boolean asOne, boolean batched) {
+    int prompts, int samples, int choices, int copies, long start, boolean asOne, boolean batched) {
   /** The request is one call. */
-  static final SplitPlan UNDIVIDED = new SplitPlan(1, 1, 1, 1, true, false);
+  static final SplitPlan UNDIVIDED = new SplitPlan(1, 1, 1, 1, 0, true, false);
 
   /**
    * The plan for a request.
    *
    * @param deterministic whether the choices of a prompt are all the same
    * @param shareable whether any part may be kept
+   * @param start the number of the first sample
    */
   static SplitPlan of(
       SplitPoints points,
       ModelRoute.Mode mode,
       Repetition repetition,
       boolean deterministic,
-      boolean shareable) {
+      boolean shareable,
+      long start) {
     boolean asOne = mode == ModelRoute.Mode.NATIVE;
     boolean batched = mode == ModelRoute.Mode.BATCH;
     if (points.choices() == 1
@@ -37,11 +40,11 @@ record SplitPlan(
     int prompts = points.promptCount();
     int n = points.n();
     if (n == 1 || points.together() || (deterministic && repetition == Repetition.NATIVE)) {
-      return prompts == 1 ? UNDIVIDED : new SplitPlan(prompts, 1, n, 1, asOne, batched);
+      return prompts == 1 ? UNDIVIDED : new SplitPlan(prompts, 1, n, 1, start, asOne, batched);
     }
     return deterministic && repetition == Repetition.REPLICATE
-        ? new SplitPlan(prompts, 1, 1, n, asOne, batched)
-        : new SplitPlan(prompts, n, 1, 1, asOne, batched);
+        ? new SplitPlan(prompts, 1, 1, n, start, asOne, batched)
+        : new SplitPlan(prompts, n, 1, 1, start, asOne, batched);
   }
 
   /** Whether there are parts. */
@@ -66,6 +69,11 @@ record SplitPlan(
   /** Which of its prompt's samples a part is. */
   int sample(int part) {
     return part % samples;
+  }
+
+  /** Its number among all samples that equal requests draw. */
+  long number(int part) {
+    return start + sample(part);
   }
 
   /** The index in the whole answer of a part's first choice. */

@@ -152,7 +152,7 @@ final class SplitPoints {
   }
 
   /** The seed of a sample; beyond the greatest comes the least. */
-  long seed(int sample) {
+  long seed(long sample) {
     return seed + sample;
   }
 
@@ -215,7 +215,7 @@ final class SplitPoints {
   }
 
   /** Asks for another seed than the one given. */
-  void moveSeed(int sample, Edits edits) {
+  void moveSeed(long sample, Edits edits) {
     if (seeded() && sample > 0) {
       edits.replace(seedAt.from(), seedAt.to(), Long.toString(seed(sample)));
     }

@@ -7,11 +7,18 @@ import dev.refrain.inference.CachePolicy;
  *
  * @param caching what it says of storing
  * @param policy its name, and how answers are stored
+ * @param samples how many answers equal requests take turns with that are not deterministic; 0 is
+ *     as {@code caching} says
  */
-public record Rule(Conditions when, Caching caching, CachePolicy policy) {
+public record Rule(Conditions when, Caching caching, CachePolicy policy, int samples) {
   /** Of a request to which no rule applies. */
   public static final Rule DEFAULT =
       new Rule(Conditions.NONE, Caching.BY_DEFAULT, CachePolicy.DEFAULT);
+
+  /** A rule without samples. */
+  public Rule(Conditions when, Caching caching, CachePolicy policy) {
+    this(when, caching, policy, 0);
+  }
 
   /** What a rule says of a call's answer. */
   public enum Caching {

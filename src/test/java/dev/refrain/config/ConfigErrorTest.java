@@ -81,8 +81,8 @@ class ConfigErrorTest {
             "{name: b, cache: true}", "[1].cache: true (expected: one of on, off; in the rule b)"),
         rules(
             "{name: b, chache: on}",
-            "[1].chache: unknown key (expected: one of name, when, cache, ttl, namespace; did you"
-                + " mean cache?; in the rule b)"),
+            "[1].chache: unknown key (expected: one of name, when, cache, ttl, namespace,"
+                + " samples; did you mean cache?; in the rule b)"),
         rules(
             "{name: b, ttl: 0s}",
             "[1].ttl: 0s (expected: a duration from 1ms to 365d; in the rule b)"),
@@ -95,6 +95,13 @@ class ConfigErrorTest {
             "{name: b, when: {modle: [x]}}",
             "[1].when.modle: unknown key (expected: one of endpoint, model, temperature, seed,"
                 + " header, tenant; did you mean model?; in the rule b)"),
+        rules(
+            "{name: b, samples: 0}",
+            "[1].samples: 0 (expected: a whole number from 1 to 1024; in the rule b)"),
+        rules(
+            "{name: b, samples: 4, cache: off}",
+            "[1].samples: 4 (expected: none beside cache: off, which stores nothing; in the rule"
+                + " b)"),
         rules("{name: b, when: {model: x}}", "[1].when.model: x (expected: a list; in the rule b)"),
         rules(
             "{name: b, when: {model: ['']}}",

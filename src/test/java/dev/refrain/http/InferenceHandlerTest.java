@@ -9,6 +9,7 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
+import dev.refrain.inference.SampleNumbers;
 import dev.refrain.inference.Tokens;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.KeySettings;
@@ -149,7 +150,7 @@ class InferenceHandlerTest {
         new ResponseWriter(observer, new FailureLog(), () -> 0, entry -> true, true, readers);
     BodyReader bodies =
         new BodyReader(1000, MemoryBudget.unlimited(), new Deadlines(vertx, hour), hour, hour);
-    new InferenceHandler(bodies, reader, service, writer, observer)
+    new InferenceHandler(bodies, reader, service, SampleNumbers.NONE, writer, observer)
         .handle(new RequestContext(exchange.request, AccessListener.NONE, key));
     exchange.play(body);
   }

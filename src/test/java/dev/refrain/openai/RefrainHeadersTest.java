@@ -43,6 +43,11 @@ class RefrainHeadersTest {
     "x-refrain-namespace: a b, X-Refrain-Namespace",
     "x-refrain-namespace: a/b, X-Refrain-Namespace",
     "x-refrain-namespace: ä, X-Refrain-Namespace",
+    "x-refrain-sample: one, X-Refrain-Sample",
+    "'x-refrain-sample: ', X-Refrain-Sample",
+    "x-refrain-sample: 1234567890, X-Refrain-Sample",
+    "x-refrain-run: a b, X-Refrain-Run",
+    "'x-refrain-run: ', X-Refrain-Run",
   })
   void oneWithoutMeaningIsRefusedByItsName(String line, String name) {
     Failure failure = catchThrowableOfType(Failure.class, () -> RefrainHeaders.read(List.of(line)));

@@ -100,6 +100,23 @@ class ExplainTest {
   }
 
   @Test
+  void aRunIsExplainedByItsFirstRequestWhichIsNotCounted() {
+    String body = Examples.sampling("p");
+    JsonObject run = explain(proxy, body, "X-Refrain-Run", "A");
+    assertThat(run.getString("why")).isEqualTo("run");
+    assertThat(run.getLong("sample")).isZero();
+    assertThat(proxy.post(body, "X-Refrain-Run", "A").headers().firstValue("Cache-Status"))
+        .hasValueSatisfying(status -> assertThat(status).endsWith("; sample=0"));
+
+    JsonObject first = explain(proxy, body, "X-Refrain-Run", "B");
+    JsonObject second = explain(proxy, body, "X-Refrain-Sample", "1");
+    assertThat(first.getString("tier")).isEqualTo("memory");
+    assertThat(first.getString("fingerprint")).isEqualTo(run.getString("fingerprint"));
+    assertThat(second.getString("why")).isEqualTo("sample");
+    assertThat(second.getString("tier")).isNull();
+  }
+
+  @Test
   void theEndpointIsKnownByTheFieldsOfTheBody() {
     assertThat(explain(proxy, Chats.asking("x")).getString("endpoint")).isEqualTo(Chats.PATH);
     assertThat(explain(proxy, Vectors.asking("\"x\"")).getString("endpoint"))

@@ -66,6 +66,7 @@ class ScrapeTest {
           "memory_used_bytes{heap,responses}",
           "memory_used_bytes{heap,merged_responses}",
           "memory_used_bytes{heap,recordings}",
+          "memory_used_bytes{heap,sample_counters}",
           "memory_used_bytes{heap,held_responses}",
           "memory_used_bytes{direct,unsent_bytes}",
           "memory_direct_bytes",
