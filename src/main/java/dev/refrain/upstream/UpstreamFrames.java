@@ -89,10 +89,13 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   @Override
   public void resume() {
     delivery.resume();
-    if (!delivery.isPaused() && !over && !bodyEnded) {
-      exchange.received();
-      response.resume();
+    if (delivery.isPaused() || bodyEnded) {
+      return;
     }
+    if (!over) {
+      exchange.received();
+    }
+    response.resume(); // behind the terminator, too: the end of the body frees the connection
   }
 
   private boolean deliverNext() {

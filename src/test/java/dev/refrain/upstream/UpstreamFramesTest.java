@@ -139,6 +139,16 @@ class UpstreamFramesTest {
   }
 
   @Test
+  void aReaderThatPausedAtTheLastFrameDoesNotHoldTheConnectionBackAfterTheEnd() {
+    reader.then(text -> frames.pause());
+    response.send(event("a") + DONE).end();
+    assertThat(response.paused).isTrue();
+    frames.resume();
+    assertThat(reader.ends()).isEqualTo(1);
+    assertThat(response.paused).as("the end of the body frees the connection").isFalse();
+  }
+
+  @Test
   void aReaderThatPausesAndResumesWithinACallMissesNothing() {
     reader.then(
         text -> {
