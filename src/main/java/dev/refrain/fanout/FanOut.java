@@ -13,9 +13,12 @@ import dev.refrain.inference.Part;
 import dev.refrain.inference.Provenance;
 import dev.refrain.inference.RequestListener.Step;
 import dev.refrain.inference.Split;
+import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
 import dev.refrain.inference.Whole;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import java.util.List;
@@ -81,7 +84,7 @@ public final class FanOut implements InferenceService {
     request.listener().step(Step.DIVIDED);
     return request.framing() == Framing.STREAM
         ? new StreamMerger(vertx, settings, observer, request, ask).answer()
-        : gathered(request, part -> document(part, ask), all -> whole(request, all));
+        : collector(request, part -> document(part, ask), all -> whole(request, all)).answer();
   }
 
   private Future<InferenceResponse> document(
@@ -90,19 +93,37 @@ public final class FanOut implements InferenceService {
         .compose(answer -> FoldedStream.of(part.part().request(), answer, settings.maxAnswer()));
   }
 
-  private Future<InferenceResponse> gathered(
+  private WholeCollector collector(
       InferenceRequest request,
       Function<RunningPart, Future<InferenceResponse>> ask,
       Function<List<AnsweredPart>, Future<InferenceResponse>> make) {
-    return new WholeCollector(vertx, settings, observer, request, ask, make).answer();
+    return new WholeCollector(vertx, settings, observer, request, ask, make);
   }
 
   /** The answer made of kept ones, or of such as are on their way; fails if one is missing. */
   private Future<InferenceResponse> kept(InferenceRequest request) {
-    return gathered(
-        request,
-        part -> next.respond(onlyIfCached(part.part().request())).compose(FanOut::good),
-        all -> merged(request, part -> again(all.get(part.number()), part)));
+    Promise<Void> lost = Promise.promise();
+    WholeCollector parts =
+        collector(
+            request,
+            part -> joined(part, lost),
+            all -> merged(request, part -> again(all.get(part.number()), part)));
+    lost.future().onFailure(cause -> parts.giveUp(missing("a part cannot be stored")));
+    return parts.answer();
+  }
+
+  // A stream past the bound of its recording waits for its slowest reader, and this one reads
+  // nothing before all parts are there: another's call would wait, and the part that it delays.
+  private Future<InferenceResponse> joined(RunningPart part, Promise<Void> lost) {
+    Context home = Vertx.currentContext();
+    return next.respond(onlyIfCached(part.part().request()))
+        .compose(FanOut::good)
+        .onSuccess(
+            answer -> {
+              if (answer instanceof Streamed) {
+                answer.entry().onFailure(cause -> here(home, () -> lost.tryFail(cause)));
+              }
+            });
   }
 
   private static InferenceRequest onlyIfCached(InferenceRequest request) {
@@ -112,7 +133,20 @@ public final class FanOut implements InferenceService {
   private static Future<InferenceResponse> good(InferenceResponse answer) {
     return answer.head().ok()
         ? Future.succeededFuture(answer)
-        : Future.failedFuture(Failure.of(Failure.Kind.NOT_CACHED, "a part was refused"));
+        : Future.failedFuture(missing("a part was refused"));
+  }
+
+  // The call may be on another event loop.
+  private static void here(Context home, Runnable action) {
+    if (home == null || home == Vertx.currentContext()) {
+      action.run();
+    } else {
+      home.runOnContext(v -> action.run());
+    }
+  }
+
+  private static Failure missing(String why) {
+    return Failure.of(Failure.Kind.NOT_CACHED, why);
   }
 
   private static Future<InferenceResponse> again(AnsweredPart answeredPart, RunningPart part) {

@@ -65,6 +65,13 @@ final class WholeCollector implements PartScheduler.Listener {
     answer.tryFail(failure);
   }
 
+  /** Fails unless every part is answered already. */
+  void giveUp(Failure failure) {
+    if (!scheduler.over()) {
+      fail(failure);
+    }
+  }
+
   private void refuse(Whole refused) {
     leave();
     answer.tryComplete(refused);

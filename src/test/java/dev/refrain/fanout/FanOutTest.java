@@ -24,6 +24,7 @@ import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -411,6 +412,31 @@ class FanOutTest {
     assertThat(answer.result()).isSameAs(whole);
   }
 
+  @Test
+  void aCallOfAnotherIsNotHeldBackWhileAPartIsWaitedFor() {
+    InferenceRequest request = asOne(Framing.STREAM);
+    fanOut(4).respond(request);
+    Promise<Entry> entry = Promise.promise();
+    next.answer(recorded(new FakeFrames().offer("a"), entry.future()));
+    assertThat(cancelled(0)).as("joined").isFalse();
+    entry.fail(Entry.none().cause()); // from now on its slowest reader holds it back
+    assertThat(cancelled(0)).as("joined").isTrue();
+    assertThat(next.requests().get(2)).isSameAs(request);
+  }
+
+  @Test
+  void aCallOfAnotherIsReadToItsEndOnceEveryPartIsThere() {
+    FakeFrames frames = new FakeFrames().offer("a");
+    Promise<Entry> entry = Promise.promise();
+    Future<InferenceResponse> answer = fanOut(4).respond(asOne(Framing.STREAM));
+    next.answer(recorded(frames, entry.future())).answer(kept("b"));
+    FakeReader reader = read(answer);
+    entry.fail(Entry.none().cause());
+    frames.offer("c").end();
+    assertThat(reader.texts()).containsExactly("0:a", "1:b", "0:c");
+    assertThat(reader.ends()).isEqualTo(1);
+  }
+
   private FanOut fanOut(int atOnce) {
     return fanOut(new FanOutSettings(atOnce, LONG, 1 << 20, LONG, LONG));
   }
@@ -483,6 +509,10 @@ class FanOutTest {
         FakeRequest.STREAMS.check(1),
         Provenance.UPSTREAM,
         Entry.none());
+  }
+
+  private static InferenceResponse recorded(FakeFrames frames, Future<Entry> entry) {
+    return ((Streamed) stream(frames)).with(entry);
   }
 
   private static InferenceResponse refusal(int status, String retryAfter) {
