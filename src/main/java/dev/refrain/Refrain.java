@@ -9,12 +9,10 @@ import dev.refrain.keys.Key;
 import dev.refrain.logging.Logging;
 import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
-import dev.refrain.metrics.BuildInfo;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
 import dev.refrain.metrics.KeyMeters;
-import dev.refrain.metrics.LogMeters;
 import dev.refrain.metrics.MemoryMeters;
 import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
@@ -157,7 +155,7 @@ public final class Refrain {
     gauges.bindConnections(process.connections()::count);
     gauges.bindMemoryCache(process.memory()::entries, process.memory()::bytes);
     new MemoryMeters(registry, process.budget());
-    BuildInfo.register(registry, Version.number());
+    Registry.registerBuildInfo(registry, Version.number());
   }
 
   private void show(ConfigGeneration now) {
@@ -174,7 +172,7 @@ public final class Refrain {
 
   /** Counts what this process could not say for want of room. */
   public void measure(Logging logging) {
-    new LogMeters(registry, logging::dropped);
+    Registry.registerDroppedLogEvents(registry, logging::dropped);
   }
 
   private Future<Refrain> open(int loops) {

@@ -3,7 +3,7 @@ package dev.refrain.binding;
 import dev.refrain.cache.redis.SharedCacheSettings;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.RedisConfig;
-import dev.refrain.flight.fleet.FleetSettings;
+import dev.refrain.flight.fleet.FleetCoalescer.FleetSettings;
 import dev.refrain.redis.Endpoint;
 import dev.refrain.redis.RedisSettings;
 import dev.refrain.redis.Servers;

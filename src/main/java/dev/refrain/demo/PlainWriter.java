@@ -1,5 +1,6 @@
 package dev.refrain.demo;
 
+import dev.refrain.demo.StreamWriter.Pace;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;

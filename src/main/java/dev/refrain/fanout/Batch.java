@@ -1,16 +1,20 @@
 package dev.refrain.fanout;
 
 import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Content;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Part;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -181,6 +185,50 @@ final class Batch {
   private static void deliver(List<BatchedPart> parts, List<? extends InferenceResponse> answers) {
     for (int i = 0; i < parts.size(); i++) {
       parts.get(i).complete(answers.get(i));
+    }
+  }
+
+  /**
+   * Accounts for a part as soon as it waits for another request's call; every event goes on to the
+   * request's own listener.
+   */
+  private record BatchedListener(Batch batch, int part, RequestListener next)
+      implements RequestListener {
+    @Override
+    public void step(Step step, String whom) {
+      next.step(step, whom);
+      if (step == Step.JOINED || step == Step.FOLLOWED) {
+        batch.account(part);
+      }
+    }
+
+    @Override
+    public void whitespace(Whole beginning) {
+      next.whitespace(beginning);
+    }
+  }
+
+  /**
+   * The body of a part that may be sent together with other parts of its request. It carries the
+   * batch through the stages, which know nothing of it, to {@link BatchCall}.
+   *
+   * @param part its number among the parts
+   * @param own the body of this part alone
+   */
+  record BatchedContent(Batch batch, int part, Content own) implements Content {
+    @Override
+    public Buffer bytes(Framing framing, boolean usage) {
+      return own.bytes(framing, usage);
+    }
+
+    @Override
+    public int siblings() {
+      return batch.parts();
+    }
+
+    @Override
+    public boolean asksUsage() {
+      return own.asksUsage();
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.refrain.fanout;
 
+import dev.refrain.fanout.Batch.BatchedContent;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;

@@ -1,5 +1,6 @@
 package dev.refrain.fanout;
 
+import dev.refrain.fanout.WholeCollector.AnsweredPart;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;

@@ -1,5 +1,6 @@
 package dev.refrain.fanout;
 
+import dev.refrain.fanout.WholeCollector.AnsweredPart;
 import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;

@@ -128,4 +128,7 @@ final class WholeCollector implements PartScheduler.Listener {
       answer.fail(failure);
     }
   }
+
+  /** A part and its answer. */
+  record AnsweredPart(RunningPart part, InferenceResponse response) {}
 }

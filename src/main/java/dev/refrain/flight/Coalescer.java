@@ -1,5 +1,6 @@
 package dev.refrain.flight;
 
+import dev.refrain.flight.LoopHandoff.Loop;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;

@@ -1,5 +1,6 @@
 package dev.refrain.flight;
 
+import dev.refrain.flight.LoopHandoff.Loop;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.Entry;
@@ -14,6 +15,7 @@ import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.FlightOutcome;
 import dev.refrain.inference.Provenance;
 import dev.refrain.inference.Purge;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
@@ -325,5 +327,23 @@ final class Flight {
     }
     Head own = response.head().merged().with(whole.head().contentType());
     return whole.with(own, whole.body());
+  }
+
+  /**
+   * Follows the call of a flight: its steps are those of the request that began it, and white space
+   * that keeps it alive is for all waiters. On the flight's loop.
+   *
+   * @param first follows the request that began the flight
+   */
+  private record FlightListener(Flight flight, RequestListener first) implements RequestListener {
+    @Override
+    public void step(Step step, String whom) {
+      first.step(step, whom);
+    }
+
+    @Override
+    public void whitespace(Whole beginning) {
+      flight.whitespace(beginning);
+    }
   }
 }

@@ -5,6 +5,7 @@ import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
+import io.vertx.core.Context;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -173,6 +174,28 @@ final class LoopHandoff implements Frames {
     public void fail(Failure failure) {
       send();
       here.later(() -> ended(new Ending(failure)));
+    }
+  }
+
+  /**
+   * An event loop.
+   *
+   * @param context by which it is reached
+   * @param thread by which it is recognised
+   */
+  record Loop(Context context, Thread thread) {
+    /** Runs something on the loop: at once when already there, else in a turn to come. */
+    void run(Runnable action) {
+      if (Thread.currentThread() == thread) {
+        action.run();
+      } else {
+        later(action);
+      }
+    }
+
+    /** Runs something on the loop in a turn to come, after all that was so asked for before. */
+    void later(Runnable action) {
+      context.runOnContext(v -> action.run());
     }
   }
 }

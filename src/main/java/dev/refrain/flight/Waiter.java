@@ -1,5 +1,6 @@
 package dev.refrain.flight;
 
+import dev.refrain.flight.LoopHandoff.Loop;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;

@@ -3,9 +3,9 @@
  *
  * <p>Read in this order: {@link dev.refrain.flight.Coalescer} (the stage of one event loop), {@link
  * dev.refrain.flight.FlightTable} (shared by the event loops), {@code Flight} (one shared call),
- * {@code Waiter} (one request in it), {@code FlightListener} (its steps), {@code LoopHandoff}
- * (frames from one event loop to another), and the package {@code fleet} for sharing across
- * replicas.
+ * {@code Waiter} (one request in it), {@code Flight.FlightListener} (its steps), {@code
+ * LoopHandoff} (frames from one event loop to another), and the package {@code fleet} for sharing
+ * across replicas.
  *
  * <p>Depends on: {@code inference}; Vert.x for contexts; Caffeine.
  *

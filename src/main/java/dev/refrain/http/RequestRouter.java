@@ -2,7 +2,10 @@ package dev.refrain.http;
 
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.keys.Key;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
@@ -13,7 +16,9 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * Routes requests of the public port to their endpoints, and all others to the upstream. Whatever
@@ -248,4 +253,23 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
     context.request().end().onComplete(v -> {}); // its body, if any, is read and forgotten
     writer.refuse(context, failure);
   }
+
+  /**
+   * The handlers behind the router.
+   *
+   * @param api handles requests to Refrain's own endpoints
+   * @param models handles the model list
+   * @param others handles every other request, or fails with a {@code Failure} that is still to be
+   *     sent to the client
+   * @param credentialed whether a credential of the operator's is sent along upstream
+   * @param roles which header fields of a request count, and for what
+   * @param keys authenticates requests, or null if no key is required
+   */
+  public record Handlers(
+      Map<String, InferenceHandler> api,
+      ModelsHandler models,
+      BiFunction<HttpServerRequest, RequestListener, Future<Void>> others,
+      boolean credentialed,
+      FieldRoles roles,
+      KeyAuthenticator keys) {}
 }

@@ -8,6 +8,7 @@ import dev.refrain.inference.Purge;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
+import dev.refrain.metrics.RedisOperations.RedisCommands;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;

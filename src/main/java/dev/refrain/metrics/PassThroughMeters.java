@@ -5,6 +5,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Counts what is only passed through. */
 final class PassThroughMeters {
@@ -66,5 +68,56 @@ final class PassThroughMeters {
         "Bytes of bodies passed through",
         "direction",
         direction);
+  }
+
+  /** A method of HTTP, as a label. */
+  private enum Method {
+    GET,
+    HEAD,
+    POST,
+    PUT,
+    PATCH,
+    DELETE,
+    OPTIONS,
+    /** Any other word; callers invent them, and labels must not. */
+    OTHER;
+
+    private static final Map<String, Method> KNOWN =
+        Stream.of(values()).collect(Collectors.toUnmodifiableMap(Method::name, method -> method));
+
+    static Method of(String name) {
+      return KNOWN.getOrDefault(name, OTHER);
+    }
+
+    /** As the method is written. */
+    String label() {
+      return this == OTHER ? "other" : name();
+    }
+  }
+
+  /** What a path asks for, as a label; callers invent paths, and labels must not. */
+  private enum PathClass {
+    CHAT("/chat/completions"),
+    COMPLETIONS("/completions"),
+    EMBEDDINGS("/embeddings"),
+    RESPONSES("/responses"),
+    MODELS("/models"),
+    OTHER("");
+
+    private final String end;
+
+    PathClass(String end) {
+      this.end = end;
+    }
+
+    /** The first class whose end the path has; null is no path. */
+    static PathClass of(String path) {
+      for (PathClass each : values()) {
+        if (path != null && path.endsWith(each.end)) {
+          return each;
+        }
+      }
+      return OTHER;
+    }
   }
 }

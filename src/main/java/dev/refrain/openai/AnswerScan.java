@@ -3,9 +3,12 @@ package dev.refrain.openai;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.fasterxml.jackson.core.JsonParseException;
+import dev.refrain.inference.Completeness;
 import dev.refrain.inference.Tokens;
 import dev.refrain.json.JsonCursor;
+import dev.refrain.json.Slice;
 import dev.refrain.json.Utf8;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 
 /**
@@ -16,7 +19,7 @@ import java.io.IOException;
  * <p>Every byte is parsed. A search for {@code "finish_reason"} would be cheaper and could be
  * fooled, and each document has to be validated anyway.
  */
-final class AnswerScan {
+public final class AnswerScan {
   private static final byte[] USAGE = "usage".getBytes(US_ASCII);
   private static final byte[] ERROR = "error".getBytes(US_ASCII);
   private static final byte[] OBJECT = "object".getBytes(US_ASCII);
@@ -178,5 +181,24 @@ final class AnswerScan {
       } while (cursor.another('}'));
     }
     return prompt >= 0 ? Tokens.of(prompt, completion) : Tokens.UNKNOWN;
+  }
+
+  /** Proof that a whole answer is what it should be. A pure function. */
+  public static final class WholeProof {
+    private WholeProof() {}
+
+    /** What an answer that should hold {@code elements} choices proves. */
+    public static Completeness of(AnswerShape shape, Buffer body, int elements) {
+      FinishReasons finishReasons = new FinishReasons(shape, elements);
+      AnswerScan scan = new AnswerScan(shape, finishReasons);
+      try {
+        Slice document = Slice.of(body);
+        scan.read(document.bytes(), document.from(), document.to());
+      } catch (IOException notJson) {
+        return Completeness.NONE;
+      }
+      boolean complete = !scan.error() && !scan.strange() && finishReasons.completeAtOnce();
+      return new Completeness(complete, scan.error(), scan.tokens());
+    }
   }
 }

@@ -9,6 +9,8 @@ import dev.refrain.json.Canonical.CanonicalMember;
 import dev.refrain.json.Edits;
 import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Slice.Span;
+import dev.refrain.openai.Field.KeyRole;
+import dev.refrain.openai.Scalar.NotUnderstood;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;

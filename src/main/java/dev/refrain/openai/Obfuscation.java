@@ -6,6 +6,7 @@ import dev.refrain.inference.Frame;
 import dev.refrain.json.BytePattern;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
+import dev.refrain.openai.UsageStripper.MemberCut;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.List;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Failure;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.JsonTokens;
+import dev.refrain.openai.Scalar.NotUnderstood;
 import java.io.IOException;
 
 /**

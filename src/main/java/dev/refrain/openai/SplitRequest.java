@@ -15,6 +15,7 @@ import dev.refrain.inference.Language.Cut;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
+import dev.refrain.openai.AnswerScan.WholeProof;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -7,6 +7,7 @@ import dev.refrain.json.Canonical.CanonicalMember;
 import dev.refrain.json.Edits;
 import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Slice.Span;
+import dev.refrain.openai.Field.KeyRole;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,6 +8,7 @@ import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Part;
+import dev.refrain.openai.AnswerScan.WholeProof;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;

@@ -15,10 +15,10 @@
  * several samples), {@code Fingerprints} (the fingerprint), {@code RequestBody} (the forwarded
  * body). Splitting: {@code SplitPoints} (where it is possible), {@code SplitPlan} (the decision),
  * {@code SplitRequest}, {@code PartBody}, {@code PartEntries} (the parts, and their entries in an
- * answer to all). The way out: {@code StreamEvidence} and {@code WholeProof} (completeness), {@code
- * Rendering} over {@code Fold}, {@code Unfold} and {@code UsageStripper} (one entry, both
- * framings), {@code AnswerLayout} (positions of the values that differ between parts), {@code
- * WholeMerge}, {@code StreamMerge} and {@code UsageSum} (merging), {@link
+ * answer to all). The way out: {@code StreamEvidence} and {@code AnswerScan.WholeProof}
+ * (completeness), {@code Rendering} over {@code Fold}, {@code Unfold} and {@code UsageStripper}
+ * (one entry, both framings), {@code AnswerLayout} (positions of the values that differ between
+ * parts), {@code WholeMerge}, {@code StreamMerge} and {@code UsageSum} (merging), {@link
  * dev.refrain.openai.ErrorBody}.
  *
  * <p>Depends on: {@code inference}, json, sse, rules; Jackson's streaming parser.

@@ -5,6 +5,7 @@ import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
+import dev.refrain.recording.Recording.FrameFilter;
 import java.util.Optional;
 
 /** One reader's place in a {@link Recording}. Lives on the recording's event loop. */

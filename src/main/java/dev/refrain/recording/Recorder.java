@@ -2,12 +2,15 @@ package dev.refrain.recording;
 
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.inference.Language.Streams;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.NotStored;
 import dev.refrain.inference.SharedService;
@@ -15,8 +18,10 @@ import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
 import dev.refrain.inference.Whole;
+import dev.refrain.recording.Recording.FrameFilter;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -169,6 +174,29 @@ public final class Recorder implements SharedService {
           key.scope(),
           request.directives().policy().ttl(),
           key.namespace());
+    }
+  }
+
+  /**
+   * Leaves usage out that the reader did not request. When all choices have ended, each frame waits
+   * for the next: what stands beside the usage there is given to the last frame.
+   *
+   * @param check of the stream that is recorded
+   */
+  private record WithoutUsage(Streams streams, CompletenessCheck check) implements FrameFilter {
+    @Override
+    public Optional<Frame> of(Frame frame) {
+      return streams.withoutUsage(frame);
+    }
+
+    @Override
+    public boolean isHeld() {
+      return check.ended();
+    }
+
+    @Override
+    public Frame before(Frame held, Frame next) {
+      return streams.withMembersBesideUsage(held, next);
     }
   }
 }

@@ -3,8 +3,8 @@
  * and joined while it is in progress.
  *
  * <p>Read in this order: {@link dev.refrain.recording.Recorder} (the stage), {@link
- * dev.refrain.recording.Recording} (the writer), {@code Cursor} (a reader), {@code WithoutUsage}
- * (what it leaves out).
+ * dev.refrain.recording.Recording} (the writer), {@code Cursor} (a reader), {@code
+ * Recorder.WithoutUsage} (what it leaves out).
  *
  * <p>Depends on: {@code inference}.
  *

@@ -3,6 +3,8 @@ package dev.refrain.redis;
 import static java.util.Comparator.naturalOrder;
 
 import dev.refrain.inference.Observer;
+import dev.refrain.redis.Replies.NoReply;
+import dev.refrain.redis.ServerLink.Connector;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -222,5 +225,39 @@ final class ClusterLink implements RedisLink {
     }
     return Future.join(masters.values().stream().map(master -> master.link().close()).toList())
         .mapEmpty();
+  }
+
+  /**
+   * A server of a cluster says that a key is elsewhere.
+   *
+   * @param once whether only this command is meant, because the slot is on its way
+   * @param slot which it belongs to
+   * @param to where it is
+   */
+  record Redirect(boolean once, int slot, Endpoint to) {
+
+    /**
+     * Reads {@code MOVED 3999 host:port} or {@code ASK 3999 host:port}; empty for all else.
+     *
+     * @param from who said it, and is meant where no host is named
+     */
+    static Optional<Redirect> of(Throwable cause, Endpoint from) {
+      if (!(cause instanceof Response) || cause.getMessage() == null) {
+        return Optional.empty();
+      }
+      String[] words = cause.getMessage().split(" ");
+      boolean once = words[0].equals("ASK");
+      if (words.length < 3 || !(once || words[0].equals("MOVED"))) {
+        return Optional.empty();
+      }
+      try {
+        int slot = Integer.parseInt(words[1]);
+        boolean known = slot >= 0 && slot < Slots.COUNT;
+        Endpoint to = Endpoint.parse(words[2], from.host());
+        return known ? Optional.of(new Redirect(once, slot, to)) : Optional.empty();
+      } catch (RuntimeException unreadable) {
+        return Optional.empty();
+      }
+    }
   }
 }

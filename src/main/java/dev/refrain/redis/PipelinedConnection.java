@@ -1,5 +1,6 @@
 package dev.refrain.redis;
 
+import dev.refrain.redis.Replies.NoReply;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -1,6 +1,8 @@
 package dev.refrain.redis;
 
 import dev.refrain.inference.Observer;
+import dev.refrain.redis.Replies.NoReply;
+import dev.refrain.redis.ServerLink.Connector;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -1,5 +1,7 @@
 package dev.refrain.redis;
 
+import dev.refrain.redis.Replies.NoReply;
+import dev.refrain.redis.ServerLink.Connector;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;

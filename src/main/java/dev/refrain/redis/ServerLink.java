@@ -1,6 +1,7 @@
 package dev.refrain.redis;
 
 import dev.refrain.redis.RedisLink.State;
+import dev.refrain.redis.Replies.NoReply;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -294,5 +295,12 @@ final class ServerLink {
       up = now;
       listener.accept(now);
     }
+  }
+
+  /** Makes a connection to wherever the server is at that moment. */
+  @FunctionalInterface
+  interface Connector {
+    /** A new connection, greeted and ready; what fails has closed its socket. */
+    Future<PipelinedConnection> dial();
   }
 }

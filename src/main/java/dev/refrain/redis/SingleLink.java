@@ -1,6 +1,7 @@
 package dev.refrain.redis;
 
 import dev.refrain.inference.Observer;
+import dev.refrain.redis.ServerLink.Connector;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Request;

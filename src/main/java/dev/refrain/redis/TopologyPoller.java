@@ -1,5 +1,6 @@
 package dev.refrain.redis;
 
+import dev.refrain.redis.Stability.Backoff;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Command;

@@ -2,6 +2,7 @@ package dev.refrain.upstream;
 
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
+import dev.refrain.upstream.RequestGate.NotSent;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.vertx.core.http.ConnectionPoolTooBusyException;

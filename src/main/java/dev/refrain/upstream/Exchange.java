@@ -17,6 +17,7 @@ import dev.refrain.inference.Tokens;
 import dev.refrain.inference.UpstreamTime;
 import dev.refrain.inference.Whole;
 import dev.refrain.openai.ErrorStatus;
+import dev.refrain.upstream.UpstreamCall.AnswerLimits;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;

@@ -1,5 +1,6 @@
 package dev.refrain.upstream;
 
+import dev.refrain.upstream.RequestGate.NotSent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;

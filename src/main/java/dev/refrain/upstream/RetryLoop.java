@@ -10,9 +10,11 @@ import dev.refrain.inference.RequestListener.Step;
 import dev.refrain.inference.RetryAfter;
 import dev.refrain.inference.Sharing;
 import dev.refrain.upstream.Health.Admission;
+import dev.refrain.upstream.Retry.RetrySettings;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -193,5 +195,24 @@ final class RetryLoop {
 
   private static Failure cancelled() {
     return Failure.of(Kind.CANCELLED, "the client cancelled the request");
+  }
+
+  /** Runs an action later on the same event loop. */
+  @FunctionalInterface
+  interface DelayScheduler {
+    /**
+     * Does {@code what} after so many milliseconds, at least 1.
+     *
+     * @return calls it off
+     */
+    Runnable in(long millis, Runnable what);
+
+    /** By the timers of an event loop. */
+    static DelayScheduler of(Vertx vertx) {
+      return (millis, what) -> {
+        long timer = vertx.setTimer(millis, id -> what.run());
+        return () -> vertx.cancelTimer(timer);
+      };
+    }
   }
 }

@@ -4,10 +4,13 @@ import dev.refrain.address.Authority;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * A completion server and how it is to be called.
@@ -113,5 +116,50 @@ public record Target(
   @Override
   public String toString() {
     return "Target[" + name + "]";
+  }
+
+  /** Puts the operator's key in the place of the caller's. */
+  private static final class Credential {
+    // Where callers of Azure and of some gateways put theirs; it is no business of the upstream's.
+    private static final List<String> CALLERS_KEY = List.of("api-key", "x-api-key");
+
+    private Credential() {}
+
+    /**
+     * Replaces the credential in the headers of a request about to be sent.
+     *
+     * @param apiKey the operator's, or null to leave the caller's as it is
+     */
+    public static void replace(MultiMap headers, String apiKey) {
+      if (apiKey != null) {
+        CALLERS_KEY.forEach(headers::remove);
+        headers.set(HttpHeaders.AUTHORIZATION, "Bearer " + apiKey);
+      }
+    }
+  }
+
+  /**
+   * Connection settings of a server, besides its address.
+   *
+   * @param proxy what lies on the way, or null
+   * @param tls certificates and how much is checked, as they are now; the same object for as long
+   *     as nothing changes. Asked on every event loop, before every call
+   * @param serverName the name asked for and to be proven in place of the address's host, or null
+   * @param headerFilter which header fields travel
+   * @param headerSize bytes that the header fields of an answer may have
+   */
+  public record Transport(
+      ProxyOptions proxy,
+      Supplier<ClientSSLOptions> tls,
+      String serverName,
+      HeaderFilter headerFilter,
+      int headerSize) {
+    private static final int HEADER_SIZE = 32 * 1024;
+    private static final ClientSSLOptions PLATFORM =
+        new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
+
+    /** Straight, trusting whom the platform trusts; all headers travel. */
+    public static final Transport DIRECT =
+        new Transport(null, () -> PLATFORM, null, HeaderFilter.ALL, HEADER_SIZE);
   }
 }

@@ -4,6 +4,7 @@ import dev.refrain.inference.CallInterceptor;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
+import dev.refrain.memory.MemoryBudget;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
@@ -52,5 +53,20 @@ public final class UpstreamCall implements CallSender {
   private Future<InferenceResponse> exchange(InferenceRequest request, Attempt attempt) {
     Exchange exchange = new Exchange(request, attempt, deadlines, limits, observer);
     return exchange.start(clients.of(attempt.target()));
+  }
+
+  /**
+   * Limits of the response bytes in memory.
+   *
+   * @param whole most bytes of an answer that comes as one document
+   * @param event most bytes of one event of a stream
+   * @param memory of the process
+   */
+  public record AnswerLimits(int whole, int event, MemoryBudget memory) {
+
+    /** The same with as much memory as there is. */
+    AnswerLimits(int whole, int event) {
+      this(whole, event, MemoryBudget.unlimited());
+    }
   }
 }

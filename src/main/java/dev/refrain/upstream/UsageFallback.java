@@ -1,11 +1,15 @@
 package dev.refrain.upstream;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.Set;
+import java.util.function.LongSupplier;
 
 /**
  * Requests usage on a stream for Refrain's own accounting, and repeats the call without it if the
@@ -56,5 +60,35 @@ final class UsageFallback implements CallSender {
                 attempt.upstream().usageRefusals().add(without.model());
               }
             });
+  }
+
+  /**
+   * Models of a server that rejects {@code include_usage}. Remembered for an hour, for servers are
+   * replaced by newer ones. Any thread.
+   */
+  static final class UsageRefusals {
+    private static final Duration REMEMBERED = Duration.ofHours(1);
+    private static final int MOST = 256;
+
+    private final Cache<String, Boolean> models;
+
+    /** None yet, by a clock like {@link System#nanoTime}. */
+    UsageRefusals(LongSupplier nanoTime) {
+      this.models =
+          Caffeine.newBuilder()
+              .maximumSize(MOST)
+              .expireAfterWrite(REMEMBERED)
+              .ticker(nanoTime::getAsLong)
+              .executor(Runnable::run)
+              .build();
+    }
+
+    void add(String model) {
+      models.put(model, true);
+    }
+
+    boolean isKnown(String model) {
+      return models.getIfPresent(model) != null;
+    }
   }
 }

@@ -9,6 +9,7 @@ import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Whole;
 import dev.refrain.memory.MemoryBudget.Use;
 import dev.refrain.memory.Reservation;
+import dev.refrain.upstream.UpstreamCall.AnswerLimits;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -2,6 +2,7 @@ package dev.refrain.flight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.flight.LoopHandoff.Loop;
 import dev.refrain.inference.Fork;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceService;

@@ -1,5 +1,6 @@
 package dev.refrain.flight;
 
+import dev.refrain.flight.LoopHandoff.Loop;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Frames;

@@ -2,6 +2,7 @@ package dev.refrain.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.openai.Field.KeyRole;
 import dev.refrain.openai.completions.Completions;
 import java.math.BigDecimal;
 import java.util.Map;

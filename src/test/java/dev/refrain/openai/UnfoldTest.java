@@ -10,6 +10,7 @@ import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.CompletenessCheck;
 import dev.refrain.inference.Tokens;
 import dev.refrain.json.Slice;
+import dev.refrain.openai.AnswerScan.WholeProof;
 import dev.refrain.sse.EventLines.OneLine;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Part;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
+import dev.refrain.openai.AnswerScan.WholeProof;
 import dev.refrain.openai.completions.Completions;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.CompletenessCheck;
+import dev.refrain.openai.AnswerScan.WholeProof;
 import dev.refrain.openai.completions.Completions;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;

@@ -6,6 +6,7 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.memory.MemoryBudget;
+import dev.refrain.recording.Recording.FrameFilter;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeReader;
 import io.vertx.core.buffer.Buffer;

@@ -2,6 +2,7 @@ package dev.refrain.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.redis.Stability.Backoff;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 

@@ -2,6 +2,7 @@ package dev.refrain.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.redis.ClusterLink.Redirect;
 import io.vertx.redis.client.impl.types.ErrorType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.refrain.redis.Replies.NoReply;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.impl.types.ErrorType;
 import java.util.List;

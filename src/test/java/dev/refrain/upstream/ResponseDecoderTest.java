@@ -2,6 +2,7 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.upstream.RequestGate.NotSent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;

@@ -1,5 +1,8 @@
 package dev.refrain.upstream;
 
+import dev.refrain.upstream.Retry.RetrySettings;
+import dev.refrain.upstream.Target.Transport;
+import dev.refrain.upstream.Upstream.UpstreamSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

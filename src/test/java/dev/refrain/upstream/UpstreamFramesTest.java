@@ -12,6 +12,7 @@ import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
+import dev.refrain.upstream.UpstreamCall.AnswerLimits;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;

@@ -20,6 +20,7 @@ import dev.refrain.inference.Whole;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -255,4 +256,16 @@ public final class FleetCoalescer implements SharedService {
               .orElseGet(() -> next.respond(attempt.request(), attempt.key()));
         });
   }
+
+  /**
+   * Bounds of sharing across replicas.
+   *
+   * @param prefix what keys begin with
+   * @param timeout the longest a request waits to learn whether it leads or follows
+   * @param lease how long a leader counts as alive after its last sign; all replicas agree on it
+   * @param patience the longest one call is followed
+   * @param bound maximum published bytes of one call; longer answers are not shared
+   */
+  public record FleetSettings(
+      String prefix, Duration timeout, Duration lease, Duration patience, int bound) {}
 }

@@ -1,5 +1,7 @@
 package dev.refrain.flight.fleet;
 
+import dev.refrain.flight.fleet.FleetCoalescer.FleetSettings;
+import dev.refrain.flight.fleet.Leases.Lease;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;

@@ -1,5 +1,6 @@
 package dev.refrain.flight.fleet;
 
+import dev.refrain.flight.fleet.FleetCoalescer.FleetSettings;
 import dev.refrain.inference.Delivery;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;

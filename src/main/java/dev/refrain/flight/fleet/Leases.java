@@ -1,5 +1,6 @@
 package dev.refrain.flight.fleet;
 
+import dev.refrain.flight.fleet.FleetCoalescer.FleetSettings;
 import dev.refrain.redis.RedisLink;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -141,5 +142,22 @@ final class Leases {
 
   private Future<Lease> send(FleetFlight flight, Request write) {
     return link.send(flight.lease(), write, PATIENCE).map(reply -> Lease.of(reply.toInteger()));
+  }
+
+  /** State of the lease, returned by every write of the leader. */
+  enum Lease {
+    /** Another replica holds it, or none does. */
+    LOST,
+    /** This replica holds it, and no other replica has asked for the call since. */
+    HELD,
+    /** This replica holds it, and other replicas follow. */
+    FOLLOWED;
+
+    private static final Lease[] REPLIES = values();
+
+    /** What a script replied: 0, 1 or 2. */
+    static Lease of(int reply) {
+      return REPLIES[reply];
+    }
   }
 }

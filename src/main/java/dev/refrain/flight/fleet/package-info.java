@@ -3,11 +3,11 @@
  * in progress, and the others follow.
  *
  * <p>Read in this order: {@link dev.refrain.flight.fleet.FleetCoalescer} (the stage: leading and
- * following), {@code FleetFlight} (the keys of one call), {@code Leases} and {@code Lease} (the
- * right to publish, as scripts), {@code FleetPublisher} (publishing) with {@code PublishBuffer}
- * (frames not published yet), {@code FleetMessage} and {@code FleetMessageCodec} (messages), {@code
- * FleetPoller} with {@code SlotPoller} (reading all followed calls), {@code Follower} (one followed
- * call), {@code ResumingStream} (resumption when the leader dies).
+ * following), {@code FleetFlight} (the keys of one call), {@code Leases} and {@code Leases.Lease}
+ * (the right to publish, as scripts), {@code FleetPublisher} (publishing) with {@code
+ * PublishBuffer} (frames not published yet), {@code FleetMessage} and {@code FleetMessageCodec}
+ * (messages), {@code FleetPoller} with {@code SlotPoller} (reading all followed calls), {@code
+ * Follower} (one followed call), {@code ResumingStream} (resumption when the leader dies).
  *
  * <p>Depends on: {@code inference}, sse for the borders of events, redis.
  *

@@ -2,6 +2,7 @@ package dev.refrain.flight.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.flight.fleet.Leases.Lease;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.testing.RedisFixture;
 import io.vertx.core.Future;

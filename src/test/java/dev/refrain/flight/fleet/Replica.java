@@ -2,6 +2,7 @@ package dev.refrain.flight.fleet;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.flight.fleet.FleetCoalescer.FleetSettings;
 import dev.refrain.inference.Fork;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;

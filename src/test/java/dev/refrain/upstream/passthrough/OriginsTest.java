@@ -3,7 +3,7 @@ package dev.refrain.upstream.passthrough;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.upstream.Target;
-import dev.refrain.upstream.Transport;
+import dev.refrain.upstream.Target.Transport;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
