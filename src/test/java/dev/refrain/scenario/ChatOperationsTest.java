@@ -1,14 +1,10 @@
 package dev.refrain.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.refrain.testing.Chats;
-import dev.refrain.testing.Gate;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.Proxy;
-import dev.refrain.testing.RawClient;
-import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterEach;
@@ -72,48 +68,6 @@ class ChatOperationsTest {
       proxy.postTo(Chats.PATH, Chats.asking("x"));
 
       assertThat(upstream.last().json().path("model").asText()).isEqualTo("real/m");
-    }
-  }
-
-  @Test
-  void aPurgeOfAModelPurgesItsChats() {
-    try (Proxy proxy = Proxy.before(upstream)) {
-      proxy.postTo(Chats.PATH, Chats.asking("x"));
-      proxy.order("/cache/purge?model=m");
-      proxy.postTo(Chats.PATH, Chats.asking("x"));
-
-      assertThat(upstream.calls()).isEqualTo(2);
-    }
-  }
-
-  @Test
-  void aStaleChatStandsInForAnUpstreamThatIsGone() throws Exception {
-    String settings = "cache: {ttl: 300ms, staleIfError: 1h}";
-    try (Proxy proxy = Proxy.before(upstream.url(), "", settings)) {
-      String made = proxy.postTo(Chats.PATH, Chats.asking("x")).body();
-      upstream.close();
-      await()
-          .untilAsserted(
-              () ->
-                  assertThat(outcome(proxy.postTo(Chats.PATH, Chats.streaming("x"))))
-                      .contains("stale-if-error"));
-
-      assertThat(proxy.postTo(Chats.PATH, Chats.asking("x")).body()).isEqualTo(made);
-    }
-  }
-
-  @Test
-  void aCallerWhoLeavesEndsTheCall() throws Exception {
-    Gate never = new Gate();
-    String first = Chats.chunk(0, "{\"role\":\"assistant\",\"content\":\"begun\"}", "null");
-    upstream.play(Script.events().data(first).pause(never));
-    try (Proxy proxy = Proxy.before(upstream);
-        RawClient client = proxy.connect()) {
-      client.postTo(Chats.PATH, Chats.streaming("x")).answer().until("begun");
-      client.abort();
-
-      await().until(() -> upstream.openConnections() == 0);
-      never.open();
     }
   }
 

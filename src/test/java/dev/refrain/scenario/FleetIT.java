@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Replicas that share Redis share calls on their way, and survive each other and Redis. */
 @ParameterizedClass
-@EnumSource(Dialect.class)
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EMBEDDINGS")
 class FleetIT {
   private static final Duration LEASE = Duration.ofMillis(3000);
   private static final int TOKENS = 60;

@@ -1,11 +1,10 @@
 package dev.refrain.scenario;
 
-import static dev.refrain.testing.Examples.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
-import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
@@ -18,24 +17,18 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whoever leaves takes the upstream call along, in whatever phase it is. */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EMBEDDINGS")
 class LeavingClientTest {
-  private static final Script SILENCE = Script.silence();
-  private static final Script HALF =
-      Script.silence()
-          .head(200, List.of("Content-Type: application/json", "Content-Length: 500"))
-          .raw("{\"id\":");
-  private static final Script HEAD = Script.events();
-  private static final Script BEGUN = HEAD.data(chunk("a", null));
-
-  private final ScriptedUpstream upstream = ScriptedUpstream.playing(SILENCE);
+  private final Dialect dialect;
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Script.silence());
   private final Proxy proxy = Proxy.before(upstream);
 
   @AfterEach
@@ -44,18 +37,46 @@ class LeavingClientTest {
     upstream.close();
   }
 
-  static Stream<Arguments> phases() {
-    return Stream.of(
-        Arguments.of("waiting for an answer", Examples.asking("l"), SILENCE),
-        Arguments.of("waiting, not shared", Examples.sampling("l"), SILENCE),
-        Arguments.of("half an answer", Examples.asking("l"), HALF),
-        Arguments.of("half an answer, not shared", Examples.sampling("l"), HALF),
-        Arguments.of("waiting for a stream", Examples.streaming("l"), SILENCE),
-        Arguments.of("waiting for a stream, not shared", Examples.samplingStream("l"), SILENCE),
-        Arguments.of("waiting for the first event", Examples.streaming("l"), HEAD),
-        Arguments.of("waiting for it, not shared", Examples.samplingStream("l"), HEAD),
-        Arguments.of("in the stream", Examples.streaming("l"), BEGUN),
-        Arguments.of("in the stream, not shared", Examples.samplingStream("l"), BEGUN));
+  LeavingClientTest(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  /** How far a call has come when its client leaves. */
+  private enum Phase {
+    WAITING(false),
+    HALF_AN_ANSWER(false),
+    WAITING_FOR_A_STREAM(true),
+    WAITING_FOR_THE_FIRST_EVENT(true),
+    IN_THE_STREAM(true);
+
+    private final boolean stream;
+
+    Phase(boolean stream) {
+      this.stream = stream;
+    }
+
+    Script script(Dialect dialect) {
+      return switch (this) {
+        case WAITING, WAITING_FOR_A_STREAM -> Script.silence();
+        case HALF_AN_ANSWER ->
+            Script.silence()
+                .head(200, List.of("Content-Type: application/json", "Content-Length: 500"))
+                .raw("{\"id\":");
+        case WAITING_FOR_THE_FIRST_EVENT -> Script.events();
+        case IN_THE_STREAM -> begun(dialect);
+      };
+    }
+
+    String request(Dialect dialect, boolean shared) {
+      if (stream) {
+        return shared ? dialect.streaming("l") : dialect.samplingStream("l");
+      }
+      return shared ? dialect.asking("l") : dialect.sampling("l");
+    }
+  }
+
+  private static Script begun(Dialect dialect) {
+    return Script.events().data(dialect.chunk("a", null));
   }
 
   /** Else the pool would have one more that waits for each that leaves, until it takes no more. */
@@ -65,12 +86,12 @@ class LeavingClientTest {
         Proxy before =
             Proxy.before(
                 mute.url().replace("http:", "https:"),
-                "connections: 1, waiting: 1, connectTimeout: 5s",
+                "connections: 1, waiting: 1, connectTimeout: 3s",
                 "retry: {maxRetries: 0}")) {
-      RawClient first = before.connect().post(Examples.sampling("l"));
+      RawClient first = before.connect().postTo(dialect.path(), dialect.sampling("l"));
       try (RawServer.Peer handshake = mute.accept()) {
         first.close();
-        RawClient second = before.connect().post(Examples.sampling("l"));
+        RawClient second = before.connect().postTo(dialect.path(), dialect.sampling("l"));
         awaitGauge(before, "refrain_upstream_waiting", 1);
         second.close();
         awaitGauge(before, "refrain_upstream_waiting", 0);
@@ -91,32 +112,36 @@ class LeavingClientTest {
                     .contains("\n" + name + "{upstream=\"default\"} " + value + ".0"));
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("phases")
-  void whoClosesEndsTheCall(String phase, String request, Script script) throws Exception {
-    RawClient client = inPhase(request, script);
+  @ParameterizedTest
+  @EnumSource(Phase.class)
+  void whoClosesEndsTheCall(Phase phase) throws Exception {
+    for (boolean shared : new boolean[] {true, false}) {
+      RawClient client = inPhase(phase, phase.request(dialect, shared));
 
-    client.close();
+      client.close();
 
-    theCallEndsWithinASecond();
+      theCallEndsWithinASecond();
+    }
   }
 
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("phases")
-  void whoIsKilledEndsTheCall(String phase, String request, Script script) throws Exception {
-    RawClient client = inPhase(request, script);
+  @ParameterizedTest
+  @EnumSource(Phase.class)
+  void whoIsKilledEndsTheCall(Phase phase) throws Exception {
+    for (boolean shared : new boolean[] {true, false}) {
+      RawClient client = inPhase(phase, phase.request(dialect, shared));
 
-    client.abort();
+      client.abort();
 
-    theCallEndsWithinASecond();
+      theCallEndsWithinASecond();
+    }
   }
 
-  private RawClient inPhase(String request, Script script) throws Exception {
+  private RawClient inPhase(Phase phase, String request) throws Exception {
     Gate reached = new Gate();
-    upstream.play(script.pause(reached));
-    RawClient client = proxy.connect().post(request);
+    upstream.play(phase.script(dialect).pause(reached));
+    RawClient client = proxy.connect().postTo(dialect.path(), request);
     reached.awaitReached();
-    if (script == BEGUN) {
+    if (phase == Phase.IN_THE_STREAM) {
       client.answer().until("\n\n");
     }
     assertThat(upstream.openConnections()).isEqualTo(1);
@@ -132,23 +157,23 @@ class LeavingClientTest {
 
   @Test
   void whatWasLeftIsNotKeptAndDoesNotDisturbTheNext() throws Exception {
-    inPhase(Examples.streaming("left"), BEGUN).close();
+    inPhase(Phase.IN_THE_STREAM, dialect.streaming("left")).close();
     theCallEndsWithinASecond();
-    upstream.play(Examples::answer);
+    upstream.play(dialect::answer);
 
-    Events events = Events.of(proxy.post(Examples.streaming("left")).body());
+    Events events = Events.of(proxy.postTo(dialect.path(), dialect.streaming("left")).body());
 
-    assertThat(events.text(0)).isEqualTo(Examples.TEXT);
+    assertThat(events.text(0)).isEqualTo(Dialect.TEXT);
     assertThat(events.properlyEnded()).isTrue();
   }
 
   @Test
   void whoLeavesOneOfManyEndsOnlyTheirOwnCall() throws Exception {
     Gate gate = new Gate();
-    upstream.play(BEGUN.pause(gate).data(chunk("b", "stop")).done());
-    RawClient stays = proxy.connect().post(Examples.samplingStream("stays"));
+    upstream.play(begun(dialect).pause(gate).data(dialect.chunk("b", "stop")).done());
+    RawClient stays = proxy.connect().postTo(dialect.path(), dialect.samplingStream("stays"));
     RawClient.Answer answer = stays.answer();
-    RawClient leaves = proxy.connect().post(Examples.samplingStream("leaves"));
+    RawClient leaves = proxy.connect().postTo(dialect.path(), dialect.samplingStream("leaves"));
     leaves.answer().until("\n\n");
 
     leaves.close();
@@ -162,20 +187,18 @@ class LeavingClientTest {
   @Test
   void aCancelledStreamOfHttp2EndsTheCall() throws Exception {
     Gate reached = new Gate();
-    upstream.play(Examples::answer);
+    upstream.play(dialect::answer);
     HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
-    HttpRequest.Builder request = proxy.request("/v1/completions");
+    HttpRequest.Builder request = proxy.request(dialect.path());
     HttpRequest upgrade =
-        request.POST(HttpRequest.BodyPublishers.ofString(Examples.asking("upgrade"))).build();
+        request.POST(HttpRequest.BodyPublishers.ofString(dialect.asking("upgrade"))).build();
     client.send(upgrade, HttpResponse.BodyHandlers.discarding());
-    upstream.play(BEGUN.pause(reached));
+    upstream.play(begun(dialect).pause(reached));
     int calls = upstream.calls();
 
     CompletableFuture<HttpResponse<String>> pending =
         client.sendAsync(
-            request
-                .POST(HttpRequest.BodyPublishers.ofString(Examples.samplingStream("h2")))
-                .build(),
+            request.POST(HttpRequest.BodyPublishers.ofString(dialect.samplingStream("h2"))).build(),
             HttpResponse.BodyHandlers.ofString());
     upstream.awaitCalls(calls + 1);
     reached.awaitReached();

@@ -3,7 +3,7 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.testing.Examples;
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
@@ -16,17 +16,28 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Collections;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What was purged is asked for anew, here at once and everywhere within a second. */
+@ParameterizedClass
+@EnumSource(Dialect.class)
 class PurgeTest {
   private static final String KEY = "Bearer sk-secret";
 
   private int asked;
-  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Script.silence());
+  private final Dialect dialect;
+
+  PurgeTest(Dialect dialect) {
+    this.dialect = dialect;
+    upstream.play(dialect::answer);
+  }
 
   @AfterEach
   void stop() throws Exception {
@@ -36,13 +47,14 @@ class PurgeTest {
   @Test
   void aModelIsPurgedAndAnotherIsNot() {
     try (Proxy proxy = Proxy.before(upstream)) {
-      proxy.post(Examples.REQUEST);
-      proxy.post(Examples.asking("x"));
+      String other = dialect.asking("x").replace("\"m\"", "\"other\"");
+      ask(proxy, other);
+      ask(proxy, dialect.asking("x"));
       assertThat(purge(proxy, "", "{\"model\":\"m\"}").body())
           .isEqualTo("{\"purged\":{\"model\":\"m\"},\"reach\":\"here\",\"entries\":1}");
 
-      assertThat(outcome(proxy.post(Examples.REQUEST))).contains("hit");
-      assertThat(outcome(proxy.post(Examples.asking("x")))).contains("fwd=uri-miss");
+      assertThat(outcome(ask(proxy, other))).contains("hit");
+      assertThat(outcome(ask(proxy, dialect.asking("x")))).contains("fwd=uri-miss");
       assertThat(upstream.calls()).isEqualTo(3);
       assertThat(proxy.manage("/metrics").body())
           .contains("refrain_cache_purges_total{by=\"model\"} 1.0");
@@ -52,23 +64,23 @@ class PurgeTest {
   @Test
   void aCallerIsPurgedByItsCredentialsOrByTheirHashAndNeverShown() {
     try (Proxy proxy = Proxy.before(upstream)) {
-      proxy.post(Examples.asking("x"), "Authorization", KEY);
-      proxy.post(Examples.asking("x"), "Authorization", "Bearer other");
+      ask(proxy, dialect.asking("x"), "Authorization", KEY);
+      ask(proxy, dialect.asking("x"), "Authorization", "Bearer other");
       HttpResponse<String> purged = purge(proxy, "", "{\"authorization\":\"" + KEY + "\"}");
       assertThat(purged.body()).contains("\"scope\":\"").doesNotContain("secret");
 
-      assertThat(outcome(proxy.post(Examples.asking("x"), "Authorization", "Bearer other")))
+      assertThat(outcome(ask(proxy, dialect.asking("x"), "Authorization", "Bearer other")))
           .contains("hit");
       await()
           .until(
               () -> {
-                proxy.post(Examples.asking("x"), "Authorization", KEY);
-                return outcome(proxy.post(Examples.asking("x"), "Authorization", KEY))
+                ask(proxy, dialect.asking("x"), "Authorization", KEY);
+                return outcome(ask(proxy, dialect.asking("x"), "Authorization", KEY))
                     .contains("hit");
               });
       String scope = purged.body().replaceAll(".*\"scope\":\"(\\w+)\".*", "$1");
       assertThat(purge(proxy, "?scope=" + scope, "").statusCode()).isEqualTo(200);
-      assertThat(outcome(proxy.post(Examples.asking("x"), "Authorization", KEY)))
+      assertThat(outcome(ask(proxy, dialect.asking("x"), "Authorization", KEY)))
           .contains("uri-miss");
     }
   }
@@ -77,13 +89,13 @@ class PurgeTest {
   void aCallerIsPurgedByAFieldThatTheOperatorLetsDivideTheCache() {
     String divided = "cache: {headers: {scope: [x-team]}}";
     try (Proxy proxy = Proxy.before(upstream.url(), "", divided)) {
-      proxy.post(Examples.asking("x"), "X-Team", "a");
-      proxy.post(Examples.asking("x"), "X-Team", "b");
+      ask(proxy, dialect.asking("x"), "X-Team", "a");
+      ask(proxy, dialect.asking("x"), "X-Team", "b");
 
       assertThat(purge(proxy, "", "{\"x-team\":\"a\"}").statusCode()).isEqualTo(200);
 
-      assertThat(outcome(proxy.post(Examples.asking("x"), "X-Team", "a"))).contains("uri-miss");
-      assertThat(outcome(proxy.post(Examples.asking("x"), "X-Team", "b"))).contains("hit");
+      assertThat(outcome(ask(proxy, dialect.asking("x"), "X-Team", "a"))).contains("uri-miss");
+      assertThat(outcome(ask(proxy, dialect.asking("x"), "X-Team", "b"))).contains("hit");
     }
   }
 
@@ -91,10 +103,10 @@ class PurgeTest {
   @ValueSource(ints = {1, 2})
   void anAnswerThatAPurgeCoversIsNotSaidToBeStored(int n) throws Exception {
     Gate before = new Gate();
-    upstream.play(Script.silence().pause(before).then(Script.json(told("old"))));
+    upstream.play(Script.silence().pause(before).then(Script.json(dialect.document("old"))));
     try (Proxy proxy = Proxy.before(upstream);
         RawClient early = proxy.connect()) {
-      early.post(several(n));
+      early.postTo(dialect.path(), several(n));
       before.awaitReached();
       purge(proxy, "", "{\"all\":true}");
       before.open();
@@ -106,15 +118,17 @@ class PurgeTest {
   @ValueSource(ints = {1, 2})
   void anAnswerThatIsTooLargeIsNotSaidToBeStored(int n) {
     try (Proxy proxy = Proxy.before(upstream.url(), "", "cache: {maxEntry: 10}")) {
-      HttpResponse<String> answer = proxy.post(several(n));
+      HttpResponse<String> answer = ask(proxy, several(n));
 
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(outcome(answer)).isEqualTo("refrain; fwd=uri-miss");
     }
   }
 
-  private static String several(int n) {
-    return Examples.asking("x").replace("\"temperature\":0", "\"temperature\":0,\"n\":" + n);
+  private String several(int n) {
+    return dialect.streams()
+        ? dialect.asking("x").replace("\"temperature\":0", "\"temperature\":0,\"n\":" + n)
+        : dialect.asking("x").replace("\"x\"", Collections.nCopies(n, "\"x\"").toString());
   }
 
   @Test
@@ -142,26 +156,26 @@ class PurgeTest {
   void whoComesAfterAPurgeDoesNotJoinACallBegunBeforeIt() throws Exception {
     Gate before = new Gate();
     Gate after = new Gate();
-    upstream.play(Script.silence().pause(before).then(Script.json(told("old"))));
+    upstream.play(Script.silence().pause(before).then(Script.json(dialect.document("old"))));
     try (Proxy proxy = Proxy.before(upstream);
         RawClient early = proxy.connect();
         RawClient late = proxy.connect();
         RawClient later = proxy.connect()) {
-      early.post(Examples.asking("x"));
+      early.postTo(dialect.path(), dialect.asking("x"));
       before.awaitReached();
       purge(proxy, "", "{\"model\":\"m\"}");
-      upstream.play(Script.silence().pause(after).then(Script.json(told("new"))));
-      late.post(Examples.asking("x"));
+      upstream.play(Script.silence().pause(after).then(Script.json(dialect.document("new"))));
+      late.postTo(dialect.path(), dialect.asking("x"));
       after.awaitReached();
-      later.post(Examples.asking("x"));
+      later.postTo(dialect.path(), dialect.asking("x"));
       await().until(() -> proxy.manage("/metrics").body().contains("refrain_collapsed_total 1.0"));
       before.open();
-      assertThat(Examples.text(early.answer().text())).isEqualTo("old");
+      assertThat(dialect.text(early.answer().text())).isEqualTo("old");
       after.open();
-      assertThat(Examples.text(late.answer().text())).isEqualTo("new");
-      assertThat(Examples.text(later.answer().text())).isEqualTo("new");
+      assertThat(dialect.text(late.answer().text())).isEqualTo("new");
+      assertThat(dialect.text(later.answer().text())).isEqualTo("new");
       assertThat(upstream.calls()).isEqualTo(2);
-      assertThat(Examples.text(proxy.post(Examples.asking("x")).body())).isEqualTo("new");
+      assertThat(dialect.text(ask(proxy, dialect.asking("x")).body())).isEqualTo("new");
       assertThat(proxy.manage("/metrics").body())
           .contains("refrain_flights_completed_total{outcome=\"purged\"} 1.0");
     }
@@ -181,22 +195,22 @@ class PurgeTest {
       await().until(() -> hit(one, "x") && hit(other, "x"));
       await().until(() -> agrees(one) && agrees(other));
       upstream.play(request -> onlyY(request, before, "old"));
-      early.post(Examples.asking("y"));
+      early.postTo(dialect.path(), dialect.asking("y"));
       before.awaitReached();
       await().until(() -> purge(one, "", "{\"all\":true}").body().contains("everywhere"));
       await().until(() -> !hit(other, "x"));
 
       upstream.play(request -> onlyY(request, after, "new"));
-      late.post(Examples.asking("y"));
+      late.postTo(dialect.path(), dialect.asking("y"));
       after.awaitReached();
       int calls = upstream.calls();
-      later.post(Examples.asking("y"));
+      later.postTo(dialect.path(), dialect.asking("y"));
       await().until(() -> one.manage("/metrics").body().contains("refrain_flights 1.0"));
       before.open();
-      assertThat(Examples.text(early.answer().text())).isEqualTo("old");
+      assertThat(dialect.text(early.answer().text())).isEqualTo("old");
       after.open();
-      assertThat(Examples.text(late.answer().text())).isEqualTo("new");
-      assertThat(Examples.text(later.answer().text())).isEqualTo("new");
+      assertThat(dialect.text(late.answer().text())).isEqualTo("new");
+      assertThat(dialect.text(later.answer().text())).isEqualTo("new");
       assertThat(upstream.calls()).isEqualTo(calls);
     } finally {
       redis.close();
@@ -208,7 +222,7 @@ class PurgeTest {
     String before = failedOpen(proxy);
     for (int i = 0; i < 4; i++) {
       try (RawClient another = proxy.connect()) {
-        another.post(Examples.asking("agreed " + asked++)).answer().text();
+        another.postTo(dialect.path(), dialect.asking("agreed " + asked++)).answer().text();
       }
     }
     return failedOpen(proxy).equals(before);
@@ -224,18 +238,18 @@ class PurgeTest {
         .toString();
   }
 
-  private static Script onlyY(Received request, Gate gate, String text) {
-    return request.json().path("prompt").asText().equals("y")
-        ? Script.silence().pause(gate).then(Script.json(told(text)))
-        : Examples.answer(request);
+  private Script onlyY(Received request, Gate gate, String text) {
+    return dialect.question(request).equals("y")
+        ? Script.silence().pause(gate).then(Script.json(dialect.document(text)))
+        : dialect.answer(request);
   }
 
-  private static String told(String text) {
-    return Examples.ANSWER.replace("\\n\\nThis is indeed a test", text);
+  private HttpResponse<String> ask(Proxy proxy, String body, String... headers) {
+    return proxy.postTo(dialect.path(), body, headers);
   }
 
-  private static boolean hit(Proxy proxy, String prompt) {
-    return outcome(proxy.post(Examples.asking(prompt))).contains("; hit");
+  private boolean hit(Proxy proxy, String prompt) {
+    return outcome(ask(proxy, dialect.asking(prompt))).contains("; hit");
   }
 
   private static HttpResponse<String> purge(Proxy proxy, String query, String body) {

@@ -3,6 +3,7 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.Received;
@@ -25,10 +26,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Redis is never the weak link: what befalls it costs hits, never an answer. */
+@ParameterizedClass
+@EnumSource(Dialect.class)
 class RedisChaosIT {
   /** Keys of kept answers; those of calls on their way go on after the brace. */
   private static final String ENTRIES = "*}";
@@ -36,9 +41,14 @@ class RedisChaosIT {
   private static final Duration BUDGET = Duration.ofMillis(25);
 
   private final RedisFixture redis = new RedisFixture();
-  private final ScriptedUpstream upstream = ScriptedUpstream.playing(RedisChaosIT::echo);
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(this::echo);
   private final Proxy proxy = proxy();
+  private final Dialect dialect;
   private int asked;
+
+  RedisChaosIT(Dialect dialect) {
+    this.dialect = dialect;
+  }
 
   /** With no room in memory, so that every hit is one of Redis. */
   private Proxy proxy() {
@@ -54,12 +64,8 @@ class RedisChaosIT {
   }
 
   /** Answers with the prompt, so that an answer to another question shows. */
-  private static Script echo(Received request) {
-    return Script.json(answer(request.json().path("prompt").asText()));
-  }
-
-  private static String answer(String prompt) {
-    return Examples.ANSWER.replace("a test", prompt);
+  private Script echo(Received request) {
+    return Script.json(dialect.document(dialect.question(request)));
   }
 
   @AfterEach
@@ -212,7 +218,7 @@ class RedisChaosIT {
   private void isAnswered(String prompt) {
     HttpResponse<String> answer = ask(proxy, prompt);
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(answer.body()).isEqualTo(answer(prompt));
+    assertThat(answer.body()).isEqualTo(dialect.document(prompt));
   }
 
   /** Asks until the answer comes from Redis. */
@@ -223,8 +229,8 @@ class RedisChaosIT {
     isAnswered(prompt);
   }
 
-  private static HttpResponse<String> ask(Proxy proxy, String prompt) {
-    return proxy.post(Examples.asking(prompt));
+  private HttpResponse<String> ask(Proxy proxy, String prompt) {
+    return proxy.postTo(dialect.path(), dialect.asking(prompt));
   }
 
   private static String detail(HttpResponse<String> answer) {

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Equal requests at the same time, over real sockets and two event loops. */
 @ParameterizedClass
-@EnumSource(Dialect.class)
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EMBEDDINGS")
 final class SharingTest {
   private static final String TEXT = "one two three four five ";
 

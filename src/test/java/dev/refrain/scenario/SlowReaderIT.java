@@ -2,14 +2,15 @@ package dev.refrain.scenario;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
-import dev.refrain.testing.Examples;
 import dev.refrain.testing.ForkedProxy;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Received;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,29 +57,26 @@ class SlowReaderIT {
   }
 
   private static Script answer(Received request) {
+    Dialect dialect = Dialect.of(request);
     if (!request.text().contains("giant")) {
-      return Examples.answer(request);
+      return dialect.answer(request);
     }
     return Script.events()
-        .chunks(EVENTS, SlowReaderIT::event)
-        .data(Examples.chunk("", "stop"))
+        .chunks(EVENTS, i -> event(dialect, i))
+        .data(dialect.chunk("", "stop"))
         .done();
   }
 
-  private static String event(int index) {
+  private static String event(Dialect dialect, int index) {
     String text = String.valueOf((char) ('a' + index % 26)).repeat(EVENT - 200) + index;
-    return "data: " + Examples.chunk(text, null) + "\n\n";
+    return "data: " + dialect.chunk(text, null) + "\n\n";
   }
 
   @Test
   void aReaderWhoStopsCostsABoundedHeapAndDisturbsNobody() throws Exception {
     serveOthersFor(Duration.ofSeconds(3)); // a cold JVM would be taken for a disturbance
-    try (RawClient shared = new RawClient(proxy.port(), 1 << 14).post(Examples.streaming("giant"));
-        RawClient alone =
-            new RawClient(proxy.port(), 1 << 14).post(Examples.samplingStream("giant"))) {
-      RawClient.Answer first = shared.answer();
-      RawClient.Answer second = alone.answer();
-
+    try (Stopped completions = new Stopped(Dialect.COMPLETIONS);
+        Stopped chat = new Stopped(Dialect.CHAT)) {
       List<Duration> others = serveOthersFor(Duration.ofSeconds(10));
 
       assertThat(others).hasSizeGreaterThan(100);
@@ -86,61 +84,119 @@ class SlowReaderIT {
       assertThat(others.get(others.size() - 1)).as("worst").isLessThan(Duration.ofSeconds(5));
       assertThat(upstream.written()).as("held back").isLessThan(64L * MIB);
       assertThat(proxy.liveHeap()).as("live heap").isLessThan(64L * MIB);
-      arrivesWhole(first);
-      arrivesWhole(second);
+      completions.arriveWhole();
+      chat.arriveWhole();
       assertThat(proxy.isAlive()).isTrue();
+    }
+  }
+
+  /** Two readers of a giant stream who read nothing: one shares its call, one does not. */
+  private final class Stopped implements AutoCloseable {
+    private final Dialect dialect;
+    private final RawClient shared = new RawClient(proxy.port(), 1 << 14);
+    private final RawClient alone = new RawClient(proxy.port(), 1 << 14);
+    private final List<RawClient.Answer> answers;
+
+    Stopped(Dialect dialect) throws Exception {
+      this.dialect = dialect;
+      answers =
+          List.of(
+              shared.postTo(dialect.path(), dialect.streaming("giant")).answer(),
+              alone.postTo(dialect.path(), dialect.samplingStream("giant")).answer());
+    }
+
+    void arriveWhole() throws Exception {
+      for (RawClient.Answer answer : answers) {
+        arrive(dialect, answer, 0, EVENTS);
+        assertThat(Events.of(answer.text()).properlyEnded()).isTrue();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      shared.close();
+      alone.close();
     }
   }
 
   @Test
   void aReaderWhoStandsStillInASharedFlightDelaysNobodyInIt() throws Exception {
     Gate half = new Gate();
-    upstream.play(request -> request.text().contains("shared") ? shared(half) : answer(request));
+    upstream.play(
+        request ->
+            request.text().contains("shared")
+                ? shared(Dialect.of(request), half)
+                : answer(request));
     serveOthersFor(Duration.ofSeconds(3));
     int calls = upstream.calls();
     long before = proxy.liveHeap();
-    try (RawClient still = new RawClient(proxy.port(), 1 << 14);
-        RawClient joined = new RawClient(proxy.port());
-        RawClient plain = new RawClient(proxy.port())) {
-      RawClient.Answer stands = still.post(Examples.streaming("shared")).answer();
-      RawClient.Answer reads = joined.post(Examples.streaming("shared")).answer();
-      plain.post(Examples.asking("shared"));
-      arrive(reads, 0, SHARED / 2);
-
+    try (SharedFlight completions = new SharedFlight(Dialect.COMPLETIONS);
+        SharedFlight chat = new SharedFlight(Dialect.CHAT)) {
       List<Duration> others = serveOthersFor(Duration.ofSeconds(30));
 
       assertThat(others.get(others.size() / 2)).as("median").isLessThan(Duration.ofMillis(500));
-      assertThat(proxy.liveHeap() - before).as("what the flight costs").isLessThan(6L * MIB);
+      assertThat(proxy.liveHeap() - before).as("what two flights cost").isLessThan(12L * MIB);
       long begin = System.nanoTime();
       half.open();
-      arrive(reads, SHARED / 2, SHARED);
-      assertThat(Events.of(reads.text()).properlyEnded()).isTrue();
-      assertThat(Examples.text(plain.answer().text())).hasSizeGreaterThan(SHARED * (EVENT - 200));
+      completions.theRestArrives();
+      chat.theRestArrives();
       assertThat(Duration.ofNanos(System.nanoTime() - begin))
           .as("the rest, for those who read")
           .isLessThan(Duration.ofSeconds(5));
-      assertThat(proxy.liveHeap() - before).as("with the entry").isLessThan(12L * MIB);
-      arrive(stands, 0, SHARED);
-      assertThat(Events.of(stands.text()).properlyEnded()).isTrue();
+      assertThat(proxy.liveHeap() - before).as("with the entries").isLessThan(24L * MIB);
+      completions.whoStoodStillGetsAll();
+      chat.whoStoodStillGetsAll();
     }
     assertThat(upstream.received().subList(calls, upstream.calls()))
         .filteredOn(request -> request.text().contains("shared"))
-        .as("calls for the three")
-        .hasSize(1);
+        .as("calls for the three of each")
+        .hasSize(2);
   }
 
-  private static Script shared(Gate half) {
+  /** Three callers in one flight at half of its stream: one stands still, two read. */
+  private final class SharedFlight implements AutoCloseable {
+    private final Dialect dialect;
+    private final RawClient still = new RawClient(proxy.port(), 1 << 14);
+    private final RawClient joined = new RawClient(proxy.port());
+    private final RawClient plain = new RawClient(proxy.port());
+    private final RawClient.Answer stands;
+    private final RawClient.Answer reads;
+
+    SharedFlight(Dialect dialect) throws Exception {
+      this.dialect = dialect;
+      stands = still.postTo(dialect.path(), dialect.streaming("shared")).answer();
+      reads = joined.postTo(dialect.path(), dialect.streaming("shared")).answer();
+      plain.postTo(dialect.path(), dialect.asking("shared"));
+      arrive(dialect, reads, 0, SHARED / 2);
+    }
+
+    void theRestArrives() throws Exception {
+      arrive(dialect, reads, SHARED / 2, SHARED);
+      assertThat(Events.of(reads.text()).properlyEnded()).isTrue();
+      assertThat(dialect.text(plain.answer().text())).hasSizeGreaterThan(SHARED * (EVENT - 200));
+    }
+
+    void whoStoodStillGetsAll() throws Exception {
+      arrive(dialect, stands, 0, SHARED);
+      assertThat(Events.of(stands.text()).properlyEnded()).isTrue();
+    }
+
+    @Override
+    public void close() throws IOException {
+      still.close();
+      joined.close();
+      plain.close();
+    }
+  }
+
+  private static Script shared(Dialect dialect, Gate half) {
     return Script.events()
-        .chunks(SHARED / 2, SlowReaderIT::event)
+        .chunks(SHARED / 2, i -> event(dialect, i))
         .pause(half)
-        .then(rest())
-        .data(Examples.chunk("", "stop"))
-        .data(Examples.usage())
+        .chunks(SHARED / 2, i -> event(dialect, SHARED / 2 + i))
+        .data(dialect.chunk("", "stop"))
+        .data(dialect.usage())
         .done();
-  }
-
-  private static Script rest() {
-    return Script.silence().chunks(SHARED / 2, i -> event(SHARED / 2 + i));
   }
 
   /** How long each request of another caller took, sorted. */
@@ -150,15 +206,16 @@ class SlowReaderIT {
     try (RawClient client = new RawClient(proxy.port())) {
       for (int i = 0; System.nanoTime() - end < 0; i++) {
         long begin = System.nanoTime();
-        String text =
+        Dialect dialect = i % 2 == 0 ? Dialect.COMPLETIONS : Dialect.CHAT;
+        String body =
             switch (i % 3) {
-              case 0 -> Examples.text(client.post(Examples.REQUEST).answer().text());
-              case 1 -> Examples.text(client.post(Examples.sampling("o" + i)).answer().text());
-              default ->
-                  Events.of(client.post(Examples.samplingStream("o" + i)).answer().text()).text(0);
+              case 0 -> dialect.asking("known");
+              case 1 -> dialect.sampling("o" + i);
+              default -> dialect.samplingStream("o" + i);
             };
+        String text = dialect.text(client.postTo(dialect.path(), body).answer().text());
         took.add(Duration.ofNanos(System.nanoTime() - begin));
-        assertThat(text).isEqualTo(Examples.TEXT);
+        assertThat(text).isEqualTo(Dialect.TEXT);
         LockSupport.parkNanos(PACE.toNanos()); // callers, not a load
       }
     }
@@ -166,14 +223,10 @@ class SlowReaderIT {
     return took;
   }
 
-  private static void arrivesWhole(RawClient.Answer answer) throws Exception {
-    arrive(answer, 0, EVENTS);
-    assertThat(Events.of(answer.text()).properlyEnded()).isTrue();
-  }
-
-  private static void arrive(RawClient.Answer answer, int from, int to) throws Exception {
+  private static void arrive(Dialect dialect, RawClient.Answer answer, int from, int to)
+      throws Exception {
     for (int i = from; i < to; i++) {
-      byte[] expected = event(i).getBytes(StandardCharsets.UTF_8);
+      byte[] expected = event(dialect, i).getBytes(StandardCharsets.UTF_8);
       byte[] came = answer.stream().readNBytes(expected.length);
       assertThat(java.util.Arrays.equals(came, expected)).as("event %d", i).isTrue();
     }

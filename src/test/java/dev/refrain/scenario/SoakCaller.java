@@ -1,8 +1,8 @@
 package dev.refrain.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
-import dev.refrain.testing.Examples;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
@@ -52,11 +52,12 @@ final class SoakCaller implements Callable<Void> {
       int number = random.nextInt(SoakReference.QUESTIONS);
       boolean fails = random.nextInt(8) == 0;
       String model = fails ? MISHAPS.get(random.nextInt(MISHAPS.size())) : "m";
-      String form = FORMS.get(random.nextInt(FORMS.size()));
+      Dialect dialect = SoakReference.dialect(model, number);
+      String form = dialect.streams() ? FORMS.get(random.nextInt(FORMS.size())) : "";
       tally.count("requests");
       // A small window, so that a slow reader is one for the proxy as well.
       try (RawClient client = new RawClient(proxy.port(), 1 << 12)) {
-        client.post(SoakReference.question(model, number, form));
+        client.postTo(dialect.path(), SoakReference.question(model, number, form));
         converse(client, model, number, form);
       } catch (IOException broken) {
         broke(model, model + " " + number + " " + form, broken);
@@ -103,7 +104,7 @@ final class SoakCaller implements Callable<Void> {
       JsonNode code = Json.read(body).path("error").path("type");
       failed(model, answer.status() + " " + code.asText(), body);
     } else if (form.isEmpty()) {
-      right(model, number, Examples.text(body), body);
+      right(model, number, SoakReference.dialect(model, number).text(body), body);
     } else {
       stream(model, number, form.equals(USAGE), body);
     }
