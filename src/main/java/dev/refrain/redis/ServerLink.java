@@ -8,7 +8,6 @@ import io.vertx.core.Promise;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
@@ -113,7 +112,8 @@ final class ServerLink {
   /**
    * Sends a command behind those sent before.
    *
-   * @param millis the longest to wait for the reply
+   * @param millis the longest to wait for the reply, not counting moments in which this loop stood
+   *     still
    * @return the reply; fails with an error of Redis, a {@link NoReply} or a timeout
    */
   Future<Response> send(Request request, long millis) {
@@ -140,18 +140,8 @@ final class ServerLink {
       on.send(Request.cmd(Command.ASKING)); // holds for the next command alone
     }
     long asked = System.nanoTime();
-    Future<Response> reply = on.send(request);
-    return reply
-        .timeout(millis, TimeUnit.MILLISECONDS)
-        .recover(cause -> cause instanceof TimeoutException ? late(reply, cause) : reply)
+    return ReplyTimeout.within(loop.owner(), on.send(request), millis)
         .onComplete((answer, cause) -> judge(on, asked, cause));
-  }
-
-  // The loop may be what was late, and the reply lie in its socket: it is read within a turn.
-  private Future<Response> late(Future<Response> reply, Throwable cause) {
-    return loop.owner()
-        .timer(1, TimeUnit.MILLISECONDS)
-        .compose(turn -> reply.isComplete() ? reply : Future.failedFuture(cause));
   }
 
   /** Closes the connection for good, after an attempt under way has come to its end. */

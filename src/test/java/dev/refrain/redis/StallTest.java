@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -66,6 +67,42 @@ class StallTest {
       Future.join(replies).otherwiseEmpty().await();
       assertThat(replies).allMatch(Future::succeeded);
       assertThat(link.isUp()).isTrue();
+    } finally {
+      redis.thaw();
+    }
+  }
+
+  @Test
+  void aMomentInWhichTheLoopStoodStillIsNotCountedAsSilenceOfRedis() {
+    CompletableFuture<List<Future<Response>>> sent = new CompletableFuture<>();
+    redis.freeze();
+    try {
+      loop.runOnContext(
+          v -> {
+            List<Future<Response>> replies = lookUps();
+            standStill(BUDGET + BUDGET / 10);
+            vertx.setTimer(20, awake -> redis.thaw());
+            sent.complete(replies);
+          });
+      List<Future<Response>> replies = sent.join();
+      Future.join(replies).otherwiseEmpty().await();
+      assertThat(replies).allMatch(Future::succeeded);
+      assertThat(link.breaker()).isEqualTo(RedisLink.State.CLOSED);
+    } finally {
+      redis.thaw();
+    }
+  }
+
+  @Test
+  void silenceOfRedisIsCountedWhereTheLoopIsAwake() {
+    redis.freeze();
+    try {
+      Throwable cause =
+          onLoop(
+              () ->
+                  link.send("k", Request.cmd(Command.GET).arg("k"), 50)
+                      .transform((reply, late) -> Future.succeededFuture(late)));
+      assertThat(cause).isInstanceOf(TimeoutException.class);
     } finally {
       redis.thaw();
     }

@@ -33,7 +33,7 @@ class EmbeddingsRedisTest {
 
   private Proxy replica() {
     return Proxy.before(
-        upstream.url(), "", "cache: {redis: {timeout: 5s, url: '" + redis.url() + "'}}");
+        upstream.url(), "", "cache: {redis: {timeout: 250ms, url: '" + redis.url() + "'}}");
   }
 
   @AfterEach
