@@ -42,6 +42,9 @@ final class Batch {
   /** Lookups of one request at once: what a shared cache answers within its time. */
   private static final int LOOKUPS = 32;
 
+  /** Answers delivered in one turn of the event loop: a few milliseconds. */
+  private static final int DELIVERIES = 64;
+
   private final Vertx vertx;
   private final Split split;
   private final InferenceRequest whole;
@@ -164,7 +167,7 @@ final class Batch {
     answer(together)
         .compose(answer -> FoldedStream.of(together, answer, settings.maxAnswer()))
         .compose(answer -> cut(answer, together, parts))
-        .onSuccess(answers -> deliver(parts, answers))
+        .onSuccess(answers -> deliver(parts, answers, 0))
         .onFailure(cause -> parts.forEach(part -> part.fail(cause)));
   }
 
@@ -182,9 +185,15 @@ final class Batch {
     }
   }
 
-  private static void deliver(List<BatchedPart> parts, List<? extends InferenceResponse> answers) {
-    for (int i = 0; i < parts.size(); i++) {
+  // Each of them is stored, published and collected within its call.
+  private void deliver(
+      List<BatchedPart> parts, List<? extends InferenceResponse> answers, int from) {
+    int to = Math.min(parts.size(), from + DELIVERIES);
+    for (int i = from; i < to; i++) {
       parts.get(i).complete(answers.get(i));
+    }
+    if (to < parts.size()) {
+      vertx.runOnContext(v -> deliver(parts, answers, to));
     }
   }
 

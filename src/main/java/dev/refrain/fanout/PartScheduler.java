@@ -33,6 +33,9 @@ final class PartScheduler {
     void fail(Failure failure);
   }
 
+  /** Parts of a batch that begin in one turn of the event loop; most are answered from memory. */
+  private static final int IN_A_TURN = 128;
+
   private final Vertx vertx;
   private final Split split;
   private final InferenceRequest request;
@@ -90,10 +93,19 @@ final class PartScheduler {
       return; // a part that is done at once makes room for the loop already running
     }
     beginning = true;
-    while (!stopped && begun < split.parts() && mayBegin()) {
+    int last = batch == null ? Integer.MAX_VALUE : begun + IN_A_TURN;
+    while (!stopped && begun < Math.min(split.parts(), last) && mayBegin()) {
       begin(begun++);
     }
+    beginning = begun == last && begun < split.parts();
+    if (beginning) {
+      vertx.runOnContext(v -> beginMore());
+    }
+  }
+
+  private void beginMore() {
     beginning = false;
+    begin();
   }
 
   // A batch is sent when all of its parts are accounted for: only their lookups wait for each

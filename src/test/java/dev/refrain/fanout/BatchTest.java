@@ -19,6 +19,7 @@ import dev.refrain.inference.Split;
 import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeRequest;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -200,6 +201,42 @@ class BatchTest {
         .containsExactly("batch 0 1", "batch 2 3", "WHOLE false");
     upstream.answer(document("a|b")).answer(document("c|d")).answer(FakeRequest.document("e"));
     assertThat(body(answer)).isEqualTo("0:a 1:b 2:c 3:d 4:e ");
+  }
+
+  @Test
+  void theAnswersOfALargeBatchAreDeliveredInSeveralTurnsOfTheLoop() {
+    Context loop = VERTX.getOrCreateContext();
+    Promise<Integer> deliveredInOneTurn = Promise.promise();
+    Promise<InferenceResponse> answer = Promise.promise();
+    InferenceRequest request =
+        FakeRequest.shareable(9, Framing.WHOLE).with(new Batched(Framing.WHOLE, 300, 300));
+    loop.runOnContext(begin -> fanOut(LONG).respond(request).onComplete(answer));
+    await().until(() -> upstream.calls() == 1);
+    loop.runOnContext(
+        turn -> {
+          loop.runOnContext(next -> deliveredInOneTurn.complete(middle.answered.size()));
+          upstream.answer(document("a" + "|a".repeat(299)));
+        });
+    assertThat(deliveredInOneTurn.future().await()).isBetween(1, 64);
+    assertThat(((Whole) answer.future().await()).body().toString()).endsWith("299:a ");
+  }
+
+  @Test
+  void thePartsOfALargeRequestAreBegunInSeveralTurnsOfTheLoop() {
+    Context loop = VERTX.getOrCreateContext();
+    IntStream.range(0, 300).forEach(part -> middle.answer(part, "a"));
+    InferenceRequest request =
+        FakeRequest.shareable(9, Framing.WHOLE).with(new Batched(Framing.WHOLE, 300, 300));
+    Promise<Integer> begunInOneTurn = Promise.promise();
+    Promise<InferenceResponse> answer = Promise.promise();
+    loop.runOnContext(
+        turn -> {
+          loop.runOnContext(next -> begunInOneTurn.complete(middle.requests.size()));
+          fanOut(LONG).respond(request).onComplete(answer);
+        });
+    assertThat(begunInOneTurn.future().await()).isBetween(1, 128);
+    assertThat(((Whole) answer.future().await()).body().toString()).endsWith("299:a ");
+    assertThat(upstream.calls()).isZero();
   }
 
   /** Begins a request where its timers run, so that none of them can run before it has begun. */
