@@ -8,6 +8,7 @@ import dev.refrain.testing.Gate;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
+import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.util.List;
@@ -96,6 +97,34 @@ class KeptAliveTest {
       assertThat(first.text()).isEqualTo("\n" + Examples.ANSWER);
       assertThat(second.text()).isEqualTo(Examples.ANSWER);
     }
+  }
+
+  @Test
+  void itArrivesAtACallerOfAnotherReplicaThatFollowsTheCall() throws Exception {
+    upstream.play(
+        Script.silence().head(200, HEAD).chunk("\n\n").pause(gate).chunk(Examples.ANSWER).end());
+    try (RedisFixture redis = new RedisFixture();
+        Proxy leader = replica(redis);
+        Proxy follower = replica(redis);
+        RawClient client = leader.connect();
+        RawClient other = follower.connect()) {
+      RawClient.Answer first = client.post(Examples.asking("r")).answer();
+      first.until("\n");
+      RawClient.Answer second = other.post(Examples.asking("r")).answer();
+      assertThat(second.status()).isEqualTo(200);
+      assertThat(second.until("\n")).isEqualTo("\n");
+      assertThat(second.head().first("X-Call")).isEmpty();
+      assertThat(upstream.calls()).isEqualTo(1);
+      gate.open();
+      assertThat(second.text()).isEqualTo(Examples.ANSWER);
+      assertThat(other.post(Examples.asking("r")).answer().text()).isEqualTo(Examples.ANSWER);
+      assertThat(upstream.calls()).isEqualTo(1);
+    }
+  }
+
+  private Proxy replica(RedisFixture redis) {
+    String cache = "cache: {redis: {timeout: 5s, url: '%s'}}".formatted(redis.url());
+    return Proxy.before(upstream.url(), "", cache);
   }
 
   @Test

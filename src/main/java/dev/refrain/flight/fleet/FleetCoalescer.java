@@ -161,7 +161,8 @@ public final class FleetCoalescer implements SharedService {
     fleetPublishers.add(fleetPublisher);
     fleetPublisher.done().onComplete(done -> fleetPublishers.remove(fleetPublisher));
     attempt.request().cancellation().onCancel(fleetPublisher::abandon);
-    return next.respond(attempt.request(), attempt.key())
+    InferenceRequest request = attempt.request();
+    return next.respond(request.with(fleetPublisher.listener(request.listener())), attempt.key())
         .onSuccess(fleetPublisher::answered)
         .onFailure(fleetPublisher::failed);
   }
@@ -169,7 +170,13 @@ public final class FleetCoalescer implements SharedService {
   private Future<InferenceResponse> follow(Try attempt, FleetFlight flight) {
     attempt.request().listener().step(Step.FOLLOWED);
     Follower follower =
-        new Follower(vertx, flight, leases, streams.slotPoller(flight.stream()), settings);
+        new Follower(
+            vertx,
+            flight,
+            leases,
+            streams.slotPoller(flight.stream()),
+            settings,
+            attempt.request().listener());
     attempt.request().cancellation().onCancel(follower::leave);
     return follower.follow().compose(first -> begun(attempt, follower, first));
   }

@@ -9,8 +9,8 @@ import java.util.List;
 
 /**
  * A message of a leader. A call is published as {@link Begin}, any number of {@link Batch} and one
- * {@link Ending}, or as {@link Whole}, which is complete in itself. An ending may come at any time
- * before.
+ * {@link Ending}, or as {@link Whole}, which is complete in itself and may be preceded by {@link
+ * Whitespace}. An ending may come at any time before.
  */
 sealed interface FleetMessage {
   /** The head of a stream. */
@@ -21,6 +21,24 @@ sealed interface FleetMessage {
 
   /** A whole answer, or an error of the upstream. Messages after it are ignored. */
   record Whole(Fingerprint fingerprint, Head head, Buffer body) implements FleetMessage {}
+
+  /** White space by which the upstream keeps a plain call alive, under the head of the answer. */
+  record Whitespace(Head head, Buffer body) implements FleetMessage {
+    private static final int MOST = 256;
+
+    /** Whether it is nothing else (RFC 8259 §2), and little, before an answer of success. */
+    boolean isValid() {
+      if (!head.ok() || body.length() == 0 || body.length() > MOST) {
+        return false;
+      }
+      for (byte one : body.getBytes()) {
+        if (one != ' ' && one != '\n' && one != '\r' && one != '\t') {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 
   /** The last message of a call. */
   sealed interface Ending extends FleetMessage {}

@@ -25,6 +25,7 @@ import java.util.zip.CRC32C;
  * u8 version   u8 kind   what the kind says   u32 CRC-32C of all before
  *   begin: 32 fingerprint, head         whole: 32 fingerprint, head, bytes
  *   batch: { bytes event, i32 from, i32 to, u8 0 | 1 and bytes data }*
+ *   white space: head, bytes
  *   failed: text kind, text message, u8 0 | 1 and frame
  * head: u16 status   u8 headers { text name, text value }*
  * </pre>
@@ -44,6 +45,8 @@ final class FleetMessageCodec {
   private static final byte FAILED = 5;
   private static final byte ABANDONED = 6;
   private static final byte WITHDRAWN = 7;
+  // Replicas that do not know it make a call of their own.
+  private static final byte WHITESPACE = 8;
 
   private FleetMessageCodec() {}
 
@@ -60,6 +63,9 @@ final class FleetMessageCodec {
       out.appendByte(WHOLE).appendBytes(whole.fingerprint().bytes());
       putHead(out, whole.head());
       out.appendInt(whole.body().length()).appendBuffer(whole.body());
+    } else if (message instanceof FleetMessage.Whitespace space) {
+      putHead(out.appendByte(WHITESPACE), space.head());
+      out.appendInt(space.body().length()).appendBuffer(space.body());
     } else if (message instanceof FleetMessage.Failed failed) {
       putFailure(out.appendByte(FAILED), failed.failure());
     } else {
@@ -138,8 +144,17 @@ final class FleetMessageCodec {
       case FAILED -> new FleetMessage.Failed(failure(in));
       case ABANDONED -> new FleetMessage.Abandoned();
       case WITHDRAWN -> new FleetMessage.Withdrawn();
+      case WHITESPACE -> whitespace(in);
       default -> throw new IllegalArgumentException();
     };
+  }
+
+  private static FleetMessage whitespace(ByteBuffer in) {
+    FleetMessage.Whitespace space = new FleetMessage.Whitespace(head(in), Buffer.buffer(bytes(in)));
+    if (!space.isValid()) {
+      throw new IllegalArgumentException();
+    }
+    return space;
   }
 
   private static Fingerprint fingerprint(ByteBuffer in) {

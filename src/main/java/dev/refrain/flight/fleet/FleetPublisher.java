@@ -7,6 +7,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
 import dev.refrain.inference.InferenceResponse;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Whole;
 import io.vertx.core.Context;
@@ -16,6 +17,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +35,9 @@ final class FleetPublisher implements Frames.Reader {
   /** Published bytes that Redis has not accepted yet. */
   private static final long WINDOW = 1024 * 1024;
 
+  /** Least time between two messages of white space: clients and proxies wait longer than this. */
+  private static final long SPACE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final Vertx vertx;
   private final Context loop;
   private final FleetFlight flight;
@@ -47,6 +52,8 @@ final class FleetPublisher implements Frames.Reader {
   private long number;
   private long published;
   private long underWay;
+  private boolean spaced;
+  private long spacedAt;
   private boolean over;
 
   /**
@@ -103,6 +110,32 @@ final class FleetPublisher implements Frames.Reader {
     boolean own =
         failure.kind() == Failure.Kind.CANCELLED || failure.kind() == Failure.Kind.OVERLOADED;
     return own ? new FleetMessage.Abandoned() : new FleetMessage.Failed(failure);
+  }
+
+  /** The listener of the request that the call is made for; the followers hear of white space. */
+  RequestListener listener(RequestListener next) {
+    return new RequestListener() {
+      @Override
+      public void step(Step step, String whom) {
+        next.step(step, whom);
+      }
+
+      @Override
+      public void whitespace(Whole beginning) {
+        next.whitespace(beginning);
+        space(beginning);
+      }
+    };
+  }
+
+  private void space(Whole beginning) {
+    long now = System.nanoTime();
+    if (over || underWay > WINDOW || spaced && now - spacedAt < SPACE_NANOS) {
+      return;
+    }
+    spaced = true;
+    spacedAt = now;
+    publish(new FleetMessage.Whitespace(beginning.head(), beginning.body().getBuffer(0, 1)));
   }
 
   /** The call is answered. */

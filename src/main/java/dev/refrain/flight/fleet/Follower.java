@@ -7,7 +7,9 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
 import dev.refrain.inference.Provenance;
+import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.UpstreamTime;
+import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -50,6 +52,7 @@ final class Follower {
   private final Leases leases;
   private final SlotPoller source;
   private final FleetSettings settings;
+  private final RequestListener listener;
   private final Promise<FleetMessage> first = Promise.promise();
   private final Queue<Frame> arrived = new ArrayDeque<>();
   private final long begin = System.nanoTime();
@@ -66,13 +69,24 @@ final class Follower {
   private long goneAt = -1;
   private long timer;
 
+  /**
+   * Follows this call.
+   *
+   * @param listener receives the white space that keeps the call alive
+   */
   Follower(
-      Vertx vertx, FleetFlight flight, Leases leases, SlotPoller source, FleetSettings settings) {
+      Vertx vertx,
+      FleetFlight flight,
+      Leases leases,
+      SlotPoller source,
+      FleetSettings settings,
+      RequestListener listener) {
     this.vertx = vertx;
     this.flight = flight;
     this.leases = leases;
     this.source = source;
     this.settings = settings;
+    this.listener = listener;
   }
 
   /**
@@ -158,6 +172,8 @@ final class Follower {
         && isAsked(whole.fingerprint())) {
       first.complete(whole);
       over(new FleetMessage.Complete());
+    } else if (message instanceof FleetMessage.Whitespace space && !begun) {
+      listener.whitespace(Whole.notStorable(space.head(), space.body()).from(provenance()));
     } else if (message instanceof FleetMessage.Batch batch && begun) {
       arrived.addAll(batch.frames());
       delivery.advance();

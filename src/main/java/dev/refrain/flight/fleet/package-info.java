@@ -19,6 +19,6 @@
  * however many calls are followed.
  *
  * <p>Decisions: 0012 (sharing across replicas), 0016 (reading in a cluster), 0036 (telling what
- * nobody follows), 0038 (the end with the last of the answer).
+ * nobody follows), 0038 (the end with the last of the answer), 0070 (white space).
  */
 package dev.refrain.flight.fleet;

@@ -11,11 +11,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FleetMessageCodecTest {
   static Stream<FleetMessage> messages() {
@@ -25,6 +27,7 @@ class FleetMessageCodecTest {
         new FleetMessage.Batch(List.of(FakeFrames.data("a"), FakeFrames.comment("b"), apart)),
         new FleetMessage.Whole(
             FakeRequest.fingerprint(1), FakeRequest.head("text/plain"), Buffer.buffer("body")),
+        new FleetMessage.Whitespace(FakeRequest.head("application/json"), Buffer.buffer(" \r\n\t")),
         new FleetMessage.Complete(),
         new FleetMessage.Failed(Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "too long")),
         new FleetMessage.Failed(Failure.reported(FakeFrames.data("{\"error\":1}"))),
@@ -75,6 +78,27 @@ class FleetMessageCodecTest {
     assertThat(told.status()).isEqualTo(429);
     assertThat(told.headers().get("retry-after")).isEqualTo("3");
     assertThat(told.headers().contains("set-cookie")).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "\n{", "\u000b"})
+  void nothingButWhiteSpaceIsPassedOnBeforeAnAnswer(String body) {
+    FleetMessage message =
+        new FleetMessage.Whitespace(FakeRequest.head("application/json"), Buffer.buffer(body));
+    assertThat(FleetMessageCodec.decode(FleetMessageCodec.encode(message).getBytes())).isEmpty();
+  }
+
+  @Test
+  void littleWhiteSpaceAndNoneOfARefusalIsPassedOn() {
+    Buffer much = Buffer.buffer(" ".repeat(257));
+    assertThat(decoded(FakeRequest.head("application/json"), much)).isEmpty();
+    Head refusal = new Head(400, HttpHeaders.headers());
+    assertThat(decoded(refusal, Buffer.buffer("\n"))).isEmpty();
+  }
+
+  private static Optional<FleetMessage> decoded(Head head, Buffer whitespace) {
+    FleetMessage message = new FleetMessage.Whitespace(head, whitespace);
+    return FleetMessageCodec.decode(FleetMessageCodec.encode(message).getBytes());
   }
 
   @ParameterizedTest
