@@ -1,5 +1,6 @@
 package dev.refrain.scenario;
 
+import dev.refrain.testing.Dialect;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,6 +11,7 @@ import java.util.Random;
  * One request of {@link FanOutModelTest}. What is null is absent; what is spelled in several ways
  * is spelled by {@code number}.
  *
+ * @param dialect where it is sent
  * @param prompts as JSON
  * @param listed whether a single prompt stands in an array
  * @param candidates whether {@code best_of} is given, equal to {@code n}
@@ -18,6 +20,7 @@ import java.util.Random;
  */
 record Ask(
     int number,
+    Dialect dialect,
     String caller,
     List<String> prompts,
     boolean listed,
@@ -54,6 +57,15 @@ record Ask(
   }
 
   boolean deterministic() {
+    return isBatch() || isCold();
+  }
+
+  /** Whether what is missing of it is asked for in one call. */
+  boolean isBatch() {
+    return dialect == Dialect.EMBEDDINGS;
+  }
+
+  private boolean isCold() {
     return temperature != null && new BigDecimal(temperature.replace("\"", "")).signum() == 0;
   }
 
@@ -94,9 +106,10 @@ record Ask(
     String ofItsOwn = seed == null ? AskedCall.ABSENT : Integer.toString(seed + sample);
     AskedCall call =
         new AskedCall(
+            dialect,
             caller,
             prompts.get(prompt).replace("\"", ""),
-            temperature == null ? AskedCall.ABSENT : deterministic() ? "0" : temperature,
+            temperature == null ? AskedCall.ABSENT : isCold() ? "0" : temperature,
             ofItsOwn,
             flavour == null ? AskedCall.ABSENT : flavour,
             candidates);
@@ -120,7 +133,12 @@ record Ask(
   /** The body, spelled one way or another. */
   String body() {
     Random spelling = new Random(number);
-    List<String> fields = new ArrayList<>(List.of("\"model\":\"m\"", "\"prompt\":" + prompt()));
+    List<String> fields = new ArrayList<>(List.of("\"model\":\"m\"", question()));
+    if (isBatch()) {
+      add(fields, "x_flavour", flavour == null ? null : "\"" + flavour + "\"");
+      Collections.shuffle(fields, spelling);
+      return "{" + String.join(",", fields) + "}";
+    }
     if (n > 1 || spelling.nextBoolean()) {
       fields.add("\"n\":" + spelled(spelling, n));
     }
@@ -153,7 +171,12 @@ record Ask(
     return spelling.nextBoolean() ? value.toString() : "\"" + value + "\"";
   }
 
-  private String prompt() {
-    return listed || prompts.size() > 1 ? prompts.toString() : prompts.get(0);
+  private String question() {
+    String prompt = listed || prompts.size() > 1 ? prompts.toString() : prompts.get(0);
+    return switch (dialect) {
+      case COMPLETIONS -> "\"prompt\":" + prompt;
+      case CHAT -> "\"messages\":[{\"role\":\"user\",\"content\":" + prompts.get(0) + "}]";
+      case EMBEDDINGS -> "\"input\":" + prompt;
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.refrain.scenario;
 
+import dev.refrain.testing.Dialect;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,20 +29,23 @@ final class AskGenerator {
    * @param verse requests of other verses have no prompt in common with this one
    */
   Ask any(int number, int verse) {
+    Dialect dialect = dialect();
     boolean troubled = random.nextInt(8) == 0;
     String control = random.nextInt(5) == 0 ? pick(CONTROLS) : null;
-    return ask(number, prompts(verse, troubled), control);
+    return ask(number, dialect, prompts(dialect, verse, troubled), control);
   }
 
   /** Without trouble, and content with what others were answered. */
   Ask calm(int number, int verse) {
-    return ask(number, prompts(verse, false), null);
+    Dialect dialect = dialect();
+    return ask(number, dialect, prompts(dialect, verse, false), null);
   }
 
   /** The same question in another framing. */
   Ask again(int number, Ask asked) {
     return new Ask(
         number,
+        asked.dialect(),
         asked.caller(),
         asked.prompts(),
         random.nextBoolean(),
@@ -50,26 +54,56 @@ final class AskGenerator {
         asked.temperature(),
         asked.seed(),
         asked.flavour(),
-        random.nextBoolean(),
+        asked.dialect().streams() && random.nextBoolean(),
         random.nextBoolean(),
         asked.control(),
         asked.force());
   }
 
-  private Ask ask(int number, List<String> prompts, String control) {
+  private Dialect dialect() {
+    return pick(List.of(Dialect.values()));
+  }
+
+  private Ask ask(int number, Dialect dialect, List<String> prompts, String control) {
+    return dialect == Dialect.EMBEDDINGS
+        ? batch(number, prompts, control)
+        : choices(number, dialect, prompts, control);
+  }
+
+  private Ask batch(int number, List<String> prompts, String control) {
+    return new Ask(
+        number,
+        Dialect.EMBEDDINGS,
+        rarely() ? "Bearer bob" : "Bearer ann",
+        "no-store".equals(control) ? prompts.subList(0, 1) : prompts,
+        random.nextBoolean(),
+        1,
+        false,
+        null,
+        null,
+        rarely() ? "v" + random.nextInt(2) : null,
+        false,
+        true,
+        control,
+        false);
+  }
+
+  private Ask choices(int number, Dialect dialect, List<String> prompts, String control) {
     String temperature = pick(TEMPERATURES);
     boolean stream = random.nextBoolean();
     boolean force = random.nextInt(3) == 0;
     boolean deterministic = !temperature.equals("-") && isZero(temperature);
     // Several prompts of which nothing may be kept are one call.
-    boolean divided = (deterministic || force) && !"no-store".equals(control);
+    boolean divided =
+        dialect == Dialect.COMPLETIONS && (deterministic || force) && !"no-store".equals(control);
     return new Ask(
         number,
+        dialect,
         rarely() ? "Bearer bob" : "Bearer ann",
         divided ? prompts : prompts.subList(0, 1),
         random.nextBoolean(),
         random.nextBoolean() ? 1 : 1 + random.nextInt(4),
-        rarely(),
+        dialect == Dialect.COMPLETIONS && rarely(),
         temperature.equals("-") ? null : temperature,
         rarely() ? 1 + random.nextInt(4) : null,
         rarely() ? "v" + random.nextInt(2) : null,
@@ -83,9 +117,9 @@ final class AskGenerator {
     return new BigDecimal(temperature.replace("\"", "")).signum() == 0;
   }
 
-  private List<String> prompts(int verse, boolean troubled) {
+  private List<String> prompts(Dialect dialect, int verse, boolean troubled) {
     int count = random.nextBoolean() ? 1 : 1 + random.nextInt(4);
-    boolean tokens = !troubled && random.nextInt(4) == 0;
+    boolean tokens = dialect != Dialect.CHAT && !troubled && random.nextInt(4) == 0;
     List<String> prompts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       prompts.add(
@@ -94,17 +128,22 @@ final class AskGenerator {
               : "\"" + pick(TEXTS) + " " + verse + "\"");
     }
     if (troubled) {
-      prompts.set(random.nextInt(count), trouble(verse));
+      prompts.set(random.nextInt(count), trouble(dialect, verse));
     }
     if (troubled && rarely()) {
-      prompts.set(random.nextInt(count), trouble(verse));
+      prompts.set(random.nextInt(count), trouble(dialect, verse));
     }
-    return prompts;
+    // Of equal inputs of a call that fails, the second may be asked for once more before all is
+    // over.
+    return troubled && dialect == Dialect.EMBEDDINGS
+        ? prompts.stream().distinct().toList()
+        : prompts;
   }
 
-  private String trouble(int verse) {
-    UpstreamFault upstreamFault =
-        UpstreamFault.values()[1 + random.nextInt(UpstreamFault.values().length - 1)];
+  private String trouble(Dialect dialect, int verse) {
+    // A vector has no end that could be missing.
+    int kinds = UpstreamFault.values().length - (dialect == Dialect.EMBEDDINGS ? 2 : 1);
+    UpstreamFault upstreamFault = UpstreamFault.values()[1 + random.nextInt(kinds)];
     return "\"" + upstreamFault.name().toLowerCase(Locale.ROOT) + " " + verse + "\"";
   }
 

@@ -1,7 +1,9 @@
 package dev.refrain.scenario;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Json;
+import dev.refrain.testing.Vectors;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -12,26 +14,32 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /**
  * The upstream of {@link FanOutModelTest}: answers each {@link AskedCall} as {@link UpstreamFault}
  * has it, and remembers every call. Quick: one event loop, connections kept.
  */
 final class AskedCallUpstream implements AutoCloseable {
-  /** A call, in the order of arrival. */
-  record Call(int number, String tag, AskedCall call) {
+  /**
+   * What was asked for, in the order of arrival.
+   *
+   * @param request the number of the request that asked for it; of embeddings one asks for several
+   */
+  record Call(int number, int request, String tag, AskedCall call) {
     String text() {
       return call.text(number);
     }
 
     int tokens() {
-      return call.promptTokens() + AskedCall.completionTokens(text());
+      return call.promptTokens() + call.completionTokens(text());
     }
   }
 
@@ -41,6 +49,7 @@ final class AskedCallUpstream implements AutoCloseable {
   private final Map<String, Queue<Call>> byTag = new ConcurrentHashMap<>();
   private final Queue<String> misunderstood = new ConcurrentLinkedQueue<>();
   private final AtomicInteger numbers = new AtomicInteger();
+  private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger connections = new AtomicInteger();
   private volatile int leisure;
 
@@ -77,8 +86,9 @@ final class AskedCallUpstream implements AutoCloseable {
     return List.copyOf(byTag.getOrDefault(tag, new ArrayDeque<>()));
   }
 
-  int calls() {
-    return numbers.get();
+  /** How many requests came. */
+  int requests() {
+    return requests.get();
   }
 
   /** Calls that asked for something else than one choice of one prompt. */
@@ -98,11 +108,23 @@ final class AskedCallUpstream implements AutoCloseable {
   private void asked(HttpServerRequest request, Buffer body) {
     JsonNode json = Json.read(body.toString());
     try {
-      AskedCall verse = AskedCall.of(request.getHeader("Authorization"), json);
-      Call call = new Call(numbers.incrementAndGet(), request.getHeader("X-Tag"), verse);
-      calls.put(call.number(), call);
-      byTag.computeIfAbsent(call.tag(), tag -> new ConcurrentLinkedQueue<>()).add(call);
-      AnswerSteps answerSteps = new AnswerSteps(call, request.response(), request.connection());
+      Dialect dialect =
+          Stream.of(Dialect.values())
+              .filter(one -> one.path().equals(request.path()))
+              .findFirst()
+              .orElseThrow();
+      int number = requests.incrementAndGet();
+      List<Call> together =
+          AskedCall.of(dialect, request.getHeader("Authorization"), json).stream()
+              .map(call -> remembered(number, request.getHeader("X-Tag"), call))
+              .toList();
+      Call call =
+          together.stream()
+              .filter(one -> one.call().upstreamFault() != UpstreamFault.NONE)
+              .findFirst()
+              .orElse(together.get(0));
+      AnswerSteps answerSteps =
+          new AnswerSteps(call, together, request.response(), request.connection());
       boolean stream = json.path("stream").asBoolean();
       boolean usage = json.path("stream_options").path("include_usage").asBoolean();
       inTurn(call.number(), stream ? answerSteps.stream(usage) : answerSteps.whole());
@@ -110,6 +132,13 @@ final class AskedCallUpstream implements AutoCloseable {
       misunderstood.add(request.getHeader("X-Tag") + ": " + notOne.getMessage());
       request.response().setStatusCode(400).end("{\"error\":{}}");
     }
+  }
+
+  private Call remembered(int request, String tag, AskedCall asked) {
+    Call call = new Call(numbers.incrementAndGet(), request, tag, asked);
+    calls.put(call.number(), call);
+    byTag.computeIfAbsent(tag, name -> new ConcurrentLinkedQueue<>()).add(call);
+    return call;
   }
 
   private void inTurn(int number, Queue<Runnable> steps) {
@@ -128,8 +157,9 @@ final class AskedCallUpstream implements AutoCloseable {
         });
   }
 
-  /** The steps of one answer. */
-  private record AnswerSteps(Call call, HttpServerResponse response, HttpConnection connection) {
+  /** The steps of one answer: to the first call that is in trouble, if any is. */
+  private record AnswerSteps(
+      Call call, List<Call> together, HttpServerResponse response, HttpConnection connection) {
     Queue<Runnable> whole() {
       return new ArrayDeque<>(
           List.of(
@@ -156,11 +186,15 @@ final class AskedCallUpstream implements AutoCloseable {
     }
 
     private void document(String finish) {
+      if (call.call().dialect() == Dialect.EMBEDDINGS) {
+        vectors();
+        return;
+      }
       response
           .putHeader("Content-Type", "application/json")
           .end(
               "{\"id\":\"%d\",\"object\":\"text_completion\",\"choices\":[%s],\"usage\":%s}"
-                  .formatted(call.number(), choice(call.text(), finish), usage()));
+                  .formatted(call.number(), choice("message", call.text(), finish), usage()));
     }
 
     Queue<Runnable> stream(boolean usage) {
@@ -175,7 +209,7 @@ final class AskedCallUpstream implements AutoCloseable {
       int last = words.length - 1;
       for (int i = 0; i < (upstreamFault == UpstreamFault.REPORTED ? 1 : last); i++) {
         String word = words[i];
-        steps.add(() -> say(choice(word, "null")));
+        steps.add(() -> say(choice("delta", word, "null")));
       }
       switch (upstreamFault) {
         case REPORTED -> steps.add(() -> event(error()));
@@ -185,6 +219,7 @@ final class AskedCallUpstream implements AutoCloseable {
                 () ->
                     say(
                         choice(
+                            "delta",
                             words[last],
                             upstreamFault == UpstreamFault.NONE ? "\"stop\"" : "null")));
       }
@@ -213,9 +248,27 @@ final class AskedCallUpstream implements AutoCloseable {
       return "{\"id\":\"%d\",\"choices\":[%s]%s}".formatted(call.number(), choice, more);
     }
 
-    private static String choice(String text, String finish) {
-      return "{\"text\":\"%s\",\"index\":0,\"logprobs\":null,\"finish_reason\":%s}"
-          .formatted(text, finish);
+    /** The last first, as some servers answer. */
+    private void vectors() {
+      List<String> data = new ArrayList<>();
+      for (int i = 0; i < together.size(); i++) {
+        data.add(
+            0,
+            "{\"object\":\"embedding\",\"index\":%d,\"embedding\":\"%s\"}"
+                .formatted(i, together.get(i).text()));
+      }
+      int tokens = together.stream().mapToInt(Call::tokens).sum();
+      response
+          .putHeader("Content-Type", "application/json")
+          .end(Vectors.document(String.join(",", data), tokens));
+    }
+
+    private String choice(String member, String text, String finish) {
+      String said =
+          call.call().dialect() == Dialect.CHAT
+              ? "\"%s\":{\"role\":\"assistant\",\"content\":\"%s\"}".formatted(member, text)
+              : "\"text\":\"%s\"".formatted(text);
+      return "{%s,\"index\":0,\"logprobs\":null,\"finish_reason\":%s}".formatted(said, finish);
     }
 
     private String usage() {

@@ -36,7 +36,8 @@ record ClientAnswer(
   private static ClientAnswer ofDocument(MessageHead head, String body) {
     JsonNode document = Json.read(body);
     boolean error = document.has("error");
-    if (error == document.has("choices") || (head.status() != 200 && !error)) {
+    if (error == (document.has("choices") || document.has("data"))
+        || (head.status() != 200 && !error)) {
       throw new AssertionError("neither an answer nor an error: " + body);
     }
     String outcome = error ? ERROR_DOCUMENT : ANSWER;
@@ -64,6 +65,7 @@ record ClientAnswer(
     Map<Integer, String> finishes = new TreeMap<>();
     for (JsonNode one : all) {
       one.path("choices").forEach(choice -> read(choice, texts, finishes));
+      one.path("data").forEach(vector -> readVector(vector, texts, finishes));
     }
     List<JsonNode> usages =
         all.stream().map(one -> one.path("usage")).filter(JsonNode::isObject).toList();
@@ -74,13 +76,25 @@ record ClientAnswer(
     return new ClientAnswer(outcome, head, texts, finishes, usage, body);
   }
 
+  /** A vector is a text here, and whole. */
+  private static void readVector(
+      JsonNode vector, Map<Integer, String> texts, Map<Integer, String> finishes) {
+    int index = vector.path("index").asInt(-1);
+    texts.merge(index, vector.path("embedding").asText(), String::concat);
+    finishes.put(index, "stop");
+  }
+
   private static void read(
       JsonNode choice, Map<Integer, String> texts, Map<Integer, String> finishes) {
     int index = choice.path("index").asInt(-1);
     if (finishes.containsKey(index)) {
       throw new AssertionError("choice " + index + " goes on after its end: " + choice);
     }
-    texts.merge(index, choice.path("text").asText(), String::concat);
+    String text =
+        choice.path("text").asText("")
+            + choice.at("/delta/content").asText("")
+            + choice.at("/message/content").asText("");
+    texts.merge(index, text, String::concat);
     if (choice.path("finish_reason").isTextual()) {
       finishes.put(index, choice.get("finish_reason").asText());
     }

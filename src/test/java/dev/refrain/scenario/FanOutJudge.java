@@ -3,6 +3,7 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.scenario.Ask.Part;
+import dev.refrain.scenario.AskedCallUpstream.Call;
 import dev.refrain.scenario.FanOutModel.Calls;
 import dev.refrain.scenario.FanOutModel.Expected;
 import dev.refrain.scenario.FanOutModel.Knowledge;
@@ -25,6 +26,11 @@ final class FanOutJudge {
     assertThat(expected.outcomes()).contains(clientAnswer.outcome());
     calls(ask, expected);
     enough(ask, expected);
+    if (ask.isBatch()) {
+      assertThat(upstream.calls(ask.tag()).stream().map(Call::request).distinct())
+          .as("calls for what is missing")
+          .hasSizeLessThanOrEqualTo(1);
+    }
     assertThat(clientAnswer.head().first("Retry-After").orElse(""))
         .isEqualTo(clientAnswer.outcome().equals("429") ? "7" : "");
     if (clientAnswer.answered()) {
@@ -74,7 +80,7 @@ final class FanOutJudge {
       for (int index : part.indexes()) {
         String text = clientAnswer.texts().get(index);
         said(part, text);
-        completion += AskedCall.completionTokens(text);
+        completion += part.call().completionTokens(text);
         assertThat(clientAnswer.finishes().get(index))
             .as("finish of %d", index)
             .isEqualTo(part.upstreamFault() == UpstreamFault.NONE ? "stop" : null);
@@ -132,15 +138,14 @@ final class FanOutJudge {
     if (mayBeKept && model.knowledge(part.key()) == Knowledge.KEPT && before != null) {
       assertThat(text).as("what is kept").isEqualTo(before);
     } else if (!mayBeKept || model.knowledge(part.key()) == Knowledge.ABSENT) {
-      List<String> made =
-          upstream.calls(ask.tag()).stream().map(AskedCallUpstream.Call::text).toList();
+      List<String> made = upstream.calls(ask.tag()).stream().map(Call::text).toList();
       assertThat(made).as("what was asked for").contains(text);
     }
   }
 
   private void paid(Ask ask, ClientAnswer clientAnswer) {
     if (!ask.stream() && !ask.undivided()) {
-      int paid = upstream.calls(ask.tag()).stream().mapToInt(AskedCallUpstream.Call::tokens).sum();
+      int paid = upstream.calls(ask.tag()).stream().mapToInt(Call::tokens).sum();
       assertThat(clientAnswer.head().first("X-Refrain-Upstream-Tokens").orElse(""))
           .isEqualTo(Integer.toString(paid));
     }

@@ -64,11 +64,30 @@ final class FanOutModel {
       return new Expected(onlyKept(ask), Set.of("refrain; hit"), Map.of(), Set.of());
     }
     List<Part> asked = asked(ask);
+    if (ask.isBatch()) {
+      return batch(ask, asked);
+    }
     Map<AskedCall, Calls> calls = new HashMap<>();
     asked.forEach(part -> calls.merge(part.call(), calls(ask, part), Calls::plus));
     Set<AskedCall> ending = new HashSet<>();
     asked.stream().filter(FanOutModel::ends).forEach(part -> ending.add(part.call()));
     return new Expected(outcomes(ask, asked), statuses(ask), calls, ending);
+  }
+
+  /** All or none of what is missing: the first fault among it is that of the one call. */
+  private Expected batch(Ask ask, List<Part> asked) {
+    Map<AskedCall, Calls> calls = new HashMap<>();
+    for (Part part : asked) {
+      boolean shared = !anew(ask) && isRepeated(ask, part);
+      calls.merge(part.call(), shared ? Calls.NONE : new Calls(1, 1), Calls::plus);
+    }
+    String outcome =
+        asked.stream()
+            .filter(FanOutModel::ends)
+            .findFirst()
+            .map(part -> part.upstreamFault().alone(false))
+            .orElse(ClientAnswer.ANSWER);
+    return new Expected(Set.of(outcome), statuses(ask), calls, Set.of());
   }
 
   private Set<String> onlyKept(Ask ask) {
@@ -201,7 +220,10 @@ final class FanOutModel {
     if (!ask.shareable() || (ask.says("only-if-cached") && !clientAnswer.answered())) {
       return;
     }
-    boolean raced = races(ask);
+    if (ask.isBatch() && !clientAnswer.answered()) {
+      return;
+    }
+    boolean raced = !ask.isBatch() && races(ask);
     for (Part part : asked(ask)) {
       if (part.upstreamFault() == UpstreamFault.NONE) {
         learn(ask, part, clientAnswer, raced ? Knowledge.MAYBE : Knowledge.KEPT);
