@@ -21,11 +21,13 @@ import dev.refrain.sse.EventSplitter;
 import dev.refrain.testing.Json;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -122,24 +124,20 @@ class ChatFramingsTest {
     assertThat(fold(stored).map(Json::read)).contains(Json.read(document.toString()));
   }
 
+  /** Up to three choices whose pieces interleave, and what they fold to unfolds to the same. */
   @ParameterizedTest
   @MethodSource("seeds")
-  void aMessageIsTheSameHoweverItWasCut(long seed) {
+  void messagesAreTheSameHoweverTheirStreamsWereCut(long seed) {
     Random random = new Random(seed);
     RandomMessage message = new RandomMessage(random);
-    JsonNode document = Json.read(message.document(1));
-    ObjectNode choice = (ObjectNode) document.at("/choices/0");
+    int choices = 1 + random.nextInt(3);
+    JsonNode document = Json.read(message.document(choices));
 
-    StringBuilder events = new StringBuilder();
-    for (ObjectNode delta : message.cut((ObjectNode) choice.path("message"))) {
-      events.append(event(chunk(piece(0, delta.toString(), "null"))));
-    }
-    String finish = "'" + choice.path("finish_reason").asText() + "'";
-    events.append(event(chunk(piece(0, "{}", finish))));
-    events.append(event(chunk("", "'usage':" + USAGE)));
+    String folded = fold(message.stream(document.path("choices"))).orElseThrow();
+    assertThat(Json.read(folded)).isEqualTo(document);
 
-    assertThat(Json.read(fold(events.toString()).orElseThrow()).at("/choices/0/message"))
-        .isEqualTo(choice.path("message"));
+    String events = unfold(Buffer.buffer(folded), choices).orElseThrow().toString();
+    assertThat(fold(events.replace("data: [DONE]\n\n", ""))).contains(folded);
   }
 
   @ParameterizedTest
@@ -376,6 +374,9 @@ class ChatFramingsTest {
   private static final class RandomMessage {
     private static final String[] TEXTS = {"", "a", " b\n", "\"q\"", "é€", "😀", "\\", "{\"x\":1}"};
 
+    private static final List<String> TEXT_MEMBERS =
+        List.of("content", "refusal", "reasoning_content", "reasoning");
+
     private final Random random;
 
     RandomMessage(Random random) {
@@ -385,25 +386,36 @@ class ChatFramingsTest {
     String document(int choices) {
       List<String> all = new ArrayList<>();
       for (int index = 0; index < choices; index++) {
-        String logprobs =
-            random.nextBoolean()
-                ? "null"
-                : "{\"content\":[{\"token\":\"t\",\"logprob\":-0.50}],\"refusal\":null}";
+        String logprobs = random.nextBoolean() ? "null" : logprobs();
         String finish = random.nextBoolean() ? "stop" : "tool_calls";
         all.add(q(choice(index, "@", "#", finish)).replace("@", message()).replace("#", logprobs));
       }
       return ChatFramingsTest.document(all.toArray(String[]::new));
     }
 
+    private String logprobs() {
+      String refusal = random.nextBoolean() ? "null" : probabilities();
+      return "{\"content\":" + probabilities() + ",\"refusal\":" + refusal + "}";
+    }
+
+    private String probabilities() {
+      List<String> tokens = new ArrayList<>();
+      for (int i = random.nextInt(4); i > 0; i--) {
+        String number = "-" + random.nextInt(9) + ".50";
+        tokens.add("{\"token\":" + TextNode.valueOf(text()) + ",\"logprob\":" + number + "}");
+      }
+      return tokens.toString();
+    }
+
     private String message() {
       ObjectNode message = JsonNodeFactory.instance.objectNode();
       message.put("role", "assistant");
-      message.put("content", text());
-      if (random.nextBoolean()) {
-        message.putNull("refusal");
-      }
-      if (random.nextBoolean()) {
-        message.put("reasoning_content", text());
+      for (String name : TEXT_MEMBERS) {
+        switch (random.nextInt(name.equals("content") ? 4 : 3)) {
+          case 0 -> {} // absent
+          case 1 -> message.putNull(name);
+          default -> message.put(name, text());
+        }
       }
       int calls = random.nextInt(3);
       if (calls > 0) {
@@ -427,13 +439,68 @@ class ChatFramingsTest {
       return text.toString();
     }
 
+    /** The chunks of these choices, each in its order, and among each other in any. */
+    String stream(JsonNode choices) {
+      List<Queue<String>> all = new ArrayList<>();
+      choices.forEach(choice -> all.add(new ArrayDeque<>(pieces(choice))));
+      StringBuilder events = new StringBuilder();
+      while (!all.isEmpty()) {
+        int next = random.nextInt(all.size());
+        events.append("data: ").append(q(chunk("@"))).append("\n\n");
+        events.replace(
+            events.lastIndexOf("@"), events.lastIndexOf("@") + 1, all.get(next).remove());
+        if (all.get(next).isEmpty()) {
+          all.remove(next);
+        }
+      }
+      return events.append(event(chunk("", "'usage':" + USAGE))).toString();
+    }
+
+    /** The choices of the chunks of one: probabilities come with any of them. */
+    private List<String> pieces(JsonNode choice) {
+      List<ObjectNode> deltas = cut((ObjectNode) choice.path("message"));
+      List<String> pieces = new ArrayList<>();
+      JsonNode left = choice.path("logprobs").deepCopy();
+      for (int i = 0; i < deltas.size(); i++) {
+        pieces.add(
+            piece(choice, deltas.get(i).toString(), some(left, i == deltas.size() - 1), "null"));
+      }
+      pieces.add(piece(choice, "{}", "null", choice.path("finish_reason").toString()));
+      return pieces;
+    }
+
+    private static String piece(JsonNode choice, String delta, String logprobs, String finish) {
+      return "{\"index\":%s,\"delta\":%s,\"logprobs\":%s,\"finish_reason\":%s}"
+          .formatted(choice.path("index"), delta, logprobs, finish);
+    }
+
+    /** Some of the probabilities that are left, or all; those are taken out. */
+    private String some(JsonNode left, boolean all) {
+      if (left.isNull()) {
+        return "null";
+      }
+      ObjectNode some = JsonNodeFactory.instance.objectNode();
+      for (String name : List.of("content", "refusal")) {
+        if (left.path(name).isNull()) {
+          some.putNull(name);
+          continue;
+        }
+        ArrayNode taken = some.putArray(name);
+        ArrayNode rest = (ArrayNode) left.path(name);
+        while (!rest.isEmpty() && (all || random.nextInt(3) == 0)) {
+          taken.add(rest.remove(0));
+        }
+      }
+      return some.toString();
+    }
+
     /** The deltas of a server that cuts texts anywhere, but no character in two. */
-    List<ObjectNode> cut(ObjectNode message) {
+    private List<ObjectNode> cut(ObjectNode message) {
       List<ObjectNode> deltas = new ArrayList<>();
       ObjectNode first = message.deepCopy();
       List<String> texts = new ArrayList<>();
-      for (String name : List.of("content", "reasoning_content")) {
-        if (message.has(name)) {
+      for (String name : TEXT_MEMBERS) {
+        if (message.path(name).isTextual()) {
           texts.add(name);
           first.put(name, "");
         }
@@ -442,7 +509,7 @@ class ChatFramingsTest {
       deltas.add(first);
       Collections.shuffle(texts, random);
       for (String name : texts) {
-        for (String part : pieces(message.path(name).asText(), 1 + random.nextInt(3))) {
+        for (String part : pieces(message.path(name).asText(), 1 + random.nextInt(5))) {
           deltas.add(JsonNodeFactory.instance.objectNode().put(name, part));
         }
       }
@@ -455,7 +522,7 @@ class ChatFramingsTest {
             JsonNodeFactory.instance
                 .objectNode()
                 .set("tool_calls", JsonNodeFactory.instance.arrayNode().add(call)));
-        for (String part : pieces(arguments, 2)) {
+        for (String part : pieces(arguments, 1 + random.nextInt(5))) {
           ObjectNode rest = JsonNodeFactory.instance.objectNode().put("index", i);
           rest.putObject("function").put("arguments", part);
           deltas.add(
