@@ -13,8 +13,8 @@ import dev.refrain.inference.fields.FieldRoles.FieldRole;
 import dev.refrain.openai.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -178,8 +178,8 @@ public final class ModelsService {
     return Scope.of(roles, null, sent, PATH).digest();
   }
 
-  private static Whole answer(JsonObject body) {
+  private static Whole answer(Buffer body) {
     MultiMap headers = HttpHeaders.headers().add(HttpHeaders.CONTENT_TYPE, "application/json");
-    return Whole.notStorable(new Head(200, headers), body.toBuffer());
+    return Whole.notStorable(new Head(200, headers), body);
   }
 }

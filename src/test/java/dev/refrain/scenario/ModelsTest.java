@@ -116,6 +116,63 @@ class ModelsTest {
             "{\"id\":7}");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{ \"id\" : \"m\", \"x\": 1.50 , \"n\":9007199254740993123 }",
+        "{\"id\":\"m\",\"e\":1E+2,\"d\":0.10000000000000000555,\"z\":-0.0}",
+        "{\"id\":\"\\u006d\",\"t\":\"\\u00e9\\/é\",\"t\":2}",
+        "{\"created\":1e400,\"id\":\"m\",\"p\":NaN}",
+        "{\"id\":\"m\",\"nested\":{\"a\":[1.0,{\"b\":1.00}]}}"
+      })
+  void aMergedListHasEachModelByteForByte(String model) {
+    one.play(Script.json("{\"data\":[" + model + ", 1.0]\n,\"total\":1.0,\"has_more\" : false}"));
+    other.play(Script.json("{\"object\":\"list\",\"data\":[{\"id\":\"o\",\"c\":3.0}]}"));
+    try (Proxy proxy = two()) {
+      assertThat(get(proxy, "/v1/models").body())
+          .isEqualTo(
+              "{\"total\":1.0,\"has_more\":false,\"object\":\"list\",\"data\":["
+                  + model
+                  + ",{\"id\":\"o\",\"c\":3.0},1.0]}");
+      assertThat(get(proxy, "/v1/models/m").body()).isEqualTo(model);
+    }
+  }
+
+  @Test
+  void anAliasHasTheBytesOfItsModelUnderItsOwnName() {
+    one.play(Script.json("{\"data\":[{ \"x\":1.50, \"id\" : \"m\", \"y\":1.0 }]}"));
+    List<String> aliased =
+        List.of(
+            "name: a, url: \"%s\", aliases: {\"a\\\"é\": m}".formatted(one.url()),
+            "name: b, url: \"%s\"".formatted(other.url()));
+    try (Proxy proxy = Proxy.among(aliased, "")) {
+      assertThat(get(proxy, "/v1/models").body())
+          .contains("{ \"x\":1.50, \"id\" : \"a\\\"é\", \"y\":1.0 }")
+          .contains("{ \"x\":1.50, \"id\" : \"m\", \"y\":1.0 }");
+    }
+  }
+
+  @Test
+  void aModelOfTwoNamesIsShownOnlyToThoseWhoMaySeeAll() {
+    one.play(Script.json("{\"data\":[{\"id\":\"secret\",\"id\":\"m\"},{\"id\":\"n\"}]}"));
+    String keys =
+        "keys: [{name: some, secret: some-key-of-32-characters-or-so-1, models: [m, n]},"
+            + " {name: all, secret: all-key-of-32-characters-or-more-1}]";
+    List<String> upstreams = List.of("name: a, url: \"%s\"".formatted(one.url()));
+    try (Proxy proxy = Proxy.among(upstreams, keys)) {
+      assertThat(list(proxy, "some-key-of-32-characters-or-so-1"))
+          .contains("n")
+          .doesNotContain("m\"");
+      assertThat(list(proxy, "all-key-of-32-characters-or-more-1")).contains("n", "secret");
+    }
+  }
+
+  private static String list(Proxy proxy, String key) {
+    return proxy
+        .send(proxy.request("/v1/models", "Authorization", "Bearer " + key).GET().build())
+        .body();
+  }
+
   @Test
   void aModelThatIsNotListedIsAskedFor() {
     String body = "{ \"id\":\"org/hidden\", \"x\":1.50 }";
