@@ -196,6 +196,7 @@ final class ProxyVerticle extends VerticleBase {
             connections.passing(),
             generation.origins(),
             config.server().sendTimeout(),
+            process.budget(),
             process.observer()),
         generation.isCredentialed(),
         generation.fieldRoles(),

@@ -4,6 +4,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.RequestListener;
+import dev.refrain.memory.MemoryBudget;
 import dev.refrain.upstream.CallDeadlines;
 import dev.refrain.upstream.HttpClients;
 import dev.refrain.upstream.Target;
@@ -30,6 +31,7 @@ public final class PassThrough
   private final Origins origins;
   private final CallDeadlines deadlines;
   private final Duration sendTimeout;
+  private final MemoryBudget memory;
   private final Observer observer;
 
   /**
@@ -37,16 +39,19 @@ public final class PassThrough
    *
    * @param clients of that event loop, not shared
    * @param origins in order of preference; at least one
+   * @param memory of the process
    */
   public PassThrough(
       Vertx vertx,
       HttpClients clients,
       List<Origin> origins,
       Duration sendTimeout,
+      MemoryBudget memory,
       Observer observer) {
     this.origins = new Origins(origins);
     this.deadlines = new CallDeadlines(vertx);
     this.sendTimeout = sendTimeout;
+    this.memory = memory;
     this.observer = observer;
     this.clients = clients;
   }
@@ -69,7 +74,7 @@ public final class PassThrough
     }
     Target target = origins.of(asked);
     String uri = target.sent(asked.below(target.url().getRawPath()));
-    return new ProxiedExchange(request, target, deadlines, sendTimeout, observer, listener)
+    return new ProxiedExchange(request, target, deadlines, sendTimeout, memory, observer, listener)
         .start(clients.of(target), uri);
   }
 }

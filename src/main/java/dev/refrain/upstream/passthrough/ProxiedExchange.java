@@ -5,6 +5,8 @@ import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.RequestListener.Step;
+import dev.refrain.memory.MemoryBudget;
+import dev.refrain.memory.MemoryBudget.Use;
 import dev.refrain.upstream.CallDeadlines;
 import dev.refrain.upstream.Client;
 import dev.refrain.upstream.ExceptionMapper;
@@ -47,6 +49,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
   private final Target target;
   private final CallDeadlines deadlines;
   private final Duration sendTimeout;
+  private final MemoryBudget memory;
   private final Observer observer;
   private final RequestListener listener;
   private final Promise<Void> passed = Promise.promise();
@@ -67,12 +70,14 @@ final class ProxiedExchange implements CallDeadlines.Timed {
       Target target,
       CallDeadlines deadlines,
       Duration sendTimeout,
+      MemoryBudget memory,
       Observer observer,
       RequestListener listener) {
     this.request = request;
     this.target = target;
     this.deadlines = deadlines;
     this.sendTimeout = sendTimeout;
+    this.memory = memory;
     this.observer = observer;
     this.listener = listener;
   }
@@ -119,13 +124,13 @@ final class ProxiedExchange implements CallDeadlines.Timed {
     Handler<Throwable> failed = cause -> failed(connected, reused, cause);
     call.exceptionHandler(failed);
     try {
-      send(failed);
+      send(failed, reused);
     } catch (RuntimeException refused) {
       failed(refused); // by the codec
     }
   }
 
-  private void send(Handler<Throwable> failed) {
+  private void send(Handler<Throwable> failed, boolean reused) {
     if (HeaderCopier.isWebSocket(request)) {
       if (!repeated) {
         request.resume(); // there is nothing to read but its end
@@ -134,14 +139,17 @@ final class ProxiedExchange implements CallDeadlines.Timed {
       call.connect().onComplete(this::responded, failed);
       return;
     }
-    upload = new Upload(request, call, this);
-    progress();
     call.response().onComplete(this::responded, failed);
     if (repeated) {
-      upload.startWithoutBody();
+      upload = upload.again(call);
     } else {
+      upload = new Upload(request, call, this, memory.reserve(Use.REQUEST_BODIES));
+      if (!reused) {
+        upload.forget();
+      }
       upload.start();
     }
+    progress();
   }
 
   private void failed(HttpClientRequest connected, boolean reused, Throwable cause) {
@@ -149,18 +157,21 @@ final class ProxiedExchange implements CallDeadlines.Timed {
       return;
     }
     boolean unread = download == null && tunnel == null && !over;
-    if (!unread || repeated || !reused || !isWithoutBody() || !isRepeatable(cause)) {
+    if (!unread || repeated || !reused || !isHere() || !isRepeatable(cause)) {
       failed(cause);
       return;
     }
     repeated = true;
     call = null;
+    if (upload != null) {
+      upload.hold();
+    }
     client.abandon(connected);
     client.fresh(options).onComplete(this::connected, this::failed);
   }
 
-  private boolean isWithoutBody() {
-    return upload == null || upload.isDone() && upload.bytes() == 0;
+  private boolean isHere() {
+    return upload == null || upload.isRepeatable();
   }
 
   private boolean isRepeatable(Throwable cause) {
@@ -173,6 +184,9 @@ final class ProxiedExchange implements CallDeadlines.Timed {
     }
     listener.step(Step.ANSWERED, target.name());
     response.exceptionHandler(this::brokenOff);
+    if (upload != null) {
+      upload.forget();
+    }
     if (response.statusCode() == SWITCHING_PROTOCOLS && upload == null) {
       open(response);
     } else if (response.statusCode() < 200 || isCoded(response)) {
@@ -306,6 +320,9 @@ final class ProxiedExchange implements CallDeadlines.Timed {
   private void end(int status) {
     over = true;
     deadlines.remove(this);
+    if (upload != null) {
+      upload.forget();
+    }
     if (download != null) {
       download.stop();
     }

@@ -4,6 +4,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.streams.ReadStream;
 import io.vertx.core.streams.WriteStream;
+import java.util.function.Consumer;
 
 /**
  * Carries bytes one way, each read as one write, and holds the source back while the sink is full:
@@ -15,6 +16,7 @@ final class Pump {
   private final WriteStream<Buffer> to;
   private final Runnable progress;
 
+  private Consumer<Buffer> copy = chunk -> {};
   private Runnable whenDelivered;
   private long bytes;
   private boolean held;
@@ -27,6 +29,11 @@ final class Pump {
     this.progress = progress;
   }
 
+  /** Gives each chunk to somebody else, too. */
+  void copyTo(Consumer<Buffer> other) {
+    copy = other;
+  }
+
   /** Begins; {@code end} is called when the source has ended normally. */
   void start(Handler<Void> end) {
     from.handler(this::move).endHandler(end);
@@ -37,6 +44,7 @@ final class Pump {
       return;
     }
     bytes += chunk.length();
+    copy.accept(chunk);
     to.write(chunk);
     if (to.writeQueueFull()) {
       held = true;

@@ -1,5 +1,7 @@
 package dev.refrain.upstream.passthrough;
 
+import dev.refrain.memory.Reservation;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -15,36 +17,111 @@ final class Upload {
 
   private static final int MOST_HINTS = 4; // clients refuse many: Java's takes eight
 
+  /** Bytes of a body up to which it can be sent once more. */
+  private static final int REPEATABLE = 16 * 1024;
+
+  private static final Buffer NOTHING = Buffer.buffer();
+
   private final HttpServerRequest request;
   private final HttpClientRequest call;
   private final ProxiedExchange proxiedExchange;
   private final Pump pump;
+  private final Reservation memory;
   private final boolean expects;
+  private final Buffer before;
+  private Buffer kept;
   private boolean done;
   private int hinted;
 
-  Upload(HttpServerRequest request, HttpClientRequest call, ProxiedExchange proxiedExchange) {
+  /**
+   * A body that is sent for the first time.
+   *
+   * @param memory for as much of it as may have to be sent again; released here
+   */
+  Upload(
+      HttpServerRequest request,
+      HttpClientRequest call,
+      ProxiedExchange proxiedExchange,
+      Reservation memory) {
+    this(request, call, proxiedExchange, memory, NOTHING);
+    this.kept = NOTHING;
+    pump.copyTo(this::keep);
+  }
+
+  private Upload(
+      HttpServerRequest request,
+      HttpClientRequest call,
+      ProxiedExchange proxiedExchange,
+      Reservation memory,
+      Buffer before) {
     this.request = request;
     this.call = call;
     this.proxiedExchange = proxiedExchange;
+    this.memory = memory;
+    this.before = before;
     this.pump = new Pump(request, call, proxiedExchange::progress);
-    this.expects = call.headers().contains(HttpHeaders.EXPECT);
+    this.expects = before == NOTHING && call.headers().contains(HttpHeaders.EXPECT);
+  }
+
+  private void keep(Buffer chunk) {
+    if (kept == null) {
+      return;
+    }
+    int length = kept.length() + chunk.length();
+    if (length > REPEATABLE || !memory.growTo(length)) {
+      forget();
+    } else {
+      kept = Buffer.buffer(length).appendBuffer(kept).appendBuffer(chunk);
+    }
+  }
+
+  /** It will not be sent again: something of the answer came, or it is too large. */
+  void forget() {
+    kept = null;
+    memory.release();
+  }
+
+  /** Whether all that was read of it so far can be sent again. */
+  boolean isRepeatable() {
+    return kept != null;
+  }
+
+  /** Reads nothing more until it is sent again. */
+  void hold() {
+    pump.stop();
+    if (!done) {
+      request.pause();
+    }
+  }
+
+  /** Sends the head and what was read, and goes on with what was not. */
+  Upload again(HttpClientRequest other) {
+    Upload again = new Upload(request, other, proxiedExchange, memory, kept);
+    again.frame();
+    if (kept.length() > 0) {
+      other.write(kept);
+    }
+    forget();
+    if (done) {
+      again.end();
+    } else {
+      again.go();
+    }
+    return again;
   }
 
   /** Sends the head, with or before the first of the body. */
   void start() {
     frame();
-    pump.start(v -> end());
-    request.resume();
-    if (!done && pump.bytes() == 0 && HeaderCopier.announcesBody(request)) {
-      call.sendHead();
-    }
+    go();
   }
 
-  /** Sends a request that is known to have no body. */
-  void startWithoutBody() {
-    frame();
-    end();
+  private void go() {
+    pump.start(v -> end());
+    request.resume();
+    if (!done && bytes() == 0 && HeaderCopier.announcesBody(request)) {
+      call.sendHead();
+    }
   }
 
   private void frame() {
@@ -79,7 +156,7 @@ final class Upload {
 
   private void end() {
     done = true;
-    if (pump.bytes() == 0 && !HeaderCopier.announcesBody(request)) {
+    if (bytes() == 0 && !HeaderCopier.announcesBody(request)) {
       call.setChunked(false);
       if (WITH_BODY.contains(call.getMethod())) {
         call.putHeader(HttpHeaders.CONTENT_LENGTH, "0"); // RFC 9110 §8.6
@@ -104,10 +181,10 @@ final class Upload {
 
   /** Who is to move next. */
   TimeoutPhase waitsFor() {
-    return pump.isHeld() || expects && pump.bytes() == 0 ? TimeoutPhase.ROOM : TimeoutPhase.BODY;
+    return pump.isHeld() || expects && bytes() == 0 ? TimeoutPhase.ROOM : TimeoutPhase.BODY;
   }
 
   long bytes() {
-    return pump.bytes();
+    return before.length() + pump.bytes();
   }
 }
