@@ -75,12 +75,13 @@ final class ArchitectureTest {
           "redis",
           "rules",
           "runtime",
+          "settings",
           "sse",
           "tls");
 
-  /** What every feature may know: the vocabulary, the API, the forms of its bytes, the budget. */
+  /** What every feature may know: the vocabulary, the API, its bytes, the budget, settings. */
   private static final List<String> SHARED =
-      List.of("address", "inference", "json", "memory", "sse", "openai");
+      List.of("address", "inference", "json", "memory", "settings", "sse", "openai");
 
   /**
    * Who may use the inside of Vert.x, by full class name, because nothing public does what it
@@ -181,8 +182,13 @@ final class ArchitectureTest {
   }
 
   @Test
-  void theConfigurationKnowsOnlyAddresses() {
-    holds(knowsOnly("config", "address"));
+  void theConfigurationKnowsOnlyAddressesAndSettings() {
+    holds(knowsOnly("config", "address", "settings"));
+  }
+
+  @Test
+  void settingsAreMadeOfValuesThatKnowOnlyAddresses() {
+    holds(knowsOnly("settings", "address"));
   }
 
   @Test
@@ -209,8 +215,8 @@ final class ArchitectureTest {
   }
 
   @Test
-  void keysKnowOnlyTheVocabularyAndTheConnectionToRedis() {
-    holds(knowsOnly("keys", "inference", "redis"));
+  void keysKnowOnlyTheVocabularySettingsAndTheConnectionToRedis() {
+    holds(knowsOnly("keys", "inference", "redis", "settings"));
   }
 
   @Test
@@ -298,7 +304,8 @@ final class ArchitectureTest {
     holds(
         noClasses()
             .that()
-            .resideOutsideOfPackages(room("json"), room("openai"), room("config"), room("demo"))
+            .resideOutsideOfPackages(
+                room("json"), room("openai"), room("config"), room("settings"), room("demo"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.fasterxml.jackson.."));

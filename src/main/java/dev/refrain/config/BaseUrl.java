@@ -1,6 +1,8 @@
 package dev.refrain.config;
 
 import dev.refrain.address.Authority;
+import dev.refrain.settings.Check;
+import dev.refrain.settings.ExpectedType;
 import java.net.URI;
 import java.util.Locale;
 import java.util.regex.Matcher;

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.refrain.config.Check.InvalidValue;
+import dev.refrain.settings.Check.InvalidValue;
+import dev.refrain.settings.ExpectedType;
 
 /** Turns what Jackson has to say about a value into one line for the operator. */
 final class BindingErrors {

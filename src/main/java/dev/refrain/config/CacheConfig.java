@@ -1,5 +1,8 @@
 package dev.refrain.config;
 
+import dev.refrain.settings.Check;
+import dev.refrain.settings.ExpectedType;
+import dev.refrain.settings.Size;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

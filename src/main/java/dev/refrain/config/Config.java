@@ -1,5 +1,8 @@
 package dev.refrain.config;
 
+import dev.refrain.settings.Check;
+import dev.refrain.settings.ExpectedType;
+import dev.refrain.settings.Secret;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

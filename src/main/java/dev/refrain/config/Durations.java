@@ -34,23 +34,6 @@ final class Durations extends StdDeserializer<Duration> {
     return Duration.of(Long.parseLong(written.group(1)), unit(written.group(2)));
   }
 
-  /** As it would be written in the file, in the largest unit that keeps it whole. */
-  static String write(Duration duration) {
-    if (duration.toMillis() % 1000 != 0) {
-      return duration.toMillis() + "ms";
-    }
-    if (duration.toSeconds() % 60 != 0) {
-      return duration.toSeconds() + "s";
-    }
-    if (duration.toMinutes() % 60 != 0) {
-      return duration.toMinutes() + "m";
-    }
-    // A day is rather 24h; only more of them are days.
-    return duration.toHours() % 24 != 0 || duration.toDays() == 1
-        ? duration.toHours() + "h"
-        : duration.toDays() + "d";
-  }
-
   private static ChronoUnit unit(String unit) {
     return switch (unit) {
       case "ms" -> ChronoUnit.MILLIS;

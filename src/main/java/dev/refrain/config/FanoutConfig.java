@@ -1,5 +1,7 @@
 package dev.refrain.config;
 
+import dev.refrain.settings.Check;
+import dev.refrain.settings.ExpectedType;
 import java.time.Duration;
 
 /**

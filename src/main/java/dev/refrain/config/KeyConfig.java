@@ -1,5 +1,6 @@
 package dev.refrain.config;
 
+import dev.refrain.settings.Check;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

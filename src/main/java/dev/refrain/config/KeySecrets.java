@@ -3,6 +3,8 @@ package dev.refrain.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.refrain.config.KeyConfig.KeySecret;
+import dev.refrain.settings.ExpectedType;
+import dev.refrain.settings.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

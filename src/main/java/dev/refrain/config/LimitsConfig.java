@@ -1,5 +1,8 @@
 package dev.refrain.config;
 
+import dev.refrain.settings.Check;
+import dev.refrain.settings.Size;
+
 /**
  * The largest a request and its answer may be.
  *

@@ -1,5 +1,6 @@
 package dev.refrain.config;
 
+import dev.refrain.settings.Check;
 import java.time.Duration;
 import java.util.List;
 

@@ -2,6 +2,8 @@ package dev.refrain.config;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.refrain.settings.Check;
+import dev.refrain.settings.ExpectedType;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
@@ -96,8 +98,8 @@ public record RuleConfig(
    * @param presence whether it must be given
    * @param atMost its highest value, or null
    */
+  @ExpectedType.Form("absent, present or {atMost: a number from 0 to 1000}")
   public record Temperature(Presence presence, BigDecimal atMost) {
-    static final String EXPECTED = "absent, present or {atMost: a number from 0 to 1000}";
     private static final BigDecimal HIGHEST = BigDecimal.valueOf(1000);
 
     /**

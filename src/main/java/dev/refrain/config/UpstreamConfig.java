@@ -1,5 +1,9 @@
 package dev.refrain.config;
 
+import dev.refrain.settings.Check;
+import dev.refrain.settings.ExpectedType;
+import dev.refrain.settings.Secret;
+import dev.refrain.settings.Size;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;

@@ -3,6 +3,8 @@ package dev.refrain.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.refrain.settings.Secret;
+import dev.refrain.settings.Size;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

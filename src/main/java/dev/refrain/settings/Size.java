@@ -1,4 +1,4 @@
-package dev.refrain.config;
+package dev.refrain.settings;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import java.util.regex.Matcher;
@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
  *
  * @param bytes not negative
  */
+@ExpectedType.Form("a size such as 512KiB, 32MiB or plain bytes")
 public record Size(long bytes) {
   private static final Pattern WRITTEN = Pattern.compile("(\\d{1,18}) ?(|B|KiB|MiB|GiB)");
   private static final int KIBI = 10;

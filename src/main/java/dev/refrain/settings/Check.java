@@ -1,4 +1,4 @@
-package dev.refrain.config;
+package dev.refrain.settings;
 
 import dev.refrain.address.Authority;
 import java.net.URI;
@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** The ranges of values; each method throws {@link InvalidValue} with the key's name. */
-final class Check {
+public final class Check {
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final String PROVABLE = "with rediss://, a host name without '_'";
   private static final Pattern HEADER = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}");
@@ -20,22 +20,22 @@ final class Check {
 
   private Check() {}
 
-  static void that(boolean valid, String key, String expected) {
+  public static void that(boolean valid, String key, String expected) {
     if (!valid) {
       throw new InvalidValue(key, expected);
     }
   }
 
-  static void text(String key, String value) {
+  public static void text(String key, String value) {
     that(value != null && !value.isBlank(), key, "text that is not empty");
   }
 
-  static void name(String key, String value, String pattern, String expected) {
+  public static void name(String key, String value, String pattern, String expected) {
     that(value != null && value.matches(pattern), key, expected);
   }
 
   /** A copy of the list; none for null. */
-  static List<String> texts(String key, List<String> values) {
+  public static List<String> texts(String key, List<String> values) {
     if (values == null) {
       return List.of();
     }
@@ -46,7 +46,7 @@ final class Check {
   }
 
   /** A copy of the map; none for null. */
-  static Map<String, String> texts(String key, Map<String, String> values) {
+  public static Map<String, String> texts(String key, Map<String, String> values) {
     if (values == null) {
       return Map.of();
     }
@@ -54,52 +54,69 @@ final class Check {
     return Map.copyOf(values);
   }
 
-  static void port(String key, int value) {
+  public static void port(String key, int value) {
     range(key, value, 0, 65_535);
   }
 
-  static void range(String key, int value, int least, int most) {
+  public static void range(String key, int value, int least, int most) {
     that(value >= least && value <= most, key, "a whole number from " + least + " to " + most);
   }
 
-  static void range(String key, double value, int least, int most) {
+  public static void range(String key, double value, int least, int most) {
     // Not a number fails both comparisons.
     that(value >= least && value <= most, key, "a number from " + least + " to " + most);
   }
 
-  static void duration(String key, Duration value, Duration longest) {
+  public static void duration(String key, Duration value, Duration longest) {
     that(
         value != null && value.compareTo(SHORTEST) >= 0 && value.compareTo(longest) <= 0,
         key,
-        "a duration from 1ms to " + Durations.write(longest));
+        "a duration from 1ms to " + written(longest));
   }
 
-  static void durationOrNone(String key, Duration value, Duration longest) {
+  public static void durationOrNone(String key, Duration value, Duration longest) {
     that(
         value != null && !value.isNegative() && value.compareTo(longest) <= 0,
         key,
-        "a duration from 0s to " + Durations.write(longest));
+        "a duration from 0s to " + written(longest));
   }
 
-  static void size(String key, Size value, Size largest) {
+  /** As it would be written in the file, in the largest unit that keeps it whole. */
+  private static String written(Duration duration) {
+    if (duration.toMillis() % 1000 != 0) {
+      return duration.toMillis() + "ms";
+    }
+    if (duration.toSeconds() % 60 != 0) {
+      return duration.toSeconds() + "s";
+    }
+    if (duration.toMinutes() % 60 != 0) {
+      return duration.toMinutes() + "m";
+    }
+    // A day is rather 24h; only more of them are days.
+    return duration.toHours() % 24 != 0 || duration.toDays() == 1
+        ? duration.toHours() + "h"
+        : duration.toDays() + "d";
+  }
+
+  public static void size(String key, Size value, Size largest) {
     that(
         value != null && value.bytes() > 0 && value.bytes() <= largest.bytes(),
         key,
         "a size from 1 byte to " + largest);
   }
 
-  static void sizeOrNone(String key, Size value, Size largest) {
+  public static void sizeOrNone(String key, Size value, Size largest) {
     that(value != null && value.bytes() <= largest.bytes(), key, "a size from 0 to " + largest);
   }
 
-  static void redisUrl(String key, Secret value) {
+  public static void redisUrl(String key, Secret value) {
     that(
         !value.isPresent() || isRedis(value.value()), key, "a redis:// or rediss:// URL, or empty");
     that(!value.isPresent() || isProvable(value.value()), key, PROVABLE);
   }
 
   /** Where servers or sentinels listen, and nothing else; all with TLS or none. */
-  static void redisNodes(String key, List<String> urls) {
+  public static void redisNodes(String key, List<String> urls) {
     that(!urls.isEmpty(), key, "at least one redis:// or rediss:// URL");
     for (int i = 0; i < urls.size(); i++) {
       that(
@@ -133,7 +150,7 @@ final class Check {
     return URI.create(url).getScheme();
   }
 
-  static void proxyUrl(String key, Secret value) {
+  public static void proxyUrl(String key, Secret value) {
     that(
         !value.isPresent() || isProxy(value.value()),
         key,
@@ -158,12 +175,12 @@ final class Check {
   }
 
   /** A path or a name that may be left out; none for null. */
-  static String file(String value) {
+  public static String file(String value) {
     return value == null ? "" : value;
   }
 
   /** A certificate is nothing without its key. */
-  static void pair(String cert, String key) {
+  public static void pair(String cert, String key) {
     that(key.isEmpty() || !cert.isEmpty(), "cert", "a PEM file, for there is a key");
     that(cert.isEmpty() || !key.isEmpty(), "key", "a PEM file, for there is a cert");
   }
@@ -171,7 +188,7 @@ final class Check {
   /**
    * Lower-case names of header fields that may be dropped without changing how a message is cut.
    */
-  static List<String> headerNames(String key, List<String> values) {
+  public static List<String> headerNames(String key, List<String> values) {
     if (values == null) {
       return List.of();
     }
@@ -185,12 +202,12 @@ final class Check {
     return values.stream().map(Check::lower).toList();
   }
 
-  static void headerName(String key, String name) {
+  public static void headerName(String key, String name) {
     that(HEADER.matcher(name).matches(), key, "the name of a header field");
   }
 
   /** Globs of header fields' names, as they are. */
-  static List<String> headerGlobs(String key, List<String> values) {
+  public static List<String> headerGlobs(String key, List<String> values) {
     if (values == null) {
       return List.of();
     }
@@ -219,7 +236,7 @@ final class Check {
   }
 
   /** A value out of its range; the loader adds the path above the key, the value and the origin. */
-  static final class InvalidValue extends IllegalArgumentException {
+  public static final class InvalidValue extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     private final String key;
@@ -231,12 +248,13 @@ final class Check {
       this.expected = expected;
     }
 
-    /** The key, from the record that refused it on. */
-    String key() {
+    /** The key, relative to the record that rejects the value. */
+    public String key() {
       return key;
     }
 
-    String expected() {
+    /** The expected form of the value. */
+    public String expected() {
       return expected;
     }
   }

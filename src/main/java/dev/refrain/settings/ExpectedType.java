@@ -1,5 +1,9 @@
-package dev.refrain.config;
+package dev.refrain.settings;
 
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
@@ -9,17 +13,26 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Describes the expected form of a value in a configuration file. */
-final class ExpectedType {
+public final class ExpectedType {
+  /** The expected form of a value that is written otherwise than its type suggests. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Target(ElementType.TYPE)
+  public @interface Form {
+    /** The form in words, such as {@code a size such as 512KiB}. */
+    String value();
+  }
+
   private ExpectedType() {}
 
-  static String of(Class<?> type) {
-    if (type == RuleConfig.Temperature.class) {
-      return RuleConfig.Temperature.EXPECTED;
+  public static String of(Class<?> type) {
+    Form form = type.getAnnotation(Form.class);
+    if (form != null) {
+      return form.value();
     }
     if (type.isEnum()) {
       return "one of " + constants(type);
     }
-    if (type.isRecord() && type != Size.class || Map.class.isAssignableFrom(type)) {
+    if (type.isRecord() || Map.class.isAssignableFrom(type)) {
       return "a section of keys";
     }
     if (Collection.class.isAssignableFrom(type)) {
@@ -40,9 +53,6 @@ final class ExpectedType {
     }
     if (type == Duration.class) {
       return "a duration such as 25ms, 10s, 5m or 24h";
-    }
-    if (type == Size.class) {
-      return "a size such as 512KiB, 32MiB or plain bytes";
     }
     return type == URI.class
         ? "an http or https URL with a host, without user, query and fragment"

@@ -1,4 +1,4 @@
-package dev.refrain.config;
+package dev.refrain.settings;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 
@@ -30,7 +30,7 @@ public final class Secret {
   }
 
   /** Whether it can stand in a header field: visible ASCII only (RFC 9110 §5.5). */
-  boolean isToken() {
+  public boolean isToken() {
     return value.chars().allMatch(c -> c > ' ' && c < 0x7f);
   }
 
