@@ -1,20 +1,16 @@
 package dev.refrain;
 
-import dev.refrain.binding.KeyBinding;
 import dev.refrain.binding.ModelRoutes;
 import dev.refrain.binding.RedisBinding;
 import dev.refrain.binding.RuleBinding;
-import dev.refrain.binding.UpstreamBinding;
 import dev.refrain.binding.UpstreamServer;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.FanoutConfig;
 import dev.refrain.config.LimitsConfig;
-import dev.refrain.config.RetryConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.fanout.FanOutSettings;
 import dev.refrain.flight.FlightSettings;
-import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.keys.Keyring;
 import dev.refrain.memory.MemoryBudget;
@@ -25,7 +21,7 @@ import dev.refrain.openai.RequestReader;
 import dev.refrain.rules.Rules;
 import dev.refrain.runtime.PurgeService;
 import dev.refrain.upstream.HealthProbes;
-import dev.refrain.upstream.Retry.RetrySettings;
+import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.UpstreamCall.AnswerLimits;
 import dev.refrain.upstream.passthrough.Origin;
@@ -82,10 +78,7 @@ public record ConfigGeneration(
     }
     return Future.join(all)
         .map(done -> all.stream().map(Future::result).toList())
-        .map(
-            next ->
-                ConfigGeneration.of(
-                    news, next, keyring.next(new KeyBinding(news.keys()).settings()), loops))
+        .map(next -> ConfigGeneration.of(news, next, keyring.next(news.keys()), loops))
         .onFailure(
             cause ->
                 all.stream()
@@ -97,7 +90,7 @@ public record ConfigGeneration(
 
   private Future<UpstreamServer> server(Vertx vertx, int i, Config news) {
     UpstreamConfig upstream = news.upstreams().get(i);
-    RetryConfig retry = news.retry();
+    RetrySettings retry = news.retry();
     return servers.stream()
         .filter(server -> server.isAs(upstream, retry))
         .findFirst()
@@ -176,9 +169,9 @@ public record ConfigGeneration(
     return RuleBinding.rules(config.cache());
   }
 
-  /** How often, and when, what failed is asked again. */
+  /** Settings of retries. */
   RetrySettings retry() {
-    return UpstreamBinding.retry(config.retry());
+    return config.retry();
   }
 
   /** Where the requests for a model go. */
@@ -198,14 +191,13 @@ public record ConfigGeneration(
 
   FlightSettings flights() {
     CacheConfig cache = config.cache();
-    Abandoned abandoned =
-        switch (cache.abandoned()) {
-          case CANCEL -> Abandoned.CANCEL;
-          case FINISH -> Abandoned.FINISH;
-        };
     CacheConfig.Flights flights = cache.flights();
     return new FlightSettings(
-        flights.maxFlights(), flights.maxAge(), flights.hitForMiss(), flights.tail(), abandoned);
+        flights.maxFlights(),
+        flights.maxAge(),
+        flights.hitForMiss(),
+        flights.tail(),
+        cache.abandoned());
   }
 
   Bounds bounds() {
@@ -220,11 +212,7 @@ public record ConfigGeneration(
   }
 
   Repetition repetition() {
-    return switch (config.fanout().deterministic()) {
-      case REPLICATE -> Repetition.REPLICATE;
-      case EACH -> Repetition.EACH;
-      case NATIVE -> Repetition.NATIVE;
-    };
+    return config.fanout().deterministic();
   }
 
   AnswerLimits answerLimits(MemoryBudget memory) {

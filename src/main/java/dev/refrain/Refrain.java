@@ -1,13 +1,13 @@
 package dev.refrain;
 
-import dev.refrain.binding.KeyBinding;
 import dev.refrain.binding.ServerCertificates;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigChange;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.keys.Key;
+import dev.refrain.keys.Key.KeyDenial;
+import dev.refrain.keys.Key.KeyUsage;
 import dev.refrain.logging.Logging;
-import dev.refrain.management.ManagementSettings;
 import dev.refrain.management.ManagementVerticle;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
@@ -32,7 +32,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
 
 /** One running proxy: a public port on every event loop, and a management port. */
 public final class Refrain {
@@ -80,7 +83,7 @@ public final class Refrain {
         new Health(() -> readiness, configReloader::health, () -> this.generation.routes(), strain);
     management =
         new ManagementVerticle(
-            settings(generation.config().management()),
+            generation.config().management(),
             registry,
             health,
             process.purgeService(),
@@ -138,13 +141,12 @@ public final class Refrain {
     return Vertx.builder().with(options).build();
   }
 
-  private static ManagementSettings settings(Config.Management door) {
-    return new ManagementSettings(
-        door.host(),
-        door.port(),
-        door.token().isPresent() ? door.token().value() : null,
-        door.connections(),
-        door.requestTimeout());
+  private static KeyMeters.Readings readings(KeyUsage usage) {
+    Map<String, LongSupplier> refusals = new TreeMap<>();
+    for (KeyDenial reason : KeyDenial.values()) {
+      refusals.put(reason.label(), () -> usage.refusals(reason));
+    }
+    return new KeyMeters.Readings(usage::requests, usage::tokens, refusals);
   }
 
   private void measure(PrometheusMeterRegistry registry) {
@@ -166,7 +168,7 @@ public final class Refrain {
               each, each::state, each::active, each::most, each::waiting, each::tries));
     }
     upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
-    now.keyring().keys().forEach(key -> keys.bind(key.name(), KeyBinding.readings(key.usage())));
+    now.keyring().keys().forEach(key -> keys.bind(key.name(), readings(key.usage())));
     keys.retain(now.keyring().keys().stream().map(Key::name).toList());
   }
 

@@ -1,6 +1,5 @@
 package dev.refrain.binding;
 
-import dev.refrain.config.FanoutConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.openai.ModelRoute;
 import dev.refrain.upstream.Routes;
@@ -19,17 +18,7 @@ public final class ModelRoutes implements Function<String, ModelRoute> {
   public ModelRoutes(List<UpstreamConfig> upstreams, Routes routes) {
     this.routes = routes;
     this.modes =
-        upstreams.stream()
-            .collect(Collectors.toMap(UpstreamConfig::name, upstream -> mode(upstream.fanout())));
-  }
-
-  private static ModelRoute.Mode mode(FanoutConfig.Mode mode) {
-    return switch (mode) {
-      case SPLIT -> ModelRoute.Mode.SPLIT;
-      case BATCH -> ModelRoute.Mode.BATCH;
-      case NATIVE -> ModelRoute.Mode.NATIVE;
-      case AUTO -> ModelRoute.Mode.AUTO;
-    };
+        upstreams.stream().collect(Collectors.toMap(UpstreamConfig::name, UpstreamConfig::fanout));
   }
 
   @Override

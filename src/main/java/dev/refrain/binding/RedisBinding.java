@@ -26,7 +26,7 @@ public record RedisBinding(CacheConfig cache, int loops) {
     return new RedisSettings(
         servers(redis),
         redis.connectTimeout(),
-        COMMANDS_IN_FLIGHT + LoopShare.of(redis.pendingWrites(), loops),
+        COMMANDS_IN_FLIGHT + UpstreamBinding.share(redis.pendingWrites(), loops),
         redis.breaker().failures(),
         redis.breaker().pause());
   }

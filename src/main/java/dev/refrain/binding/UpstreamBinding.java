@@ -1,11 +1,10 @@
 package dev.refrain.binding;
 
 import dev.refrain.address.Authority;
-import dev.refrain.config.RetryConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.config.UpstreamConfig.UpstreamHeaders;
 import dev.refrain.upstream.HeaderFilter;
-import dev.refrain.upstream.Retry.RetrySettings;
+import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Target;
 import dev.refrain.upstream.Target.Transport;
 import dev.refrain.upstream.Upstream;
@@ -27,8 +26,8 @@ import java.util.function.Supplier;
  */
 public record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
   /** The upstream, with nothing known of it yet. */
-  Upstream upstream(RetryConfig retry) {
-    return new Upstream(target(1), upstreamSettings(config), retry(retry));
+  Upstream upstream(RetrySettings retry) {
+    return new Upstream(target(1), upstreamSettings(config), retry);
   }
 
   /**
@@ -38,19 +37,6 @@ public record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> 
    */
   Origin origin(int loops) {
     return new Origin(target(loops), config.paths());
-  }
-
-  /** How often, and when, what failed is asked again. */
-  public static RetrySettings retry(RetryConfig retry) {
-    return new RetrySettings(
-        retry.maxRetries(),
-        Set.copyOf(retry.on()),
-        retry.initialBackoff(),
-        retry.maxBackoff(),
-        retry.maxRetryAfter(),
-        retry.budget().share(),
-        retry.budget().reserve(),
-        System::nanoTime);
   }
 
   private Target target(int loops) {
@@ -63,9 +49,14 @@ public record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> 
         config.firstByteTimeout(),
         config.idleTimeout(),
         config.totalTimeout(),
-        LoopShare.of(config.connections(), loops),
-        LoopShare.of(config.waiting(), loops),
+        share(config.connections(), loops),
+        share(config.waiting(), loops),
         transport());
+  }
+
+  /** The part of a bound of the process that one event loop gets; at least 1. */
+  static int share(int total, int loops) {
+    return Math.max(1, total / loops); // pools do not cross event loops
   }
 
   private Transport transport() {

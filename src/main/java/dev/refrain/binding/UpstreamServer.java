@@ -1,7 +1,7 @@
 package dev.refrain.binding;
 
-import dev.refrain.config.RetryConfig;
 import dev.refrain.config.UpstreamConfig;
+import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Upstream;
 import dev.refrain.upstream.passthrough.Origin;
 import io.vertx.core.Future;
@@ -20,7 +20,7 @@ import java.time.Duration;
  */
 public record UpstreamServer(
     UpstreamConfig config,
-    RetryConfig retry,
+    RetrySettings retry,
     UpstreamCertificates certificates,
     Upstream upstream,
     Origin origin) {
@@ -37,7 +37,7 @@ public record UpstreamServer(
       Vertx vertx,
       String section,
       UpstreamConfig config,
-      RetryConfig retry,
+      RetrySettings retry,
       Duration every,
       int loops) {
     return UpstreamCertificates.load(vertx, section, config, every)
@@ -50,7 +50,7 @@ public record UpstreamServer(
   }
 
   /** Whether it stands there as it did. */
-  public boolean isAs(UpstreamConfig other, RetryConfig otherRetry) {
+  public boolean isAs(UpstreamConfig other, RetrySettings otherRetry) {
     return config.equals(other) && retry.equals(otherRetry);
   }
 

@@ -6,7 +6,6 @@ import dev.refrain.binding.ServerCertificates;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigError;
 import dev.refrain.config.ConfigLoader;
-import dev.refrain.config.KeyConfig;
 import dev.refrain.config.RedisConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.doctor.CertificateCheck;
@@ -21,6 +20,7 @@ import dev.refrain.doctor.PortCheck;
 import dev.refrain.doctor.RedisCheck;
 import dev.refrain.doctor.Report;
 import dev.refrain.doctor.UpstreamCheck;
+import dev.refrain.keys.KeySettings;
 import dev.refrain.upstream.passthrough.Origin;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -166,7 +166,7 @@ final class DoctorCommand implements Callable<Integer> {
     List<UpstreamConfig> upstreams = config.upstreams();
     return new KeyCheck(
         config.keys().size(),
-        config.keys().stream().map(KeyConfig::tenant).distinct().count(),
+        config.keys().stream().map(KeySettings::tenant).distinct().count(),
         IntStream.range(0, upstreams.size())
             .filter(i -> !upstreams.get(i).apiKey().isPresent())
             .mapToObj(i -> "upstreams[" + i + "]")

@@ -1,5 +1,6 @@
 package dev.refrain.config;
 
+import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
 import dev.refrain.settings.Size;
@@ -80,14 +81,6 @@ public record CacheConfig(
         flights,
         memory,
         other);
-  }
-
-  /** Policy for a call whose clients have all left. */
-  public enum Abandoned {
-    /** It is ended: what is not wanted is not paid for. */
-    CANCEL,
-    /** It goes on, so that its answer can be kept. */
-    FINISH
   }
 
   /** What an upstream's {@code Cache-Control: no-store} or {@code Vary: *} means. */

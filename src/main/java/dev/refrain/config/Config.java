@@ -1,9 +1,10 @@
 package dev.refrain.config;
 
+import dev.refrain.keys.KeySettings;
+import dev.refrain.management.ManagementSettings;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
-import dev.refrain.settings.Secret;
-import java.time.Duration;
+import dev.refrain.upstream.RetrySettings;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,13 +27,13 @@ import java.util.Set;
  */
 public record Config(
     ServerConfig server,
-    Management management,
+    ManagementSettings management,
     List<UpstreamConfig> upstreams,
-    RetryConfig retry,
+    RetrySettings retry,
     CacheConfig cache,
     FanoutConfig fanout,
     LimitsConfig limits,
-    List<KeyConfig> keys,
+    List<KeySettings> keys,
     MetricsConfig metrics,
     TracingConfig tracing,
     Logging logging) {
@@ -45,7 +46,7 @@ public record Config(
         "at least one upstream with a url, in the file or in REFRAIN_UPSTREAM_URL");
     checkNames(upstreams);
     upstreams = List.copyOf(upstreams);
-    keys = KeyConfig.distinct(keys);
+    keys = KeySettings.distinct(keys);
     Check.that(
         management.port() == 0
             || management.port() != server.port()
@@ -76,35 +77,6 @@ public record Config(
       Check.that(upstreams.get(i) != null, "upstreams[" + i + "]", "a section of keys");
       Check.that(
           names.add(upstreams.get(i).name()), "upstreams[" + i + "].name", "a name of its own");
-    }
-  }
-
-  /**
-   * Section {@code management}: the management port.
-   *
-   * @param host address to listen on
-   * @param port TCP port; 0 is any free one
-   * @param token what admin requests must carry; {@link Secret#NONE} asks for nothing
-   * @param connections most at once
-   * @param requestTimeout longest wait for the first request of a connection, head and body
-   * @param reload how often the file of the configuration is looked at; zero is never
-   */
-  public record Management(
-      String host,
-      int port,
-      Secret token,
-      int connections,
-      Duration requestTimeout,
-      Duration reload) {
-    /** Checks the ranges. */
-    public Management {
-      Check.text("host", host);
-      Check.port("port", port);
-      token = token == null ? Secret.NONE : token;
-      Check.that(token.isToken(), "token", "printable ASCII without spaces");
-      Check.range("connections", connections, 4, 65_536);
-      Check.duration("requestTimeout", requestTimeout, Duration.ofHours(24));
-      Check.durationOrNone("reload", reload, Duration.ofHours(24));
     }
   }
 

@@ -2,7 +2,7 @@ package dev.refrain.config;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.refrain.config.KeyConfig.KeySecret;
+import dev.refrain.keys.KeySettings.KeySecret;
 import dev.refrain.settings.ExpectedType;
 import dev.refrain.settings.Secret;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.refrain.config;
 
+import dev.refrain.openai.ModelRoute;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
 import dev.refrain.settings.Secret;
@@ -48,7 +49,7 @@ public record UpstreamConfig(
     int priority,
     Secret apiKey,
     Credentials credentials,
-    FanoutConfig.Mode fanout,
+    ModelRoute.Mode fanout,
     Duration connectTimeout,
     Duration firstByteTimeout,
     Duration idleTimeout,
@@ -77,7 +78,7 @@ public record UpstreamConfig(
     apiKey = apiKey == null ? Secret.NONE : apiKey;
     Check.that(apiKey.isToken(), "apiKey", "printable ASCII without spaces");
     Check.that(credentials != null, "credentials", ExpectedType.of(Credentials.class));
-    Check.that(fanout != null, "fanout", ExpectedType.of(FanoutConfig.Mode.class));
+    Check.that(fanout != null, "fanout", ExpectedType.of(ModelRoute.Mode.class));
     Check.duration("connectTimeout", connectTimeout, LONGEST);
     Check.duration("firstByteTimeout", firstByteTimeout, LONGEST);
     Check.duration("idleTimeout", idleTimeout, LONGEST);

@@ -3,8 +3,10 @@ package dev.refrain.keys;
 import dev.refrain.inference.CostListener;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
+import dev.refrain.inference.Glob;
 import dev.refrain.inference.Tokens;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import java.util.function.LongSupplier;
  */
 public final class Key implements CostListener {
   private final KeySettings settings;
+  private final List<Glob> models;
   private final KeyUsage usage;
   private final Optional<TokenBucket> requests;
   private final Optional<TokenBucket> tokens;
@@ -28,6 +31,7 @@ public final class Key implements CostListener {
       Optional<TokenBucket> requests,
       Optional<TokenBucket> tokens) {
     this.settings = settings;
+    this.models = settings.models().stream().map(Glob::new).toList();
     this.usage = usage;
     this.requests = requests;
     this.tokens = tokens;
@@ -97,8 +101,7 @@ public final class Key implements CostListener {
 
   /** Whether it may ask for this model. */
   public boolean opens(String model) {
-    return settings.models().isEmpty()
-        || settings.models().stream().anyMatch(glob -> glob.test(model));
+    return models.isEmpty() || models.stream().anyMatch(glob -> glob.matches(model));
   }
 
   /** Takes one of its requests; why it may not ask, or null. */
@@ -135,7 +138,7 @@ public final class Key implements CostListener {
    * Why it must not be used for pass-through requests, whose model and usage are unknown, or null.
    */
   public Failure pass() {
-    boolean anywhere = settings.models().isEmpty() && tokens.isEmpty();
+    boolean anywhere = models.isEmpty() && tokens.isEmpty();
     String message =
         "this key is limited to certain models or a token rate, and allows only completions, chat"
             + " completions and embeddings";

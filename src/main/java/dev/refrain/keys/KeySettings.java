@@ -1,30 +1,100 @@
 package dev.refrain.keys;
 
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.settings.Check;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Map;
 
 /**
- * Settings of one key.
+ * One of Refrain's own keys.
  *
  * @param name in metrics and logs
- * @param secret the SHA-256 of what its holder presents
- * @param tenant who shares answers
- * @param models of which it may ask for those that one of these is true of; none is all
+ * @param secret what its holder presents
+ * @param tenant who shares answers with whom; the name if none is given
+ * @param models globs of the models it may ask for; empty is all
  * @param requestsPerMinute a minute; 0 is no limit
- * @param tokensPerMinute a minute, of what upstreams are paid; 0 is no limit
+ * @param tokensPerMinute of the upstream's, a minute; 0 is no limit
  * @param concurrency requests at once; 0 is no limit
  */
 public record KeySettings(
     String name,
-    Fingerprint secret,
+    KeySecret secret,
     String tenant,
-    List<Predicate<String>> models,
-    long requestsPerMinute,
-    long tokensPerMinute,
+    List<String> models,
+    int requestsPerMinute,
+    int tokensPerMinute,
     int concurrency) {
-  /** Copies what it is given. */
+  private static final String NAME = "[a-z0-9-]{1,40}";
+  private static final String NAMED = "1 to 40 of a to z, 0 to 9 and '-'";
+  private static final int MOST = 10_000;
+  private static final int LARGEST = 1_000_000_000;
+
+  /** Checks the ranges. */
   public KeySettings {
-    models = List.copyOf(models);
+    Check.name("name", name, NAME, NAMED);
+    Check.that(secret != null, "secret", KeySecret.EXPECTED);
+    tenant = tenant == null || tenant.isEmpty() ? name : tenant;
+    Check.name("tenant", tenant, NAME, NAMED + "; or empty, which is the name");
+    models = Check.texts("models", models);
+    Check.range("requestsPerMinute", requestsPerMinute, 0, LARGEST);
+    Check.range("tokensPerMinute", tokensPerMinute, 0, LARGEST);
+    Check.range("concurrency", concurrency, 0, 65_536);
+  }
+
+  /** A copy of the list, of which no two have a name or a secret in common; none for null. */
+  public static List<KeySettings> distinct(List<KeySettings> keys) {
+    if (keys == null) {
+      return List.of();
+    }
+    Check.that(keys.size() <= MOST, "keys", "at most " + MOST + " keys");
+    Map<String, Integer> names = new HashMap<>();
+    Map<String, Integer> secrets = new HashMap<>();
+    for (int i = 0; i < keys.size(); i++) {
+      KeySettings key = keys.get(i);
+      Check.that(key != null, "keys[" + i + "]", "a section of keys");
+      Integer namesake = names.putIfAbsent(key.name, i);
+      Check.that(
+          namesake == null,
+          "keys[" + i + "].name",
+          "a name of its own; keys[" + namesake + "] has it");
+      Integer other = secrets.putIfAbsent(key.secret.sha256(), i);
+      Check.that(
+          other == null,
+          "keys[" + i + "].secret",
+          other == null ? "" : "another one for " + key.name + " than for " + keys.get(other).name);
+    }
+    return List.copyOf(keys);
+  }
+
+  /**
+   * The SHA-256 of a key's secret, and the source it was read from. The secret itself is forgotten
+   * as soon as that is known.
+   *
+   * @param env the variable of the environment that holds it; empty if it came otherwise
+   * @param file the file that holds it; empty if it came otherwise
+   * @param sha256 64 lower-case hexadecimal digits
+   */
+  public record KeySecret(String env, String file, String sha256) {
+    public static final String EXPECTED =
+        "the secret as text, or one of env, file and sha256 to say where it is";
+
+    /** Checks that it is known. */
+    public KeySecret {
+      env = env == null ? "" : env;
+      file = Check.file(file);
+      Check.name("sha256", sha256, "[0-9a-f]{64}", "64 hexadecimal digits");
+    }
+
+    Fingerprint fingerprint() {
+      return Fingerprint.of(HexFormat.of().parseHex(sha256));
+    }
+
+    /** Never shows the digest. */
+    @Override
+    public String toString() {
+      return "***";
+    }
   }
 }

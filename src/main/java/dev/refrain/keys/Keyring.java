@@ -52,7 +52,7 @@ public final class Keyring {
     for (KeySettings settings : keys) {
       Key key = Key.of(settings, byName.get(settings.name()), nanoTime);
       names.put(settings.name(), key);
-      secrets.put(settings.secret(), key);
+      secrets.put(settings.secret().fingerprint(), key);
     }
     return new Keyring(names, secrets);
   }

@@ -1,32 +1,34 @@
 package dev.refrain.management;
 
+import dev.refrain.settings.Check;
+import dev.refrain.settings.Secret;
 import java.time.Duration;
-import java.util.Objects;
 
 /**
- * Settings of the management port.
+ * Section {@code management}: the management port.
  *
- * @param host the address to listen at
- * @param port the port, or 0 for any that is free
- * @param token what admin requests must carry, or null if they need not
+ * @param host address to listen on
+ * @param port TCP port; 0 is any free one
+ * @param token what admin requests must carry; {@link Secret#NONE} asks for nothing
  * @param connections most at once
  * @param requestTimeout longest wait for the first request of a connection, head and body
+ * @param reload interval at which the configuration file is checked; zero is never
  */
 public record ManagementSettings(
-    String host, int port, String token, int connections, Duration requestTimeout) {
-  private static final int MAX_PORT = 65_535;
-
-  /** Refuses what cannot be listened at. */
+    String host,
+    int port,
+    Secret token,
+    int connections,
+    Duration requestTimeout,
+    Duration reload) {
+  /** Checks the ranges. */
   public ManagementSettings {
-    Objects.requireNonNull(host, "host");
-    if (port < 0 || port > MAX_PORT) {
-      throw new IllegalArgumentException("port: " + port + " (expected: 0-65535)");
-    }
-  }
-
-  /** Never shows the token. */
-  @Override
-  public String toString() {
-    return "ManagementSettings[" + host + ":" + port + "]";
+    Check.text("host", host);
+    Check.port("port", port);
+    token = token == null ? Secret.NONE : token;
+    Check.that(token.isToken(), "token", "printable ASCII without spaces");
+    Check.range("connections", connections, 4, 65_536);
+    Check.duration("requestTimeout", requestTimeout, Duration.ofHours(24));
+    Check.durationOrNone("reload", reload, Duration.ofHours(24));
   }
 }

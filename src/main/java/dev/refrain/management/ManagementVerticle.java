@@ -104,7 +104,8 @@ public final class ManagementVerticle extends VerticleBase {
     this.settings = settings;
     this.registry = registry;
     this.health = health;
-    this.tokenGuard = new TokenGuard(settings.token());
+    this.tokenGuard =
+        new TokenGuard(settings.token().isPresent() ? settings.token().value() : null);
   }
 
   @Override
@@ -259,7 +260,7 @@ public final class ManagementVerticle extends VerticleBase {
 
   private void explain(RoutingContext context) {
     MultiMap headers = HttpHeaders.headers().addAll(context.request().headers());
-    if (settings.token() != null) {
+    if (settings.token().isPresent()) {
       headers.remove(HttpHeaders.AUTHORIZATION); // it is for this port
     }
     try {

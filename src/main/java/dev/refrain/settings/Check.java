@@ -82,7 +82,7 @@ public final class Check {
   }
 
   /** As it would be written in the file, in the largest unit that keeps it whole. */
-  private static String written(Duration duration) {
+  public static String written(Duration duration) {
     if (duration.toMillis() % 1000 != 0) {
       return duration.toMillis() + "ms";
     }

@@ -10,7 +10,6 @@ import dev.refrain.inference.RequestListener.Step;
 import dev.refrain.inference.RetryAfter;
 import dev.refrain.inference.Sharing;
 import dev.refrain.upstream.Health.Admission;
-import dev.refrain.upstream.Retry.RetrySettings;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -22,6 +21,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 
 /**
  * Tries the servers for one request until one answers or a retry is pointless. Then the last reply
@@ -32,6 +32,7 @@ final class RetryLoop {
   private final Route route;
   private final RetrySettings settings;
   private final DelayScheduler scheduler;
+  private final LongSupplier nanoTime;
   private final Observer observer;
   private final CallSender callSender;
   private final boolean stateful;
@@ -50,6 +51,7 @@ final class RetryLoop {
       Route route,
       RetrySettings settings,
       DelayScheduler scheduler,
+      LongSupplier nanoTime,
       Observer observer,
       CallSender callSender) {
     this.request = request;
@@ -62,7 +64,8 @@ final class RetryLoop {
         request.sharing() instanceof Sharing.Unshareable unshareable
             && (unshareable.reason() == Sharing.Reason.STATEFUL
                 || unshareable.reason() == Sharing.Reason.HEADER);
-    this.since = settings.nanoTime().getAsLong();
+    this.nanoTime = nanoTime;
+    this.since = nanoTime.getAsLong();
   }
 
   Future<InferenceResponse> start() {
@@ -146,7 +149,7 @@ final class RetryLoop {
   }
 
   private boolean isLate(Attempt attempt, long millis) {
-    long spent = settings.nanoTime().getAsLong() - since;
+    long spent = nanoTime.getAsLong() - since;
     Duration total = attempt.target().totalTimeout();
     return total.minusNanos(spent).minusMillis(millis).isNegative();
   }

@@ -1,12 +1,12 @@
 package dev.refrain.upstream;
 
 import dev.refrain.inference.Glob;
-import dev.refrain.upstream.Retry.RetrySettings;
 import dev.refrain.upstream.UsageFallback.UsageRefusals;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
 
 /**
  * A server and what all event loops know of it: how busy it is, and how well. Any thread.
@@ -26,6 +26,14 @@ public final class Upstream {
 
   /** A server without calls so far. */
   public Upstream(Target target, UpstreamSettings upstreamSettings, RetrySettings retry) {
+    this(target, upstreamSettings, retry, System::nanoTime);
+  }
+
+  Upstream(
+      Target target,
+      UpstreamSettings upstreamSettings,
+      RetrySettings retry,
+      LongSupplier nanoTime) {
     this.target = target;
     this.upstreamSettings = upstreamSettings;
     this.models = target.models().stream().map(Glob::new).toList();
@@ -34,10 +42,9 @@ public final class Upstream {
         new ConcurrencyLimit(
             new AdaptiveLimit(upstreamSettings.least(), target.connections()), target.waiting());
     this.health =
-        new Health(
-            target.name(), upstreamSettings.failures(), upstreamSettings.pause(), retry.nanoTime());
-    this.budget = new RetryBudget(retry.share(), retry.reserve());
-    this.usageRefusals = new UsageRefusals(retry.nanoTime());
+        new Health(target.name(), upstreamSettings.failures(), upstreamSettings.pause(), nanoTime);
+    this.budget = new RetryBudget(retry.budget().share(), retry.budget().reserve());
+    this.usageRefusals = new UsageRefusals(nanoTime);
   }
 
   /** For metrics and logs. */

@@ -8,8 +8,8 @@ import dev.refrain.inference.Observer.RetryReason;
 import dev.refrain.inference.Whole;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.http.HttpHeaders;
+import java.util.Collection;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Consequences of an attempt's outcome: for the server's health and for a retry.
@@ -41,7 +41,8 @@ record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
    *
    * @param again statuses that are worth another try
    */
-  static Verdict of(AsyncResult<InferenceResponse> outcome, Set<Integer> again, Attempt attempt) {
+  static Verdict of(
+      AsyncResult<InferenceResponse> outcome, Collection<Integer> again, Attempt attempt) {
     return outcome.succeeded()
         ? of(outcome.result(), again)
         : of(Failure.from(outcome.cause()), attempt);
@@ -52,7 +53,7 @@ record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
    *
    * @param again statuses that are worth another try
    */
-  static Verdict of(InferenceResponse answer, Set<Integer> again) {
+  static Verdict of(InferenceResponse answer, Collection<Integer> again) {
     int status = answer.head().status();
     if (!(answer instanceof Whole) || status < FIRST_ERROR) {
       return GOOD;

@@ -3,6 +3,7 @@ package dev.refrain.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.refrain.settings.Check;
 import dev.refrain.settings.Secret;
 import dev.refrain.settings.Size;
 import java.io.IOException;
@@ -173,7 +174,7 @@ class ConfigLoaderTest {
   @ValueSource(strings = {"1ms", "1500ms", "90s", "5m", "24h", "30h", "2d"})
   void aDurationIsPrintedAsTheSameDuration(String written) {
     Duration meant = ConfigLoader.parse(UPSTREAM + "cache: {ttl: " + written + "}").cache().ttl();
-    String printed = Durations.write(meant);
+    String printed = Check.written(meant);
     assertThat(ConfigLoader.parse(UPSTREAM + "cache: {ttl: " + printed + "}").cache().ttl())
         .isEqualTo(meant);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.Failure;
-import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
@@ -13,6 +12,7 @@ import dev.refrain.inference.SampleNumbers;
 import dev.refrain.inference.Tokens;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.KeySettings;
+import dev.refrain.keys.KeySettings.KeySecret;
 import dev.refrain.keys.Keyring;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
@@ -111,8 +111,8 @@ class InferenceHandlerTest {
     return Failure.of(Failure.Kind.NOT_CACHED, "no stored answer");
   }
 
-  private static Key limited(long tokensPerMinute) {
-    Fingerprint secret = new Fingerprint(1, 2, 3, 4);
+  private static Key limited(int tokensPerMinute) {
+    KeySecret secret = new KeySecret("", "", "0".repeat(64));
     KeySettings settings = new KeySettings("a", secret, "t", List.of(), 0, tokensPerMinute, 0);
     return Keyring.NONE.next(List.of(settings)).keys().iterator().next();
   }

@@ -4,38 +4,38 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
-import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Observer.KeyRejection;
 import dev.refrain.inference.Tokens;
 import dev.refrain.keys.Key.KeyDenial;
+import dev.refrain.keys.KeySettings.KeySecret;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class KeyringTest {
   private final Keyring keyring =
-      ring(Keyring.NONE, key("a", List.of(), 0, 0), key("b", List.of("m"::equals), 2, 100));
+      ring(Keyring.NONE, key("a", List.of(), 0, 0), key("b", List.of("m"), 2, 100));
 
   private static Keyring ring(Keyring before, KeySettings... keys) {
     return before.next(List.of(keys), () -> 0);
   }
 
-  private static KeySettings key(
-      String name, List<Predicate<String>> models, long requests, long tokens) {
+  private static KeySettings key(String name, List<String> models, int requests, int tokens) {
     return new KeySettings(
-        name, sha256("secret-of-" + name), "t", models, requests, tokens, requests > 0 ? 1 : 0);
+        name, secret("secret-of-" + name), "t", models, requests, tokens, requests > 0 ? 1 : 0);
   }
 
-  private static Fingerprint sha256(String text) {
+  private static KeySecret secret(String text) {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      return Fingerprint.of(sha256.digest(text.getBytes(StandardCharsets.UTF_8)));
+      return new KeySecret(
+          "", "", HexFormat.of().formatHex(sha256.digest(text.getBytes(StandardCharsets.UTF_8))));
     } catch (NoSuchAlgorithmException impossible) {
       throw new AssertionError(impossible);
     }

@@ -2,6 +2,7 @@ package dev.refrain.management;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.settings.Secret;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -39,7 +40,8 @@ class LivePageTest {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final ManagementVerticle door =
       new ManagementVerticle(
-          new ManagementSettings("127.0.0.1", 0, "a-token", 64, Duration.ofSeconds(10)),
+          new ManagementSettings(
+              "127.0.0.1", 0, Secret.of("a-token"), 64, Duration.ofSeconds(10), Duration.ZERO),
           registry,
           ManagementVerticleTest.Answering.of(() -> true),
           what -> Future.failedFuture("nobody purges"),

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Purge;
 import dev.refrain.openai.Scope;
+import dev.refrain.settings.Secret;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -61,7 +62,7 @@ final class ManagementVerticleTest {
       question -> Future.failedFuture("nothing is explained");
   private final ManagementVerticle door =
       new ManagementVerticle(
-          new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10)),
+          new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10), Duration.ZERO),
           registry,
           health,
           purgeAction,
@@ -86,7 +87,8 @@ final class ManagementVerticleTest {
   void withATokenAdminRequestsMustCarryItAndTheRestStaysOpen() throws Exception {
     ManagementVerticle guarded =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, 0, "s3cret", 64, Duration.ofSeconds(10)),
+            new ManagementSettings(
+                LOOPBACK, 0, Secret.of("s3cret"), 64, Duration.ofSeconds(10), Duration.ZERO),
             registry,
             health,
             purgeAction,
@@ -370,7 +372,7 @@ final class ManagementVerticleTest {
   void aReadinessThatThrowsIsNotReady() throws Exception {
     ManagementVerticle broken =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10)),
+            new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10), Duration.ZERO),
             registry,
             Answering.of(
                 () -> {
@@ -400,7 +402,7 @@ final class ManagementVerticleTest {
     assertThatThrownBy(() -> get("/health/live")).isInstanceOf(ConnectException.class);
     ManagementVerticle next =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, port, null, 64, Duration.ofSeconds(10)),
+            new ManagementSettings(LOOPBACK, port, null, 64, Duration.ofSeconds(10), Duration.ZERO),
             registry,
             health,
             purgeAction,
@@ -414,7 +416,8 @@ final class ManagementVerticleTest {
   void aPortThatIsTakenFailsTheStart() {
     ManagementVerticle second =
         new ManagementVerticle(
-            new ManagementSettings(LOOPBACK, door.port(), null, 64, Duration.ofSeconds(10)),
+            new ManagementSettings(
+                LOOPBACK, door.port(), null, 64, Duration.ofSeconds(10), Duration.ZERO),
             registry,
             health,
             purgeAction,
@@ -431,9 +434,11 @@ final class ManagementVerticleTest {
   @Test
   void aPortThatIsNoneIsRefused() {
     assertThatThrownBy(
-            () -> new ManagementSettings(LOOPBACK, 65_536, null, 64, Duration.ofSeconds(10)))
+            () ->
+                new ManagementSettings(
+                    LOOPBACK, 65_536, null, 64, Duration.ofSeconds(10), Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("port: 65536 (expected: 0-65535)");
+        .hasMessage("port (expected: a whole number from 0 to 65535)");
   }
 
   private void gauge(Callable<Integer> value) {

@@ -408,6 +408,7 @@ class RetryTest {
     Retry retry =
         new Retry(
             this::alarm,
+            servers.clock::get,
             new Routes(List.of(upstreams)),
             servers.retry(most, 0.2, 10),
             new Counting(),

@@ -1,13 +1,11 @@
 package dev.refrain.upstream;
 
-import dev.refrain.upstream.Retry.RetrySettings;
 import dev.refrain.upstream.Target.Transport;
 import dev.refrain.upstream.Upstream.UpstreamSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Servers for tests, which open after two failures in a row, by a clock that is set by hand. */
@@ -24,13 +22,11 @@ final class Servers {
   RetrySettings retry(int most, double share, int reserve) {
     return new RetrySettings(
         most,
-        Set.of(429, 500, 502, 503, 504),
+        List.of(429, 500, 502, 503, 504),
         Duration.ofMillis(25),
         Duration.ofMillis(250),
         Duration.ofMillis(500),
-        share,
-        reserve,
-        clock::get);
+        new RetrySettings.Budget(share, reserve));
   }
 
   Upstream upstream(String name) {
@@ -50,7 +46,8 @@ final class Servers {
     return new Upstream(
         target(name, models, URI.create("http://" + name + ":80")),
         new UpstreamSettings(aliases, weight, priority, 1_000, 2, SECOND, "", SECOND),
-        retry(2, 0.2, 10));
+        retry(2, 0.2, 10),
+        clock::get);
   }
 
   void pass(Duration time) {

@@ -3,11 +3,11 @@ package dev.refrain.keys.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Tokens;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.KeySettings;
+import dev.refrain.keys.KeySettings.KeySecret;
 import dev.refrain.keys.Keyring;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.redis.RedisLog;
@@ -22,6 +22,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class SharedLimitsTest {
-  private static final long LIMIT = 6_000;
+  private static final int LIMIT = 6_000;
   private static final long TAKEN = 4_000;
   private static final String ACCOUNT = "search:tokens";
 
@@ -163,7 +164,7 @@ class SharedLimitsTest {
     private final RedisLink link;
     private final SharedLimits sharedLimits;
 
-    Process(long tokens, List<String> more) {
+    Process(int tokens, List<String> more) {
       List<KeySettings> keys = new ArrayList<>();
       keys.add(settings("search", tokens));
       more.forEach(name -> keys.add(settings(name, tokens)));
@@ -173,11 +174,18 @@ class SharedLimitsTest {
       processes.add(this);
     }
 
-    private static KeySettings settings(String name, long tokens) {
+    private static KeySettings settings(String name, int tokens) {
       byte[] digest = new byte[32];
       digest[0] = (byte) name.hashCode();
       digest[1] = (byte) (name.hashCode() >> 8);
-      return new KeySettings(name, Fingerprint.of(digest), "t", List.of(), 0, tokens, 0);
+      return new KeySettings(
+          name,
+          new KeySecret("", "", HexFormat.of().formatHex(digest)),
+          "t",
+          List.of(),
+          0,
+          tokens,
+          0);
     }
 
     private RedisLink link() {

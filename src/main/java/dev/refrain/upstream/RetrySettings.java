@@ -1,4 +1,4 @@
-package dev.refrain.config;
+package dev.refrain.upstream;
 
 import dev.refrain.settings.Check;
 import java.time.Duration;
@@ -7,14 +7,14 @@ import java.util.List;
 /**
  * Section {@code retry}: retries of calls that failed before their response began.
  *
- * @param maxRetries tries after the first
- * @param on statuses worth another try
- * @param initialBackoff longest wait before the first
- * @param maxBackoff what it grows to
+ * @param maxRetries calls after the first
+ * @param on statuses that are retried and count as failures of the server
+ * @param initialBackoff longest wait before the first retry; doubles from one to the next
+ * @param maxBackoff the bound of that wait
  * @param maxRetryAfter longest {@code Retry-After} that is waited for
- * @param budget bounds the tries of all requests together
+ * @param budget bounds the retries of all requests together
  */
-public record RetryConfig(
+public record RetrySettings(
     int maxRetries,
     List<Integer> on,
     Duration initialBackoff,
@@ -24,7 +24,7 @@ public record RetryConfig(
   private static final Duration LONGEST = Duration.ofMinutes(10);
 
   /** Checks the ranges. */
-  public RetryConfig {
+  public RetrySettings {
     Check.range("maxRetries", maxRetries, 0, 100);
     on = statuses(on);
     Check.durationOrNone("initialBackoff", initialBackoff, LONGEST);
@@ -46,10 +46,10 @@ public record RetryConfig(
   }
 
   /**
-   * Bounds the tries of all requests together.
+   * Bounds the retries of all requests together.
    *
-   * @param share of a try that each request earns
-   * @param reserve most tries saved up
+   * @param share of a retry that each request earns
+   * @param reserve most retries saved up
    */
   public record Budget(double share, int reserve) {
     /** Checks the ranges. */

@@ -3,7 +3,8 @@ package dev.refrain.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.refrain.config.KeyConfig.KeySecret;
+import dev.refrain.keys.KeySettings;
+import dev.refrain.keys.KeySettings.KeySecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class KeyConfigTest {
+class KeySettingsTest {
   private static final String UPSTREAM = "upstreams: [{url: 'http://a'}]\n";
   private static final String SECRET = "0123456789abcdef";
   // printf %s 0123456789abcdef | sha256sum
@@ -41,20 +42,20 @@ class KeyConfigTest {
   void whatIsLeftOutIsNoLimitAndATenantOfItsOwn() {
     assertThat(keys("{name: search, secret: " + SECRET + "}"))
         .containsExactly(
-            new KeyConfig("search", new KeySecret("", "", SHA256), "search", List.of(), 0, 0, 0));
+            new KeySettings("search", new KeySecret("", "", SHA256), "search", List.of(), 0, 0, 0));
   }
 
   @Test
   void aKeyHasWhatItIsGivenAndNothingOfItsNeighbour() {
-    List<KeyConfig> keys =
+    List<KeySettings> keys =
         keys(
             "{name: a, secret: a%1$s, tenant: t, models: ['m-*'], requestsPerMinute: 3, tokensPerMinute: 4},"
                     .formatted(SECRET)
                 + "{name: b, secret: b%s}".formatted(SECRET));
-    assertThat(keys).extracting(KeyConfig::tenant).containsExactly("t", "b");
-    assertThat(keys).extracting(KeyConfig::models).containsExactly(List.of("m-*"), List.of());
-    assertThat(keys).extracting(KeyConfig::requestsPerMinute).containsExactly(3, 0);
-    assertThat(keys).extracting(KeyConfig::tokensPerMinute).containsExactly(4, 0);
+    assertThat(keys).extracting(KeySettings::tenant).containsExactly("t", "b");
+    assertThat(keys).extracting(KeySettings::models).containsExactly(List.of("m-*"), List.of());
+    assertThat(keys).extracting(KeySettings::requestsPerMinute).containsExactly(3, 0);
+    assertThat(keys).extracting(KeySettings::tokensPerMinute).containsExactly(4, 0);
   }
 
   @Test
@@ -160,7 +161,7 @@ class KeyConfigTest {
     assertThat(configChange.config().keys()).isEqualTo(after.keys());
   }
 
-  private static List<KeyConfig> keys(String keys, Object... secrets) {
+  private static List<KeySettings> keys(String keys, Object... secrets) {
     return ConfigLoader.parse(yaml(keys.formatted(secrets.length == 0 ? all() : secrets))).keys();
   }
 
