@@ -49,6 +49,7 @@ public final class ServeCommand implements Callable<Integer> {
     ConfigFile source = ConfigFile.of(Optional.ofNullable(file), env);
     Config config = source.load();
     try (Logging logging = log(config.logging())) {
+      WarmUp.run(config.server().warmUp());
       serve(config, source, logging);
     }
     return 0;

@@ -25,6 +25,7 @@ import java.util.List;
  * @param cors whether pages of other origins may read answers that no upstream made for them
  * @param headers header fields that are removed
  * @param tls encryption
+ * @param warmUp how long requests of its own warm the proxy up before the port opens
  * @param drain shutdown of the port
  */
 public record ServerConfig(
@@ -45,8 +46,10 @@ public record ServerConfig(
     boolean cors,
     Headers headers,
     Tls tls,
+    Duration warmUp,
     Drain drain) {
   private static final Duration LONGEST = Duration.ofHours(24);
+  private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(1);
   private static final Size LARGEST = new Size(1 << 20);
 
   /** Checks the ranges. */
@@ -64,6 +67,7 @@ public record ServerConfig(
     Check.duration("bodyTimeout", bodyTimeout, LONGEST);
     Check.duration("sendTimeout", sendTimeout, LONGEST);
     Check.duration("keepAliveTimeout", keepAliveTimeout, LONGEST);
+    Check.durationOrNone("warmUp", warmUp, LONGEST_WARM_UP);
   }
 
   /**

@@ -1,0 +1,153 @@
+package dev.refrain.cli;
+
+import dev.refrain.demo.Demo.Proxy;
+import dev.refrain.demo.SimulatedUpstream;
+import dev.refrain.demo.SimulatedUpstream.Simulation;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpResponseExpectation;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the classes that requests use loaded and compiled before the proxy is ready. Without it the
+ * first requests wait for both, and so does every other request on their event loops.
+ *
+ * <p>Requests are sent through a proxy of its own, with an upstream of its own, on free loopback
+ * ports: misses and hits of every endpoint, plain and as streams, with one choice and with several.
+ * What they store and count is dropped with that proxy.
+ */
+final class WarmUp {
+  private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
+  static final int CLIENTS = 4;
+  // The second and the third are hits, unless the call is sampled.
+  static final int TIMES = 3;
+  private static final long PATIENCE_SECONDS = 5;
+
+  /** Each holds the number of the round, and so misses once a round and client. */
+  static final List<Call> CALLS =
+      List.of(
+          new Call(
+              "/v1/completions",
+              """
+              {"model":"m","prompt":"warm up %s","max_tokens":4,"temperature":0}\
+              """),
+          new Call(
+              "/v1/completions",
+              """
+              {"model":"m","prompt":["warm up %s","again"],"max_tokens":4,"temperature":0,"stream":true}\
+              """),
+          new Call(
+              "/v1/completions",
+              """
+              {"model":"m","prompt":"warm up %s","max_tokens":4,"temperature":1,"n":2,"stream":true}\
+              """),
+          new Call(
+              "/v1/chat/completions",
+              """
+              {"model":"m","messages":[{"role":"user","content":"warm up %s"}],"max_tokens":4,\
+              "temperature":0}\
+              """),
+          new Call(
+              "/v1/chat/completions",
+              """
+              {"model":"m","messages":[{"role":"user","content":"%s"}],"max_tokens":4,\
+              "temperature":0,"stream":true,"stream_options":{"include_usage":true}}\
+              """),
+          new Call(
+              "/v1/embeddings",
+              """
+              {"model":"m","input":["warm up %s","again"],"encoding_format":"base64"}\
+              """));
+
+  private final HttpClient client;
+  private final Proxy proxy;
+  private final long end;
+  private final AtomicInteger responses = new AtomicInteger();
+
+  private WarmUp(HttpClient client, Proxy proxy, long end) {
+    this.client = client;
+    this.proxy = proxy;
+    this.end = end;
+  }
+
+  /**
+   * Sends requests for about this time, each kind at least once; none if it is zero. Blocks. A
+   * failure is logged, and the start goes on.
+   *
+   * @return the number of responses
+   */
+  static int run(Duration limit) {
+    if (limit.isZero()) {
+      return 0;
+    }
+    long end = System.nanoTime() + limit.toNanos();
+    Vertx vertx =
+        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(true));
+    try {
+      SimulatedUpstream upstream =
+          await(SimulatedUpstream.start(vertx, Simulation.of(Duration.ZERO)));
+      Proxy proxy = await(EmbeddedProxy.launch(upstream.port()));
+      WarmUp warmUp = new WarmUp(vertx.createHttpClient(), proxy, end);
+      try {
+        await(warmUp.send());
+      } finally {
+        await(proxy.stop());
+      }
+      return warmUp.responses.get();
+    } catch (Exception failure) {
+      LOG.warn("warm-up failed, the first requests will be slower: {}", failure.toString());
+      return 0;
+    } finally {
+      vertx.close();
+    }
+  }
+
+  private static <T> T await(Future<T> future) throws TimeoutException {
+    return future.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private Future<?> send() {
+    Future<Void> scrape = send(HttpMethod.GET, proxy.managementPort(), "/metrics", "");
+    return scrape.compose(
+        done -> Future.join(IntStream.range(0, CLIENTS).mapToObj(each -> round(each, 0)).toList()));
+  }
+
+  private Future<Void> round(int caller, int number) {
+    Future<Void> last = Future.succeededFuture();
+    for (Call call : CALLS) {
+      String body = call.body().formatted(caller + "-" + number);
+      for (int times = 0; times < TIMES; times++) {
+        last = last.compose(done -> send(HttpMethod.POST, proxy.port(), call.path(), body));
+      }
+    }
+    return last.compose(
+        done -> System.nanoTime() < end ? round(caller, number + 1) : Future.succeededFuture());
+  }
+
+  private Future<Void> send(HttpMethod method, int port, String path, String body) {
+    return client
+        .request(method, port, Simulation.LOOPBACK, path)
+        .map(request -> request.putHeader("Content-Type", "application/json"))
+        .map(request -> request.putHeader("Authorization", "Bearer warm-up"))
+        .compose((HttpClientRequest request) -> request.send(Buffer.buffer(body)))
+        .expecting(HttpResponseExpectation.SC_OK)
+        .compose(HttpClientResponse::end)
+        .onSuccess(ended -> responses.incrementAndGet());
+  }
+
+  /** A request of the warm-up. */
+  record Call(String path, String body) {}
+}
