@@ -1,5 +1,7 @@
 package dev.refrain.cache;
 
+import dev.refrain.inference.CallContext;
+
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Framing;
@@ -74,7 +76,7 @@ public class HitBenchmark {
             Duration.ZERO,
             System::currentTimeMillis,
             new PurgeMarks(Duration.ofDays(1), System::currentTimeMillis));
-    cache = new MemoryCache(store, Observer.NONE, request -> Future.failedFuture("a miss"));
+    cache = new MemoryCache(store, Observer.NONE, (request, key) -> Future.failedFuture("a miss"));
     if (store.put(entry()).isPresent() || !hit().succeeded()) {
       throw new IllegalStateException("the answer was not kept");
     }
@@ -95,12 +97,17 @@ public class HitBenchmark {
 
   private InferenceRequest read() {
     return reader.read(
-        "id", "/v1/completions", Samples.scope(headers), headers, body, new Cancellation());
+        new CallContext("id", headers),
+        "/v1/completions",
+        Samples.scope(headers),
+        body,
+        new Cancellation());
   }
 
   /** Reads the request and finds its answer. */
   @Benchmark
   public Future<InferenceResponse> hit() {
-    return cache.respond(read());
+    InferenceRequest request = read();
+    return cache.respond(request, (Shareable) request.sharing());
   }
 }

@@ -1,5 +1,7 @@
 package dev.refrain.http;
 
+import dev.refrain.inference.CallContext;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -73,10 +75,9 @@ public class AccessLogBenchmark {
             Completions.DEFINITION, Bounds.PUBLISHED, Repetition.REPLICATE, model -> route, true);
     asked =
         reader.read(
-            "id",
+            new CallContext("id", headers),
             "/v1/completions",
             Samples.scope(headers),
-            headers,
             Samples.body(Integer.parseInt(Samples.COMMON), false),
             new Cancellation());
     Shareable sharing = (Shareable) asked.sharing();

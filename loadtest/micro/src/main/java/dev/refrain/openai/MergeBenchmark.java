@@ -56,7 +56,7 @@ public class MergeBenchmark {
     }
     part = part(5, 1);
     copies = part(5, 4);
-    merger.frame(part(0, 1), Frame.of(document(7)), first -> {});
+    merger.frames(part(0, 1), Frame.of(document(7)));
     if (Completions.LANGUAGE.merge(answers).isEmpty()) {
       throw new IllegalStateException("the sample is no answer");
     }
@@ -65,13 +65,13 @@ public class MergeBenchmark {
   /** One frame, its id and its index written anew. */
   @Benchmark
   public void frame(Blackhole hole) {
-    merger.frame(part, frame, hole::consume);
+    merger.frames(part, frame).forEachRemaining(hole::consume);
   }
 
   /** One frame, for four copies of its choice. */
   @Benchmark
   public void frameOfFourCopies(Blackhole hole) {
-    merger.frame(copies, frame, hole::consume);
+    merger.frames(copies, frame).forEachRemaining(hole::consume);
   }
 
   /** Eight documents of a kilobyte. */

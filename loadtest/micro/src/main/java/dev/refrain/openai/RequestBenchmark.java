@@ -1,5 +1,7 @@
 package dev.refrain.openai;
 
+import dev.refrain.inference.CallContext;
+
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.json.Canonical;
@@ -63,7 +65,11 @@ public class RequestBenchmark {
   @Benchmark
   public InferenceRequest read() {
     return reader.read(
-        "id", "/v1/completions", Samples.scope(headers), headers, body, new Cancellation());
+        new CallContext("id", headers),
+        "/v1/completions",
+        Samples.scope(headers),
+        body,
+        new Cancellation());
   }
 
   /** The one pass over the body that checks it and writes its canonical form. */

@@ -1,5 +1,7 @@
 package dev.refrain.openai;
 
+import dev.refrain.inference.CallContext;
+
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.InferenceRequest;
@@ -111,7 +113,11 @@ public final class Samples {
         new RequestReader(
             Completions.DEFINITION, Bounds.PUBLISHED, Repetition.REPLICATE, model -> route, true);
     return reader.read(
-        "id", "/v1/completions", Scope.of(headers()), headers(), body, new Cancellation());
+        new CallContext("id", headers()),
+        "/v1/completions",
+        Scope.of(headers()),
+        body,
+        new Cancellation());
   }
 
   /** A chunk without a word of usage. */
