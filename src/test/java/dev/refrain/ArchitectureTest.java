@@ -238,8 +238,8 @@ final class ArchitectureTest {
   }
 
   @Test
-  void certificatesAreReadByARoomThatKnowsNothingOfOurs() {
-    holds(knowsOnly("tls"));
+  void certificatesAreReadByARoomThatKnowsOnlySettings() {
+    holds(knowsOnly("tls", "settings"));
   }
 
   @Test

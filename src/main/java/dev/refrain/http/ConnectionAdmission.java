@@ -1,6 +1,7 @@
 package dev.refrain.http;
 
 import dev.refrain.http.ConnectionCount.Slot;
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Observer;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpConnection;

@@ -1,5 +1,6 @@
 package dev.refrain.http;
 
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Observer;

@@ -8,9 +8,9 @@
  * CacheStatus} (the Cache-Status header). Then the limits for clients: {@link
  * dev.refrain.http.ConnectionAdmission}, {@code ConnectionTimer} and {@code PrefaceHandler}
  * (connections), {@link dev.refrain.http.RequestGuard} (requests), {@link
- * dev.refrain.http.KeyAuthenticator} (API keys), {@link dev.refrain.http.Deadlines} (timeouts),
- * {@code ErrorHeaders} (headers of errors). Last the logs: {@link dev.refrain.http.AccessLog} and
- * {@code AccessLogEntry}, {@link dev.refrain.http.FailureLog}.
+ * dev.refrain.http.KeyAuthenticator} (API keys), {@link dev.refrain.inference.Deadlines}
+ * (timeouts), {@code ErrorHeaders} (headers of errors). Last the logs: {@link
+ * dev.refrain.http.AccessLog} and {@code AccessLogEntry}, {@link dev.refrain.http.FailureLog}.
  *
  * <p>Depends on: {@code inference}, openai, keys; Vert.x' HTTP server.
  *

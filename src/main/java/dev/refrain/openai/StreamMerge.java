@@ -6,9 +6,10 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Part;
+import dev.refrain.json.Edits;
 import dev.refrain.json.Slice;
 import dev.refrain.json.Slice.Span;
-import dev.refrain.sse.Splice;
+import dev.refrain.sse.EventLines;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collections;
@@ -49,7 +50,7 @@ public final class StreamMerge implements Language.Merger {
     }
     AnswerLayout chunk = read(part, frame);
     report(part, frame, chunk);
-    Splice edits = new Splice(frame.data());
+    Edits edits = new Edits();
     editId(chunk, frame, edits);
     boolean hasChoices = !chunk.choices().isEmpty();
     if (!hasChoices && chunk.usage() != null) {
@@ -59,13 +60,13 @@ public final class StreamMerge implements Language.Merger {
       edits.cut(chunk.usageCut());
     }
     if (!hasChoices) {
-      return List.of(edits.frame(frame)).iterator();
+      return List.of(EventLines.edited(frame, edits)).iterator();
     }
     if (part.copies() == 1) {
-      return List.of(numbered(edits, part, 0, chunk.choices()).frame(frame)).iterator();
+      return List.of(numbered(frame, edits, part, 0, chunk.choices())).iterator();
     }
     return IntStream.range(0, part.copies())
-        .mapToObj(copy -> numbered(new Splice(edits), part, copy, chunk.choices()).frame(frame))
+        .mapToObj(copy -> numbered(frame, new Edits(edits), part, copy, chunk.choices()))
         .iterator();
   }
 
@@ -87,13 +88,13 @@ public final class StreamMerge implements Language.Merger {
   private Frame usage(Report first, byte[] json) {
     Frame frame = first.frame;
     AnswerLayout chunk = read(first.part, frame);
-    Splice edits = new Splice(frame.data());
+    Edits edits = new Edits();
     editId(chunk, frame, edits);
     if (!chunk.choices().isEmpty()) {
-      edits.replace(chunk.array(), NO_CHOICES);
+      edits.replace(frame.data(), chunk.array(), NO_CHOICES);
     }
-    edits.replace(chunk.usage(), json);
-    return edits.frame(frame);
+    edits.replace(frame.data(), chunk.usage(), json);
+    return EventLines.edited(frame, edits);
   }
 
   private AnswerLayout read(Part part, Frame frame) {
@@ -155,7 +156,7 @@ public final class StreamMerge implements Language.Merger {
     return UsageSum.isReported(new Slice(frame.data(), usage.from(), usage.to()));
   }
 
-  private void editId(AnswerLayout chunk, Frame frame, Splice edits) {
+  private void editId(AnswerLayout chunk, Frame frame, Edits edits) {
     Span own = chunk.id();
     if (own == null) {
       return;
@@ -163,16 +164,17 @@ public final class StreamMerge implements Language.Merger {
     if (id == null) {
       id = Arrays.copyOfRange(frame.data(), own.from(), own.to());
     }
-    edits.replace(own, id);
+    edits.replace(frame.data(), own, id);
   }
 
-  /** Adds the indexes of a copy. */
-  private static Splice numbered(Splice edits, Part part, int copy, List<Choice> choices) {
+  /** The frame of a copy, with its indexes. */
+  private static Frame numbered(
+      Frame frame, Edits edits, Part part, int copy, List<Choice> choices) {
     boolean single = part.request().elements() == 1;
     for (Choice choice : choices) {
       int number = single ? 0 : choice.number();
-      edits.replace(choice.place(), choice.index(part.index(number, copy)));
+      edits.replace(frame.data(), choice.place(), choice.index(part.index(number, copy)));
     }
-    return edits;
+    return EventLines.edited(frame, edits);
   }
 }

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.refrain.inference.Frame;
 import dev.refrain.json.BytePattern;
+import dev.refrain.json.Edits;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
-import dev.refrain.json.Slice.Span;
+import dev.refrain.sse.EventLines;
 import dev.refrain.sse.EventLines.OneLine;
-import dev.refrain.sse.Splice;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Arrays;
@@ -103,9 +103,9 @@ public final class UsageStripper {
     while (last.data()[brace] != '}') {
       brace--; // white space
     }
-    Splice splice = new Splice(last.data());
-    splice.replace(new Span(brace, brace), tail.getBytes());
-    return splice.frame(last);
+    Edits edits = new Edits();
+    edits.replace(brace, brace, tail.getBytes());
+    return EventLines.edited(last, edits);
   }
 
   private static boolean isWithoutElements(AnswerShape shape, List<Member> members) {

@@ -6,6 +6,7 @@ import dev.refrain.config.ConfigError;
 import dev.refrain.inference.Failure;
 import dev.refrain.management.ReloadAction;
 import dev.refrain.metrics.ConfigMeters;
+import dev.refrain.settings.FileWatch;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -36,8 +37,7 @@ public final class ConfigReloader implements ReloadAction {
   // Of the watch: what was taken up, and what was seen there last.
   private String taken;
   private String seen;
-  private boolean looking;
-  private volatile boolean over;
+  private final FileWatch watch;
 
   /**
    * Result of the latest reload.
@@ -64,6 +64,7 @@ public final class ConfigReloader implements ReloadAction {
     this.meters = meters;
     this.taken = file.found();
     this.seen = file.found();
+    this.watch = new FileWatch(vertx, () -> vertx.executeBlocking(file::look).onSuccess(this::saw));
   }
 
   /** Looks at the file from now on. A change counts once it is the same at two looks. */
@@ -71,24 +72,12 @@ public final class ConfigReloader implements ReloadAction {
     if (file.path().isEmpty() || every.isZero()) {
       return;
     }
-    vertx.setPeriodic(every.toMillis(), this::look);
+    watch.begin(every);
   }
 
   /** Looks at the file no more. */
   public void close() {
-    over = true;
-  }
-
-  private void look(long timer) {
-    if (over) {
-      vertx.cancelTimer(timer);
-      return;
-    }
-    if (looking) {
-      return;
-    }
-    looking = true;
-    vertx.executeBlocking(file::look).onSuccess(this::saw).onComplete(looked -> looking = false);
+    watch.close();
   }
 
   // A file may be read while it is written, and half of one may be valid.

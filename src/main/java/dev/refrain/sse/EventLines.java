@@ -3,6 +3,7 @@ package dev.refrain.sse;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.refrain.inference.Frame;
+import dev.refrain.json.Edits;
 import dev.refrain.json.Slice;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
@@ -21,6 +22,20 @@ public final class EventLines {
   private static final int LONGEST_END = "\r\n\r\n".length();
 
   private EventLines() {}
+
+  /** The frame with edits in its data; the frame itself where there are none. */
+  public static Frame edited(Frame frame, Edits edits) {
+    if (edits.isEmpty()) {
+      return frame;
+    }
+    byte[] data = edits.applyTo(frame.data());
+    int end = frame.to() + edits.growth();
+    if (frame.data() == frame.event()) {
+      return new Frame(data, data, frame.from(), end);
+    }
+    // The data was spread over several lines, which can no longer be told apart.
+    return Frame.of(OneLine.of(new Slice(data, frame.from(), end)));
+  }
 
   /**
    * Where the value of field {@code name} begins in the line {@code bytes[from, to)}, or -1 if the

@@ -3,8 +3,8 @@
  *
  * <p>Read in this order: {@link dev.refrain.sse.EventSplitter} (bytes to frames), {@code
  * EventLines} and {@code LineEnds} (the lines of one event), {@link
- * dev.refrain.sse.EventLines.OneLine} (a document as one event), {@link dev.refrain.sse.Splice} (a
- * frame edited in place), {@link dev.refrain.sse.Replay} (a stream that is complete, as frames).
+ * dev.refrain.sse.EventLines.OneLine} (a document as one event), {@link dev.refrain.sse.Replay} (a
+ * stream that is complete, as frames).
  *
  * <p>Depends on: {@code inference}, for its frames; json.
  *

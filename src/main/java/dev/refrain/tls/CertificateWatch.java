@@ -1,5 +1,6 @@
 package dev.refrain.tls;
 
+import dev.refrain.settings.FileWatch;
 import dev.refrain.tls.PemFiles.CertificateError;
 import dev.refrain.tls.PemFiles.Pem;
 import io.vertx.core.Future;
@@ -25,8 +26,7 @@ public final class CertificateWatch {
   private final Function<Credentials, Future<?>> renew;
   private Pem seen;
   private String trouble = "";
-  private boolean looking;
-  private volatile boolean over;
+  private final FileWatch watch;
 
   /**
    * A watch that has not begun.
@@ -37,6 +37,7 @@ public final class CertificateWatch {
     this.vertx = vertx;
     this.files = files;
     this.renew = renew;
+    this.watch = new FileWatch(vertx, this::look);
   }
 
   /**
@@ -48,31 +49,20 @@ public final class CertificateWatch {
     if (files.isEmpty()) {
       return Future.succeededFuture(Credentials.NONE);
     }
-    return vertx
-        .executeBlocking(this::news)
-        .onSuccess(first -> vertx.setPeriodic(every.toMillis(), this::look));
+    return vertx.executeBlocking(this::news).onSuccess(first -> watch.begin(every));
   }
 
-  /** Looks no more. */
+  /** Ends the checks. */
   public void close() {
-    over = true;
+    watch.close();
   }
 
-  private void look(long timer) {
-    if (over) {
-      vertx.cancelTimer(timer);
-      return;
-    }
-    if (looking) {
-      return;
-    }
-    looking = true;
-    vertx
+  private Future<?> look() {
+    return vertx
         .executeBlocking(this::news)
         .compose(this::renew)
         .onSuccess(renewed -> trouble = "")
-        .onFailure(this::publish)
-        .onComplete(looked -> looking = false);
+        .onFailure(this::warn);
   }
 
   /** What the files hold, or null if that is nothing new. Blocks; one caller at a time. */
@@ -100,7 +90,7 @@ public final class CertificateWatch {
                     news.until().map(until -> ", valid until " + until).orElse("")));
   }
 
-  private void publish(Throwable bad) {
+  private void warn(Throwable bad) {
     String why = bad instanceof CertificateError ? bad.getMessage() : files.section() + ": refused";
     if (!why.equals(trouble)) {
       LOG.warn("{}; the previous certificates stay in use", why);

@@ -1,6 +1,7 @@
 package dev.refrain.upstream;
 
 import dev.refrain.inference.Completeness;
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Frame;
@@ -34,7 +35,7 @@ import java.util.List;
  * timeouts and the ending; what is received belongs to {@link WholeAnswer} or {@link
  * UpstreamFrames}.
  */
-final class Exchange implements CallDeadlines.Timed {
+final class Exchange implements Deadlines.Timed {
   private static final long TRAILING_NANOS = 1_000_000_000;
   private static final long UNUSED = 0x8; // the pool has the connection back
   private static final int TOO_MANY_REQUESTS = 429; // RFC 6585 §4
@@ -43,7 +44,7 @@ final class Exchange implements CallDeadlines.Timed {
   private final InferenceRequest request;
   private final Attempt attempt;
   private final Target target;
-  private final CallDeadlines deadlines;
+  private final Deadlines deadlines;
   private final AnswerLimits limits;
   private final Observer observer;
   private final Promise<InferenceResponse> answer = Promise.promise();
@@ -78,7 +79,7 @@ final class Exchange implements CallDeadlines.Timed {
   Exchange(
       InferenceRequest request,
       Attempt attempt,
-      CallDeadlines deadlines,
+      Deadlines deadlines,
       AnswerLimits limits,
       Observer observer) {
     this.request = request;

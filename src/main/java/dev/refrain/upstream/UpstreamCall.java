@@ -1,6 +1,7 @@
 package dev.refrain.upstream;
 
 import dev.refrain.inference.CallInterceptor;
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
@@ -14,8 +15,11 @@ import io.vertx.core.Vertx;
  * {@code ConcurrencyLimit}.
  */
 public final class UpstreamCall implements CallSender {
+  /** Interval at which the timeouts of calls are checked. */
+  public static final long TICK_MILLIS = 20;
+
   private final HttpClients clients;
-  private final CallDeadlines deadlines;
+  private final Deadlines deadlines;
   private final AnswerLimits limits;
   private final Observer observer;
   private final CallInterceptor callInterceptor;
@@ -30,7 +34,7 @@ public final class UpstreamCall implements CallSender {
       CallInterceptor callInterceptor) {
     this.callInterceptor = callInterceptor;
     this.clients = clients;
-    this.deadlines = new CallDeadlines(vertx);
+    this.deadlines = new Deadlines(vertx, TICK_MILLIS);
     this.limits = limits;
     this.observer = observer;
   }

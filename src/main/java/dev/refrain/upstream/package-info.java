@@ -7,7 +7,7 @@
  * RetryLoop} (the stage that selects a server and retries), {@code Verdict} (the consequences of an
  * outcome), {@link dev.refrain.upstream.UpstreamCall} (one call), {@code UsageFallback} (how it
  * learns the usage of a stream), {@code Exchange} (its life cycle), {@code WholeAnswer} and {@code
- * UpstreamFrames} (the two forms of an answer), {@link dev.refrain.upstream.CallDeadlines} (its
+ * UpstreamFrames} (the two forms of an answer), {@link dev.refrain.inference.Deadlines} (its
  * timeouts), {@link dev.refrain.upstream.Client} and {@code PooledClient} (connections), {@code
  * ResponseDecoder} and {@code RequestGate} (sequential exchanges on a connection, with no byte of
  * one in another).

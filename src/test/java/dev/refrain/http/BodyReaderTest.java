@@ -2,6 +2,7 @@ package dev.refrain.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.memory.MemoryBudget;

@@ -3,6 +3,7 @@ package dev.refrain.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;

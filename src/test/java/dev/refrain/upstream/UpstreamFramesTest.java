@@ -2,6 +2,7 @@ package dev.refrain.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frames;
 import dev.refrain.inference.Framing;
@@ -45,7 +46,7 @@ class UpstreamFramesTest {
       new Exchange(
           request,
           new Attempt(server, Health.Admission.FREE, System.nanoTime()),
-          new CallDeadlines(VERTX),
+          new Deadlines(VERTX, 20),
           new AnswerLimits(1000, 1000),
           new Observer() {
             @Override

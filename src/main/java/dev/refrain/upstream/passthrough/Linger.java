@@ -1,6 +1,6 @@
 package dev.refrain.upstream.passthrough;
 
-import dev.refrain.upstream.CallDeadlines;
+import dev.refrain.inference.Deadlines;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 
@@ -8,20 +8,20 @@ import io.vertx.core.http.HttpVersion;
  * Keeps a client's connection open briefly after an early response, because closing it with unread
  * bytes causes a reset that can overtake the response (RFC 9112 §9.6).
  */
-final class Linger implements CallDeadlines.Timed {
+final class Linger implements Deadlines.Timed {
   private static final long NANOS = 1_000_000_000;
   private static final long NO_ERROR = 0; // RFC 9113 §8.1
 
   private final HttpServerRequest request;
-  private final CallDeadlines deadlines;
+  private final Deadlines deadlines;
   private final long due = System.nanoTime() + NANOS;
 
-  private Linger(HttpServerRequest request, CallDeadlines deadlines) {
+  private Linger(HttpServerRequest request, Deadlines deadlines) {
     this.request = request;
     this.deadlines = deadlines;
   }
 
-  static void on(HttpServerRequest request, CallDeadlines deadlines) {
+  static void on(HttpServerRequest request, Deadlines deadlines) {
     Linger linger = new Linger(request, deadlines);
     deadlines.add(linger);
     request.endHandler(v -> linger.overdue());

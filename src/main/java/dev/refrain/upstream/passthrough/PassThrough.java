@@ -1,13 +1,14 @@
 package dev.refrain.upstream.passthrough;
 
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.memory.MemoryBudget;
-import dev.refrain.upstream.CallDeadlines;
 import dev.refrain.upstream.HttpClients;
 import dev.refrain.upstream.Target;
+import dev.refrain.upstream.UpstreamCall;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
@@ -29,7 +30,7 @@ public final class PassThrough
 
   private final HttpClients clients;
   private final Origins origins;
-  private final CallDeadlines deadlines;
+  private final Deadlines deadlines;
   private final Duration sendTimeout;
   private final MemoryBudget memory;
   private final Observer observer;
@@ -49,7 +50,7 @@ public final class PassThrough
       MemoryBudget memory,
       Observer observer) {
     this.origins = new Origins(origins);
-    this.deadlines = new CallDeadlines(vertx);
+    this.deadlines = new Deadlines(vertx, UpstreamCall.TICK_MILLIS);
     this.sendTimeout = sendTimeout;
     this.memory = memory;
     this.observer = observer;

@@ -1,13 +1,13 @@
 package dev.refrain.upstream.passthrough;
 
+import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.RequestListener;
 import dev.refrain.inference.RequestListener.Step;
-import dev.refrain.memory.MemoryBudget;
 import dev.refrain.memory.MemoryBudget.Use;
-import dev.refrain.upstream.CallDeadlines;
+import dev.refrain.memory.MemoryBudget;
 import dev.refrain.upstream.Client;
 import dev.refrain.upstream.ExceptionMapper;
 import dev.refrain.upstream.Target;
@@ -31,7 +31,7 @@ import java.util.Set;
  * One forwarded request, from its head to the last byte of its response. Owns the ending and the
  * clock; the bytes belong to {@link Upload}, {@link Download} or {@link Tunnel}.
  */
-final class ProxiedExchange implements CallDeadlines.Timed {
+final class ProxiedExchange implements Deadlines.Timed {
   private static final long CANCEL = 0x8; // RFC 9113 §7
   private static final long INTERNAL_ERROR = 0x2;
   // RFC 9110 §9.2.2
@@ -47,7 +47,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
 
   private final HttpServerRequest request;
   private final Target target;
-  private final CallDeadlines deadlines;
+  private final Deadlines deadlines;
   private final Duration sendTimeout;
   private final MemoryBudget memory;
   private final Observer observer;
@@ -68,7 +68,7 @@ final class ProxiedExchange implements CallDeadlines.Timed {
   ProxiedExchange(
       HttpServerRequest request,
       Target target,
-      CallDeadlines deadlines,
+      Deadlines deadlines,
       Duration sendTimeout,
       MemoryBudget memory,
       Observer observer,

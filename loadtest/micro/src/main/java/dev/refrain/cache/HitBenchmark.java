@@ -1,7 +1,6 @@
 package dev.refrain.cache;
 
 import dev.refrain.inference.CallContext;
-
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Framing;

@@ -1,11 +1,10 @@
 package dev.refrain.http;
 
-import dev.refrain.inference.CallContext;
-
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Framing;

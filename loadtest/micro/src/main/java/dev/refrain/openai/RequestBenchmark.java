@@ -1,7 +1,6 @@
 package dev.refrain.openai;
 
 import dev.refrain.inference.CallContext;
-
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.json.Canonical;

@@ -1,4 +1,4 @@
-package dev.refrain.upstream;
+package dev.refrain.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class CallDeadlinesTest {
+class DeadlinesTest {
   private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 
   private final Vertx vertx = Vertx.vertx();
-  private final CallDeadlines deadlines = new CallDeadlines(vertx);
+  private final Deadlines deadlines = new Deadlines(vertx, 20);
   private final CompletableFuture<List<String>> seen = new CompletableFuture<>();
   private final List<String> late = new ArrayList<>();
 
@@ -70,7 +70,7 @@ class CallDeadlinesTest {
     return new Call(name, System.nanoTime() + in, then);
   }
 
-  private final class Call implements CallDeadlines.Timed {
+  private final class Call implements Deadlines.Timed {
     private final String name;
     private final long due;
     private final Runnable then;
