@@ -34,16 +34,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One generation of the configuration, as settings of the packages, with its servers and keys. A
- * new one takes over those that stand in it as they did before. A request keeps the generation in
- * which it began. Safe on any thread.
+ * One generation of the configuration, as settings of the packages, with its servers and keys. The
+ * next one keeps servers and keys whose configuration is unchanged. A request stays in the
+ * generation in which it began. Safe on any thread.
  *
  * @param config as it stands in the file and the environment
- * @param servers who answers, in the order configured
- * @param routes which of them answers for a model
- * @param healthProbes asks them how they are
- * @param keyring who may ask
- * @param loops how many event loops share what is bounded for the process
+ * @param servers the upstream servers, in the order configured
+ * @param routes the servers of each model
+ * @param healthProbes their health probes
+ * @param keyring the API keys
+ * @param loops number of event loops that share the bounds of the process
  */
 public record ConfigGeneration(
     Config config,
@@ -52,10 +52,10 @@ public record ConfigGeneration(
     HealthProbes healthProbes,
     Keyring keyring,
     int loops) {
-  /** Time for the refusals of calls that began together to come in. */
+  /** How long to wait for further rejections of calls that began together. */
   private static final Duration PATIENCE = Duration.ofMillis(25);
 
-  /** Twice what Redis may take to answer a lookup and a lease, so that it rarely matters. */
+  /** Twice the default timeouts of a lookup and a lease together, so that it rarely elapses. */
   private static final Duration BATCH_WAIT = Duration.ofMillis(100);
 
   private static ConfigGeneration of(
@@ -65,12 +65,12 @@ public record ConfigGeneration(
         config, List.copyOf(servers), routes, new HealthProbes(routes), keyring, loops);
   }
 
-  /** The first; fails with a {@code ConfigError} if certificates cannot be read. */
+  /** The first generation; fails with a {@code ConfigError} if certificates cannot be read. */
   public static Future<ConfigGeneration> first(Vertx vertx, Config config, int loops) {
     return ConfigGeneration.of(config, List.of(), Keyring.NONE, loops).next(vertx, config);
   }
 
-  /** Another one after this; fails likewise, and then nothing has changed. */
+  /** The next generation; fails likewise, and then nothing has changed. */
   Future<ConfigGeneration> next(Vertx vertx, Config news) {
     List<Future<UpstreamServer>> all = new ArrayList<>();
     for (int i = 0; i < news.upstreams().size(); i++) {
@@ -106,7 +106,7 @@ public record ConfigGeneration(
                     loops));
   }
 
-  /** Lets go of what the other one, which comes after this, does not need; calls go on. */
+  /** Closes what the next generation does not use; running calls continue. */
   void giveWay(ConfigGeneration other) {
     healthProbes.end();
     servers.stream()
@@ -114,14 +114,12 @@ public record ConfigGeneration(
         .forEach(UpstreamServer::close);
   }
 
-  /** Looks after nothing any more. */
+  /** Closes everything. */
   void close() {
     giveWay(ConfigGeneration.of(config, List.of(), Keyring.NONE, loops));
   }
 
-  /**
-   * Whether what the upstream lists is what everybody may ask for, and by the names it has there.
-   */
+  /** Whether the upstream's own list of models applies to every caller without changes. */
   boolean isOneCatalogue() {
     UpstreamConfig first = config.upstreams().get(0);
     return config.upstreams().size() == 1
@@ -130,7 +128,7 @@ public record ConfigGeneration(
         && keyring.isEmpty();
   }
 
-  /** Whether a credential of the operator's is sent upstream, in the head or in TLS. */
+  /** Whether the operator's own credentials are sent upstream, in a header field or in TLS. */
   boolean isCredentialed() {
     return config.upstreams().stream()
         .anyMatch(upstream -> upstream.apiKey().isPresent() || !upstream.tls().cert().isEmpty());
@@ -141,7 +139,7 @@ public record ConfigGeneration(
     return servers.stream().map(UpstreamServer::origin).toList();
   }
 
-  /** Which header fields of a request count, and for what. */
+  /** The role of each header field of a request. */
   FieldRoles fieldRoles() {
     CacheConfig.Headers headers = config.cache().headers();
     return new FieldRoles(headers.ignore(), headers.key(), headers.scope(), this::isSent);
@@ -164,7 +162,7 @@ public record ConfigGeneration(
         rules());
   }
 
-  /** Which calls are stored, as the operator says. */
+  /** The configured rules. */
   Rules rules() {
     return RuleBinding.rules(config.cache());
   }
@@ -174,17 +172,17 @@ public record ConfigGeneration(
     return config.retry();
   }
 
-  /** Where the requests for a model go. */
+  /** The route of each model. */
   ModelRoutes modelRoutes() {
     return new ModelRoutes(config.upstreams(), routes);
   }
 
-  /** The second tier, to be asked only if there is one. */
+  /** The settings of Redis; only if it is configured. */
   public RedisBinding redisBinding() {
     return new RedisBinding(config.cache(), loops);
   }
 
-  /** Whether there is a second tier, and something is kept at all. */
+  /** Whether Redis is configured and caching is enabled. */
   public boolean isShared() {
     return config.cache().enabled() && config.cache().redis().enabled();
   }
@@ -231,7 +229,7 @@ public record ConfigGeneration(
         memory);
   }
 
-  /** The longest that a request may be under way. */
+  /** The longest time that a request may take. */
   Duration longest() {
     return Stream.concat(
             Stream.of(config.fanout().timeout()),

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * The client connections of one event loop. They outlive configuration generations. Lives on that
  * loop.
  *
- * @param completions to who answers
+ * @param completions clients for inference calls
  * @param passing to clients for pass-through requests, separate so that a pool full of long
  *     downloads does not delay completions
  * @param redis if there is a second tier
@@ -31,7 +31,7 @@ record Connections(HttpClients completions, HttpClients passing, Optional<Redis>
    *
    * @param link for commands that are answered at once
    * @param listening for reading, which blocks
-   * @param streams who reads there
+   * @param streams the reader of streams on {@code listening}
    */
   record Redis(RedisLink link, RedisLink listening, FleetPoller streams) {
     private Future<Void> tried(PurgeService purgeService) {
@@ -82,7 +82,8 @@ record Connections(HttpClients completions, HttpClients passing, Optional<Redis>
   }
 
   /**
-   * Done when Redis was reached, or cannot be for now: who is sent requests before shares nothing.
+   * Completes when Redis was reached, or is known to be unreachable. A replica that accepts
+   * requests earlier would not share them.
    */
   Future<Void> tried(PurgeService purgeService, Duration patience) {
     return redis

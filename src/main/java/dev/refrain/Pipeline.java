@@ -44,7 +44,7 @@ final class Pipeline {
    */
   Pipeline(
       Vertx vertx, ProcessState process, ConfigGeneration generation, Connections connections) {
-    // Asks. Nothing below it but the network.
+    // Sends the call. Below it is only the network.
     UpstreamCall call =
         new UpstreamCall(
             vertx,
@@ -61,12 +61,13 @@ final class Pipeline {
     InferenceService direct = direct(vertx, process, generation, call);
     SharedService shared = shared(vertx, process, generation, connections, direct);
 
-    // Separates the lanes: below the split, because the parts of one request can differ in it, and
-    // above everything that shares, so that no stage there has to ask.
+    // Separates the lanes: below the split, because the parts of one request can belong to
+    // different
+    // lanes, and above the shared stages, so that none of them has to check its requests.
     InferenceService stage = new Fork(shared, direct);
 
-    // Takes requests for several choices apart: above whatever looks up, shares and keeps, so that
-    // each part is looked up, shared and kept alone.
+    // Splits requests for several choices: above the stages that look up, share and store, so that
+    // each part is looked up, shared and stored separately.
     stage =
         new FanOut(
             vertx,
@@ -75,60 +76,64 @@ final class Pipeline {
             process.memory()::accepts,
             stage);
 
-    // Records requests for who traces them: above everything, and not there for who does not.
+    // Records requests as traces, if tracing is configured: above every other stage, so that a
+    // trace
+    // covers all of them.
     first = process.traced(stage);
   }
 
-  /** Calls the upstream for one request. The shared lane ends here, too. */
+  /** The direct lane: calls the upstream for one request. The shared lane ends in it. */
   private static InferenceService direct(
       Vertx vertx, ProcessState process, ConfigGeneration generation, UpstreamCall call) {
-    // Selects a server and retries: while no frame was forwarded, and below the sharing, so that
+    // Selects a server and retries, until the first frame is forwarded: below the sharing, so that
     // a shared call is retried once for all of its requests.
     InferenceService stage =
         new Retry(vertx, generation.routes(), generation.retry(), process.observer(), call);
 
-    // Sends the missing parts of one request in one call: above the retries, so that they are tried
-    // again together, and below whatever can answer a part.
+    // Sends the missing parts of one request in one call: above the retries, so that they are
+    // retried together, and below every stage that can answer a part.
     stage = new BatchCall(stage);
 
-    // Learns the usage of streams that are not stored, where keys are charged.
+    // Requests the usage of streams that are not stored, if keys are charged.
     if (!generation.keyring().isEmpty()) {
       stage = new UsageMetering(stage);
     }
 
-    // Stops what must not cost anything: below every cache, above everything that is paid for.
+    // Rejects requests with only-if-cached: below every cache, above every call that costs money.
     return new OnlyIfCached(stage);
   }
 
-  /** Looks up, shares and stores answers; every request here is shareable. */
+  /** The shared lane: looks up, shares and stores the answers to shareable requests. */
   private SharedService shared(
       Vertx vertx,
       ProcessState process,
       ConfigGeneration generation,
       Connections connections,
       InferenceService direct) {
-    // Turns answers into entries: directly above the call, so that every stage above sees the
-    // same entry, whatever the request and its framing.
+    // Turns answers into entries: directly above the direct lane, so that every stage above
+    // receives
+    // the same entry, whatever the request and its framing.
     SharedService stage = recorder(process, generation, process.clock(), direct);
 
-    // Shares with other replicas what is kept and what is on its way: below our own memory, before
-    // which there is no network.
+    // Shares stored answers and running calls with other replicas: below the memory cache, so that
+    // a
+    // hit in memory needs no network.
     if (generation.isShared() && connections.redis().isPresent()) {
       stage = acrossReplicas(vertx, process, generation, connections.redis().get(), stage);
     }
 
-    // Keeps what comes from below: below the sharing, so that it is kept once for all who share it,
-    // and looks again, because a flight may have landed since the first look.
+    // Stores answers in memory: below the coalescer, so that a shared answer is stored once. Looks
+    // the request up again first, because a flight may have completed since the first lookup.
     stage = new MemoryWriter(process.memory(), process.observer(), stage);
 
-    // Lets equal requests share one call: above Redis, so that they share that lookup, too. What
-    // the table has no room for leaves the lane.
+    // Lets equal requests share one call: above Redis, so that they share its lookup, too. If the
+    // flight table is full, a request continues in the direct lane.
     stage =
         new Coalescer(
             vertx.getOrCreateContext(), process.flights(), process.observer(), stage, direct);
 
-    // Serves what is past its time where that is better than nothing: above the sharing, because
-    // it answers each request separately, and a refresh is shared like any call.
+    // Serves stale answers while or instead of a call: above the coalescer, because it answers each
+    // request separately, and a refresh is shared like any other call.
     CacheConfig cache = generation.config().cache();
     if (!cache.grace().isZero()) {
       stage =
@@ -139,11 +144,11 @@ final class Pipeline {
               process.observer(),
               stage);
     }
-    // Answers at once what is here: before everything, so that a hit meets nothing else.
+    // Answers from memory: first in the lane, so that a hit passes through no other stage.
     return new MemoryCache(process.memory(), process.observer(), stage);
   }
 
-  /** The stages over Redis; read from the last line up, too. */
+  /** The stages over Redis. Read from the last line up. */
   private SharedService acrossReplicas(
       Vertx vertx,
       ProcessState process,
@@ -152,8 +157,8 @@ final class Pipeline {
       SharedService next) {
     SharedCacheSettings settings = generation.redisBinding().sharedCache();
 
-    // Keeps what comes from below: below the sharing, so that the replica that made the call
-    // stores its answer, and followers do not.
+    // Stores answers in Redis: below the fleet coalescer, so that only the replica that made the
+    // call stores its answer.
     SharedCacheWriter keeper =
         new SharedCacheWriter(
             there.link(),
@@ -164,13 +169,13 @@ final class Pipeline {
             next);
     SharedService stage = keeper;
 
-    // Lets replicas share one call: below the lookup, for what is kept need not be agreed on.
+    // Lets replicas share one call: below the lookup, because a stored answer needs no lease.
     if (generation.config().cache().redis().fleet()) {
       stage = fleet(vertx, process, generation, there, stage);
     }
     thenClose(keeper::close);
 
-    // Asks what they have kept.
+    // Looks in Redis.
     return new SharedCache(there.link(), settings, process.purgeMarks(), process.observer(), stage);
   }
 
@@ -215,17 +220,17 @@ final class Pipeline {
     close = () -> before.get().eventually(closing);
   }
 
-  /** The stage that requests enter by. */
+  /** The first stage. */
   InferenceService first() {
     return first;
   }
 
-  /** What can be asked for, found out by the same clients. */
+  /** The lists of models, requested by the same clients. */
   ModelsService modelsService() {
     return modelsService;
   }
 
-  /** Writes what is still to be written, for a moment, and hands over what others wait for. */
+  /** Finishes pending writes within a bound, and hands running calls over to other replicas. */
   Future<Void> close() {
     return close.get();
   }

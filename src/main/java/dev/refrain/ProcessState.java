@@ -78,7 +78,7 @@ record ProcessState(
             cache.grace(),
             clock,
             purgeMarks);
-    // What was dated by the time before would outlast purges.
+    // Entries dated by the earlier time would outlast purges.
     clock.onSetBack(memory::clear);
     MeteredObserver observer =
         new MeteredObserver(
@@ -121,7 +121,7 @@ record ProcessState(
                 new TracingSettings(config.collector().get(), config.ratio(), Version.number())));
   }
 
-  /** Sends the traces that are still to be sent. */
+  /** Sends the remaining traces. */
   Future<Void> flush() {
     return tracing.isPresent() ? tracing.get().close() : Future.succeededFuture();
   }
@@ -130,7 +130,7 @@ record ProcessState(
     return tracing.isPresent() ? tracing.get().calls() : CallInterceptor.NONE;
   }
 
-  /** Records requests on their way to a stage, where that is wanted. */
+  /** A stage that records requests as traces, if tracing is configured; else the given one. */
   InferenceService traced(InferenceService first) {
     return tracing.isPresent() ? tracing.get().requests(first) : first;
   }
@@ -170,7 +170,7 @@ record ProcessState(
     return flights.isUnshareable(fingerprint) || !purgeMarks.isComplete();
   }
 
-  /** The latest purge of what is asked for: calls from before it and after are different ones. */
+  /** The epoch of the latest purge of this request; calls before and after it are not shared. */
   long generation(InferenceRequest request, Shareable key) {
     return purgeMarks.of(key, request.model());
   }

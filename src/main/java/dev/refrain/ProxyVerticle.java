@@ -47,7 +47,7 @@ final class ProxyVerticle extends VerticleBase {
   private final List<EndpointDefinition> api;
   private final ConfigGeneration first;
   private final ServerSSLOptions tls;
-  // The one that requests enter last; those before it as long as something may be under way there.
+  // The current generation is last; earlier ones stay while requests are in progress in them.
   private final List<Pipeline> pipelines = new ArrayList<>();
   private Context loop;
   private ResponseWriter writer;
@@ -241,7 +241,7 @@ final class ProxyVerticle extends VerticleBase {
     return server.actualPort();
   }
 
-  /** Takes nothing new and lets what is under way finish, for a while. */
+  /** Accepts no more requests, and lets those in progress finish, within a bound. */
   @Override
   public Future<?> stop() {
     lagWatch.run();

@@ -39,7 +39,7 @@ import java.util.function.LongSupplier;
 
 /** One running proxy: a public port on every event loop, and a management port. */
 public final class Refrain {
-  /** The longest that the end waits for traces to be sent. */
+  /** Longest wait for traces to be sent at the end. */
   private static final long FLUSH_MILLIS = 2_000;
 
   private final Vertx vertx;
@@ -256,7 +256,7 @@ public final class Refrain {
     process.connections().close();
     configReloader.close();
     ServerConfig.Drain drain = generation.config().server().drain();
-    Promise<Void> ended = Promise.promise(); // of no event loop, for none is left at the end
+    Promise<Void> ended = Promise.promise(); // of no event loop, because none is left at the end
     pause(drain.delay().toMillis())
         .compose(late -> undeploy())
         .transform(closed -> Future.any(letGo(), vertx.timer(FLUSH_MILLIS)))

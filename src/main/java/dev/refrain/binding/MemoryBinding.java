@@ -11,7 +11,7 @@ import io.netty.util.internal.PlatformDependent;
  * @param direct bytes that direct memory may grow to
  */
 public record MemoryBinding(Config config, long heap, long direct) {
-  /** No budget by default is smaller, however small the heap: something must be served. */
+  /** The smallest default budget, however small the heap. */
   private static final long LEAST = 16 << 20;
 
   /** The same with the limits of this JVM. */
@@ -23,7 +23,7 @@ public record MemoryBinding(Config config, long heap, long direct) {
     return new MemoryBudget(heapBudget(), directBudget());
   }
 
-  /** Has a budget go by this configuration. */
+  /** Applies this configuration to a budget. */
   public void bound(MemoryBudget budget) {
     budget.bound(heapBudget(), directBudget());
   }

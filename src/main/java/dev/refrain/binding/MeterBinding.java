@@ -29,7 +29,7 @@ public record MeterBinding(Config config) {
     return new Price(new Glob(price.model())::matches, price.prompt(), price.completion());
   }
 
-  /** The models that are named: strangers cannot take their place. */
+  /** The models named in the configuration; they have label values of their own from the start. */
   private List<String> known() {
     Stream<String> served = config.upstreams().stream().flatMap(MeterBinding::served);
     Stream<String> priced = config.metrics().prices().stream().map(MetricsConfig.Price::model);

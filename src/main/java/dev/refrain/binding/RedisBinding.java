@@ -12,15 +12,15 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * The configuration of Redis, in the words of the rooms that use it. Any thread.
+ * Maps the configuration of Redis to the settings of the rooms that use it. Any thread.
  *
- * @param loops how many event loops share what is bounded for the process
+ * @param loops number of event loops that share the bounds of the process
  */
 public record RedisBinding(CacheConfig cache, int loops) {
-  /** Commands beside the writes of the cache that an event loop may have under way. */
+  /** Commands besides the writes of the cache that an event loop may have in flight. */
   private static final int COMMANDS_IN_FLIGHT = 4096;
 
-  /** For commands that are answered at once. */
+  /** For commands that Redis answers at once. */
   public RedisSettings link() {
     RedisConfig redis = cache.redis();
     return new RedisSettings(
@@ -49,14 +49,14 @@ public record RedisBinding(CacheConfig cache, int loops) {
     };
   }
 
-  /** For reading that blocks: the first command without a reply is one too many. */
+  /** For blocking reads: one command without a reply opens the breaker. */
   public RedisSettings listening() {
     RedisSettings link = link();
     return new RedisSettings(
         link.servers(), link.connectTimeout(), COMMANDS_IN_FLIGHT, 1, link.breakerPause());
   }
 
-  /** For calls that replicas share. */
+  /** Settings of calls that replicas share. */
   public FleetSettings fleet() {
     RedisConfig redis = cache.redis();
     return new FleetSettings(
@@ -67,7 +67,7 @@ public record RedisBinding(CacheConfig cache, int loops) {
         cache.maxEntry().toInt());
   }
 
-  /** For what is kept. */
+  /** Settings of the shared cache. */
   public SharedCacheSettings sharedCache() {
     RedisConfig redis = cache.redis();
     return new SharedCacheSettings(

@@ -10,9 +10,7 @@ import io.vertx.core.http.ClientAuth;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.function.Function;
 
-/**
- * TLS certificates of the public port. Safe on any thread; nothing before {@link #load} is done.
- */
+/** TLS certificates of the public port. Safe on any thread; empty until {@link #load} completes. */
 public final class ServerCertificates {
   private final ServerConfig.Tls tls;
   private CertificateWatch watch;
@@ -23,10 +21,10 @@ public final class ServerCertificates {
   }
 
   /**
-   * Reads them, and from then on looks whether they have changed. Fails with a {@code ConfigError}
-   * that names the file.
+   * Reads them, and then checks at an interval whether they have changed. Fails with a {@code
+   * ConfigError} that names the file.
    *
-   * @param renew takes new ones up
+   * @param renew applies new certificates
    */
   public Future<Void> load(Vertx vertx, Function<ServerSSLOptions, Future<?>> renew) {
     watch =
@@ -41,17 +39,17 @@ public final class ServerCertificates {
         .recover(UpstreamCertificates::explained);
   }
 
-  /** Where they are. */
+  /** The files they are in. */
   public static PemFiles files(ServerConfig.Tls tls) {
     return new PemFiles("server.tls", tls.cert(), tls.key(), "clientCa", tls.clientCa());
   }
 
-  /** Those in use now. */
+  /** The certificates in use. */
   public ServerSSLOptions current() {
     return current;
   }
 
-  /** Looks at the files no more. */
+  /** Ends the checks of the files. */
   public void close() {
     if (watch != null) {
       watch.close();

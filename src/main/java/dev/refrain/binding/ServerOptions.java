@@ -8,12 +8,12 @@ import java.util.concurrent.TimeUnit;
 
 /** Maps the configuration of the public port to Vert.x options. */
 public final class ServerOptions {
-  /** Cancelled requests of HTTP/2 in half a minute, above which a connection only costs. */
+  /** Cancelled HTTP/2 requests in half a minute, above which a connection is closed. */
   private static final int RESETS = 200;
 
   private static final int RESET_SECONDS = 30;
 
-  /** Pieces of a head of HTTP/2 that are too small to be meant well. */
+  /** Small continuation frames in one HTTP/2 head, above which a connection is closed. */
   private static final int SMALL_PIECES = 16;
 
   private ServerOptions() {}

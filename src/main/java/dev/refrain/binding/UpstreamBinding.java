@@ -20,9 +20,9 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * The configuration of one upstream, in the words of its room. Any thread.
+ * Maps the configuration of one upstream to the settings of {@code upstream}. Any thread.
  *
- * @param tls certificates as they are now
+ * @param tls supplies the current certificates
  */
 public record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> tls) {
   /** The upstream, with nothing known of it yet. */
@@ -88,7 +88,7 @@ public record UpstreamBinding(UpstreamConfig config, Supplier<ClientSSLOptions> 
     return proxy;
   }
 
-  // Not of a form: there a plus would be a blank.
+  // Unlike in a form, a plus sign is not a blank.
   private static String decoded(String text) {
     return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
   }

@@ -29,11 +29,11 @@ final class UpstreamCertificates implements Supplier<ClientSSLOptions> {
   }
 
   /**
-   * Reads them, and from then on looks whether they have changed. Fails with a {@link ConfigError}
-   * that names the file.
+   * Reads them, and then checks at an interval whether they have changed. Fails with a {@link
+   * ConfigError} that names the file.
    *
    * @param section of the configuration, for messages
-   * @param every how often to look
+   * @param every interval of the checks
    */
   static Future<UpstreamCertificates> load(
       Vertx vertx, String section, UpstreamConfig upstream, Duration every) {
@@ -66,7 +66,7 @@ final class UpstreamCertificates implements Supplier<ClientSSLOptions> {
     return current;
   }
 
-  /** Looks at the files no more; what is in use stays. */
+  /** Ends the checks of the files; the certificates stay in use. */
   void close() {
     watch.close();
   }

@@ -26,12 +26,12 @@ public record UpstreamServer(
     Origin origin) {
 
   /**
-   * A server of which nothing is known yet. Fails with a {@code ConfigError} if its certificates
+   * A server without health data so far. Fails with a {@code ConfigError} if its certificates
    * cannot be read.
    *
    * @param section of the configuration, for messages
-   * @param every how often to look at its certificates
-   * @param loops how many event loops share what is bounded for the process
+   * @param every interval at which its certificates are checked
+   * @param loops number of event loops that share the bounds of the process
    */
   public static Future<UpstreamServer> open(
       Vertx vertx,
@@ -49,12 +49,12 @@ public record UpstreamServer(
             });
   }
 
-  /** Whether it stands there as it did. */
+  /** Whether its configuration is unchanged. */
   public boolean isAs(UpstreamConfig other, RetrySettings otherRetry) {
     return config.equals(other) && retry.equals(otherRetry);
   }
 
-  /** Lets go of what is looked after; calls under way go on. */
+  /** Ends the watch of its certificates; running calls continue. */
   public void close() {
     certificates.close();
   }

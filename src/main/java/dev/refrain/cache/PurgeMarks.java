@@ -118,7 +118,7 @@ public final class PurgeMarks {
   /**
    * The newest epoch of an answer, in milliseconds; 0 if it was never purged, as far as remembered.
    *
-   * @param key what is asked, and by whom
+   * @param key the request and its scope
    * @param model as asked for
    */
   public long of(Shareable key, String model) {

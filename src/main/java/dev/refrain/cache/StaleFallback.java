@@ -37,7 +37,7 @@ public final class StaleFallback implements SharedService {
   private final Observer observer;
   private final SharedService next;
 
-  /** What this event loop asks for anew; as many as there are calls at most. */
+  /** The refreshes of this event loop; at most as many as there are calls. */
   private final Set<Fingerprint> refreshing = new HashSet<>();
 
   /**
@@ -93,7 +93,7 @@ public final class StaleFallback implements SharedService {
             (answer, cause) -> {
               refreshing.remove(fingerprint);
               if (answer instanceof Streamed) {
-                own.cancel(); // nobody reads it
+                own.cancel(); // it has no reader
               }
             });
   }

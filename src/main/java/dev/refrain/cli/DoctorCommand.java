@@ -178,7 +178,7 @@ final class DoctorCommand implements Callable<Integer> {
     return new RedisCheck(vertx, generation.redisBinding().link(), redis.timeout(), redis.prefix());
   }
 
-  // What is passed through has as many of its own.
+  // Pass-through requests have as many connections of their own.
   private static long connections(Config config) {
     return config.upstreams().stream().mapToLong(UpstreamConfig::connections).sum() * 2;
   }

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.refrain.settings.Check.InvalidValue;
 import dev.refrain.settings.ExpectedType;
 
-/** Turns what Jackson has to say about a value into one line for the operator. */
+/** Turns an error of Jackson into one line for the operator. */
 final class BindingErrors {
   private final ObjectNode tree;
   private final ValueOrigins valueOrigins;

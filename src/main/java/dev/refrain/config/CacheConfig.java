@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Section {@code cache}: what is stored and where.
+ * Section {@code cache}: which answers are stored, and where.
  *
- * @param enabled whether anything is
+ * @param enabled whether any answer is stored
  * @param ttl how long an answer stays fresh
  * @param staleIfError how long past that it is served when the upstream fails; 0 is never
  * @param staleWhileRevalidate how long past that it is served while a new one is asked for; 0 is
  *     never
  * @param maxEntry the largest answer that is kept
  * @param abandoned policy for a call whose clients have all left
- * @param noStore whether an upstream may say that its answer is not stored
+ * @param noStore whether an upstream may forbid that its answer is stored
  * @param rules which calls are stored; the first that applies decides
- * @param headers which request fields count otherwise than by default
+ * @param headers request fields whose role differs from the default
  * @param samples counters of samples
  * @param flights calls that equal requests share
  * @param memory the tier in the process
@@ -83,20 +83,20 @@ public record CacheConfig(
         other);
   }
 
-  /** What an upstream's {@code Cache-Control: no-store} or {@code Vary: *} means. */
+  /** Meaning of an upstream's {@code Cache-Control: no-store} or {@code Vary: *}. */
   public enum NoStore {
     /** The answer is not stored. */
     HONOUR,
-    /** Nothing. */
+    /** It is ignored. */
     IGNORE
   }
 
   /**
-   * Which fields of requests count otherwise than by default; globs of names, in any case.
+   * Request fields whose role differs from the default; globs of names, in any case.
    *
-   * @param ignore change no answer
-   * @param key belong to the fingerprint
-   * @param scope say who asks
+   * @param ignore do not affect answers
+   * @param key are part of the fingerprint
+   * @param scope identify the caller
    */
   public record Headers(List<String> ignore, List<String> key, List<String> scope) {
     /** Checks the globs. */
@@ -143,7 +143,7 @@ public record CacheConfig(
   /**
    * The tier in the process.
    *
-   * @param size what the entries may weigh together
+   * @param size most bytes of all entries together
    */
   public record Memory(Size size) {
     /** Checks the range. */

@@ -10,20 +10,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * All that can be set; valid once it exists. Its shape is that of {@code conf/refrain.yaml}, key by
- * key, and the meaning of each key, its unit and its range stand there.
+ * The whole configuration; valid once it exists. It has the shape of {@code conf/refrain.yaml},
+ * which describes the meaning, unit and range of each key.
  *
  * @param server the public port
  * @param management the management port
  * @param upstreams the upstream servers, in order of preference; at least one
  * @param retry retries
- * @param cache what is kept, and where
- * @param fanout how requests for several choices are made of calls
- * @param limits the largest a request and its answer may be
+ * @param cache which answers are stored, and where
+ * @param fanout how requests for several choices become calls
+ * @param limits limits of requests and answers
  * @param keys API keys; without any, no key is required
- * @param metrics how models are counted
- * @param tracing what is told OpenTelemetry
- * @param logging what is said on stderr
+ * @param metrics metrics by model, and prices
+ * @param tracing export of traces
+ * @param logging messages on stderr
  */
 public record Config(
     ServerConfig server,
@@ -38,7 +38,7 @@ public record Config(
     TracingConfig tracing,
     Logging logging) {
 
-  /** Checks what no section can check alone. */
+  /** Checks that involve several sections. */
   public Config {
     Check.that(
         upstreams != null && !upstreams.isEmpty(),
@@ -55,7 +55,7 @@ public record Config(
         "another port than server.port");
   }
 
-  /** The same with what is made once for a process as another has it. */
+  /** The same with the sections of another that take effect only at a start. */
   Config withLastingOf(Config other) {
     return new Config(
         other.server,
@@ -83,8 +83,8 @@ public record Config(
   /**
    * Section {@code logging}: messages on stderr.
    *
-   * @param level the least severe that is
-   * @param format how
+   * @param level lowest severity that is logged
+   * @param format layout of a line
    * @param access whether there is a line for every request
    */
   public record Logging(Level level, Format format, boolean access) {
@@ -107,13 +107,13 @@ public record Config(
   public enum Level {
     /** Every step. */
     TRACE,
-    /** What a developer asks for. */
+    /** Details for developers. */
     DEBUG,
-    /** What an operator wants to know. */
+    /** Normal operation. */
     INFO,
-    /** What may need a look. */
+    /** Something that may need attention. */
     WARN,
-    /** What needs one. */
+    /** Something that needs attention. */
     ERROR,
     /** Nothing at all. */
     OFF

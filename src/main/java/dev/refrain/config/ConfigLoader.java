@@ -89,10 +89,10 @@ public final class ConfigLoader {
     // not configured.
     template.putNull("url");
     tree.putArray("upstreams");
-    // Nor is the reference's price anybody's: each must say all of its own.
+    // Nor is the reference's price a default: a price must state all of its values.
     ObjectNode price = (ObjectNode) prices(tree).remove(0);
     price.properties().forEach(entry -> entry.setValue(NullNode.instance));
-    // Nor is its key; who copies it as it stands has said nothing.
+    // Nor is its key; a copy of it without changes is ignored.
     ObjectNode example = (ObjectNode) ((ArrayNode) tree.get("keys")).remove(0);
     ObjectNode key = example.deepCopy().putNull("name");
     ArrayNode ruleExamples = (ArrayNode) tree.at("/cache/rules");

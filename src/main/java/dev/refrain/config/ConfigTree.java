@@ -52,7 +52,7 @@ final class ConfigTree {
     }
   }
 
-  /** What stands at a path such as {@code upstreams[0].url}, in words and without secrets. */
+  /** The value at a path such as {@code upstreams[0].url}, in words and without secrets. */
   static String found(ObjectNode root, String path) {
     JsonNode node = root.at("/" + path.replaceAll("[.\\[]", "/").replace("]", ""));
     boolean secret =

@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Refuses keys the reference does not have. Comes before any value is looked at: a misspelt key
- * explains the missing value, not the other way round.
+ * Refuses keys the reference does not have. Runs before any value is checked, because a misspelt
+ * key explains a missing value.
  */
 final class KnownKeys {
   private final ValueOrigins valueOrigins;
@@ -44,7 +44,7 @@ final class KnownKeys {
     }
   }
 
-  // A section that is empty in the reference takes names of the operator's own.
+  // A section that is empty in the reference accepts any names.
   private static boolean isFree(JsonNode reference) {
     return reference.isEmpty();
   }

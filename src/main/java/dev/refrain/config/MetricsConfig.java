@@ -22,8 +22,8 @@ public record MetricsConfig(int models, String currency, List<Price> prices) {
    * Price of a million tokens.
    *
    * @param model a glob
-   * @param prompt of what is asked
-   * @param completion of what is answered
+   * @param prompt price of prompt tokens
+   * @param completion price of completion tokens
    */
   public record Price(String model, double prompt, double completion) {
     /** Checks the ranges. */

@@ -11,21 +11,21 @@ import java.util.Locale;
 /**
  * The tier shared by the fleet.
  *
- * @param mode how many servers it is, and who knows which
+ * @param mode topology: one server, sentinels or a cluster
  * @param url stand-alone: {@code redis://} or {@code rediss://}; may hold a password; {@link
  *     Secret#NONE} is no Redis
  * @param nodes else: URLs of the sentinels, or of some of the cluster's servers
  * @param username for the servers found through {@code nodes}; empty is the default one
  * @param password likewise
- * @param sentinel what is needed to ask sentinels
+ * @param sentinel access to the sentinels
  * @param timeout longest wait for one lookup
  * @param connectTimeout longest wait for a connection
  * @param ttlJitter share of the time to live, 0 to 1, by which it is shortened at random
- * @param pendingWrites writes that may be under way or waiting
- * @param prefix what every key begins with
- * @param fleet whether replicas share calls on their way
- * @param lease how long a replica that makes a call for all counts as alive after its last sign
- * @param breaker stops asking a Redis that fails
+ * @param pendingWrites most writes in flight or waiting
+ * @param prefix first part of every key
+ * @param fleet whether replicas share running calls
+ * @param lease how long the leader of a call counts as alive after its last renewal
+ * @param breaker circuit breaker
  */
 public record RedisConfig(
     Mode mode,
@@ -91,7 +91,7 @@ public record RedisConfig(
     }
   }
 
-  /** Whether there is a Redis to ask. */
+  /** Whether Redis is configured. */
   public boolean enabled() {
     return mode != Mode.STANDALONE || url.isPresent();
   }

@@ -15,14 +15,14 @@ import java.util.List;
  * @param h2c whether HTTP/2 is accepted without TLS
  * @param streams requests at once on one HTTP/2 connection
  * @param requestLine the longest request line, path and query included
- * @param headerSize what the header fields of a request may weigh together
- * @param headerCount how many there may be
+ * @param headerSize most bytes of the header fields of a request together
+ * @param headerCount most header fields of a request
  * @param headerTimeout longest wait for a request on a new connection
  * @param bodyIdleTimeout longest silence within a body
  * @param bodyTimeout longest wait for a whole body
- * @param sendTimeout longest time in which a caller takes nothing of an answer
+ * @param sendTimeout longest time in which a client reads nothing of an answer
  * @param keepAliveTimeout how long a connection may stay without a request
- * @param cors whether pages of other origins may read answers that no upstream made for them
+ * @param cors whether pages of other origins may read answers that Refrain makes itself
  * @param headers header fields that are removed
  * @param tls encryption
  * @param warmUp how long requests of its own warm the proxy up before the port opens
@@ -74,7 +74,7 @@ public record ServerConfig(
    * Shutdown of the public port.
    *
    * @param delay how long requests are still accepted, while every response closes its connection
-   * @param timeout how long what is under way then may take
+   * @param timeout how long requests in progress may then take
    */
   public record Drain(Duration delay, Duration timeout) {
     /** Checks the ranges. */
@@ -85,7 +85,7 @@ public record ServerConfig(
   }
 
   /**
-   * Header fields that are not let through.
+   * Header fields that are removed.
    *
    * @param deny names dropped from requests, before anything reads them
    * @param hide names dropped from answers
@@ -101,10 +101,10 @@ public record ServerConfig(
   /**
    * TLS of the public port: PEM files, empty for none.
    *
-   * @param cert certificate and what leads from it to its root
+   * @param cert certificate, with the intermediate certificates
    * @param key its private key
-   * @param clientCa who vouches for callers; each must then bring a certificate
-   * @param reload how often these files, and those of upstreams, are looked at
+   * @param clientCa certificate authorities of callers; if set, each must present a certificate
+   * @param reload interval at which these files, and those of upstreams, are checked
    */
   public record Tls(String cert, String key, String clientCa, Duration reload) {
     /** Checks that there is a whole identity, or none. */

@@ -8,7 +8,7 @@ import java.util.Optional;
  * Section {@code tracing}: OpenTelemetry traces.
  *
  * @param endpoint base URL of a collector; empty is no tracing
- * @param ratio part of the traces begun here that is kept
+ * @param ratio part of the traces that begin at Refrain and are exported
  */
 public record TracingConfig(String endpoint, double ratio) {
   /** Checks the ranges. */
@@ -30,7 +30,7 @@ public record TracingConfig(String endpoint, double ratio) {
     }
   }
 
-  /** Where they go, without a slash at the end; empty if nowhere. */
+  /** The URL of the collector without a slash at the end; empty if there is none. */
   public Optional<String> collector() {
     return Optional.of(endpoint.replaceFirst("/+$", "")).filter(base -> !base.isEmpty());
   }

@@ -22,22 +22,22 @@ import java.util.Map;
  * @param weight its part of the calls among those of its priority
  * @param priority the lowest number is asked first
  * @param apiKey sent instead of the caller's, if present
- * @param credentials whose credentials are sent beside {@code apiKey}
- * @param fanout how requests for several choices are asked of it
+ * @param credentials which credentials are sent besides {@code apiKey}
+ * @param fanout how requests for several choices are sent to it
  * @param connectTimeout longest wait for a connection
  * @param firstByteTimeout longest wait for the first byte of the answer
  * @param idleTimeout longest silence within an answer
  * @param totalTimeout longest whole call
- * @param headerSize what the header fields of an answer may weigh together
+ * @param headerSize most bytes of the header fields of an answer together
  * @param connections calls at once, over all event loops
  * @param waiting calls that may wait for one of them to end
- * @param adaptive whether calls at once follow what the server bears
- * @param breaker when it is not asked
- * @param probe asks it how it is
- * @param proxy {@code http://} or {@code socks5://}, what lies on the way; may hold a password;
+ * @param adaptive whether the number of concurrent calls adapts to the server
+ * @param breaker when no call is made
+ * @param probe health probe
+ * @param proxy {@code http://} or {@code socks5://} proxy on the way; may contain a password;
  *     {@link Secret#NONE} is none
  * @param tls encryption on the way
- * @param headers which header fields travel
+ * @param headers which header fields are forwarded
  */
 public record UpstreamConfig(
     String name,
@@ -92,17 +92,17 @@ public record UpstreamConfig(
 
   /** Which credentials are sent to an upstream. */
   public enum Credentials {
-    /** The caller's, and they divide the cache. */
+    /** The caller's are sent, and they divide the cache. */
     CALLER,
-    /** No caller's: they are not sent, and do not divide the cache. */
+    /** The caller's are not sent, and do not divide the cache. */
     NONE
   }
 
   /**
-   * Whether calls at once follow what the server bears.
+   * Whether the number of concurrent calls adapts to the server.
    *
    * @param enabled whether they do
-   * @param minimum what they are brought down to
+   * @param minimum the lower bound of the limit
    */
   public record Adaptive(boolean enabled, int minimum) {
     /** Checks the range. */
@@ -126,7 +126,7 @@ public record UpstreamConfig(
   }
 
   /**
-   * Asks a server how it is.
+   * Health probe of a server.
    *
    * @param path below the upstream's base; empty is no probe
    * @param interval between two of them
@@ -140,7 +140,7 @@ public record UpstreamConfig(
   }
 
   /**
-   * Which header fields travel to an upstream and back.
+   * Which header fields are forwarded to an upstream and back.
    *
    * @param allow names of the request that are sent; empty is all
    * @param drop names of the request that are not sent
@@ -158,10 +158,10 @@ public record UpstreamConfig(
   /**
    * TLS towards an https upstream: PEM files, empty for none.
    *
-   * @param ca who vouches for it, instead of the authorities of the platform
-   * @param cert our certificate, and what leads from it to its root
+   * @param ca certificate authorities that are trusted, instead of the platform's
+   * @param cert our certificate, with the intermediate certificates
    * @param key its private key
-   * @param serverName the name it is asked for and must prove, instead of the host of the URL
+   * @param serverName the name its certificate must prove, instead of the host of the URL
    * @param verify how much of its certificate is checked
    */
   public record UpstreamTls(String ca, String cert, String key, String serverName, Verify verify) {
@@ -178,9 +178,9 @@ public record UpstreamConfig(
 
     /** How much of a server certificate is verified. */
     public enum Verify {
-      /** Who signed it, that it is valid today, and that it is for the name asked for. */
+      /** Its signature, its dates, and that it is for the requested name. */
       FULL,
-      /** All but the name. */
+      /** Everything except the name. */
       CHAIN,
       /** Nothing. */
       NONE

@@ -16,7 +16,7 @@ final class ValueOrigins {
   private final KeyLocations keyLocations;
   private final Map<String, String> variables = new HashMap<>();
 
-  /** Whatever no variable set came from this file, where it stands at these places. */
+  /** Values that no variable set came from this file, at these lines. */
   ValueOrigins(String file, KeyLocations keyLocations) {
     this.file = file;
     this.keyLocations = keyLocations;

@@ -94,7 +94,7 @@ public final class Demo {
     return future.result();
   }
 
-  /** What cannot be stopped in time ends with the process. */
+  /** Anything that cannot be stopped in time ends with the process. */
   private static void stop(Future<Void> stopping) {
     try {
       stopping.otherwiseEmpty().await(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -116,7 +116,7 @@ public final class Demo {
     /** The public port, on the loopback interface. */
     int port();
 
-    /** The management port, there as well. */
+    /** The URL of the management port. */
     int managementPort();
 
     /** Stops it. Called off its event loops. */

@@ -89,7 +89,7 @@ record Expectation(int status, CacheOutcome cacheOutcome, int calls, int sameAs,
   }
 
   /**
-   * What does not fit, each in words; empty if the step was as it must be.
+   * The mismatches in words; empty if the step was as expected.
    *
    * @param before the outcomes of the earlier steps, the first at 0
    */

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  * whichever is slower. Holds no more than one turn's events. Lives on one event loop.
  */
 final class StreamWriter {
-  /** What one turn writes at most before other connections have their turn. */
+  /** Most bytes written in one turn, so that other connections are served. */
   private static final int TURN_BYTES = 16 * 1024;
 
   private final SimulatedCall call;

@@ -44,7 +44,7 @@ public record CertificateCheck(Vertx vertx, PemFiles files) implements Check {
     return until(subject(), "our certificate", until);
   }
 
-  /** What the end of a certificate's time means. */
+  /** The finding for a certificate that expires then. */
   static Finding until(String subject, String which, Instant until) {
     Instant now = Instant.now();
     if (until.isBefore(now)) {

@@ -17,7 +17,7 @@ public final class Doctor {
     this.checks = List.copyOf(checks);
   }
 
-  /** What all of them find, in the order of the checks. Never fails. */
+  /** The findings of all checks, in their order. Never fails. */
   public Future<List<Finding>> examine() {
     List<Future<List<Finding>>> all = checks.stream().map(Doctor::examine).toList();
     return Future.all(all).map(done -> all.stream().flatMap(one -> one.result().stream()).toList());
@@ -36,9 +36,9 @@ public final class Doctor {
         : "the check itself failed: " + cause.getClass().getSimpleName();
   }
 
-  /** Looks at one thing. */
+  /** Checks one thing. */
   public interface Check {
-    /** What it looks at. */
+    /** The thing that is checked, for the report. */
     String subject();
 
     /** Looks. A future that fails is a defect of the check. */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Whether who is let in by a key is let in at the upstreams, too.
+ * Whether requests with a key of Refrain have credentials for the upstreams.
  *
  * @param keys how many there are
  * @param tenants of how many tenants

@@ -26,7 +26,7 @@ public record MemoryCheck(Allowed allowed, Limits limits) implements Check {
   private static final long PROGRAM = 128 * MIB;
 
   /**
-   * What may be held, in bytes unless it is a number of connections.
+   * The memory that the configuration allows, in bytes except for the number of connections.
    *
    * @param cache of {@code cache.memory.size}
    * @param requests of {@code limits.memory}
@@ -37,7 +37,7 @@ public record MemoryCheck(Allowed allowed, Limits limits) implements Check {
   public record Allowed(long cache, long requests, long unsent, long clients, long calls) {}
 
   /**
-   * What there is, in bytes.
+   * The memory that this process has, in bytes.
    *
    * @param heap that the JVM may use
    * @param direct memory that it may use

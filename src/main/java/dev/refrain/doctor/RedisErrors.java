@@ -13,7 +13,7 @@ final class RedisErrors {
   private RedisErrors() {}
 
   /**
-   * What a failure means.
+   * The meaning of a failure, for an operator.
    *
    * @param login where the configuration has its user and password: {@code cache.redis.}
    */

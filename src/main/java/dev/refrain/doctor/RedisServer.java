@@ -36,7 +36,7 @@ final class RedisServer {
   /**
    * Values that the configuration requires.
    *
-   * @param patience longest wait for a connection, and here for any reply
+   * @param patience longest wait for a connection and, in the doctor, for any reply
    * @param timeout longest wait for a lookup
    * @param prefix of every key
    * @param cluster whether it is one of many
@@ -121,7 +121,7 @@ final class RedisServer {
         .map(found);
   }
 
-  // What an access list hides says nothing against the server.
+  // A command that the access list forbids is no fault of the server.
   private Future<Finding> look(
       RedisConnection connection, Request request, Function<Response, Finding> judge, String name) {
     return send(connection, request)

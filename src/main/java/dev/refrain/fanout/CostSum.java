@@ -54,12 +54,12 @@ final class CostSum implements Language.CompletenessCheck {
             : Tokens.UNKNOWN;
   }
 
-  /** What the merged answer says it cost, as if it had been one call. */
+  /** The usage in the merged answer, as if it had been one call. */
   Tokens usage() {
     return usage;
   }
 
-  /** What is paid for this request, as far as it has come. */
+  /** The tokens paid for this request so far. */
   @Override
   public Tokens tokens() {
     return known ? Tokens.of(prompt, completion) : Tokens.UNKNOWN;

@@ -74,7 +74,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
     request.cancellation().onCancel(this::left);
   }
 
-  /** Begins. What is answered at once is known before the head is given. Called once. */
+  /** Begins. Parts answered at once are counted before the head is sent. Called once. */
   Future<InferenceResponse> answer() {
     beginning = true;
     scheduler.begin();

@@ -236,7 +236,7 @@ final class Flight {
     endIfAbandoned(); // it went on only to be kept
   }
 
-  /** Closes the flight to everybody who is not in it. */
+  /** Closes the flight to further requests. */
   private void complete(FlightOutcome outcome) {
     completed = outcome;
     if (table.remove(this)) {
@@ -286,7 +286,7 @@ final class Flight {
             streamed.entry()));
   }
 
-  /** Answers from the entry, once there is one; who cannot be answered from it goes alone. */
+  /** Answers from the entry once it exists; a request that it cannot answer makes its own call. */
   private void kept(Waiter waiter, InferenceResponse response) {
     response
         .entry()

@@ -19,7 +19,7 @@ public final class AccessLog {
     this.on = on;
   }
 
-  /** The line of a request whose head is here. */
+  /** The line of a request whose head has arrived. */
   AccessListener open(HttpServerRequest request) {
     return on && LOG.isInfoEnabled()
         ? new AccessLogEntry(request, LOG.isDebugEnabled())

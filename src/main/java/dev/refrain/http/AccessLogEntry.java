@@ -39,7 +39,7 @@ final class AccessLogEntry implements AccessListener {
   private boolean over;
 
   /**
-   * A line of a request whose head is here.
+   * A line of a request whose head has arrived.
    *
    * @param debugged whether it includes every step
    */

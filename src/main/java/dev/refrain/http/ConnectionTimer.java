@@ -57,7 +57,7 @@ final class ConnectionTimer implements Deadlines.Timed {
     return welcome;
   }
 
-  /** The head of a request is here. */
+  /** The head of a request has arrived. */
   void asks(HttpServerRequest request) {
     readAt = true;
     asked++;

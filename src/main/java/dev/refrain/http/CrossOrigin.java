@@ -37,7 +37,7 @@ final class CrossOrigin {
     }
   }
 
-  /** Lets the page that asked read the answer, unless the answer itself says who may. */
+  /** Lets the requesting page read the answer, unless the answer has CORS fields of its own. */
   static void open(HttpServerRequest request) {
     HttpServerResponse response = request.response();
     String origin = request.getHeader(HttpHeaders.ORIGIN);
@@ -57,7 +57,7 @@ final class CrossOrigin {
         && request.headers().contains(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
   }
 
-  /** Answers it: whatever the page likes, for it needs a key. */
+  /** Answers the preflight: everything is allowed, because the request itself needs a key. */
   static void permit(HttpServerRequest request) {
     MultiMap asked = request.headers();
     HttpServerResponse response =

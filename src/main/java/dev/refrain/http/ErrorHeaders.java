@@ -29,7 +29,7 @@ final class ErrorHeaders {
   /**
    * Completes the head of a refusal.
    *
-   * @param key of who asked, or null
+   * @param key of the request, or null
    */
   static void refuse(HttpServerResponse response, Kind kind, Key key) {
     switch (kind) {

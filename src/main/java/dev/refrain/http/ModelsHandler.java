@@ -25,7 +25,7 @@ public final class ModelsHandler {
   /**
    * A handler for the event loop it is used on.
    *
-   * @param all lists those models of which the predicate is true, for who sends these headers
+   * @param all lists the models that match the predicate, for a caller with these headers
    * @param one describes a model to them
    * @param single whether the only upstream lists just these: then it is asked itself for all but
    *     the plain list

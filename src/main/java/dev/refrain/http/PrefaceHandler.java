@@ -22,7 +22,7 @@ final class PrefaceHandler extends ChannelInboundHandlerAdapter {
   private final Queue<Object> held = new ArrayDeque<>();
   private int bytes;
 
-  /** What was upgraded comes as frames; what is said in HTTP/2 comes as it is. */
+  /** Upgraded requests arrive as frames; HTTP/2 arrives as bytes. */
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     if (message instanceof ByteBuf) {

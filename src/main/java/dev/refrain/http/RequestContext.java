@@ -35,7 +35,7 @@ final class RequestContext implements RequestListener {
   private Reservation body;
   private WhitespaceRelay relay;
 
-  /** One who needs no key. */
+  /** A request that needs no key. */
   RequestContext(HttpServerRequest request, AccessListener line) {
     this(request, line, null);
   }
@@ -95,7 +95,7 @@ final class RequestContext implements RequestListener {
     return id;
   }
 
-  /** What its calls know of it. */
+  /** The context of its calls. */
   CallContext call() {
     return new CallContext(id, request.headers(), this, key == null ? CostListener.NONE : key);
   }
@@ -122,12 +122,12 @@ final class RequestContext implements RequestListener {
     }
   }
 
-  /** Its answer is not here yet: what keeps it alive meanwhile goes this way. */
+  /** White space arrived before its answer; it keeps the connection alive. */
   void relay(WhitespaceRelay whitespace) {
     relay = whitespace;
   }
 
-  /** Its answer is here. */
+  /** Its answer has arrived. */
   void answered() {
     if (relay != null) {
       relay.end();
@@ -190,7 +190,7 @@ final class RequestContext implements RequestListener {
     }
   }
 
-  /** All of the request is here. */
+  /** The request has arrived completely. */
   void heard() {
     heard = System.nanoTime();
   }

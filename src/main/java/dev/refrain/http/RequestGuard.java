@@ -41,7 +41,7 @@ public final class RequestGuard {
   /**
    * Has the answer say what a key has left, and not what is hidden.
    *
-   * @param open whether pages of other origins may read it unless it says itself who may
+   * @param open whether pages of other origins may read it, unless it has CORS fields of its own
    */
   void declare(HttpServerRequest request, Key key, boolean open) {
     HttpServerResponse response = request.response();

@@ -64,7 +64,7 @@ final class RequestLine {
     return request.version() != HttpVersion.HTTP_2 && isAbsolute(target);
   }
 
-  // The authority has no say: the client decided for whom the request is when it connected.
+  // The authority is ignored: the client chose the server when it connected.
   private static boolean isAbsolute(String target) {
     int authority = target.indexOf("://") + 3;
     if (!isScheme(target, authority - 3)) {

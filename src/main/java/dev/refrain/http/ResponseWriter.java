@@ -34,7 +34,7 @@ public final class ResponseWriter {
   private static final CharSequence ACCEL = HttpHeaders.createOptimized("x-accel-buffering");
   private static final CharSequence NO = HttpHeaders.createOptimized("no");
 
-  // What only we can say of this answer. An upstream's own request id stays readable.
+  // Fields that only Refrain sets. An upstream's own request id stays readable.
   private static final Set<String> OURS = Set.of("cache-control", "age", "x-request-id");
   private static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
 
@@ -54,7 +54,7 @@ public final class ResponseWriter {
    *
    * @param clock milliseconds of the epoch
    * @param stored whether an entry is stored; one that is too large or purged meanwhile is not
-   * @param cors whether pages of other origins may read what is answered here
+   * @param cors whether pages of other origins may read these answers
    * @param readers of the same event loop
    */
   public ResponseWriter(
@@ -73,7 +73,7 @@ public final class ResponseWriter {
     this.left = () -> observer.disconnected(Phase.STREAMING);
   }
 
-  /** Whether pages of other origins may read what is answered here. */
+  /** Whether pages of other origins may read these answers. */
   boolean isForOtherOrigins() {
     return cors;
   }
@@ -178,7 +178,7 @@ public final class ResponseWriter {
   private void whole(RequestContext context, InferenceRequest request, Whole answer) {
     saved(request, answer);
     Provenance from = answer.provenance();
-    // What is kept is there in any case.
+    // A stored answer is available in any case.
     boolean kept = from.source() == Source.MEMORY;
     BodyWriter.write(context.request(), answer.body(), kept, readers, left);
     observer.delayed(from.source(), context.own(from.waited()));
@@ -234,7 +234,7 @@ public final class ResponseWriter {
     reject(context, failure);
   }
 
-  /** The same for a request that is not counted here. */
+  /** The same for a request that others count. */
   void reject(RequestContext context, Failure failure) {
     context.release();
     log(context, failure);
@@ -289,7 +289,7 @@ public final class ResponseWriter {
     return failure.event() == null ? ErrorBody.of(failure) : Buffer.buffer(failure.event().text());
   }
 
-  // A body still being sent would be read as the next request, so the connection ends here.
+  // The rest of the body would be read as the next request, so the connection is closed.
   private static void end(RequestContext context, HttpServerResponse response, Buffer body) {
     if (context.hasSentAll()) {
       last(context, response, body);

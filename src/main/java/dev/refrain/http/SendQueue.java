@@ -96,7 +96,7 @@ final class SendQueue extends FlushConsolidationHandler implements SlowReaders.R
   }
 
   // A reset: what the system holds for the peer is freed, and the peer learns that it has not all.
-  // Closed from here, for what is above would first write what waits.
+  // Closed at this level, because the handlers above would first write pending data.
   @Override
   public void cut() {
     end();

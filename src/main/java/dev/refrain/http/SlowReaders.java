@@ -32,7 +32,7 @@ public final class SlowReaders {
 
   /** A connection or a response whose bytes may wait. */
   interface Reader {
-    /** What their memory is counted for. */
+    /** The use that their memory is counted for. */
     Use use();
 
     /** Whether bytes wait, looked at now; makes sure that their memory is reserved. */

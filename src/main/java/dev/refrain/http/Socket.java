@@ -50,12 +50,12 @@ final class Socket {
     return ((HttpServerRequestInternal) request).isValidAuthority();
   }
 
-  /** Who is on it, or null. */
+  /** The timer of the connection, or null. */
   ConnectionTimer timer() {
     return channel.attr(VISIT).get();
   }
 
-  /** Takes note of who is on it. */
+  /** Sets the timer of the connection. */
   void enter(ConnectionTimer timer, Runnable left) {
     channel.attr(VISIT).set(timer);
     channel.closeFuture().addListener(closed -> left.run());

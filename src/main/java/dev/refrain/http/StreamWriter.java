@@ -22,11 +22,11 @@ import io.vertx.core.http.HttpServerResponse;
  */
 final class StreamWriter implements Frames.Reader {
   private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
-  // What one turn brings is bounded, or a recording replayed in one turn would be copied whole.
+  // The bytes of one turn are bounded, or a replayed recording would be copied whole.
   private static final int PENDING_LIMIT = BodyWriter.PIECE;
   // As long as the events of most turns together; longer ones grow as they come.
   private static final int ROOM = 4 * 1024;
-  // What else a stream keeps on the heap while it is held back: reads from its source, above all.
+  // Other heap of a stream that is held back, above all reads from its source.
   private static final int HELD_BESIDE = 48 * 1024;
 
   private final RequestContext caller;

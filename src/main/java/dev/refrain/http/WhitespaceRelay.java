@@ -32,7 +32,7 @@ final class WhitespaceRelay {
     return begun;
   }
 
-  /** The answer is here: nothing precedes it any more. */
+  /** The answer has arrived: no more white space is sent. */
   void end() {
     over = true;
   }

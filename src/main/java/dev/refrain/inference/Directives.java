@@ -13,7 +13,7 @@ public record Directives(boolean noCache, long maxAge, boolean onlyIfCached, Cac
   /** Nothing said. */
   public static final Directives NONE = new Directives(false, Long.MAX_VALUE, false);
 
-  /** What a request says, to which no rule applies. */
+  /** The directives of a request to which no rule applies. */
   public Directives(boolean noCache, long maxAge, boolean onlyIfCached) {
     this(noCache, maxAge, onlyIfCached, CachePolicy.DEFAULT);
   }

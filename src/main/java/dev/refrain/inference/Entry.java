@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param storedAt when it was asked for, in milliseconds of the epoch; its age counts from there
  *     (RFC 9111 §4.2.3), and a purge in the middle of a call concerns its answer
  * @param model as asked for
- * @param scope who asked, as a hash
+ * @param scope a hash of the caller
  * @param ttl how long it is fresh, in milliseconds; 0 is as long as its store says
  * @param namespace the part of the scope it belongs to; empty is the common one
  */
@@ -79,7 +79,7 @@ public record Entry(
                     Future.succeededFuture(this)));
   }
 
-  /** What it proved when it came. */
+  /** Whether it was proven complete when it was recorded. */
   public Completeness completeness() {
     return new Completeness(true, tokens);
   }
@@ -92,7 +92,7 @@ public record Entry(
     return head.with(type);
   }
 
-  /** What it weighs in a cache, in bytes: the body and what surrounds it. */
+  /** Its size in a cache, in bytes: the body and the objects around it. */
   public int weight() {
     return body.length() + 512;
   }

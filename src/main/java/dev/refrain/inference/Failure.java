@@ -125,7 +125,7 @@ public final class Failure extends RuntimeException {
     return new Failure(Kind.NO_SUCH_MODEL, message, "model", null, null, null);
   }
 
-  /** Who asks may not ask for this model; what else is there is none of their business. */
+  /** The caller may not use this model. The message does not reveal other models. */
   public static Failure modelNotAllowed(String model) {
     String message = "model: there is no '" + model + "' for this key";
     return new Failure(Kind.NO_SUCH_MODEL, message, "model", null, null, null);
@@ -151,7 +151,7 @@ public final class Failure extends RuntimeException {
         : this;
   }
 
-  /** What went wrong. */
+  /** The kind of failure. */
   public Kind kind() {
     return kind;
   }

@@ -64,7 +64,7 @@ public record InferenceRequest(
     return form.elements();
   }
 
-  /** What there is to know of the streams that answer it; only for endpoints that have some. */
+  /** The streams that answer it; only for endpoints that have some. */
   public Language.Streams streams() {
     return language.streams().orElseThrow();
   }

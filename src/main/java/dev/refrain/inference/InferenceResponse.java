@@ -10,7 +10,7 @@ public sealed interface InferenceResponse permits Whole, Streamed {
   /** Where the answer came from. */
   Provenance provenance();
 
-  /** What it cost, as far as it has said so by now. */
+  /** The usage that it has reported so far. */
   Tokens tokens();
 
   /**

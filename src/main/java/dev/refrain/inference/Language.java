@@ -14,7 +14,7 @@ public interface Language {
   Endpoint endpoint();
 
   /**
-   * What a whole answer proves.
+   * Whether a whole answer is complete.
    *
    * @param elements how many choices it must hold
    */
@@ -56,7 +56,7 @@ public interface Language {
    */
   record Cut(List<Buffer> bodies, boolean exact) {}
 
-  /** What there is to know of streams of this endpoint; empty where answers are never streamed. */
+  /** The streams of this endpoint; empty where answers are never streamed. */
   default Optional<Streams> streams() {
     return Optional.empty();
   }
@@ -161,7 +161,7 @@ public interface Language {
     /** Whether an error was seen: the stream is no answer. */
     boolean failed();
 
-    /** What the stream said it cost so far. */
+    /** The usage that the stream has reported so far. */
     Tokens tokens();
   }
 }

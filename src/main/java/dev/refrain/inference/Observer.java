@@ -12,7 +12,7 @@ public interface Observer {
   enum Lookup {
     /** Found and served. */
     HIT,
-    /** Not there, too old, or not usable for this caller. */
+    /** No entry, too old, or not usable for this caller. */
     MISS,
     /** The tier did not answer in its budget, or answered garbage. */
     ERROR
@@ -134,7 +134,7 @@ public interface Observer {
     TOO_LARGE,
     /** It took longer than it would have been fresh. */
     STALE,
-    /** What it answers was purged meanwhile. */
+    /** Its answer was purged meanwhile. */
     PURGED
   }
 
@@ -146,15 +146,15 @@ public interface Observer {
 
   /** Outcome of a flight; also the label in metrics. */
   enum FlightOutcome {
-    /** Its answer was whole, and everybody got it. */
+    /** Its answer was complete, and every waiter got it. */
     ANSWERED,
-    /** There was no answer, or an error: everybody got that. */
+    /** There was no answer, or an error, and every waiter got that. */
     FAILED,
     /** The answer was for its caller alone: not proven whole, or too large to be held. */
     UNSHAREABLE,
     /** It became too old to be joined, or too old for a request that wants a newer answer. */
     OVERDUE,
-    /** Everybody left. */
+    /** Every waiter left. */
     ABANDONED,
     /**
      * Its answer was purged in the meantime: its waiters stay, and no request joins it any more.
@@ -162,7 +162,7 @@ public interface Observer {
     PURGED
   }
 
-  /** A flight is over, or at least closed to everybody who is not in it. */
+  /** A flight is over, or closed to further requests. */
   default void flightCompleted(FlightOutcome outcome) {}
 
   /** A request joined a call already on its way. */

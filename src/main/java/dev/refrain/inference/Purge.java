@@ -15,11 +15,11 @@ public sealed interface Purge {
     ALL,
     /** The model asked for. */
     MODEL,
-    /** Who asked. */
+    /** The scope: a hash of the caller. */
     SCOPE,
     /** The namespace, in every scope. */
     NAMESPACE,
-    /** What was asked: one answer. */
+    /** The fingerprint: one answer. */
     FINGERPRINT;
 
     /** The value in metrics and documents. */
@@ -28,7 +28,7 @@ public sealed interface Purge {
     }
   }
 
-  /** What they are chosen by. */
+  /** The values that select entries. */
   By by();
 
   /** The choice as text, such as {@link #of} reads. */
@@ -37,7 +37,7 @@ public sealed interface Purge {
   /**
    * Whether it chooses this answer.
    *
-   * @param key what was asked, and by whom
+   * @param key the request and its scope
    * @param model as asked for
    */
   boolean concerns(Sharing.Shareable key, String model);
@@ -152,7 +152,7 @@ public sealed interface Purge {
 
   /** Names of parts of a caller's scope. */
   static final class Namespace {
-    /** What a name looks like, as a regular expression. */
+    /** The form of a name, as a regular expression. */
     public static final String PATTERN = "[A-Za-z0-9._-]{1,64}";
 
     /** The same in words. */

@@ -32,7 +32,7 @@ public interface RequestListener {
     CHOSEN,
     /** There is a connection to it, and the request goes out. */
     SENT,
-    /** The head of its answer is here. */
+    /** The head of its answer has arrived. */
     ANSWERED,
     /** It failed, or refused for a reason of its own, and another try is made. */
     RETRIED;
@@ -46,7 +46,7 @@ public interface RequestListener {
   /**
    * A step was made.
    *
-   * @param whom the name of the upstream it is about, or empty
+   * @param whom the name of the upstream concerned, or empty
    */
   void step(Step step, String whom);
 

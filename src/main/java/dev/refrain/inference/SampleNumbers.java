@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** Numbers requests that are samples of each other. Used on one event loop. */
 public interface SampleNumbers {
-  /** Has no number for anybody. */
+  /** Numbers no request. */
   SampleNumbers NONE =
       new SampleNumbers() {
         @Override

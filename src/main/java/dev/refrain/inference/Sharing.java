@@ -7,7 +7,7 @@ public sealed interface Sharing {
   /**
    * Equal requests may share the answer, now and later.
    *
-   * @param scope who asks, as a hash; answers can be purged by it
+   * @param scope a hash of the caller; answers can be purged by it
    * @param namespace a part of the scope; empty is the common one. Likewise
    */
   record Shareable(Fingerprint fingerprint, long scope, String namespace) implements Sharing {
@@ -22,7 +22,7 @@ public sealed interface Sharing {
    * {@link Shareable} under a fingerprint of its own. No stage sees such a request.
    *
    * @param counter of the requests that are counted together
-   * @param scope who asks, as a hash
+   * @param scope a hash of the caller
    * @param choices how many samples one request takes
    * @param slots after so many requests the first number comes again; 0 is never
    */

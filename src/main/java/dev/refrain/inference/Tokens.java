@@ -9,7 +9,7 @@ public record Tokens(boolean known, long prompt, long completion) {
   /** The upstream gave no usage. */
   public static final Tokens UNKNOWN = new Tokens(false, 0, 0);
 
-  /** What an upstream reported. */
+  /** Usage as an upstream reported it. */
   public static Tokens of(long prompt, long completion) {
     return new Tokens(true, prompt, completion);
   }

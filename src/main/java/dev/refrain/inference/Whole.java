@@ -13,7 +13,7 @@ public record Whole(
     Head head, Buffer body, Completeness completeness, Provenance provenance, Future<Entry> entry)
     implements InferenceResponse {
 
-  /** What the upstream said that is no completion. */
+  /** An answer of the upstream that is no completion, such as an error. */
   public static Whole notStorable(Head head, Buffer body) {
     return notStorable(head, body, Completeness.NONE, UpstreamTime.NONE);
   }

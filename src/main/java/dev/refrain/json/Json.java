@@ -5,7 +5,7 @@ import java.io.IOException;
 
 /** How documents are written, and whether bytes are one. */
 public final class Json {
-  /** What writes documents of our own; no name of a stranger is kept in it. */
+  /** Writes documents of Refrain itself; it interns no names from requests or responses. */
   public static final JsonFactory FACTORY =
       JsonFactory.builder()
           .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)

@@ -146,12 +146,12 @@ public final class JsonCursor {
     return at == to;
   }
 
-  /** What it spells; the one text made here, for who asks. */
+  /** The decoded text; the only method that allocates one. */
   public String spelled() {
     return spelled(nameFrom, nameTo);
   }
 
-  /** What the string spells that the value passed last is. */
+  /** The decoded text of the string passed last. */
   public String text() {
     return spelled(textFrom, at - 1);
   }

@@ -165,7 +165,7 @@ public final class JsonTokens {
     return name;
   }
 
-  /** What the string spells, or how the number is written, that is the current token. */
+  /** The current token: the decoded text of a string, or a number as it is written. */
   public String getText() {
     return token == JsonToken.VALUE_STRING ? cursor.text() : new Slice(bytes, from, to).text();
   }

@@ -155,7 +155,7 @@ public final class MemberMerge {
 
     private IndexedMerge() {}
 
-    /** What these arrays say together. */
+    /** The merged array. */
     static IndexedMerge of(List<Slice> arrays, MergeRule.Members rules) throws IOException {
       IndexedMerge merge = new IndexedMerge();
       for (Slice array : arrays) {

@@ -21,7 +21,7 @@ public final class Rope {
   /** Bytes from which on a part is not copied: less than what it costs to refer to it twice. */
   private static final int LARGE = 512;
 
-  /** What a part that is referred to costs on the heap, in bytes. */
+  /** Bytes of heap that a referenced part takes. */
   private static final int REFERENCE = 160;
 
   private final List<ByteBuf> parts = new ArrayList<>();

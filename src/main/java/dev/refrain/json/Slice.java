@@ -66,7 +66,7 @@ public record Slice(byte[] bytes, int from, int to) {
     return isString() && isHollow();
   }
 
-  /** What stands between the quotes, brackets or braces; of the latter without outer space. */
+  /** The bytes between the quotes, brackets or braces; for the latter without outer white space. */
   public Slice inside() {
     int first = from + 1;
     int last = to - 1;

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 
 /**
  * Finds where plain text in a JSON string ends, eight bytes at a time: at a quote, a backslash, or
- * a control character, which must not be there.
+ * a control character, which a string must not contain.
  *
  * <p>Source: "Determine if a word has a byte less than n" and "has a zero byte", Bit Twiddling
  * Hacks (S. E. Anderson); RFC 8259 §7.

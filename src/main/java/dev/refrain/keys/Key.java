@@ -38,7 +38,7 @@ public final class Key implements CostListener {
   }
 
   /**
-   * A key as it is said.
+   * A key with these settings.
    *
    * @param before the key of this name in the previous generation, or null: its counts continue,
    *     and so does a limit that is unchanged
@@ -73,13 +73,13 @@ public final class Key implements CostListener {
     return settings.name();
   }
 
-  /** With whom its holder shares answers. */
+  /** The tenant: keys of one tenant share answers. */
   @Override
   public String tenant() {
     return settings.tenant();
   }
 
-  /** What was counted of it. */
+  /** Its counters. */
   public KeyUsage usage() {
     return usage;
   }

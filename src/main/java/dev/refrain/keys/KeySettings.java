@@ -11,8 +11,8 @@ import java.util.Map;
  * One of Refrain's own keys.
  *
  * @param name in metrics and logs
- * @param secret what its holder presents
- * @param tenant who shares answers with whom; the name if none is given
+ * @param secret the secret that callers present
+ * @param tenant keys of one tenant share answers; the name if none is given
  * @param models globs of the models it may ask for; empty is all
  * @param requestsPerMinute a minute; 0 is no limit
  * @param tokensPerMinute of the upstream's, a minute; 0 is no limit

@@ -40,7 +40,7 @@ public final class Keyring {
     this.keyLimits = byName.values().stream().flatMap(KeyLimit::of).toList();
   }
 
-  /** These, each with what the one of its name has left and has counted. */
+  /** The next keyring; a key of the same name keeps its counters and its remaining limits. */
   public Keyring next(List<KeySettings> keys) {
     return next(keys, System::nanoTime);
   }
@@ -67,7 +67,7 @@ public final class Keyring {
     return byName.values();
   }
 
-  /** What processes that have these keys can count together, in no order. */
+  /** The limits that replicas with these keys count together, in no order. */
   public List<KeyLimit> keyLimits() {
     return keyLimits;
   }

@@ -108,7 +108,7 @@ public final class TokenBucket {
       reported = all;
       long since = taken.sum() - all;
       double missing = micros * limit / PERIOD_MICROS;
-      // Within one, for parts of one are known there and not here.
+      // Within one token, because only the shared bucket counts fractions.
       bound(limit - (long) Math.ceil(missing) - since, limit - Math.round(missing) - since);
     }
 

@@ -61,7 +61,7 @@ final class ConnectionLimit implements Handler<HttpConnection> {
     return inOrder.next();
   }
 
-  /** The head of a request is here. */
+  /** The head of a request has arrived. */
   void began(HttpServerRequest request) {
     Stay stay = stays.get(request.connection());
     if (stay != null) {

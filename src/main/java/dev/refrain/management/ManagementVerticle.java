@@ -59,7 +59,7 @@ public final class ManagementVerticle extends VerticleBase {
   private static final String RELOAD = "/config/reload";
   private static final String EXPLAIN = "/cache/explain";
 
-  /** What Refrain serves, as an OpenAPI document. */
+  /** The API of Refrain as an OpenAPI document. */
   private static final Buffer DESCRIPTION = description();
 
   private static final Set<String> ORDERS = Set.of(PURGE, RELOAD, EXPLAIN);

@@ -28,7 +28,7 @@ final class Snapshot {
     this.now = now;
   }
 
-  /** What the registry says now; {@code at} is the clock for rates. */
+  /** The values of the registry; {@code at} is the time for rates. */
   static JsonObject of(PrometheusRegistry registry, long at) {
     return new Snapshot(MetricReadings.of(registry)).write(at);
   }

@@ -62,7 +62,7 @@ final class TokenGuard implements Handler<RoutingContext> {
     return carries(request.getHeader(HttpHeaders.AUTHORIZATION)) ? null : STOP;
   }
 
-  /** Whether a request may read what is in the configuration: with the token, or from here. */
+  /** Whether a request may read the configuration: with the token, or from this machine. */
   boolean mayRead(HttpServerRequest request) {
     boolean carries = token != null && carries(request.getHeader(HttpHeaders.AUTHORIZATION));
     return carries || !isOfAnotherOrigin(request) && LocalCaller.sent(request);

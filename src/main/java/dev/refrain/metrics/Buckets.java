@@ -8,7 +8,7 @@ import java.util.stream.DoubleStream;
 enum Buckets {
   /** From a hit in memory to a long completion. */
   REQUEST(.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300),
-  /** What a proxy may add: from a hit in memory to one that waits for room. */
+  /** Time that a proxy adds: from a hit in memory to a wait for a permit. */
   OVERHEAD(.00005, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 5),
   /** From a hash map to a shared cache at the end of its budget. */
   LOOKUP(.00001, .0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1),

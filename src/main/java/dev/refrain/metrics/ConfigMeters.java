@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * What became of configurations: {@code refrain_config_reloads_total{outcome}}, {@code
+ * Outcomes of configuration reloads: {@code refrain_config_reloads_total{outcome}}, {@code
  * refrain_config_last_reload_successful}, {@code _success_timestamp_seconds} and {@code
  * refrain_config_pending_keys}; and {@code refrain_ready}. Safe on any thread.
  */

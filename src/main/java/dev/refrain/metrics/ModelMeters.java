@@ -45,7 +45,7 @@ final class ModelMeters {
     completion.get(source).increment(tokens.completion());
   }
 
-  /** Counts what an answer cost, whatever the price is here. */
+  /** Counts the cost of an answer; prices of other labels do not matter. */
   void pay(Source source, double cost) {
     bill.ifPresent(now -> now.costs.get(source).increment(cost));
   }

@@ -95,7 +95,7 @@ final class PassThroughMeters {
     }
   }
 
-  /** What a path asks for, as a label; callers invent paths, and labels must not. */
+  /** The class of a path, as a label: callers can invent paths, so a path itself is no label. */
   private enum PathClass {
     CHAT("/chat/completions"),
     COMPLETIONS("/completions"),

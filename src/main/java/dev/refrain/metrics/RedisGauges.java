@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * <p>Threads: as for {@link Gauges}.
  */
 public final class RedisGauges {
-  /** What a circuit breaker may be. */
+  /** The states of a circuit breaker. */
   private static final List<String> STATES = List.of("closed", "open", "half-open");
 
   private final MeterRegistry registry;

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentMap;
  * <p>Threads: any.
  */
 final class TokenMeters {
-  /** What stands for all models without a label of their own. */
+  /** The label value of all models without one of their own. */
   static final String OTHER = "other";
 
   private static final int LONGEST_NAME = 128;
@@ -32,7 +32,7 @@ final class TokenMeters {
     adopt(settings);
   }
 
-  /** Goes by other settings from now on. Who has a label keeps it. */
+  /** Goes by other settings from now on. A model that has a label keeps it. */
   synchronized void adopt(MeterSettings settings) {
     most = settings.models();
     prices = settings.prices();

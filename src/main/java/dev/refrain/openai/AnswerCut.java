@@ -19,7 +19,7 @@ import java.util.Optional;
  * inverse of {@link WholeMerge}, and a pure function.
  */
 public final class AnswerCut {
-  // What surrounds the elements is repeated for each part; together no more than this.
+  // The bytes around the elements are repeated for each part, up to this size together.
   private static final int MOST_SURROUNDING = 8 << 20;
 
   private final Buffer body;

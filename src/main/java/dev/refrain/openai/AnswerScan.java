@@ -187,7 +187,7 @@ public final class AnswerScan {
   public static final class WholeProof {
     private WholeProof() {}
 
-    /** What an answer that should hold {@code elements} choices proves. */
+    /** The completeness of an answer that should have {@code elements} choices. */
     public static Completeness of(AnswerShape shape, Buffer body, int elements) {
       FinishReasons finishReasons = new FinishReasons(shape, elements);
       AnswerScan scan = new AnswerScan(shape, finishReasons);

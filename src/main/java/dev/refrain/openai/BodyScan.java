@@ -298,7 +298,7 @@ final class BodyScan {
     return stateful;
   }
 
-  /** What belongs in the fingerprint, sorted, but for what {@link SplitPoints#takes}. */
+  /** Members of the fingerprint, sorted, except those that {@link SplitPoints#takes}. */
   List<CanonicalMember> members() {
     members.sort(CanonicalMember.BY_NAME);
     return members;

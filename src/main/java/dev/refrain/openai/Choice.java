@@ -10,7 +10,7 @@ import dev.refrain.json.Slice.Span;
  * @param from first byte of the choice
  * @param to byte after its last
  * @param place where its index stands, or is to be put
- * @param spelling what to write there
+ * @param spelling the bytes to write there
  * @param number the index it has; -1 if it has none, or none that counts
  */
 record Choice(int from, int to, Span place, Spelling spelling, int number) {
@@ -22,7 +22,7 @@ record Choice(int from, int to, Span place, Spelling spelling, int number) {
     }
   }
 
-  /** What an index needs around it. */
+  /** The bytes around an index. */
   enum Spelling {
     /** Nothing: it takes the place of another. */
     VALUE,
@@ -32,7 +32,7 @@ record Choice(int from, int to, Span place, Spelling spelling, int number) {
     ONLY_MEMBER
   }
 
-  /** What to write in its place for it to have this index. */
+  /** The bytes that give it this index. */
   byte[] index(int index) {
     return switch (spelling) {
       case VALUE -> index < SMALL.length ? SMALL[index] : ascii(index);

@@ -53,7 +53,7 @@ public record ChoiceDelta(String index, String text, String finish) {
     return member == null || member.value().isNull() ? null : member.value();
   }
 
-  /** What a string spells. */
+  /** The decoded text of a string. */
   public static String decoded(Slice text) throws IOException {
     JsonCursor cursor = new JsonCursor(text.bytes(), text.from(), text.to());
     cursor.value();

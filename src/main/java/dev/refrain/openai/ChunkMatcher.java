@@ -168,7 +168,7 @@ final class ChunkMatcher implements Language.ResumeMatcher {
     return owed.getOrDefault(delta.index(), "").isEmpty() && !ended.contains(delta.index());
   }
 
-  /** What the piece says beyond what is owed of its choice, which it pays. */
+  /** The part of the piece beyond the text already delivered for its choice. */
   private String rest(ChoiceDelta delta) {
     String due = owed.getOrDefault(delta.index(), "");
     String text = delta.text();

@@ -179,7 +179,7 @@ public record Field(String name, FieldType type, KeyRole role, BigDecimal min, B
     KEY,
     /** Affects only the framing or the number of answers; restored on replay. */
     FRAMING,
-    /** Says whom the call is for and where it is placed; changes no answer. */
+    /** Names an account or a placement of the call; changes no answer. */
     ATTRIBUTION,
     /** Asks for a cache of one's own: part of the scope, and so of the fingerprint. */
     ISOLATION,

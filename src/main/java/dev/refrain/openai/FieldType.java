@@ -24,6 +24,6 @@ public enum FieldType {
   MODALITIES,
   /** {@code stream_options}. */
   STREAM_OPTIONS,
-  /** Whatever the upstream makes of it. */
+  /** Any value; only the upstream interprets it. */
   ANY
 }

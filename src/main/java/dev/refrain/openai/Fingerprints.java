@@ -90,7 +90,7 @@ final class Fingerprints {
     return Arrays.asList(parts);
   }
 
-  /** A hash of who asks. */
+  /** A hash of the caller. */
   long scope(Scope scope) {
     return scope.hash(sha256);
   }

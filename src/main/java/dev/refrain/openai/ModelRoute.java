@@ -4,8 +4,8 @@ package dev.refrain.openai;
  * The route of a model: its upstreams and its fan-out mode.
  *
  * @param place distinguishes its answers from those of another place, for instance an address
- * @param mode what is asked there
- * @param credentials whether callers' credentials are sent there
+ * @param mode how requests for several choices are sent
+ * @param credentials whether callers' credentials are sent
  */
 public record ModelRoute(String place, Mode mode, boolean credentials) {
 
@@ -16,7 +16,7 @@ public record ModelRoute(String place, Mode mode, boolean credentials) {
 
   /** How a request for several choices is sent to an upstream. */
   public enum Mode {
-    /** Call by call. What is drawn together is one call for each prompt. */
+    /** Call by call. Choices that are drawn together are one call for each prompt. */
     SPLIT,
     /** Call by call, but those that have to go upstream in one call. */
     BATCH,

@@ -27,10 +27,10 @@ import java.util.stream.Stream;
  * besides its choices that cannot be attributed to a part.
  */
 final class PartEntries {
-  // What surrounds the choices is said again for each; so it has to be short.
+  // The members around the choices are repeated for each choice, so they must be short.
   private static final int LONGEST_SURROUNDING = 4096;
 
-  /** What is said of an answer as a whole, and true of each of its choices. */
+  /** Members that describe the whole answer, and hold for each of its choices. */
   private static final Set<String> COMMON =
       Set.of(
           "id",

@@ -40,7 +40,7 @@ final class RequestBody implements Content {
     return original;
   }
 
-  /** What is sent otherwise than it was spelled. */
+  /** Values that are sent in another form than they were written. */
   Edits coercions() {
     return coercions;
   }
@@ -72,7 +72,7 @@ final class RequestBody implements Content {
     }
   }
 
-  // What is not asked for needs no words, which a server may not know.
+  // A field at its default is removed, because a server may not know it.
   private void options(Edits edits, Framing framing, boolean usage) {
     Span whole = spelling.options.span();
     Span include = spelling.options.includeUsage();

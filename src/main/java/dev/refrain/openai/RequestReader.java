@@ -117,7 +117,7 @@ public final class RequestReader {
    *
    * @param context its id, its headers and its listeners
    * @param endpoint path and query as asked for
-   * @param scope who asks
+   * @param scope identifies the caller
    */
   public InferenceRequest read(
       CallContext context, String endpoint, Scope scope, Buffer body, Cancellation cancellation) {
@@ -233,7 +233,7 @@ public final class RequestReader {
   /** Why the answer is not shared; null if it is. */
   private Sharing.Reason alone(
       BodyScan scan, boolean noStore, boolean force, Rule rule, Numbering numbering, Scope scope) {
-    // First of the reasons, for it also says that the call must not be repeated.
+    // First of the reasons, because it also means that the call must not be repeated.
     if (scan.stateful()) {
       return Sharing.Reason.STATEFUL;
     }

@@ -75,7 +75,7 @@ public record Scope(String tenant, CountedFields fields, List<String> query) {
     digest.update((byte) '\n');
   }
 
-  /** Adds what may change the answer and does not say who asks. */
+  /** Adds fields that may change the answer and do not identify the caller. */
   void addKeyTo(MessageDigest digest) {
     fields.key().forEach(line -> line(digest, line));
   }

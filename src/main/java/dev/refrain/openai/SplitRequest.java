@@ -188,12 +188,12 @@ final class SplitRequest implements Split {
         : whole.sharing();
   }
 
-  /** What is appended to the names of a call to name one for several of its parts. */
+  /** Suffix of the name of a call for several parts. */
   static String suffix(List<Integer> parts) {
     return suffix(parts.get(0)) + "b";
   }
 
-  /** What is appended to the names of a call to name one of its parts. */
+  /** Suffix of the name of one part of a call. */
   static String suffix(int part) {
     return "-" + part;
   }

@@ -46,7 +46,7 @@ final class FrameQueue {
     return first + size;
   }
 
-  /** What is remembered, in bytes: wire bytes and what an object costs. */
+  /** Recorded bytes: those of the wire, plus the size of each object. */
   long bytes() {
     return bytes;
   }

@@ -149,7 +149,7 @@ public final class Recorder implements SharedService {
         call.entry(Framing.STREAM, answer.head(), stored, answer.tokens()));
   }
 
-  /** What a recording that failed says, which without a failure of the call is: too large. */
+  /** The reason why a recording failed; without a failure of the call it is the size limit. */
   private static NotStored reason(Throwable cause) {
     if (!(cause instanceof Failure failure)) {
       return NotStored.TOO_LARGE;

@@ -75,12 +75,12 @@ public final class Recording implements Frames.Reader {
     }
     Cursor cursor = unopened(frameFilter, cancellation);
     if (!cursor.hasLeft()) {
-      cursors.add(cursor); // who left before coming would hold the source back for ever
+      cursors.add(cursor); // a reader that left earlier would pause the source for ever
     }
     return Optional.of(cursor);
   }
 
-  /** A reader who counts only once it reads; for the one who may leave the reading to others. */
+  /** A reader that holds the source back only once it reads. */
   Cursor unopened(FrameFilter frameFilter, Cancellation cancellation) {
     Cursor cursor = new Cursor(this, frameFilter);
     cancellation.onCancel(cursor::leave);
@@ -106,7 +106,7 @@ public final class Recording implements Frames.Reader {
     }
   }
 
-  // What is over and read to its end, or cancelled, is for the garbage collector.
+  // A stream that was read to its end, or cancelled, releases its memory.
   private void publish() {
     if (!begun || published < 0) {
       return;

@@ -33,7 +33,7 @@ public final class Recordings {
     return count.sum();
   }
 
-  /** What their frames weigh together, in bytes. */
+  /** The size of their frames together, in bytes. */
   public long bytes() {
     return bytes.sum();
   }

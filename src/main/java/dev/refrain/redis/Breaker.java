@@ -47,12 +47,12 @@ final class Breaker {
     return true;
   }
 
-  /** What it is now. Any thread. */
+  /** The current state. Any thread. */
   State state() {
     return state;
   }
 
-  /** Whether everybody is admitted. */
+  /** Whether every command is admitted. */
   boolean isClosed() {
     return state == State.CLOSED;
   }

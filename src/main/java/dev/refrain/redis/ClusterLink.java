@@ -239,7 +239,7 @@ final class ClusterLink implements RedisLink {
     /**
      * Reads {@code MOVED 3999 host:port} or {@code ASK 3999 host:port}; empty for all else.
      *
-     * @param from who said it, and is meant where no host is named
+     * @param from the server that replied; it is meant where no host is named
      */
     static Optional<Redirect> of(Throwable cause, Endpoint from) {
       if (!(cause instanceof Response) || cause.getMessage() == null) {

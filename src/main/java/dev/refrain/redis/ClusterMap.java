@@ -14,7 +14,7 @@ record ClusterMap(List<Range> ranges) {
   /**
    * Reads the reply to {@code CLUSTER SLOTS}.
    *
-   * @param from who said it, and is meant where no host is named
+   * @param from the server that replied; it is meant where no host is named
    * @throws RuntimeException if it is something else
    */
   static ClusterMap read(Response reply, Endpoint from) {

@@ -6,7 +6,7 @@ import io.vertx.redis.client.Response;
 public enum RedisError {
   /** Its access list does not allow it. */
   NOPERM("allow its user this command, and the keys that begin with cache.redis.prefix"),
-  /** Who asks has not said who it is. */
+  /** The client has not authenticated. */
   NOAUTH("give the password"),
   /** Another program uses these keys. */
   WRONGTYPE("another program uses these keys: set another cache.redis.prefix"),
@@ -24,7 +24,7 @@ public enum RedisError {
   MOVED("this server belongs to a cluster: set cache.redis.mode to cluster"),
   /** It serves no part of the keys of which another one is missing. */
   CLUSTERDOWN("a part of the cluster is down, see CLUSTER INFO there"),
-  /** What is not known better. */
+  /** Any other error. */
   OTHER("see what the command says when it is sent by hand");
 
   private final String advice;
@@ -33,7 +33,7 @@ public enum RedisError {
     this.advice = advice;
   }
 
-  /** What to do about it. */
+  /** Advice for the operator. */
   public String advice() {
     return advice;
   }
@@ -59,7 +59,7 @@ public enum RedisError {
     return kind != null && kind != WRONGTYPE && kind != MOVED;
   }
 
-  /** What goes away by itself, or is no refusal but the end of the connection. */
+  /** An error that passes by itself, or that ends the connection instead of rejecting a command. */
   private static boolean passes(String message) {
     return message.startsWith("LOADING")
         || message.startsWith("BUSY")

@@ -83,7 +83,7 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
     }
   }
 
-  /** What its breaker is; of several, the worst. Any thread. */
+  /** The state of its breaker; of several, the worst. Any thread. */
   State breaker();
 
   /** Whether it is worth preparing a command for this key; a breaker may still refuse it. */

@@ -67,7 +67,7 @@ final class ReplyTimeout {
     if (leftNanos > 0) {
       next();
     } else {
-      // What came in the last slice is read within a turn.
+      // Bytes that came in the last slice are read within a turn.
       timer = vertx.setTimer(1, due -> outcome.tryFail(new TimeoutException("no reply in time")));
     }
   }

@@ -23,7 +23,7 @@ final class Sentinels implements Connector {
   private final Servers.Watched watched;
   private final long millis;
 
-  /** Whom to ask first: who answered last. */
+  /** The sentinel to ask first: the one that answered last. */
   private int first;
 
   Sentinels(Context loop, RedisSettings settings, Servers.Watched watched) {
@@ -82,7 +82,7 @@ final class Sentinels implements Connector {
     return once(connection, Request.cmd(Command.ROLE))
         .transform(
             (role, cause) -> {
-              // Who may not ask for the role trusts the sentinels.
+              // If ROLE is forbidden, the answer of the sentinels is trusted.
               boolean master =
                   cause == null
                       ? role.get(0).toString().equals("master")

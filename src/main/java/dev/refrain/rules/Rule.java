@@ -20,7 +20,7 @@ public record Rule(Conditions when, Caching caching, CachePolicy policy, int sam
     this(when, caching, policy, 0);
   }
 
-  /** What a rule says of a call's answer. */
+  /** Whether a rule stores the answer of a call. */
   public enum Caching {
     /** Nothing: it is stored if the call is deterministic. */
     BY_DEFAULT,

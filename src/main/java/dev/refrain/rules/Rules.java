@@ -36,7 +36,7 @@ public record Rules(List<Rule> list, long ttl) {
   }
 
   /**
-   * What rules look at.
+   * The facts of a request that rules evaluate.
    *
    * @param model as asked for
    * @param temperature as given, or null

@@ -19,10 +19,10 @@ import java.util.stream.Stream;
  *
  * @param path the operator's file, if there is one
  * @param env environment variables by name
- * @param found what {@link #look} said first: what is written after that is news
+ * @param found the first result of {@link #look}; any other result is a change
  */
 public record ConfigFile(Optional<Path> path, Map<String, String> env, String found) {
-  /** None, so that nothing is ever new. */
+  /** No file; it never changes. */
   public static final ConfigFile NONE = of(Optional.empty(), Map.of());
 
   /** As given, else as the environment names it. Blocks, and is to be made before it is read. */
@@ -31,7 +31,7 @@ public record ConfigFile(Optional<Path> path, Map<String, String> env, String fo
     return new ConfigFile(path, env, look(path));
   }
 
-  /** What it says now. Blocks; throws a {@code ConfigError} if that is no configuration. */
+  /** Loads the configuration. Blocks; throws a {@code ConfigError} if it is not valid. */
   public Config load() {
     return ConfigLoader.load(path, env);
   }
@@ -58,7 +58,7 @@ public record ConfigFile(Optional<Path> path, Map<String, String> env, String fo
     }
   }
 
-  // Secrets stand there, and are not to be held.
+  // The content includes secrets, so only its digest is kept.
   private static String digest(byte[] content) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));

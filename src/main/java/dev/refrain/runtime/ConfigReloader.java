@@ -34,7 +34,7 @@ public final class ConfigReloader implements ReloadAction {
 
   private Future<?> last = Future.succeededFuture();
   private volatile Status status = new Status(Instant.now(), List.of(), "");
-  // Of the watch: what was taken up, and what was seen there last.
+  // Of the watch: the content applied last, and the content read last.
   private String taken;
   private String seen;
   private final FileWatch watch;
@@ -42,9 +42,9 @@ public final class ConfigReloader implements ReloadAction {
   /**
    * Result of the latest reload.
    *
-   * @param since when one was taken up last
-   * @param pending keys that wait for the next start
-   * @param refusal why the latest was not; empty if it was
+   * @param since when a configuration was applied last
+   * @param pending changed keys that take effect at the next start
+   * @param refusal why the latest was rejected; empty if it was applied
    */
   private record Status(Instant since, List<String> pending, String refusal) {}
 
@@ -67,7 +67,7 @@ public final class ConfigReloader implements ReloadAction {
     this.watch = new FileWatch(vertx, () -> vertx.executeBlocking(file::look).onSuccess(this::saw));
   }
 
-  /** Looks at the file from now on. A change counts once it is the same at two looks. */
+  /** Checks the file from now on. A change counts once two checks in a row read the same. */
   public void watch(Duration every) {
     if (file.path().isEmpty() || every.isZero()) {
       return;
@@ -75,7 +75,7 @@ public final class ConfigReloader implements ReloadAction {
     watch.begin(every);
   }
 
-  /** Looks at the file no more. */
+  /** Ends the checks. */
   public void close() {
     watch.close();
   }
@@ -128,7 +128,7 @@ public final class ConfigReloader implements ReloadAction {
     return told ? Failure.invalid(null, why) : Failure.from(cause);
   }
 
-  /** For operators: whether the latest is in use, and what of it is not. */
+  /** For operators: whether the latest configuration is in use, and which keys of it are not. */
   public JsonObject health() {
     Status now = status;
     JsonObject health =

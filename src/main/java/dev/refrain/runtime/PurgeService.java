@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
-/** The purges of this process: applied here, counted, and published to the other replicas. */
+/** Purges: applied to this process, counted, and published to the other replicas. */
 public final class PurgeService implements PurgeAction {
   /**
    * By how much the corrected clocks of replicas may differ. A purge reaches so far into the

@@ -17,7 +17,7 @@ public final class Strain {
   /** Longer than a burst, and shorter than callers wait. */
   private static final long HIGH_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  /** What has stood still for so long does not come back by itself. */
+  /** An event loop that has stood still for so long does not recover by itself. */
   private static final long FATAL_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final MemoryBudget memory;

@@ -5,7 +5,7 @@ import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
 import io.vertx.core.buffer.Buffer;
 
-/** The frames of a stream that is all here, as its reader takes them. Lives on one event loop. */
+/** The frames of a stored stream, delivered as its reader takes them. Lives on one event loop. */
 public final class Replay implements Frames {
   private final EventSplitter events;
   private Reader reader;

@@ -65,7 +65,7 @@ public final class CertificateWatch {
         .onFailure(this::warn);
   }
 
-  /** What the files hold, or null if that is nothing new. Blocks; one caller at a time. */
+  /** The credentials in the files, or null if they are unchanged. Blocks; one caller at a time. */
   private Credentials news() throws CertificateError {
     Pem now = files.read();
     if (now.equals(seen)) {

@@ -55,7 +55,7 @@ public final class Credentials {
     return Optional.ofNullable(identity);
   }
 
-  /** Who vouches for others, if not those of the platform. */
+  /** The trusted authorities, if not the platform's. */
   public Optional<TrustOptions> trust() {
     return Optional.ofNullable(trust);
   }
@@ -104,7 +104,7 @@ public final class Credentials {
     throw new IllegalStateException("every Java platform has X.509");
   }
 
-  // There is one entry; what it is called is up to who read it.
+  // The store has one entry, whose name depends on the reader.
   private static String alias(X509KeyManager manager) {
     for (String type : new String[] {"RSA", "EC"}) {
       String[] aliases = manager.getServerAliases(type, null);

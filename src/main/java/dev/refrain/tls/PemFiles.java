@@ -15,7 +15,7 @@ import java.nio.file.Path;
  * @param cert our certificate and its chain
  * @param key its private key
  * @param caKey what the configuration calls {@code ca}, for messages
- * @param ca those who vouch for others
+ * @param ca certificates of trusted authorities
  */
 public record PemFiles(String section, String cert, String key, String caKey, String ca) {
   private static final int LARGEST = 1 << 20;

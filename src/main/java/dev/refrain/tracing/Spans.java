@@ -29,7 +29,7 @@ final class Spans {
     this.tracer = tracer;
   }
 
-  /** Of a request as it came; from here on the span is the parent. */
+  /** The span of a request; it becomes the parent in the headers. */
   Span request(InferenceRequest request) {
     String route = request.language().endpoint().path();
     Span span =

@@ -36,7 +36,7 @@ public final class Tracing {
     this.spans = new Spans(provider.get("dev.refrain"));
   }
 
-  /** Traces to a collector, which need not be there. */
+  /** Traces for a collector, which need not be reachable. */
   public static Tracing to(TracingSettings settings) {
     // The library uses the JDK's logging; its messages belong to the common log.
     SLF4JBridgeHandler.removeHandlersForRootLogger();

@@ -31,7 +31,7 @@ final class AdaptiveLimit {
   private final AtomicReference<State> state;
 
   /**
-   * Begins with the most, for nothing is known yet.
+   * Begins with the maximum, because nothing is known yet.
    *
    * @param least what it never falls below; as much as {@code most} is no change ever
    * @param most what it never exceeds
@@ -59,7 +59,7 @@ final class AdaptiveLimit {
    */
   void served(int active) {
     State before = state.get();
-    // Who is not asked for all of it does not show that it bears more.
+    // A server whose limit is not used up does not prove that it can take more.
     if (before.most == most || active < (int) before.most) {
       return;
     }
@@ -82,7 +82,7 @@ final class AdaptiveLimit {
     if (since != before.cuts || least == most) {
       return;
     }
-    // What was under way is what was too much; the rest of the limit was never tried.
+    // The calls in progress were too many; the rest of the limit was never tried.
     double cut = Math.max(least, LESS * Math.min(active, before.most));
     state.compareAndSet(before, new State(cut, 1, before.cuts + 1));
   }

@@ -29,7 +29,7 @@ enum CallPhase {
     };
   }
 
-  /** What to say of a server at which it took longer. */
+  /** The error message for a server that took longer. */
   String overdue(Target target) {
     return "the upstream " + what + " within " + limit(target).toMillis() + " ms";
   }

@@ -166,7 +166,7 @@ final class ConcurrencyLimit {
       adaptiveLimit.served(active.get());
     }
 
-    /** The server refused the call, for it has too many. */
+    /** The server rejected the call because it has too many. */
     void refused() {
       adaptiveLimit.refused(active.get(), cuts);
     }

@@ -31,9 +31,8 @@ import io.vertx.core.http.RequestOptions;
 import java.util.List;
 
 /**
- * Life cycle of one call: connecting, waiting for the first byte, receiving, done. Owns the four
- * timeouts and the ending; what is received belongs to {@link WholeAnswer} or {@link
- * UpstreamFrames}.
+ * Life cycle of one call, with its four timeouts: connecting, waiting for the first byte, receiving
+ * (in {@link WholeAnswer} or {@link UpstreamFrames}), done.
  */
 final class Exchange implements Deadlines.Timed {
   private static final long TRAILING_NANOS = 1_000_000_000;
@@ -197,7 +196,7 @@ final class Exchange implements Deadlines.Timed {
     body = new AnswerBody(this, response, plain, request.framing(), decoded, limits.whole());
   }
 
-  /** What reads an answer of this form. */
+  /** The reader of an answer of this form. */
   Receiver receiver(AnswerForm form, Head head) {
     if (form == AnswerForm.DOCUMENT || request.language().streams().isEmpty()) {
       Head plain = head.isEventStream() && head.ok() ? head.with("application/json") : head;
@@ -292,17 +291,16 @@ final class Exchange implements Deadlines.Timed {
     }
   }
 
-  /** A stream did not come to its end, because of who sends it or of who reads it. */
+  /** A stream ended early, because of its upstream or its reader. */
   void brokenOff(Tokens spent) {
     request.costs().paid(spent);
   }
 
-  /** Takes no more of an answer that is too much, or cannot be read. */
+  /** Ends the call because its answer is too large or cannot be read. */
   void refuse(String what) {
     refuse(broken(what, null));
   }
 
-  /** The same, for this reason. */
   void refuse(Failure failure) {
     attempt.pointless();
     abort(failure, CallOutcome.FAILED);
@@ -350,7 +348,7 @@ final class Exchange implements Deadlines.Timed {
     }
   }
 
-  /** A whole answer is here. */
+  /** A whole answer has arrived. */
   void finished(Head head, Buffer body) {
     if (over) {
       return; // the client reports an end after an exception, too

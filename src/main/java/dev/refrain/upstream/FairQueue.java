@@ -43,7 +43,7 @@ final class FairQueue<T> {
     return next;
   }
 
-  /** Takes one out that waits no more; false if it is not there. */
+  /** Removes a waiter that gave up; false if it is not in the queue. */
   synchronized boolean remove(long caller, T waiter) {
     Deque<T> own = byCaller.get(caller);
     if (own == null || !own.remove(waiter)) {

@@ -25,7 +25,7 @@ final class Health {
 
   /** State of a circuit breaker; also the label in metrics. */
   enum State {
-    /** Everybody may ask. */
+    /** Calls are allowed. */
     CLOSED("closed"),
     /** No calls, as long as another server can be called. */
     OPEN("open"),
@@ -90,7 +90,7 @@ final class Health {
     return record.get().state;
   }
 
-  /** Whether everybody may ask. */
+  /** Whether calls are allowed. */
   boolean isClosed() {
     return state() == State.CLOSED;
   }

@@ -52,7 +52,7 @@ public final class HttpClients {
         .forEach(target -> vertx.setTimer(target.totalTimeout().toMillis(), id -> drop(target)));
   }
 
-  // What is passed through may go on for as long as it moves, so even now nothing is cut off.
+  // A pass-through transfer may continue as long as bytes move, so none is cut off even now.
   private void drop(Target target) {
     PooledClient client = kept.contains(target) ? null : clients.remove(target);
     if (client != null) {

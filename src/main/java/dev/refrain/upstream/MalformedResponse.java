@@ -26,7 +26,7 @@ final class MalformedResponse extends Exception {
     return new MalformedResponse(what, null);
   }
 
-  /** What is wrong with a message that the decoder could not read. */
+  /** The reason why the decoder could not read a message. */
   static MalformedResponse of(HttpObject message) {
     Throwable cause = message.decoderResult().cause();
     return new MalformedResponse(words(message, cause), cause);

@@ -26,7 +26,7 @@ final class ModelList {
   private static final String DATA = "data";
   private static final String ID = "id";
 
-  /** Stands for the name of an entry without one: only those who may see any name see it. */
+  /** The name of an entry without one: only callers that may see every model see it. */
   private static final String NAMELESS = "";
 
   private final Map<String, Buffer> models = new LinkedHashMap<>();
@@ -152,7 +152,7 @@ final class ModelList {
     return !listed;
   }
 
-  /** What to answer if so: a reply that is no list, or else why there is none. */
+  /** The answer in that case: a reply that is no list, or the failure. */
   Future<Whole> instead() {
     if (refusal != null) {
       return refusal;

@@ -69,7 +69,7 @@ public final class ModelsService {
    * or a failure if there was none at all.
    *
    * @param shown of which it lists only those that this is true of
-   * @param headers of who asks
+   * @param headers of the request
    */
   public Future<Whole> list(Predicate<String> shown, MultiMap headers) {
     if (single) {
@@ -109,7 +109,7 @@ public final class ModelsService {
     return found;
   }
 
-  // What a server says of a model counts; that it does not know it is said by another's word, too.
+  // An answer about the model counts; a 404 of one server is outweighed by another server's answer.
   private Future<Whole> described(
       Upstream upstream, String path, MultiMap counted, Throwable unknown) {
     Target target = upstream.target();
@@ -135,7 +135,7 @@ public final class ModelsService {
     return Future.join(replies).transform(done -> Future.succeededFuture(modelList(replies)));
   }
 
-  // What says who asks, and what may change the list; the rest of the caller's header is not sent.
+  // Credentials and fields that may change the list; the rest of the caller's header is not sent.
   private MultiMap counted(MultiMap headers) {
     MultiMap counted = HttpHeaders.headers();
     for (Map.Entry<String, String> header : headers) {

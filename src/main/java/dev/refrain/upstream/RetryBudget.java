@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Limits retries over all requests: each request adds a fraction of a retry, and each retry takes
- * one. So an outage is not multiplied by those who try again. Lock-free; any thread.
+ * one. So retries do not multiply the load of an outage. Lock-free; any thread.
  */
 final class RetryBudget {
   private static final long RETRY = 1_000;

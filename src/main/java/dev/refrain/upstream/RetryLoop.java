@@ -189,7 +189,7 @@ final class RetryLoop {
   }
 
   private void again() {
-    // What is known of them may have changed meanwhile.
+    // The health of the servers may have changed meanwhile.
     route
         .other(tried)
         .or(route::again)

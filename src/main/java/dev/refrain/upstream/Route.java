@@ -8,7 +8,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 
 /**
- * The servers of one model, and whom of them to ask. Made for one request.
+ * The servers of one model, and which of them to call next. Made for one request.
  *
  * @param tiers by priority, each with one server at least
  * @param first in the order configured
@@ -32,12 +32,12 @@ record Route(List<Tier> tiers, Upstream first) {
     return pick(each -> !each.health().isMute()).or(() -> pick(each -> true)).orElse(first);
   }
 
-  /** Whom to ask instead of those who failed. A second failure starts no trial. */
+  /** The server to try instead of those that failed. A second failure starts no trial. */
   Optional<Upstream> other(Set<Upstream> tried) {
     return pick(each -> !tried.contains(each) && isWell(each));
   }
 
-  /** Whom to ask once more. */
+  /** The server to try once more. */
   Optional<Upstream> again() {
     return pick(Route::isWell);
   }

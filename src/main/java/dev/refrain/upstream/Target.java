@@ -158,7 +158,7 @@ public record Target(
     private static final ClientSSLOptions PLATFORM =
         new ClientSSLOptions().setHostnameVerificationAlgorithm("HTTPS");
 
-    /** Straight, trusting whom the platform trusts; all headers travel. */
+    /** Direct, with the platform's certificate authorities; all header fields are forwarded. */
     public static final Transport DIRECT =
         new Transport(null, () -> PLATFORM, null, HeaderFilter.ALL, HEADER_SIZE);
   }

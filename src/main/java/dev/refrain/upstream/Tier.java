@@ -14,7 +14,7 @@ import java.util.function.Predicate;
  */
 record Tier(List<Upstream> members) {
 
-  /** Those of them who answer for a model. */
+  /** Those of them that serve a model. */
   Tier serving(String model) {
     List<Upstream> serving = those(upstream -> upstream.serves(model));
     return serving == members ? this : new Tier(serving);

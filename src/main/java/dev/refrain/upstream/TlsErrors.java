@@ -30,7 +30,7 @@ final class TlsErrors {
 
   private TlsErrors() {}
 
-  /** What is wrong, if it is with TLS. */
+  /** The error in words, if it is one of TLS. */
   static Optional<String> of(Throwable failure) {
     String found = null;
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {

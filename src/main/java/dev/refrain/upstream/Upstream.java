@@ -89,7 +89,7 @@ public final class Upstream {
     return usageRefusals;
   }
 
-  /** The retries of all who share the servers of which this is the first. */
+  /** The retry budget of the servers of which this is the first. */
   RetryBudget budget() {
     return budget;
   }
@@ -124,7 +124,7 @@ public final class Upstream {
     return limit.waiting();
   }
 
-  /** What its breaker is: closed, open or half-open. */
+  /** The state of its breaker: closed, open or half-open. */
   public String state() {
     return health.state().label();
   }

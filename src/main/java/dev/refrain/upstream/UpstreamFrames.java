@@ -29,7 +29,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   private final EventSplitter splitter;
 
   private Reader reader;
-  // What comes next: a frame taken and not yet delivered, or one of two endings.
+  // The next item: a frame taken and not yet delivered, or one of two endings.
   private Frame current;
   private boolean finished;
   private Failure failure;
@@ -186,7 +186,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     if (!finished) { // else its end is still delivered, and says what it cost
       exchange.brokenOff(spent());
     }
-    // What came before it broke is delivered first.
+    // Frames that arrived before the failure are delivered first.
     failure = why;
     delivery.advance();
   }

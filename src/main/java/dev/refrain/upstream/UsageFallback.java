@@ -51,7 +51,7 @@ final class UsageFallback implements CallSender {
     return says.contains("stream_options") || says.contains("include_usage");
   }
 
-  // What is refused either way was refused for something else, and only quoted our question.
+  // A request rejected both ways was rejected for another reason; the error only quoted our field.
   private Future<InferenceResponse> again(InferenceRequest without, Attempt attempt) {
     return next.call(without, attempt)
         .onSuccess(

@@ -19,7 +19,7 @@ import java.util.Optional;
  */
 record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
 
-  /** What an outcome says about the server's health. */
+  /** The health signal of an outcome. */
   enum HealthSignal {
     /** It answers. */
     SUCCESS,
@@ -89,7 +89,7 @@ record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
     if (ExceptionMapper.isMalformed(failure)) {
       return new Verdict(Optional.empty(), HealthSignal.FAILURE); // it was paid for
     }
-    // Who has waited so long is not made to wait as long again.
+    // A request that has waited for a timeout is not made to wait for another.
     return kind == Kind.UPSTREAM_TIMEOUT
         ? new Verdict(Optional.empty(), HealthSignal.NO_RESPONSE)
         : new Verdict(Optional.of(RetryReason.BROKEN), HealthSignal.NO_RESPONSE);

@@ -241,7 +241,7 @@ public final class PurgeBoard {
     return what.by().label() + ":" + what.value();
   }
 
-  /** What cannot be understood, perhaps because a newer version wrote it, concerns everything. */
+  /** A mark that cannot be parsed, perhaps of a newer version, purges everything. */
   private static Purge parse(String text) {
     int colon = text.indexOf(':');
     for (Purge.By by : Purge.By.values()) {

@@ -250,7 +250,7 @@ public final class FleetCoalescer implements SharedService {
     return render(attempt, follower, entry);
   }
 
-  /** The answer from its entry; who cannot be answered from it goes alone. */
+  /** The answer from its entry; a request that it cannot answer makes its own call. */
   private Future<InferenceResponse> render(Try attempt, Follower follower, Future<Entry> entry) {
     return entry.transform(
         (kept, cause) -> {

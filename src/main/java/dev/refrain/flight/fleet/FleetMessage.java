@@ -46,12 +46,12 @@ sealed interface FleetMessage {
   /** The call ended, and all of it was published. */
   record Complete() implements Ending {}
 
-  /** The call failed; so it does for everybody. */
+  /** The call failed, for every follower. */
   record Failed(Failure failure) implements Ending {}
 
   /** The leader stopped for a reason other than the call. Another replica may make the call. */
   record Abandoned() implements Ending {}
 
-  /** The answer is not one to be shared: everybody for himself. */
+  /** The answer cannot be shared; each follower makes its own call. */
   record Withdrawn() implements Ending {}
 }

@@ -170,7 +170,7 @@ final class FleetPublisher implements Frames.Reader {
       withdraw();
       return;
     }
-    // In a turn to come: first those join who have waited for the answer.
+    // In a later turn: requests that waited for the answer join first.
     loop.runOnContext(
         later -> {
           if (!over) {

@@ -253,7 +253,7 @@ final class Follower {
     return (System.nanoTime() - nanoTime) / 1_000_000;
   }
 
-  /** Begins the delivery, to a reader who minds a loss. */
+  /** Begins the delivery to a reader that must not lose frames. */
   void read(Reader to) {
     reader = to;
     delivery.advance();

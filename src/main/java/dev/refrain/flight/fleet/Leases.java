@@ -155,7 +155,7 @@ final class Leases {
 
     private static final Lease[] REPLIES = values();
 
-    /** What a script replied: 0, 1 or 2. */
+    /** The reply of a script: 0, 1 or 2. */
     static Lease of(int reply) {
       return REPLIES[reply];
     }

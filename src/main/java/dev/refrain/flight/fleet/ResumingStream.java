@@ -65,7 +65,7 @@ final class ResumingStream implements Frames, Follower.Reader {
     call.cancel();
   }
 
-  /** What may be kept: of a call made anew its own entry, else what was recorded of this. */
+  /** The entry: that of the new call if one was made, else that of this recording. */
   Future<Entry> entry(Entry recorded) {
     return entry == null ? Future.succeededFuture(recorded) : entry;
   }

@@ -12,8 +12,8 @@ import java.util.function.BiConsumer;
  * case, sorted by name. Values of one name keep their order, because it is unknown which of them
  * the upstream uses. Lives only as long as the digest it goes into.
  *
- * @param credentials who asks, as the fields say by their names
- * @param scope who asks, as the operator says
+ * @param credentials fields known to identify the caller
+ * @param scope fields configured to identify the caller
  * @param key what else may change the answer
  * @param alone whether a field makes another request of it
  * @param directives directives to Refrain itself, which do not count by themselves
@@ -40,7 +40,7 @@ public record CountedFields(
     return new CountedFields(List.of(), scope, key, alone, directives);
   }
 
-  /** What is gathered in one pass; most requests have one credential and nothing else. */
+  /** Collects in one pass; most requests have one credential and nothing else. */
   private static final class Lines implements BiConsumer<String, String> {
     private final FieldRoles roles;
     private List<String> credentials = List.of();

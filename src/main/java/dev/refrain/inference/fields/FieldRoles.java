@@ -36,7 +36,7 @@ public final class FieldRoles {
    *
    * @param ignore fields that change no answer
    * @param key fields that belong to the fingerprint
-   * @param scope fields that say who asks
+   * @param scope fields that identify the caller
    */
   public FieldRoles(List<String> ignore, List<String> key, List<String> scope) {
     this(ignore, key, scope, name -> true);

@@ -34,7 +34,7 @@ public final class KnownFields {
   /** Beginning of the names of directives to Refrain itself, of which none is ever sent on. */
   public static final String DIRECTIVES = "x-refrain-";
 
-  /** Fields that change no answer: the client, the way here, and names of a request. */
+  /** Fields that change no answer: the client, intermediaries, and names of a request. */
   static final Set<String> HARMLESS =
       names(
           // The client and its wishes for the form of an answer, which this endpoint does not have.
@@ -60,7 +60,7 @@ public final class KnownFields {
               + " grpc-trace-bin langsmith-trace x-trace-id x-span-id x-parent-id x-parent-span-id"
               + " trace-id span-id parent-id sw8 sw8-correlation sw8-x x-tt-logid"
               + " x-instana-t x-instana-s x-instana-l x-dynatrace",
-          // The way here: proxies, load balancers, content delivery networks.
+          // Intermediaries: proxies, load balancers, content delivery networks.
           "via cdn-loop x-forwarded-for x-forwarded-proto x-forwarded-port x-forwarded-server"
               + " x-forwarded-scheme x-forwarded-ssl x-forwarded-protocol x-original-forwarded-for"
               + " x-original-proto x-scheme x-url-scheme front-end-https x-real-ip x-real-port"
@@ -121,7 +121,7 @@ public final class KnownFields {
           "x-rewrite-url",
           "x-override-url");
 
-  /** Accounts: whom a call is for and who pays, beside the credential. */
+  /** Accounts that a call is charged to, besides the credential. */
   static final Set<String> ACCOUNT = Set.of("openai-organization", "openai-project");
 
   /** Pieces of names that credentials have. */

@@ -36,7 +36,7 @@ public final class SharedLimits {
   /** Accounts of one command, which holds up all others for well under a millisecond. */
   private static final int AT_ONCE = 200;
 
-  /** Longer than anybody can owe for. */
+  /** Longer than any debt takes to repay. */
   private static final long KEEP = Duration.ofDays(2).toMillis();
 
   // A value that is not a time counts as none and is overwritten.

@@ -84,7 +84,7 @@ final class Download {
     pump.stop();
   }
 
-  /** Who is to move next, when the way up is done. */
+  /** The side that must send next, once the upload is complete. */
   TimeoutPhase waitsFor() {
     if (pump.isHeld()) {
       return TimeoutPhase.READER;

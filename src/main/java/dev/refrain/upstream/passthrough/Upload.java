@@ -179,7 +179,7 @@ final class Upload {
     return done;
   }
 
-  /** Who is to move next. */
+  /** The side that must send next. */
   TimeoutPhase waitsFor() {
     return pump.isHeld() || expects && bytes() == 0 ? TimeoutPhase.ROOM : TimeoutPhase.BODY;
   }
