@@ -143,7 +143,8 @@ class Bench:
 
     def seen(self, point) -> tuple:
         metrics = self.server(point.server).metrics()
-        return metrics["refrain_upstream_calls_total"], metrics.get('refrain_fleet_total{outcome="failed_open"}', 0)
+        calls = sum(value for name, value in metrics.items() if name.startswith("refrain_upstream_calls_total"))
+        return calls, metrics.get('refrain_fleet_total{outcome="failed_open"}', 0)
 
     def check(self, point, before: tuple, asked: int):
         """Hits ask nobody, but for what has to make room and comes again; what is to be agreed on is agreed on; else no figure is worth anything."""

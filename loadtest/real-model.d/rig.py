@@ -158,7 +158,8 @@ class Proxy:
 
     def metric(self, name: str) -> int:
         with urllib.request.urlopen(self.management + "/metrics", timeout=30) as response:
-            return int(float(re.search(rf"^{name} (\S+)$", response.read().decode(), re.M).group(1)))
+            values = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", response.read().decode(), re.M)
+            return int(sum(map(float, values)))
 
     def calls(self) -> int:
         """Calls begun since the start."""

@@ -132,7 +132,7 @@ class Counts:
 
     def fly(self, prompt: str, others: int, model: str, tokens: int, framing: bool):
         """One leads, and when it does the others are asked."""
-        led = self.fleet.total(LED, 0)
+        led = self.fleet.total(LED, replica=0)
         with ThreadPoolExecutor(1 + others) as threads:
             asked = [threads.submit(self.fleet.ask, 0, prompt, model, tokens, framing)]
             self.fleet.wait_for(LED, 0, led + 1)

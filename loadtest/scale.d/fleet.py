@@ -127,16 +127,16 @@ class Fleet:
         with concurrent.futures.ThreadPoolExecutor(len(calls)) as threads:
             return [done.result() for done in [threads.submit(self.ask, *call) for call in calls]]
 
-    def total(self, name: str, replica: int = None) -> float:
-        """A metric's sum over its series that begin so, and over replicas unless one is named."""
+    def total(self, name: str, *labels: str, replica: int = None) -> float:
+        """A metric's sum over its series that begin so and have these labels, and over replicas unless one is named."""
         chosen = self.replicas if replica is None else [self.replicas[replica]]
-        return sum(value for one in chosen for series, value in one.metrics().items() if series.startswith(name))
+        return sum(value for one in chosen for series, value in one.metrics().items() if series.startswith(name) and all(label in series for label in labels))
 
     def wait_for(self, name: str, replica: int, value: float):
         end = time.monotonic() + 30
-        while self.total(name, replica) < value:
+        while self.total(name, replica=replica) < value:
             if time.monotonic() > end:
-                raise SystemExit(f"scale: {name}: {self.total(name, replica)} (expected: {value})")
+                raise SystemExit(f"scale: {name}: {self.total(name, replica=replica)} (expected: {value})")
             time.sleep(0.01)
 
     def purge(self, replica: int, what: dict):

@@ -55,8 +55,8 @@ def counted(fleet: Fleet) -> dict:
     total = fleet.total
     followed = total('refrain_fleet_total{outcome="followed"}')
     return {
-        L1: total('refrain_cache_lookups_total{outcome="hit",tier="memory"}'),
-        L2: total('refrain_cache_lookups_total{outcome="hit",tier="redis"}'),
+        L1: total("refrain_cache_lookups_total", 'outcome="hit"', 'tier="memory"'),
+        L2: total("refrain_cache_lookups_total", 'outcome="hit"', 'tier="redis"'),
         JOIN: total("refrain_collapsed_total"),
         FOLLOW: followed,
         LEAD: total("refrain_upstream_calls_total"),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.EventLoopLag;
@@ -163,7 +164,10 @@ class DocsTest {
   void theCatalogueOfMetricsIsComplete() {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Prices priced = new Prices("USD", List.of(new Prices.Price(model -> true, 1, 1)));
-    new MeteredObserver(registry, new MeterSettings(1, List.of("m"), priced));
+    new MeteredObserver(
+        registry,
+        new MeterSettings(1, List.of("m"), priced),
+        List.of(new Endpoint("/v1/chat/completions", "chat", "chat")));
     new Gauges(registry);
     new UpstreamGauges(registry)
         .bind(

@@ -41,7 +41,8 @@ public final class MemoryCache implements SharedService {
     Future<InferenceResponse> found = store.find(fingerprint, request);
     Lookup result = found == null ? Lookup.MISS : Lookup.HIT;
     String rule = request.directives().policy().rule();
-    observer.lookedUp(Source.MEMORY, result, rule, System.nanoTime() - begin);
+    observer.lookedUp(
+        request.language().endpoint(), Source.MEMORY, result, rule, System.nanoTime() - begin);
     request.listener().step(found == null ? Step.NOT_IN_MEMORY : Step.IN_MEMORY);
     return found;
   }

@@ -1,6 +1,7 @@
 package dev.refrain.fanout;
 
 import dev.refrain.inference.Frame;
+import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Observer;
@@ -37,7 +38,9 @@ final class CostSum implements Language.CompletenessCheck {
       observer.replicated(copied * part.request().elements(), copied * tokens.completion());
     }
     if (answer.provenance().source() != Source.UPSTREAM) {
-      observer.answered(answer.provenance().source(), part.request().model(), tokens);
+      InferenceRequest request = part.request();
+      observer.answered(
+          request.language().endpoint(), answer.provenance().source(), request.model(), tokens);
       return;
     }
     known &= tokens.known();

@@ -86,7 +86,7 @@ public final class Coalescer implements SharedService {
 
   private Future<InferenceResponse> begin(InferenceRequest request, Shareable key) {
     if (table.isFull()) {
-      observer.bypassed(Reason.BUSY);
+      observer.bypassed(request.language().endpoint(), Reason.BUSY);
       return direct.respond(request.with(new Unshareable(Reason.BUSY)));
     }
     Flight flight = new Flight(key, request.model(), loop, table, observer);
@@ -101,7 +101,7 @@ public final class Coalescer implements SharedService {
   }
 
   private Future<InferenceResponse> join(Flight flight, InferenceRequest request, Shareable key) {
-    observer.collapsed();
+    observer.collapsed(request.language().endpoint());
     request.listener().step(Step.JOINED);
     Waiter waiter = new Waiter(request, key, loop, next, false);
     flight.run(() -> flight.join(waiter));

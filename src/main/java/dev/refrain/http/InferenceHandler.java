@@ -135,7 +135,7 @@ public final class InferenceHandler {
     // A stored answer costs nothing, so a key without tokens may have it.
     InferenceRequest request = maySpend ? asked : asked.with(asked.directives().cachedOnly());
     if (request.sharing() instanceof Unshareable unshareable) {
-      observer.bypassed(unshareable.reason());
+      observer.bypassed(request.language().endpoint(), unshareable.reason());
     }
     context.line().authenticated(request);
     return answer(context, request, maySpend);

@@ -199,7 +199,7 @@ public final class ResponseWriter {
   void saved(InferenceRequest request, InferenceResponse answer) {
     Source source = answer.provenance().source();
     if (source != Source.UPSTREAM && answer.entry().succeeded()) {
-      observer.answered(source, request.model(), answer.tokens());
+      observer.answered(request.language().endpoint(), source, request.model(), answer.tokens());
     }
   }
 

@@ -35,9 +35,10 @@ public interface Observer {
   /**
    * A cache tier was asked.
    *
+   * @param endpoint of the request
    * @param rule that applies to the request, or empty
    */
-  default void lookedUp(Source tier, Lookup result, String rule, long nanos) {}
+  default void lookedUp(Endpoint endpoint, Source tier, Lookup result, String rule, long nanos) {}
 
   /** An answer was kept in a tier. */
   default void stored(Source tier, int bytes) {}
@@ -141,8 +142,8 @@ public interface Observer {
   /** An answer of a call that might have been shared was not kept. */
   default void notStored(NotStored reason) {}
 
-  /** A request went past the cache. */
-  default void bypassed(Sharing.Reason reason) {}
+  /** A request to this endpoint went past the cache. */
+  default void bypassed(Endpoint endpoint, Sharing.Reason reason) {}
 
   /** Outcome of a flight; also the label in metrics. */
   enum FlightOutcome {
@@ -165,8 +166,8 @@ public interface Observer {
   /** A flight is over, or closed to further requests. */
   default void flightCompleted(FlightOutcome outcome) {}
 
-  /** A request joined a call already on its way. */
-  default void collapsed() {}
+  /** A request to this endpoint joined a call already on its way. */
+  default void collapsed(Endpoint endpoint) {}
 
   /** Outcome of the agreement between replicas on a call; also the label in metrics. */
   enum FleetOutcome {
@@ -200,8 +201,8 @@ public interface Observer {
    */
   default void replicated(int choices, long tokens) {}
 
-  /** A call to the upstream began. */
-  default void upstreamBegan() {}
+  /** A call to this endpoint of the upstream began. */
+  default void upstreamBegan(Endpoint endpoint) {}
 
   /** It ended. */
   default void upstreamEnded(CallOutcome callOutcome, long nanos) {}
@@ -248,9 +249,10 @@ public interface Observer {
   /**
    * Tokens of one answer given to a caller; only known counts are reported.
    *
+   * @param endpoint of the request
    * @param model as asked for
    */
-  default void answered(Source source, String model, Tokens tokens) {}
+  default void answered(Endpoint endpoint, Source source, String model, Tokens tokens) {}
 
   /**
    * The first byte of a stream's first frame left for the caller.

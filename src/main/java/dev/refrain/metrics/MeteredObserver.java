@@ -13,7 +13,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -28,7 +27,7 @@ import java.util.Map;
  * <tr><td>{@code refrain_disconnects_total{phase}}<td>callers who left: body, waiting, streaming
  * <tr><td>{@code refrain_connections_rejected_total{reason}}<td>not heard: full, slow
  * <tr><td>{@code refrain_unauthorized_total{reason}}<td>no key: missing, unknown, several
- * <tr><td>{@code refrain_cache_lookups_total{tier,outcome,rule}}<td>hit, miss or error
+ * <tr><td>{@code refrain_cache_lookups_total{endpoint,tier,outcome,rule}}<td>hit, miss or error
  * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
  * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
  * <tr><td>{@code refrain_cache_store_bytes_total{tier}}<td>bytes of them
@@ -39,8 +38,8 @@ import java.util.Map;
  * <tr><td>{@code refrain_cache_stale_total{reason}}<td>served past their time: error, revalidating
  * <tr><td>{@code refrain_redis_operations_total{operation,outcome}}<td>the same, for Redis
  * <tr><td>{@code refrain_redis_commands_total{command,outcome}}<td>ok, error, none, unsent
- * <tr><td>{@code refrain_bypass_total{reason}}<td>requests that went past the cache
- * <tr><td>{@code refrain_collapsed_total}<td>requests that joined a call on its way
+ * <tr><td>{@code refrain_bypass_total{endpoint,reason}}<td>requests that went past the cache
+ * <tr><td>{@code refrain_collapsed_total{endpoint}}<td>requests that joined a call on its way
  * <tr><td>{@code refrain_fleet_total{outcome}}<td>calls that replicas may share: led, followed,
  *     took_over, failed_open
  * <tr><td>{@code refrain_fanout_requests_total}<td>requests taken apart
@@ -50,7 +49,7 @@ import java.util.Map;
  * <tr><td>{@code refrain_fanout_waiting}<td>parts that wait for their turn; 0 at rest
  * <tr><td>{@code refrain_replicated_choices_total}<td>choices that are a copy of another
  * <tr><td>{@code refrain_replicated_tokens_total}<td>their completion tokens, which nobody paid
- * <tr><td>{@code refrain_upstream_calls_total}<td>calls begun
+ * <tr><td>{@code refrain_upstream_calls_total{endpoint}}<td>calls begun
  * <tr><td>{@code refrain_upstream_calls_in_flight}<td>begun and not ended; 0 at rest
  * <tr><td>{@code refrain_upstream_duration_seconds{outcome}}<td>answered, refused, failed, cancelled
  * <tr><td>{@code refrain_passthrough_requests_total{method,status}}<td>requests passed through
@@ -59,7 +58,7 @@ import java.util.Map;
  * <tr><td>{@code refrain_upstream_retries_total{reason}}<td>calls made once more: unreachable,
  *     broken, throttled, error
  * <tr><td>{@code refrain_upstream_retries_suppressed_total}<td>not made, for want of budget
- * <tr><td>{@code refrain_tokens_total{source,type,model}}<td>prompt and completion tokens of answers
+ * <tr><td>{@code refrain_tokens_total{endpoint,source,type,model}}<td>prompt and completion tokens of answers
  * <tr><td>{@code refrain_cost_total{source,model,currency}}<td>what they cost, where it is known
  * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
  * <tr><td>{@code refrain_time_between_tokens_seconds}<td>frame to frame
@@ -82,6 +81,7 @@ public final class MeteredObserver implements Observer {
   private final RefusalMeters refusals;
   private final TokenMeters tokens;
   private final FanOutMeters fanOut;
+  private final SharingMeters sharing;
   private final StreamMeters streams;
   private final RedisCommands commands;
   private final Map<NotStored, Counter> notStored;
@@ -90,10 +90,6 @@ public final class MeteredObserver implements Observer {
   private final Map<CutOff, Counter> cutOff;
   private final Map<KeyRejection, Counter> unauthorized;
   private final Map<Purge.By, Counter> purged;
-  private final Map<Sharing.Reason, Counter> bypassed;
-  private final Map<FlightOutcome, Counter> flightsCompleted;
-  private final Map<FleetOutcome, Counter> fleetOutcome;
-  private final Counter collapsed;
 
   /** Registers every series except those of models that are not known yet. */
   public MeteredObserver(PrometheusMeterRegistry registry, MeterSettings settings) {
@@ -105,24 +101,20 @@ public final class MeteredObserver implements Observer {
       PrometheusMeterRegistry registry, MeterSettings settings, List<Endpoint> endpoints) {
     Exemplars exemplars = new Exemplars(registry);
     requests = new RequestMeters(registry, exemplars, endpoints);
-    memory = new TierMeters(registry, Source.MEMORY);
-    redis = new TierMeters(registry, Source.REDIS);
+    memory = new TierMeters(registry, Source.MEMORY, endpoints);
+    redis = new TierMeters(registry, Source.REDIS, endpoints);
     RedisOperations.register(registry, redis);
-    upstream = new UpstreamMeters(registry);
+    upstream = new UpstreamMeters(registry, endpoints);
     passes = new PassThroughMeters(registry);
     refusals = new RefusalMeters(registry);
-    tokens = new TokenMeters(registry, settings);
+    tokens = new TokenMeters(registry, settings, endpoints);
     fanOut = new FanOutMeters(registry);
     staleReason = Labels.each(StaleReason.class, why -> stale(registry, why));
     rejected = Labels.each(RejectReason.class, why -> rejected(registry, why));
     cutOff = Labels.each(CutOff.class, why -> cutOff(registry, why));
     unauthorized = Labels.each(KeyRejection.class, why -> unauthorized(registry, why));
     purged = Labels.each(Purge.By.class, by -> purge(registry, by));
-    bypassed = Labels.each(Sharing.Reason.class, reason -> bypass(registry, reason));
-    flightsCompleted = Labels.each(FlightOutcome.class, landing -> landing(registry, landing));
-    fleetOutcome = Labels.each(FleetOutcome.class, outcome -> fleet(registry, outcome));
-    collapsed =
-        Labels.counter(registry, "refrain.collapsed", "Requests that joined a call on its way");
+    sharing = new SharingMeters(registry, endpoints);
     streams = new StreamMeters(registry, exemplars);
     commands = new RedisCommands(registry);
     notStored = Labels.each(NotStored.class, why -> notStored(registry, why));
@@ -134,10 +126,10 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void lookedUp(Source source, Lookup result, String rule, long nanos) {
+  public void lookedUp(Endpoint endpoint, Source source, Lookup result, String rule, long nanos) {
     TierMeters tier = tier(source);
     if (tier != null) {
-      tier.lookedUp(result, rule, nanos);
+      tier.lookedUp(endpoint, result, rule, nanos);
     }
   }
 
@@ -183,23 +175,23 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void bypassed(Sharing.Reason reason) {
-    bypassed.get(reason).increment();
+  public void bypassed(Endpoint endpoint, Sharing.Reason reason) {
+    sharing.bypassed(endpoint, reason);
   }
 
   @Override
   public void flightCompleted(FlightOutcome outcome) {
-    flightsCompleted.get(outcome).increment();
+    sharing.flightCompleted(outcome);
   }
 
   @Override
-  public void collapsed() {
-    collapsed.increment();
+  public void collapsed(Endpoint endpoint) {
+    sharing.collapsed(endpoint);
   }
 
   @Override
   public void fleet(FleetOutcome outcome) {
-    fleetOutcome.get(outcome).increment();
+    sharing.fleet(outcome);
   }
 
   @Override
@@ -223,8 +215,8 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void upstreamBegan() {
-    upstream.began();
+  public void upstreamBegan(Endpoint endpoint) {
+    upstream.began(endpoint);
   }
 
   @Override
@@ -258,8 +250,8 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void answered(Source source, String model, Tokens counted) {
-    tokens.answered(source, model, counted);
+  public void answered(Endpoint endpoint, Source source, String model, Tokens counted) {
+    tokens.answered(endpoint, source, model, counted);
   }
 
   @Override
@@ -339,24 +331,6 @@ public final class MeteredObserver implements Observer {
         Labels.of(reason));
   }
 
-  private static Counter landing(MeterRegistry registry, FlightOutcome outcome) {
-    return Labels.counter(
-        registry,
-        "refrain.flights.completed",
-        "Shared calls that have ended, by outcome",
-        "outcome",
-        outcome.name().toLowerCase(Locale.ROOT));
-  }
-
-  private static Counter fleet(MeterRegistry registry, FleetOutcome outcome) {
-    return Labels.counter(
-        registry,
-        "refrain.fleet",
-        "Calls that replicas can share, by outcome",
-        "outcome",
-        outcome.name().toLowerCase(Locale.ROOT));
-  }
-
   private static Counter notStored(MeterRegistry registry, NotStored reason) {
     return Labels.counter(
         registry,
@@ -378,14 +352,5 @@ public final class MeteredObserver implements Observer {
   private static Counter purge(MeterRegistry registry, Purge.By by) {
     return Labels.counter(
         registry, "refrain.cache.purges", "Purges requested at this replica", "by", by.label());
-  }
-
-  private static Counter bypass(MeterRegistry registry, Sharing.Reason reason) {
-    return Labels.counter(
-        registry,
-        "refrain.bypass",
-        "Requests that bypassed the cache, by reason",
-        "reason",
-        reason.label());
   }
 }

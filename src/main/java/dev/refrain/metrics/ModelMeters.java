@@ -1,10 +1,12 @@
 package dev.refrain.metrics;
 
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
 import dev.refrain.metrics.Prices.Price;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,17 +14,28 @@ import java.util.Optional;
 final class ModelMeters {
   private final MeterRegistry registry;
   private final String model;
-  private final Map<Source, Counter> prompt;
-  private final Map<Source, Counter> completion;
+  private final PerEndpoint<Counts> counts;
   private volatile Optional<Cost> bill = Optional.empty();
+
+  private record Counts(Map<Source, Counter> prompt, Map<Source, Counter> completion) {}
 
   private record Cost(Price price, Map<Source, Counter> costs) {}
 
-  ModelMeters(MeterRegistry registry, String model) {
+  /**
+   * The meters of a model.
+   *
+   * @param endpoints that have their series now; those of others come with their first answer
+   */
+  ModelMeters(MeterRegistry registry, String model, List<Endpoint> endpoints) {
     this.registry = registry;
     this.model = model;
-    prompt = Labels.each(Source.class, source -> tokens(source, "prompt"));
-    completion = Labels.each(Source.class, source -> tokens(source, "completion"));
+    counts = new PerEndpoint<>(endpoints, this::counts);
+  }
+
+  private Counts counts(String endpoint) {
+    return new Counts(
+        Labels.each(Source.class, source -> tokens(endpoint, source, "prompt")),
+        Labels.each(Source.class, source -> tokens(endpoint, source, "completion")));
   }
 
   /** Takes another price from now on, or none. */
@@ -32,17 +45,18 @@ final class ModelMeters {
             now -> new Cost(now, Labels.each(Source.class, source -> cost(source, currency))));
   }
 
-  void answered(Source source, Tokens tokens) {
-    count(source, tokens);
+  void answered(Endpoint endpoint, Source source, Tokens tokens) {
+    count(endpoint, source, tokens);
     Cost now = bill.orElse(null);
     if (now != null) {
       now.costs.get(source).increment(now.price.of(tokens));
     }
   }
 
-  void count(Source source, Tokens tokens) {
-    prompt.get(source).increment(tokens.prompt());
-    completion.get(source).increment(tokens.completion());
+  void count(Endpoint endpoint, Source source, Tokens tokens) {
+    Counts known = counts.of(endpoint);
+    known.prompt.get(source).increment(tokens.prompt());
+    known.completion.get(source).increment(tokens.completion());
   }
 
   /** Counts the cost of an answer; prices of other labels do not matter. */
@@ -50,11 +64,13 @@ final class ModelMeters {
     bill.ifPresent(now -> now.costs.get(source).increment(cost));
   }
 
-  private Counter tokens(Source source, String type) {
+  private Counter tokens(String endpoint, Source source, String type) {
     return Labels.counter(
         registry,
         "refrain.tokens",
         "Tokens of answers given; upstream is paid for, the rest is saved",
+        "endpoint",
+        endpoint,
         "source",
         source.label(),
         "type",

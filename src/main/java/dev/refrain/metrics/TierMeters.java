@@ -1,11 +1,13 @@
 package dev.refrain.metrics;
 
 import dev.refrain.inference.CachePolicy;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Observer.Lookup;
 import dev.refrain.inference.Source;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -15,16 +17,18 @@ import java.util.stream.Stream;
 final class TierMeters {
   private final MeterRegistry registry;
   private final String tier;
-  private final Map<Lookup, Counter> defaults;
+  private final List<Endpoint> endpoints;
+  private final PerEndpoint<Map<Lookup, Counter>> defaults;
   // Names of rules come from the configuration, so there are few.
-  private final Map<String, Map<Lookup, Counter>> rules = new ConcurrentHashMap<>();
+  private final Map<String, PerEndpoint<Map<Lookup, Counter>>> rules = new ConcurrentHashMap<>();
   private final Timer duration;
   private final Counter stores;
   private final Counter bytes;
   private final Counter dropped;
 
-  TierMeters(MeterRegistry registry, Source source) {
+  TierMeters(MeterRegistry registry, Source source, List<Endpoint> endpoints) {
     this.registry = registry;
+    this.endpoints = endpoints;
     this.tier = source.label();
     defaults = lookups(CachePolicy.NO_RULE);
     duration =
@@ -45,10 +49,10 @@ final class TierMeters {
             tier);
   }
 
-  void lookedUp(Lookup result, String rule, long nanos) {
-    Map<Lookup, Counter> lookups =
+  void lookedUp(Endpoint endpoint, Lookup result, String rule, long nanos) {
+    PerEndpoint<Map<Lookup, Counter>> lookups =
         rule.isEmpty() ? defaults : rules.computeIfAbsent(rule, this::lookups);
-    lookups.get(result).increment();
+    lookups.of(endpoint).get(result).increment();
     duration.record(nanos, TimeUnit.NANOSECONDS);
   }
 
@@ -73,6 +77,7 @@ final class TierMeters {
 
   private double count(Lookup result) {
     return Stream.concat(Stream.of(defaults), rules.values().stream())
+        .flatMap(each -> each.all().stream())
         .mapToDouble(lookups -> lookups.get(result).count())
         .sum();
   }
@@ -87,7 +92,11 @@ final class TierMeters {
     return dropped.count();
   }
 
-  private Map<Lookup, Counter> lookups(String rule) {
+  private PerEndpoint<Map<Lookup, Counter>> lookups(String rule) {
+    return new PerEndpoint<>(endpoints, endpoint -> lookups(endpoint, rule));
+  }
+
+  private Map<Lookup, Counter> lookups(String endpoint, String rule) {
     return Labels.each(
         Lookup.class,
         result ->
@@ -95,6 +104,8 @@ final class TierMeters {
                 registry,
                 "refrain.cache.lookups",
                 "Lookups in a cache tier, by outcome",
+                "endpoint",
+                endpoint,
                 "tier",
                 tier,
                 "outcome",

@@ -1,8 +1,10 @@
 package dev.refrain.metrics;
 
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -20,15 +22,16 @@ final class TokenMeters {
   private static final int LONGEST_NAME = 128;
 
   private final MeterRegistry registry;
-
+  private final List<Endpoint> endpoints;
   private final ConcurrentMap<String, ModelMeters> models = new ConcurrentHashMap<>();
   private final ModelMeters other;
   private volatile int most;
   private volatile Prices prices;
 
-  TokenMeters(MeterRegistry registry, MeterSettings settings) {
+  TokenMeters(MeterRegistry registry, MeterSettings settings, List<Endpoint> endpoints) {
     this.registry = registry;
-    this.other = new ModelMeters(registry, OTHER);
+    this.endpoints = endpoints;
+    this.other = new ModelMeters(registry, OTHER, endpoints);
     adopt(settings);
   }
 
@@ -36,38 +39,40 @@ final class TokenMeters {
   synchronized void adopt(MeterSettings settings) {
     most = settings.models();
     prices = settings.prices();
-    settings.known().stream().filter(TokenMeters::isLabel).forEach(this::enter);
+    settings.known().stream()
+        .filter(TokenMeters::isLabel)
+        .forEach(model -> enter(model, endpoints));
     models.forEach((model, meters) -> meters.price(prices.of(model), prices.currency()));
     other.price(prices.all().stream().findAny(), prices.currency());
   }
 
-  void answered(Source source, String model, Tokens tokens) {
+  void answered(Endpoint endpoint, Source source, String model, Tokens tokens) {
     if (!tokens.known()) {
       return;
     }
     ModelMeters known = models.get(model);
     if (known == null && isLabel(model) && models.size() < most) {
-      known = enter(model);
+      known = enter(model, List.of(endpoint));
     }
     if (known != null) {
-      known.answered(source, tokens);
+      known.answered(endpoint, source, tokens);
     } else {
-      unnamed(source, model, tokens);
+      unnamed(endpoint, source, model, tokens);
     }
   }
 
   // Those that share a label need not share a price.
-  private void unnamed(Source source, String model, Tokens tokens) {
-    other.count(source, tokens);
+  private void unnamed(Endpoint endpoint, Source source, String model, Tokens tokens) {
+    other.count(endpoint, source, tokens);
     if (model.length() <= LONGEST_NAME) {
       prices.of(model).ifPresent(price -> other.pay(source, price.of(tokens)));
     }
   }
 
   /** The meters of a model, new if there is room for it; null if not. */
-  private synchronized ModelMeters enter(String model) {
+  private synchronized ModelMeters enter(String model, List<Endpoint> met) {
     if (!models.containsKey(model) && models.size() < most) {
-      ModelMeters meters = new ModelMeters(registry, model);
+      ModelMeters meters = new ModelMeters(registry, model, met);
       meters.price(prices.of(model), prices.currency());
       models.put(model, meters);
     }

@@ -1,11 +1,13 @@
 package dev.refrain.metrics;
 
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Observer.CallOutcome;
 import dev.refrain.inference.Observer.RetryReason;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,13 +15,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Counts the calls we pay for, and how they end. */
 final class UpstreamMeters {
   private final AtomicInteger inFlight = new AtomicInteger();
-  private final Counter calls;
+  private final PerEndpoint<Counter> calls;
   private final Map<CallOutcome, Timer> durations;
   private final Map<RetryReason, Counter> retries;
   private final Counter suppressed;
 
-  UpstreamMeters(MeterRegistry registry) {
-    calls = Labels.counter(registry, "refrain.upstream.calls", "Calls to the upstream begun");
+  UpstreamMeters(MeterRegistry registry, List<Endpoint> endpoints) {
+    calls = new PerEndpoint<>(endpoints, endpoint -> calls(registry, endpoint));
     durations = Labels.each(CallOutcome.class, callOutcome -> duration(registry, callOutcome));
     retries = Labels.each(RetryReason.class, reason -> retry(registry, reason));
     suppressed =
@@ -32,8 +34,8 @@ final class UpstreamMeters {
         .register(registry);
   }
 
-  void began() {
-    calls.increment();
+  void began(Endpoint endpoint) {
+    calls.of(endpoint).increment();
     inFlight.incrementAndGet();
   }
 
@@ -48,6 +50,11 @@ final class UpstreamMeters {
 
   void retrySuppressed() {
     suppressed.increment();
+  }
+
+  private static Counter calls(MeterRegistry registry, String endpoint) {
+    return Labels.counter(
+        registry, "refrain.upstream.calls", "Calls to the upstream begun", "endpoint", endpoint);
   }
 
   private static Counter retry(MeterRegistry registry, RetryReason reason) {

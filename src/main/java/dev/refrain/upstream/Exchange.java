@@ -112,7 +112,7 @@ final class Exchange implements Deadlines.Timed {
       return;
     }
     called = true;
-    observer.upstreamBegan();
+    observer.upstreamBegan(request.language().endpoint());
     attempt.upstream().tried();
     RequestOptions options = options();
     held();
@@ -327,13 +327,12 @@ final class Exchange implements Deadlines.Timed {
   /**
    * A stream came to its terminator; its body should end as well, for the connection's sake.
    *
-   * @param said what it said it cost
-   * @param spent the same, or an estimate where it did not say
+   * @param spent what it said it cost, or an estimate where it did not say
    */
   void finished(Tokens said, Tokens spent, boolean bodyEnded) {
     permit.served();
     done(CallOutcome.ANSWERED);
-    observer.answered(Source.UPSTREAM, request.model(), said);
+    observer.answered(request.language().endpoint(), Source.UPSTREAM, request.model(), said);
     request.costs().paid(spent);
     if (!bodyEnded) {
       due = System.nanoTime() + TRAILING_NANOS;
@@ -364,7 +363,8 @@ final class Exchange implements Deadlines.Timed {
       return Completeness.NONE;
     }
     Completeness completeness = request.language().completeness(body, request.elements());
-    observer.answered(Source.UPSTREAM, request.model(), completeness.tokens());
+    observer.answered(
+        request.language().endpoint(), Source.UPSTREAM, request.model(), completeness.tokens());
     if (completeness.tokens().known()) {
       request.costs().paid(completeness.tokens());
     }

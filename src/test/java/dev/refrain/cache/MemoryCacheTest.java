@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.refrain.inference.Directives;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fork;
@@ -35,7 +36,8 @@ class MemoryCacheTest {
   private final Observer observer =
       new Observer() {
         @Override
-        public void lookedUp(Source tier, Lookup result, String rule, long nanos) {
+        public void lookedUp(
+            Endpoint endpoint, Source tier, Lookup result, String rule, long nanos) {
           seen.add(tier + " " + result);
         }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
@@ -557,7 +558,7 @@ class FanOutTest {
     }
 
     @Override
-    public void answered(Source source, String model, Tokens tokens) {
+    public void answered(Endpoint endpoint, Source source, String model, Tokens tokens) {
       answered.add(source);
     }
   }

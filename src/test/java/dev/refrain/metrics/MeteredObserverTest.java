@@ -3,6 +3,7 @@ package dev.refrain.metrics;
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Observer.CallOutcome;
@@ -34,10 +35,13 @@ import org.junit.jupiter.api.Test;
 final class MeteredObserverTest {
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
+  private static final Endpoint ENDPOINT = new Endpoint("/v1/chat/completions", "chat", "chat");
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final MeteredObserver observer =
-      new MeteredObserver(registry, new MeterSettings(1, List.of("m"), Prices.NONE));
+      new MeteredObserver(
+          registry, new MeterSettings(1, List.of("m"), Prices.NONE), List.of(ENDPOINT));
 
   @Test
   void aFinishedRequestIsCountedByStatusFramingAndSourceAndTimed() {
@@ -84,19 +88,26 @@ final class MeteredObserverTest {
 
   @Test
   void lookUpsAreCountedByTierAndResultAndTimedByTier() {
-    observer.lookedUp(Source.MEMORY, Lookup.HIT, "", 2_000);
-    observer.lookedUp(Source.MEMORY, Lookup.MISS, "", 2_000);
-    observer.lookedUp(Source.REDIS, Lookup.MISS, "", millis(1));
-    observer.lookedUp(Source.REDIS, Lookup.ERROR, "", millis(25));
+    observer.lookedUp(ENDPOINT, Source.MEMORY, Lookup.HIT, "", 2_000);
+    observer.lookedUp(ENDPOINT, Source.MEMORY, Lookup.MISS, "", 2_000);
+    observer.lookedUp(ENDPOINT, Source.REDIS, Lookup.MISS, "", millis(1));
+    observer.lookedUp(ENDPOINT, Source.REDIS, Lookup.ERROR, "", millis(25));
 
-    assertValue("refrain_cache_lookups_total{outcome=\"hit\",rule=\"default\",tier=\"memory\"}", 1);
     assertValue(
-        "refrain_cache_lookups_total{outcome=\"miss\",rule=\"default\",tier=\"memory\"}", 1);
+        "refrain_cache_lookups_total{endpoint=\"chat\",outcome=\"hit\",rule=\"default\",tier=\"memory\"}",
+        1);
     assertValue(
-        "refrain_cache_lookups_total{outcome=\"error\",rule=\"default\",tier=\"memory\"}", 0);
-    assertValue("refrain_cache_lookups_total{outcome=\"miss\",rule=\"default\",tier=\"redis\"}", 1);
+        "refrain_cache_lookups_total{endpoint=\"chat\",outcome=\"miss\",rule=\"default\",tier=\"memory\"}",
+        1);
     assertValue(
-        "refrain_cache_lookups_total{outcome=\"error\",rule=\"default\",tier=\"redis\"}", 1);
+        "refrain_cache_lookups_total{endpoint=\"chat\",outcome=\"error\",rule=\"default\",tier=\"memory\"}",
+        0);
+    assertValue(
+        "refrain_cache_lookups_total{endpoint=\"chat\",outcome=\"miss\",rule=\"default\",tier=\"redis\"}",
+        1);
+    assertValue(
+        "refrain_cache_lookups_total{endpoint=\"chat\",outcome=\"error\",rule=\"default\",tier=\"redis\"}",
+        1);
     assertValue("refrain_cache_lookup_duration_seconds_count{tier=\"memory\"}", 2);
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"memory\",le=\"1.0E-5\"}", 2);
     assertValue("refrain_cache_lookup_duration_seconds_bucket{tier=\"redis\",le=\"0.01\"}", 1);
@@ -163,12 +174,12 @@ final class MeteredObserverTest {
 
   @Test
   void redisOperationsFollowFromLookUpsAndStores() {
-    observer.lookedUp(Source.REDIS, Lookup.HIT, "", 1);
-    observer.lookedUp(Source.REDIS, Lookup.MISS, "", 1);
-    observer.lookedUp(Source.REDIS, Lookup.ERROR, "", 1);
+    observer.lookedUp(ENDPOINT, Source.REDIS, Lookup.HIT, "", 1);
+    observer.lookedUp(ENDPOINT, Source.REDIS, Lookup.MISS, "", 1);
+    observer.lookedUp(ENDPOINT, Source.REDIS, Lookup.ERROR, "", 1);
     observer.stored(Source.REDIS, 10);
     observer.storeDropped(Source.REDIS);
-    observer.lookedUp(Source.MEMORY, Lookup.HIT, "", 1);
+    observer.lookedUp(ENDPOINT, Source.MEMORY, Lookup.HIT, "", 1);
 
     assertValue("refrain_redis_operations_total{operation=\"get\",outcome=\"ok\"}", 2);
     assertValue("refrain_redis_operations_total{operation=\"get\",outcome=\"error\"}", 1);
@@ -180,7 +191,7 @@ final class MeteredObserverTest {
   void whatIsNoTierIsNotCounted() {
     Map<String, Double> before = Page.of(registry).series();
 
-    observer.lookedUp(Source.FLIGHT, Lookup.HIT, "", 1);
+    observer.lookedUp(ENDPOINT, Source.FLIGHT, Lookup.HIT, "", 1);
     observer.stored(Source.UPSTREAM, 1);
     observer.storeDropped(Source.UPSTREAM);
 
@@ -189,24 +200,24 @@ final class MeteredObserverTest {
 
   @Test
   void bypassesAreCountedByReasonAndFollowersTogether() {
-    observer.bypassed(Sharing.Reason.SAMPLED);
-    observer.bypassed(Sharing.Reason.NO_STORE);
-    observer.bypassed(Sharing.Reason.NO_STORE);
-    observer.collapsed();
+    observer.bypassed(ENDPOINT, Sharing.Reason.SAMPLED);
+    observer.bypassed(ENDPOINT, Sharing.Reason.NO_STORE);
+    observer.bypassed(ENDPOINT, Sharing.Reason.NO_STORE);
+    observer.collapsed(ENDPOINT);
 
-    assertValue("refrain_bypass_total{reason=\"sampled\"}", 1);
-    assertValue("refrain_bypass_total{reason=\"no-store\"}", 2);
-    assertValue("refrain_bypass_total{reason=\"disabled\"}", 0);
-    assertValue("refrain_collapsed_total", 1);
+    assertValue("refrain_bypass_total{endpoint=\"chat\",reason=\"sampled\"}", 1);
+    assertValue("refrain_bypass_total{endpoint=\"chat\",reason=\"no-store\"}", 2);
+    assertValue("refrain_bypass_total{endpoint=\"chat\",reason=\"disabled\"}", 0);
+    assertValue("refrain_collapsed_total{endpoint=\"chat\"}", 1);
   }
 
   @Test
   void upstreamCallsAreInFlightUntilTheyEnd() {
-    observer.upstreamBegan();
-    observer.upstreamBegan();
+    observer.upstreamBegan(ENDPOINT);
+    observer.upstreamBegan(ENDPOINT);
     observer.upstreamEnded(CallOutcome.REFUSED, millis(80));
 
-    assertValue("refrain_upstream_calls_total", 2);
+    assertValue("refrain_upstream_calls_total{endpoint=\"chat\"}", 2);
     assertValue("refrain_upstream_calls_in_flight", 1);
     assertValue("refrain_upstream_duration_seconds_count{outcome=\"refused\"}", 1);
     assertValue("refrain_upstream_duration_seconds_bucket{outcome=\"refused\",le=\"0.05\"}", 0);
@@ -233,15 +244,19 @@ final class MeteredObserverTest {
 
   @Test
   void tokensAreCountedByWhoGaveThemSoThatSavingsCanBeReadOff() {
-    observer.answered(Source.UPSTREAM, "m", Tokens.of(10, 7));
-    observer.answered(Source.MEMORY, "m", Tokens.of(10, 7));
-    observer.answered(Source.FLIGHT, "m", Tokens.of(10, 7));
-    observer.answered(Source.FLIGHT, "m", Tokens.UNKNOWN);
+    observer.answered(ENDPOINT, Source.UPSTREAM, "m", Tokens.of(10, 7));
+    observer.answered(ENDPOINT, Source.MEMORY, "m", Tokens.of(10, 7));
+    observer.answered(ENDPOINT, Source.FLIGHT, "m", Tokens.of(10, 7));
+    observer.answered(ENDPOINT, Source.FLIGHT, "m", Tokens.UNKNOWN);
 
-    assertValue("refrain_tokens_total{model=\"m\",source=\"upstream\",type=\"prompt\"}", 10);
-    assertValue("refrain_tokens_total{model=\"m\",source=\"upstream\",type=\"completion\"}", 7);
-    assertThat(total("refrain_tokens_total{")).as("asked").isEqualTo(51);
-    assertThat(total("refrain_tokens_total{model=\"m\",source=\"upstream\""))
+    assertValue(
+        "refrain_tokens_total{endpoint=\"chat\",model=\"m\",source=\"upstream\",type=\"prompt\"}",
+        10);
+    assertValue(
+        "refrain_tokens_total{endpoint=\"chat\",model=\"m\",source=\"upstream\",type=\"completion\"}",
+        7);
+    assertThat(total("refrain_tokens_total{endpoint=\"chat\",")).as("asked").isEqualTo(51);
+    assertThat(total("refrain_tokens_total{endpoint=\"chat\",model=\"m\",source=\"upstream\""))
         .as("paid")
         .isEqualTo(17);
   }
@@ -313,7 +328,7 @@ final class MeteredObserverTest {
                         "followed",
                         "took_over",
                         "failed_open")),
-                entry("endpoint", Set.of("none")),
+                entry("endpoint", Set.of("chat", "none")),
                 entry(
                     "reason",
                     Set.of(
@@ -397,14 +412,15 @@ final class MeteredObserverTest {
   @Test
   void requestsAndLookUpsOfARuleAreCountedApartFromOthers() {
     observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, "frontier", 1, null);
-    observer.lookedUp(Source.MEMORY, Lookup.HIT, "frontier", 1);
+    observer.lookedUp(ENDPOINT, Source.MEMORY, Lookup.HIT, "frontier", 1);
 
     String labels =
         "{endpoint=\"none\",framing=\"whole\",rule=\"%s\",source=\"memory\",status=\"2xx\"}";
     assertValue("refrain_requests_total" + labels.formatted("frontier"), 1);
     assertValue("refrain_requests_total" + labels.formatted("default"), 0);
     assertValue(
-        "refrain_cache_lookups_total{outcome=\"hit\",rule=\"frontier\",tier=\"memory\"}", 1);
+        "refrain_cache_lookups_total{endpoint=\"chat\",outcome=\"hit\",rule=\"frontier\",tier=\"memory\"}",
+        1);
   }
 
   private void everythingThereIs() {
@@ -414,14 +430,14 @@ final class MeteredObserverTest {
     observer.finished(null, 200, Framing.WHOLE, null, "", Long.MAX_VALUE, null);
     for (Source source : Source.values()) {
       for (Lookup result : Lookup.values()) {
-        observer.lookedUp(source, result, "", 1);
+        observer.lookedUp(ENDPOINT, source, result, "", 1);
       }
       observer.stored(source, 1);
       observer.storeDropped(source);
       observer.delayed(source, 1);
-      observer.answered(source, "m", Tokens.of(1, 1));
+      observer.answered(ENDPOINT, source, "m", Tokens.of(1, 1));
     }
-    observer.answered(Source.MEMORY, "a model that nobody named", Tokens.of(1, 1));
+    observer.answered(ENDPOINT, Source.MEMORY, "a model that nobody named", Tokens.of(1, 1));
     for (NotStored why : NotStored.values()) {
       observer.notStored(why);
     }
@@ -442,7 +458,7 @@ final class MeteredObserverTest {
       observer.purged(by);
     }
     for (Sharing.Reason reason : Sharing.Reason.values()) {
-      observer.bypassed(reason);
+      observer.bypassed(ENDPOINT, reason);
     }
     for (String method : List.of("GET", "POST", "get", "INVENTED", "")) {
       observer.passThroughBegan();
@@ -454,13 +470,13 @@ final class MeteredObserverTest {
       observer.refused(kind, null);
     }
     for (CallOutcome callOutcome : CallOutcome.values()) {
-      observer.upstreamBegan();
+      observer.upstreamBegan(ENDPOINT);
       observer.upstreamEnded(callOutcome, 1);
     }
     for (FleetOutcome outcome : FleetOutcome.values()) {
       observer.fleet(outcome);
     }
-    observer.collapsed();
+    observer.collapsed(ENDPOINT);
     observer.firstFrame(1, null);
     observer.nextFrame(1);
   }

@@ -2,6 +2,7 @@ package dev.refrain.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
 import dev.refrain.metrics.Prices.Price;
@@ -30,6 +31,8 @@ final class TokenMetersTest {
               new Price(model -> model.equals("cheap"), 1, 2),
               new Price(model -> model.startsWith("c"), 10, 20)));
 
+  private static final Endpoint ENDPOINT = new Endpoint("/v1/chat/completions", "chat", "chat");
+
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -42,10 +45,10 @@ final class TokenMetersTest {
   @Test
   void whoAnswersFirstHasALabelOfItsOwnAndWhoComesAfterTheLimitSharesOne() {
     TokenMeters meters = meters(2, Prices.NONE, "a");
-    meters.answered(Source.UPSTREAM, "b", Tokens.of(1, 2));
-    meters.answered(Source.UPSTREAM, "c", Tokens.of(10, 20));
-    meters.answered(Source.UPSTREAM, "d", Tokens.of(100, 200));
-    meters.answered(Source.UPSTREAM, "b", Tokens.of(1, 2));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "b", Tokens.of(1, 2));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "c", Tokens.of(10, 20));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "d", Tokens.of(100, 200));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "b", Tokens.of(1, 2));
 
     assertThat(models()).containsExactly("a", "b", "other");
     assertThat(prompt("b")).isEqualTo(2);
@@ -55,8 +58,8 @@ final class TokenMetersTest {
   @Test
   void aModelOfWhichNoUsageIsKnownTakesNoPlace() {
     TokenMeters meters = meters(1, Prices.NONE);
-    meters.answered(Source.UPSTREAM, "unknown", Tokens.UNKNOWN);
-    meters.answered(Source.UPSTREAM, "b", Tokens.of(1, 2));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "unknown", Tokens.UNKNOWN);
+    meters.answered(ENDPOINT, Source.UPSTREAM, "b", Tokens.of(1, 2));
     assertThat(models()).containsExactly("b", "other");
   }
 
@@ -64,9 +67,9 @@ final class TokenMetersTest {
   @ValueSource(strings = {"", "other", "two words", "line\nfeed", "\u0000", "\uD83D\uDE00"})
   void whatIsNoNameIsNoLabel(String name) {
     TokenMeters meters = meters(9, Prices.NONE);
-    meters.answered(Source.MEMORY, name, Tokens.of(1, 2));
-    meters.answered(Source.MEMORY, "n".repeat(129), Tokens.of(1, 2));
-    meters.answered(Source.MEMORY, "meta-llama/通义:free", Tokens.of(1, 2));
+    meters.answered(ENDPOINT, Source.MEMORY, name, Tokens.of(1, 2));
+    meters.answered(ENDPOINT, Source.MEMORY, "n".repeat(129), Tokens.of(1, 2));
+    meters.answered(ENDPOINT, Source.MEMORY, "meta-llama/通义:free", Tokens.of(1, 2));
     assertThat(models()).containsExactly("meta-llama/通义:free", "other");
   }
 
@@ -84,7 +87,7 @@ final class TokenMetersTest {
               return;
             }
             for (int i = 0; i < 1000; i++) {
-              meters.answered(Source.UPSTREAM, "m" + i, Tokens.of(1, 1));
+              meters.answered(ENDPOINT, Source.UPSTREAM, "m" + i, Tokens.of(1, 1));
             }
           });
     }
@@ -98,16 +101,16 @@ final class TokenMetersTest {
 
   @Test
   void withoutPricesThereIsNoCost() {
-    meters(2, Prices.NONE, "a").answered(Source.UPSTREAM, "a", Tokens.of(1, 1));
+    meters(2, Prices.NONE, "a").answered(ENDPOINT, Source.UPSTREAM, "a", Tokens.of(1, 1));
     assertThat(registry.scrape()).doesNotContain("refrain_cost");
   }
 
   @Test
   void theFirstPriceThatMatchesCountsByTheMillionAndNoneIsNone() {
     TokenMeters meters = meters(3, PRICES, "cheap", "costly", "free");
-    meters.answered(Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 500_000));
-    meters.answered(Source.REDIS, "costly", Tokens.of(100_000, 50_000));
-    meters.answered(Source.UPSTREAM, "free", Tokens.of(1_000_000, 1_000_000));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 500_000));
+    meters.answered(ENDPOINT, Source.REDIS, "costly", Tokens.of(100_000, 50_000));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "free", Tokens.of(1_000_000, 1_000_000));
 
     assertThat(cost("EUR", "cheap", "upstream")).isEqualTo(2);
     assertThat(cost("EUR", "costly", "redis")).isEqualTo(2);
@@ -118,26 +121,26 @@ final class TokenMetersTest {
   @Test
   void whoSharesALabelIsStillPaidByItsOwnPrice() {
     TokenMeters meters = meters(0, PRICES);
-    meters.answered(Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
-    meters.answered(Source.UPSTREAM, "costly", Tokens.of(1_000_000, 0));
-    meters.answered(Source.UPSTREAM, "free", Tokens.of(1_000_000, 0));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "costly", Tokens.of(1_000_000, 0));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "free", Tokens.of(1_000_000, 0));
     assertThat(cost("EUR", "other", "upstream")).isEqualTo(11);
   }
 
   @Test
   void newPricesCountFromNowOnInACurrencyOfTheirOwn() {
     TokenMeters meters = meters(2, PRICES, "cheap");
-    meters.answered(Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
     meters.adopt(settings(2, new Prices("USD", List.of(new Price(model -> true, 5, 5)))));
-    meters.answered(Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
-    meters.answered(Source.UPSTREAM, "new", Tokens.of(1_000_000, 0));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "new", Tokens.of(1_000_000, 0));
 
     assertThat(cost("EUR", "cheap", "upstream")).isEqualTo(1);
     assertThat(cost("USD", "cheap", "upstream")).isEqualTo(5);
     assertThat(cost("USD", "new", "upstream")).isEqualTo(5);
 
     meters.adopt(settings(2, Prices.NONE));
-    meters.answered(Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
     assertThat(cost("USD", "cheap", "upstream")).isEqualTo(5);
   }
 
@@ -148,14 +151,14 @@ final class TokenMetersTest {
     assertThat(models()).containsExactly("a", "b", "other");
 
     meters.adopt(settings(0, Prices.NONE));
-    meters.answered(Source.UPSTREAM, "a", Tokens.of(1, 1));
-    meters.answered(Source.UPSTREAM, "c", Tokens.of(1, 1));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "a", Tokens.of(1, 1));
+    meters.answered(ENDPOINT, Source.UPSTREAM, "c", Tokens.of(1, 1));
     assertThat(prompt("a")).isEqualTo(1);
     assertThat(prompt("other")).isEqualTo(1);
   }
 
   private TokenMeters meters(int most, Prices prices, String... known) {
-    return new TokenMeters(registry, settings(most, prices, known));
+    return new TokenMeters(registry, settings(most, prices, known), List.of(ENDPOINT));
   }
 
   private static MeterSettings settings(int most, Prices prices, String... known) {
@@ -173,7 +176,10 @@ final class TokenMetersTest {
   private double prompt(String model) {
     return Page.of(registry).series().entrySet().stream()
         .filter(
-            series -> series.getKey().startsWith("refrain_tokens_total{model=\"" + model + "\""))
+            series ->
+                series
+                    .getKey()
+                    .startsWith("refrain_tokens_total{endpoint=\"chat\",model=\"" + model + "\""))
         .filter(series -> series.getKey().contains("prompt"))
         .mapToDouble(Map.Entry::getValue)
         .sum();

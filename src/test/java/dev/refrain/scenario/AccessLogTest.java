@@ -164,7 +164,7 @@ class AccessLogTest {
     upstream.awaitCalls(1);
     var second =
         CompletableFuture.supplyAsync(() -> proxy.post(Examples.REQUEST, "X-Request-Id", "joined"));
-    await().until(() -> proxy.manage("/metrics").body().contains("refrain_collapsed_total 1"));
+    await().until(() -> proxy.metric("refrain_collapsed_total") == 1);
     gate.open();
     CompletableFuture.allOf(first, second).join();
 

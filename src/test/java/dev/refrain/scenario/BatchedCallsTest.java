@@ -118,7 +118,7 @@ class BatchedCallsTest {
     upstream.awaitCalls(1);
     CompletableFuture<HttpResponse<String>> innocent =
         CompletableFuture.supplyAsync(() -> proxy.post(body("\"good\"", 1, 0)));
-    await().until(() -> proxy.manage("/metrics").body().contains("refrain_collapsed_total 1.0"));
+    await().until(() -> proxy.metric("refrain_collapsed_total") == 1);
     gate.open();
     assertThat(poisoned.join().statusCode()).isEqualTo(400);
     assertThat(innocent.join().statusCode()).isEqualTo(200);

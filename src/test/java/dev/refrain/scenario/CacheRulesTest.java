@@ -160,7 +160,8 @@ class CacheRulesTest {
                 + " 1.0",
             "refrain_requests_total{endpoint=\"completions\",framing=\"whole\",rule=\"default\",source=\"upstream\",status=\"2xx\"}"
                 + " 1.0",
-            "refrain_cache_lookups_total{outcome=\"hit\",rule=\"frontier\",tier=\"memory\"} 1.0");
+            "refrain_cache_lookups_total{endpoint=\"completions\",outcome=\"hit\",rule=\"frontier\",tier=\"memory\"}"
+                + " 1.0");
   }
 
   @Test

@@ -72,7 +72,7 @@ class ChatTest {
     List<CompletableFuture<HttpResponse<String>>> answers =
         List.of(later(Chats.streaming(TEXT)), later(Chats.streaming(TEXT)));
 
-    await().until(() -> proxy.manage("/metrics").body().contains("refrain_collapsed_total 1.0"));
+    await().until(() -> proxy.metric("refrain_collapsed_total") == 1);
     gate.open();
 
     assertThat(answers)

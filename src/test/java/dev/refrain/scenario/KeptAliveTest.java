@@ -86,7 +86,7 @@ class KeptAliveTest {
       RawClient.Answer first = client.post(Examples.asking("c")).answer();
       first.until("\n");
       other.post(Examples.asking("c"));
-      await().until(() -> proxy.manage("/metrics").body().contains("refrain_collapsed_total 1.0"));
+      await().until(() -> proxy.metric("refrain_collapsed_total") == 1);
       joined.open();
       RawClient.Answer second = other.answer();
       assertThat(second.until("\n")).isEqualTo("\n");

@@ -168,7 +168,7 @@ class PurgeTest {
       late.postTo(dialect.path(), dialect.asking("x"));
       after.awaitReached();
       later.postTo(dialect.path(), dialect.asking("x"));
-      await().until(() -> proxy.manage("/metrics").body().contains("refrain_collapsed_total 1.0"));
+      await().until(() -> proxy.metric("refrain_collapsed_total") == 1);
       before.open();
       assertThat(dialect.text(early.answer().text())).isEqualTo("old");
       after.open();

@@ -175,7 +175,7 @@ class SampledRunsTest {
     CompletableFuture<List<String>> first = soon(() -> atOnce(dialect, body, "A", proxy));
     upstream.awaitCalls(FIVE);
     CompletableFuture<List<String>> second = soon(() -> atOnce(dialect, body, "B", proxy));
-    await().until(() -> proxy.manage("/metrics").body().contains("refrain_collapsed_total 5.0"));
+    await().until(() -> proxy.metric("refrain_collapsed_total") == 5);
     gate.open();
 
     assertThat(new HashSet<>(first.join())).hasSize(FIVE);

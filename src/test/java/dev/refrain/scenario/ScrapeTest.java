@@ -74,17 +74,17 @@ class ScrapeTest {
 
   private static final String PAID =
       """
-      upstream_calls 1
+      upstream_calls{completions} 1
       upstream_tries{default} 1
-      tokens{m,upstream,prompt} 5
-      tokens{m,upstream,completion} 7
+      tokens{completions,m,upstream,prompt} 5
+      tokens{completions,m,upstream,completion} 7
       cost{EUR,m,upstream} 19
       """;
 
   private static final String MISSED =
       """
-      cache_lookups{miss,default,memory} 1
-      cache_lookups{miss,default,redis} 1
+      cache_lookups{completions,miss,default,memory} 1
+      cache_lookups{completions,miss,default,redis} 1
       redis_operations{get,ok} 1
       redis_commands{getrange,ok} 1
       fleet{led} 1
@@ -109,9 +109,9 @@ class ScrapeTest {
 
   private static final String HIT =
       """
-      cache_lookups{hit,default,memory} 1
-      tokens{m,memory,prompt} 5
-      tokens{m,memory,completion} 7
+      cache_lookups{completions,hit,default,memory} 1
+      tokens{completions,m,memory,prompt} 5
+      tokens{completions,m,memory,completion} 7
       cost{EUR,m,memory} 19
       """;
 
@@ -166,12 +166,12 @@ class ScrapeTest {
         KEPT_IN_MEMORY,
         answered("whole,default,redis"),
         """
-        cache_lookups{miss,default,memory} 1
-        cache_lookups{hit,default,redis} 1
+        cache_lookups{completions,miss,default,memory} 1
+        cache_lookups{completions,hit,default,redis} 1
         redis_operations{get,ok} 1
         redis_commands{getrange,ok} 1
-        tokens{m,redis,prompt} 5
-        tokens{m,redis,completion} 7
+        tokens{completions,m,redis,prompt} 5
+        tokens{completions,m,redis,completion} 7
         cost{EUR,m,redis} 19
         """);
     act(
@@ -179,8 +179,8 @@ class ScrapeTest {
         () -> proxy.post(Examples.asking("never"), "Cache-Control", "only-if-cached"),
         """
         requests{completions,whole,default,none,5xx} 1
-        cache_lookups{miss,default,memory} 1
-        cache_lookups{miss,default,redis} 1
+        cache_lookups{completions,miss,default,memory} 1
+        cache_lookups{completions,miss,default,redis} 1
         redis_operations{get,ok} 1
         redis_commands{getrange,ok} 1
         """);
@@ -202,11 +202,11 @@ class ScrapeTest {
           },
           MISSED,
           """
-          cache_lookups{miss,default,memory} 2
-          collapsed 2
+          cache_lookups{completions,miss,default,memory} 2
+          collapsed{completions} 2
           flights 1
           flight_readers 3
-          upstream_calls 1
+          upstream_calls{completions} 1
           upstream_tries{default} 1
           upstream_calls_in_flight 1
           upstream_active{default} 1
@@ -217,8 +217,8 @@ class ScrapeTest {
           () -> ask("crowded out"),
           PAID,
           "requests{completions,whole,default,upstream,2xx} 1",
-          "cache_lookups{miss,default,memory} 1",
-          "bypass{busy} 1");
+          "cache_lookups{completions,miss,default,memory} 1",
+          "bypass{completions,busy} 1");
       act(
           "they are answered by one call",
           () -> {
@@ -233,11 +233,11 @@ class ScrapeTest {
           flight_readers -3
           upstream_calls_in_flight -1
           upstream_active{default} -1
-          tokens{m,upstream,prompt} 5
-          tokens{m,upstream,completion} 7
+          tokens{completions,m,upstream,prompt} 5
+          tokens{completions,m,upstream,completion} 7
           cost{EUR,m,upstream} 19
-          tokens{m,flight,prompt} 10
-          tokens{m,flight,completion} 14
+          tokens{completions,m,flight,prompt} 10
+          tokens{completions,m,flight,completion} 14
           cost{EUR,m,flight} 38
           """);
     }
@@ -265,36 +265,36 @@ class ScrapeTest {
         "sampled",
         () -> proxy.post(Examples.sampling("secret"), SECRETS),
         alone,
-        "bypass{sampled} 1");
+        "bypass{completions,sampled} 1");
     act(
         "no-store",
         () -> proxy.post(Examples.asking("secret"), "Cache-Control", "no-store"),
         alone,
-        "bypass{no-store} 1");
+        "bypass{completions,no-store} 1");
     act(
         "stateful",
         () -> proxy.post(Examples.asking("secret").replace("}", ",\"store\":true}"), SECRETS),
         alone,
-        "bypass{stateful} 1");
+        "bypass{completions,stateful} 1");
     String unnamed =
         """
         requests{completions,whole,default,upstream,2xx} 1
-        upstream_calls 1
+        upstream_calls{completions} 1
         upstream_tries{default} 1
-        bypass{sampled} 1
+        bypass{completions,sampled} 1
         """;
     act(
         "another model",
         () -> proxy.post(Examples.sampling("x").replace("\"m\"", "\"second\""), SECRETS),
         unnamed,
-        "tokens{second,upstream,prompt} 5",
-        "tokens{second,upstream,completion} 7");
+        "tokens{completions,second,upstream,prompt} 5",
+        "tokens{completions,second,upstream,completion} 7");
     act(
         "one model too many",
         () -> proxy.post(Examples.sampling("x").replace("\"m\"", "\"third\""), SECRETS),
         unnamed,
-        "tokens{other,upstream,prompt} 5",
-        "tokens{other,upstream,completion} 7");
+        "tokens{completions,other,upstream,prompt} 5",
+        "tokens{completions,other,upstream,completion} 7");
   }
 
   private void answersThatAreNotKept() throws Exception {
@@ -305,7 +305,7 @@ class ScrapeTest {
         MISSED,
         """
         requests{completions,whole,default,upstream,5xx} 1
-        upstream_calls 2
+        upstream_calls{completions} 2
         upstream_tries{default} 2
         upstream_retries{error} 1
         flights_completed{failed} 1
@@ -340,7 +340,7 @@ class ScrapeTest {
         MISSED,
         """
         requests{completions,stream,default,upstream,5xx} 1
-        upstream_calls 1
+        upstream_calls{completions} 1
         upstream_tries{default} 1
         flights_completed{failed} 1
         not_stored{error_event} 1
@@ -371,7 +371,7 @@ class ScrapeTest {
         """
         disconnects{waiting} 1
         requests{completions,whole,default,none,499} 1
-        upstream_calls 1
+        upstream_calls{completions} 1
         upstream_tries{default} 1
         flights_completed{abandoned} 1
         """);
@@ -383,7 +383,7 @@ class ScrapeTest {
           () -> reader.post(Examples.streaming("left")).answer().until("\n\n"),
           MISSED,
           """
-          upstream_calls 1
+          upstream_calls{completions} 1
           upstream_tries{default} 1
           upstream_calls_in_flight 1
           upstream_active{default} 1
@@ -482,11 +482,11 @@ class ScrapeTest {
         () -> ask("x"),
         """
         requests{completions,whole,default,upstream,2xx} 1
-        bypass{disabled} 1
-        upstream_calls 1
+        bypass{completions,disabled} 1
+        upstream_calls{completions} 1
         upstream_tries{default} 1
-        tokens{m,upstream,prompt} 5
-        tokens{m,upstream,completion} 7
+        tokens{completions,m,upstream,prompt} 5
+        tokens{completions,m,upstream,completion} 7
         """);
   }
 
@@ -507,8 +507,8 @@ class ScrapeTest {
         KEPT_IN_MEMORY,
         answered("whole,default,upstream"),
         """
-        cache_lookups{miss,default,memory} 1
-        cache_lookups{error,default,redis} 1
+        cache_lookups{completions,miss,default,memory} 1
+        cache_lookups{completions,error,default,redis} 1
         redis_operations{get,error} 1
         redis_commands{getrange,unsent} 1
         redis_commands{eval,unsent} 1

@@ -174,6 +174,16 @@ public final class Proxy implements AutoCloseable {
     return send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build());
   }
 
+  /** The sum of the series of this name, of all values of their labels. */
+  public double metric(String name) {
+    return manage("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
   /** A POST without a body to the management port. */
   public HttpResponse<String> order(String path) {
     URI uri = URI.create("http://127.0.0.1:" + managementPort() + path);

@@ -99,7 +99,12 @@ public final class SharedCache implements SharedService {
     }
     Result result = cause == null ? judge(request, key.fingerprint(), reply) : Result.ERROR;
     String rule = request.directives().policy().rule();
-    observer.lookedUp(Source.REDIS, result.lookup, rule, System.nanoTime() - began);
+    observer.lookedUp(
+        request.language().endpoint(),
+        Source.REDIS,
+        result.lookup,
+        rule,
+        System.nanoTime() - began);
     request.listener().step(step(result.lookup));
     return result.answer == null
         ? next.respond(request, key)

@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.PurgeMarks;
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Fork;
 import dev.refrain.inference.InferenceRequest;
@@ -168,7 +169,7 @@ final class SharedCacheFixture implements AutoCloseable {
     final AtomicInteger dropped = new AtomicInteger();
 
     @Override
-    public void lookedUp(Source tier, Lookup result, String rule, long nanos) {
+    public void lookedUp(Endpoint endpoint, Source tier, Lookup result, String rule, long nanos) {
       lookups.add(result);
     }
 
