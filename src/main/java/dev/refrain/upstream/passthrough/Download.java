@@ -15,6 +15,7 @@ final class Download {
   private final HttpClientResponse from;
   private final ProxiedExchange proxiedExchange;
   private final Pump pump;
+  private boolean drained;
 
   Download(HttpServerRequest request, HttpClientResponse from, ProxiedExchange proxiedExchange) {
     this.request = request;
@@ -22,6 +23,7 @@ final class Download {
     this.from = from;
     this.proxiedExchange = proxiedExchange;
     this.pump = new Pump(from, to, proxiedExchange::progress);
+    pump.copyTo(proxiedExchange.tap()::received);
   }
 
   /**
@@ -60,7 +62,17 @@ final class Download {
     return request.method() != HttpMethod.HEAD && status != 204 && status != 304;
   }
 
+  /** The caller has left, and the tap takes the rest. */
+  void drain() {
+    drained = true;
+    pump.discard();
+  }
+
   private void end() {
+    if (drained) {
+      proxiedExchange.downloaded();
+      return;
+    }
     if (to.closed() || to.ended()) {
       return;
     }

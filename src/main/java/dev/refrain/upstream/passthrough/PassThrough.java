@@ -11,8 +11,10 @@ import dev.refrain.upstream.Target;
 import dev.refrain.upstream.UpstreamCall;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -63,6 +65,16 @@ public final class PassThrough
    */
   @Override
   public Future<Void> apply(HttpServerRequest request, RequestListener listener) {
+    return apply(request, listener, request, Tap.NONE);
+  }
+
+  /**
+   * The same, seen by a tap.
+   *
+   * @param body that of the request, paused; the request itself unless some of it was read before
+   */
+  public Future<Void> apply(
+      HttpServerRequest request, RequestListener listener, ReadStream<Buffer> body, Tap tap) {
     if (REFUSED.contains(request.method())) {
       return Future.failedFuture(
           Failure.of(Kind.METHOD_NOT_ALLOWED, request.method() + " is not passed on"));
@@ -75,7 +87,8 @@ public final class PassThrough
     }
     Target target = origins.of(asked);
     String uri = target.sent(asked.below(target.url().getRawPath()));
-    return new ProxiedExchange(request, target, deadlines, sendTimeout, memory, observer, listener)
+    return new ProxiedExchange(
+            request, target, deadlines, sendTimeout, memory, observer, listener, body, tap)
         .start(clients.of(target), uri);
   }
 }

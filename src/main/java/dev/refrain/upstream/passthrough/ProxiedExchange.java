@@ -14,6 +14,7 @@ import dev.refrain.upstream.Target;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpClosedException;
@@ -23,6 +24,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.StreamResetException;
 import io.vertx.core.net.NetSocket;
+import io.vertx.core.streams.ReadStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -52,6 +54,8 @@ final class ProxiedExchange implements Deadlines.Timed {
   private final MemoryBudget memory;
   private final Observer observer;
   private final RequestListener listener;
+  private final ReadStream<Buffer> body;
+  private final Tap tap;
   private final Promise<Void> passed = Promise.promise();
 
   private Client client;
@@ -72,7 +76,9 @@ final class ProxiedExchange implements Deadlines.Timed {
       Duration sendTimeout,
       MemoryBudget memory,
       Observer observer,
-      RequestListener listener) {
+      RequestListener listener,
+      ReadStream<Buffer> body,
+      Tap tap) {
     this.request = request;
     this.target = target;
     this.deadlines = deadlines;
@@ -80,6 +86,8 @@ final class ProxiedExchange implements Deadlines.Timed {
     this.memory = memory;
     this.observer = observer;
     this.listener = listener;
+    this.body = body;
+    this.tap = tap;
   }
 
   /** As {@link PassThrough#apply} says. */
@@ -93,13 +101,17 @@ final class ProxiedExchange implements Deadlines.Timed {
     request
         .response()
         .exceptionHandler(this::unreadable) // also called for a body that cannot be read
-        .closeHandler(v -> fail(cancelled()));
+        .closeHandler(v -> left());
     client.request(options).onComplete(this::connected, this::failed);
     return passed.future();
   }
 
   Target target() {
     return target;
+  }
+
+  Tap tap() {
+    return tap;
   }
 
   private RequestOptions options(String uri) {
@@ -143,7 +155,7 @@ final class ProxiedExchange implements Deadlines.Timed {
     if (repeated) {
       upload = upload.again(call);
     } else {
-      upload = new Upload(request, call, this, memory.reserve(Use.REQUEST_BODIES));
+      upload = new Upload(request, body, call, this, memory.reserve(Use.REQUEST_BODIES));
       if (!reused) {
         upload.forget();
       }
@@ -192,6 +204,7 @@ final class ProxiedExchange implements Deadlines.Timed {
     } else if (response.statusCode() < 200 || isCoded(response)) {
       fail(broken("sent an unrequested 1xx response or transfer coding", null));
     } else {
+      tap.head(response.statusCode(), response.headers());
       download = new Download(request, response, this);
       progress();
       download.start(upload != null && !upload.isDone());
@@ -258,7 +271,7 @@ final class ProxiedExchange implements Deadlines.Timed {
     if (early) {
       client.abandon(call);
     }
-    if (early && upload != null) {
+    if (early && upload != null && !request.isEnded()) {
       upload.abandon();
       Linger.on(request, deadlines);
     }
@@ -281,7 +294,19 @@ final class ProxiedExchange implements Deadlines.Timed {
         cause instanceof HttpClosedException
             || cause instanceof StreamResetException
             || cause instanceof IOException;
-    fail(gone ? cancelled() : Failure.of(Kind.INVALID, "the body cannot be read", cause));
+    if (gone) {
+      left();
+    } else {
+      fail(Failure.of(Kind.INVALID, "the body cannot be read", cause));
+    }
+  }
+
+  private void left() {
+    if (!over && download != null && upload.isDone() && tap.takesRest()) {
+      download.drain();
+    } else {
+      fail(cancelled());
+    }
   }
 
   private void failed(Throwable cause) {

@@ -21,6 +21,7 @@ final class Pump {
   private long bytes;
   private boolean held;
   private boolean stopped;
+  private boolean discarding;
 
   /** {@code progress} is called whenever bytes moved, or may move again. */
   Pump(ReadStream<Buffer> from, WriteStream<Buffer> to, Runnable progress) {
@@ -45,6 +46,10 @@ final class Pump {
     }
     bytes += chunk.length();
     copy.accept(chunk);
+    if (discarding) {
+      progress.run();
+      return;
+    }
     to.write(chunk);
     if (to.writeQueueFull()) {
       held = true;
@@ -72,6 +77,15 @@ final class Pump {
       whenDelivered = action;
     } else {
       action.run();
+    }
+  }
+
+  /** The sink is gone: what still comes is only copied. */
+  void discard() {
+    discarding = true;
+    if (held) {
+      held = false;
+      from.resume();
     }
   }
 

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.streams.ReadStream;
 import java.util.Set;
 
 /** The way up: the caller's body, framed as it came. */
@@ -23,6 +24,7 @@ final class Upload {
   private static final Buffer NOTHING = Buffer.buffer();
 
   private final HttpServerRequest request;
+  private final ReadStream<Buffer> body;
   private final HttpClientRequest call;
   private final ProxiedExchange proxiedExchange;
   private final Pump pump;
@@ -40,27 +42,35 @@ final class Upload {
    */
   Upload(
       HttpServerRequest request,
+      ReadStream<Buffer> body,
       HttpClientRequest call,
       ProxiedExchange proxiedExchange,
       Reservation memory) {
-    this(request, call, proxiedExchange, memory, NOTHING);
+    this(request, body, call, proxiedExchange, memory, NOTHING);
     this.kept = NOTHING;
-    pump.copyTo(this::keep);
   }
 
   private Upload(
       HttpServerRequest request,
+      ReadStream<Buffer> body,
       HttpClientRequest call,
       ProxiedExchange proxiedExchange,
       Reservation memory,
       Buffer before) {
     this.request = request;
+    this.body = body;
     this.call = call;
     this.proxiedExchange = proxiedExchange;
     this.memory = memory;
     this.before = before;
-    this.pump = new Pump(request, call, proxiedExchange::progress);
+    this.pump = new Pump(body, call, proxiedExchange::progress);
+    this.pump.copyTo(this::copied);
     this.expects = before == NOTHING && call.headers().contains(HttpHeaders.EXPECT);
+  }
+
+  private void copied(Buffer chunk) {
+    proxiedExchange.tap().sent(chunk);
+    keep(chunk);
   }
 
   private void keep(Buffer chunk) {
@@ -90,13 +100,13 @@ final class Upload {
   void hold() {
     pump.stop();
     if (!done) {
-      request.pause();
+      body.pause();
     }
   }
 
   /** Sends the head and what was read, and goes on with what was not. */
   Upload again(HttpClientRequest other) {
-    Upload again = new Upload(request, other, proxiedExchange, memory, kept);
+    Upload again = new Upload(request, body, other, proxiedExchange, memory, kept);
     again.frame();
     if (kept.length() > 0) {
       other.write(kept);
@@ -118,7 +128,7 @@ final class Upload {
 
   private void go() {
     pump.start(v -> end());
-    request.resume();
+    body.resume();
     if (!done && bytes() == 0 && HeaderCopier.announcesBody(request)) {
       call.sendHead();
     }

@@ -5,7 +5,8 @@
  * where), {@code RequestTarget} (the request target, and what is rejected), {@code ProxiedExchange}
  * (life cycle of one request), {@code Upload} and {@code Download} (the two directions), {@code
  * Tunnel} (WebSockets), {@code Pump} (bytes one way), {@code HeaderCopier} (header fields removed
- * and added), {@code TimeoutPhase} (its timeouts), {@code Linger} (early responses).
+ * and added), {@code TimeoutPhase} (its timeouts), {@code Linger} (early responses), {@code Tap}
+ * (seen by others).
  *
  * <p>Depends on: {@code inference}; of {@code upstream} what all calls need (target, deadlines,
  * header policy, credential); Vert.x' HTTP client and server.
@@ -16,6 +17,6 @@
  * too; an interrupted response never looks complete; a connection with an incomplete body is not
  * reused.
  *
- * <p>Decisions: 0017 (pass-through), 0008 (timeouts).
+ * <p>Decisions: 0017 (pass-through), 0008 (timeouts), 0080 (taps).
  */
 package dev.refrain.upstream.passthrough;
