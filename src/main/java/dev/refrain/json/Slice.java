@@ -83,7 +83,7 @@ public record Slice(byte[] bytes, int from, int to) {
   }
 
   /** Whether both are written with the same bytes. */
-  boolean same(Slice other) {
+  public boolean same(Slice other) {
     return Arrays.equals(bytes, from, to, other.bytes, other.from, other.to);
   }
 

@@ -17,6 +17,12 @@ final class StreamOptions {
   private static final Field INCLUDE_USAGE =
       new Field("stream_options", FieldType.FLAG, KeyRole.FRAMING, null, null);
 
+  /** How the name begins of a member of the fingerprint that is said here. */
+  static final String PREFIX = "stream_options.";
+
+  /** How such a member begins. */
+  static final String NAMED = "\"stream_options\":";
+
   private static final String CONTINUOUS_USAGE = "continuous_usage_stats";
 
   private List<CanonicalMember> others = List.of(); // as in nearly every request
@@ -71,7 +77,7 @@ final class StreamOptions {
     boolean isDefault = isUsage ? isOff : isOn && name.equals("include_obfuscation");
     if (!isAbsent && !isDefault) {
       others = others.isEmpty() ? new ArrayList<>(1) : others;
-      others.add(new CanonicalMember("stream_options." + name, from, canonical.length()));
+      others.add(new CanonicalMember(PREFIX + name, from, canonical.length()));
     }
   }
 
@@ -85,7 +91,7 @@ final class StreamOptions {
       return others;
     }
     return others.stream()
-        .filter(one -> usage || !one.name().equals("stream_options." + CONTINUOUS_USAGE))
+        .filter(one -> usage || !one.name().equals(PREFIX + CONTINUOUS_USAGE))
         .toList();
   }
 
