@@ -7,8 +7,8 @@ import dev.refrain.openai.embeddings.Embeddings;
 import java.util.List;
 
 /** The endpoints that Refrain answers itself. All other requests pass through. */
-final class Api {
-  static final List<EndpointDefinition> ENDPOINTS =
+public final class Api {
+  public static final List<EndpointDefinition> ENDPOINTS =
       List.of(Completions.DEFINITION, Chat.DEFINITION, Embeddings.DEFINITION);
 
   private Api() {}

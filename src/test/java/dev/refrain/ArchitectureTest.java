@@ -62,11 +62,13 @@ final class ArchitectureTest {
       Set.of(
           "address",
           "binding",
+          "cassette",
           "cli",
           "inference",
           "config",
           "demo",
           "doctor",
+          "job",
           "json",
           "keys",
           "logging",
@@ -228,6 +230,38 @@ final class ArchitectureTest {
   }
 
   @Test
+  void cassettesKnowTheVocabularyAndTheWireLanguage() {
+    holds(knowsOnly("cassette", "inference", "json", "openai", "sse"));
+  }
+
+  @Test
+  void jobsKnowCassettesAndWhatPassesThrough() {
+    holds(knowsOnly("job", "cassette", "inference", "openai", "upstream"));
+  }
+
+  @Test
+  void onlyJobsAndTheCommandLineKnowCassettes() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(room("cassette"), room("cli"), room("job"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(room("cassette")));
+  }
+
+  @Test
+  void onlyTheCommandLineKnowsJobs() {
+    holds(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(room("cli"), room("job"))
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(room("job")));
+  }
+
+  @Test
   void theConnectionToRedisKnowsOnlyTheVocabulary() {
     holds(knowsOnly("redis", "address", "inference"));
   }
@@ -313,7 +347,12 @@ final class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackages(
-                room("json"), room("openai"), room("config"), room("settings"), room("demo"))
+                room("json"),
+                room("openai"),
+                room("config"),
+                room("settings"),
+                room("cassette"),
+                room("demo"))
             .should()
             .dependOnClassesThat()
             .resideInAPackage("com.fasterxml.jackson.."));

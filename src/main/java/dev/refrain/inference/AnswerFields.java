@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  *
  * <p>Source: docs/internals/decisions/0045.
  */
-final class AnswerFields {
+public final class AnswerFields {
   // What the body is (RFC 9110 §8.3 to §8.5), which model wrote it, and what its usage counts.
   private static final List<CharSequence> ALWAYS =
       names(
@@ -57,7 +57,7 @@ final class AnswerFields {
   }
 
   /** A copy of these fields without those that belong to the call. */
-  static MultiMap of(int status, MultiMap headers) {
+  public static MultiMap of(int status, MultiMap headers) {
     MultiMap answer = HttpHeaders.headers();
     for (CharSequence name : status < 300 ? ALWAYS : ALWAYS_AND_OF_ERRORS) {
       for (String value : headers.getAll(name)) {
