@@ -14,7 +14,8 @@ import picocli.CommandLine.ScopeType;
 
 /**
  * The command line. Exit status: 0 done, 1 an internal error, 2 a wrong command line, configuration
- * or port; each is reported in one line on stderr.
+ * or port; each is reported in one line on stderr. {@code record} and {@code replay} end with the
+ * status of their command, or with one of their own.
  */
 @Command(
     name = "refrain",
@@ -49,11 +50,18 @@ public final class Main {
     return new CommandLine(new Main())
         .addSubcommand(new ServeCommand(env))
         .addSubcommand(new DoctorCommand(env))
+        .addSubcommand(job(new RecordCommand(env)))
+        .addSubcommand(job(new ReplayCommand(env)))
         .addSubcommand(new DemoCommand(EmbeddedProxy::launch))
         .addSubcommand(new UpstreamCommand())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Main::refuse)
         .setExecutionExceptionHandler(Main::fail);
+  }
+
+  // What stands behind the command is the command's, with or without "--".
+  private static CommandLine job(Object command) {
+    return new CommandLine(command).setStopAtPositional(true);
   }
 
   private static int refuse(ParameterException wrong, String[] args) {

@@ -1,8 +1,10 @@
 /**
- * The command line: {@code bin/refrain serve}, {@code demo}, {@code upstream} and {@code doctor}.
+ * The command line: {@code bin/refrain serve}, {@code doctor}, {@code record}, {@code replay},
+ * {@code demo} and {@code upstream}.
  *
  * <p>Read in this order: {@link dev.refrain.cli.Main} (commands and exit codes), {@code
  * ServeCommand} with {@code Signals} and {@code PortErrors}, {@code DoctorCommand}, {@code
+ * RecordCommand} and {@code ReplayCommand} with {@code JobOptions} and {@code ChildCommand}, {@code
  * EmbeddedProxy} (the proxy as the demo starts it).
  *
  * <p>Depends on: the root, every room that it starts or checks.
@@ -12,6 +14,6 @@
  * <p>Always true: a configuration error is one line on stderr and exit status 2, without a stack
  * trace.
  *
- * <p>Decisions: 0028 (doctor), 0029 (startup).
+ * <p>Decisions: 0028 (doctor), 0029 (startup), 0081 (record and replay).
  */
 package dev.refrain.cli;

@@ -4,12 +4,13 @@ import dev.refrain.address.Authority;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The base of an upstream: {@code https://host/v1/} and {@code https://host} are the same one. */
-final class BaseUrl {
+public final class BaseUrl {
   private static final String VERSION = "/v1";
 
   /** A path that ends in an endpoint, and so is none of a base; what stands before it. */
@@ -18,6 +19,23 @@ final class BaseUrl {
           "(|.*?/v1|.*?)/(?:(?:chat/)?completions|(?<=/v1/)(?:embeddings|models|responses))");
 
   private BaseUrl() {}
+
+  /**
+   * The base that a text means.
+   *
+   * @param key what it was given as, for the message
+   * @throws ConfigError if it means none
+   */
+  public static URI parse(String key, String text) {
+    try {
+      return of(key, new URI(text));
+    } catch (URISyntaxException garbled) {
+      // Never the text: it may hold a password.
+      throw new ConfigError(key + ": not a URL (expected: " + ExpectedType.of(URI.class) + ")");
+    } catch (Check.InvalidValue invalid) {
+      throw new ConfigError(invalid.getMessage());
+    }
+  }
 
   static URI of(String key, URI url) {
     Check.that(isBase(url), key, ExpectedType.of(URI.class));

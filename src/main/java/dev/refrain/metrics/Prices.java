@@ -35,6 +35,11 @@ public record Prices(String currency, List<Price> all) {
     }
   }
 
+  /** The price of these tokens of a model; 0 if it has none. */
+  public double cost(String model, Tokens tokens) {
+    return of(model).map(price -> price.of(tokens)).orElse(0.0);
+  }
+
   Optional<Price> of(String model) {
     return all.stream().filter(price -> price.models.test(model)).findFirst();
   }
