@@ -67,7 +67,8 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
       InferenceRequest request,
       Function<RunningPart, Future<InferenceResponse>> ask) {
     this.request = request;
-    this.merger = request.streams().merger(request.usage());
+    this.merger =
+        request.streams().merger(request.usage(), request.content().asksContinuousUsage());
     this.costs = new CostSum(observer);
     this.scheduler = new PartScheduler(vertx, settings, observer, request, ask, this);
     this.partError = new PartError(vertx, settings.patience(), scheduler, this::refuse);

@@ -13,6 +13,13 @@ public interface Content {
    */
   Buffer bytes(Framing framing, boolean usage);
 
+  /**
+   * Whether a client that requests usage wants it in every chunk ({@code continuous_usage_stats}).
+   */
+  default boolean asksContinuousUsage() {
+    return false;
+  }
+
   /** How many parts of its request may go upstream in the same call, itself included. */
   default int siblings() {
     return 1;

@@ -108,8 +108,9 @@ public interface Language {
      * Puts the streams of a request's parts together.
      *
      * @param usage whether the caller asked what it cost
+     * @param continuous whether in every chunk
      */
-    Merger merger(boolean usage);
+    Merger merger(boolean usage, boolean continuous);
   }
 
   /** Turns the frames of parts into frames of one answer. Lives on one event loop. */

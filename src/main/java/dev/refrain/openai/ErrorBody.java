@@ -1,13 +1,17 @@
 package dev.refrain.openai;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.json.Json;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
+import dev.refrain.sse.EventLines;
 import dev.refrain.sse.EventLines.OneLine;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +24,8 @@ import java.util.List;
  * <p>Source: the OpenAI API reference, Errors.
  */
 public final class ErrorBody {
+  private static final byte[] ERROR = "error".getBytes(UTF_8);
+
   private ErrorBody() {}
 
   /** The body of an error response. */
@@ -47,6 +53,31 @@ public final class ErrorBody {
     }
     String message = "the upstream answered a part of the request with status " + status;
     return Failure.of(Failure.Kind.UPSTREAM_BROKEN, message);
+  }
+
+  /**
+   * The error that an event without data reports in a field of its own, as a frame that clients
+   * understand; the event itself if it reports none.
+   *
+   * <p>Source: llama.cpp until 2024 ({@code error: {"code", "message", "type"}}).
+   */
+  public static Frame ofField(Frame withoutData) {
+    return EventLines.field(withoutData, ERROR)
+        .map(value -> Frame.of(ofField(value)))
+        .orElse(withoutData);
+  }
+
+  private static byte[] ofField(Slice value) {
+    try {
+      if (isError(value.members())) {
+        return value.text().getBytes(UTF_8);
+      }
+      return ("{\"error\":" + value.text() + "}").getBytes(UTF_8);
+    } catch (IOException noObject) {
+      return JsonObject.of("error", JsonObject.of("message", value.text()))
+          .encode()
+          .getBytes(UTF_8);
+    }
   }
 
   // With its own member, or flat, as SGLang and older vLLM write it.

@@ -63,6 +63,11 @@ final class RequestBody implements Content {
     return spelling.usage;
   }
 
+  @Override
+  public boolean asksContinuousUsage() {
+    return spelling.usage && spelling.options.isContinuous();
+  }
+
   private void stream(Edits edits, Framing framing) {
     String value = framing == Framing.STREAM ? "true" : "false";
     if (spelling.stream != null) {

@@ -23,7 +23,9 @@ import java.util.stream.IntStream;
 /**
  * The streams of a request's parts as one, frame by frame. A frame is given the id of the first and
  * its choices the indexes they have in the whole; the usage of its part is taken out of it, for the
- * whole costs something else. Every other byte stays. Lives on one event loop.
+ * whole costs something else. Usage in every chunk stays, for those who ask for it: vLLM and SGLang
+ * count in it the prompt and the tokens of that choice so far, with several choices, too. Every
+ * other byte stays. Lives on one event loop.
  *
  * <p>Holds of each part the last frame with its usage, and nothing if usage was not requested.
  */
@@ -35,12 +37,20 @@ public final class StreamMerge implements Language.Merger {
 
   private final AnswerShape shape;
   private final boolean asked;
+  private final boolean continuous;
   private final Map<Integer, Report> reports = new TreeMap<>();
   private byte[] id;
 
-  public StreamMerge(AnswerShape shape, boolean asked) {
+  /**
+   * A merge that has begun nothing.
+   *
+   * @param asked whether the usage of all is to follow the choices
+   * @param continuous whether each chunk of choices is to keep its own usage
+   */
+  public StreamMerge(AnswerShape shape, boolean asked, boolean continuous) {
     this.shape = shape;
     this.asked = asked;
+    this.continuous = continuous;
   }
 
   @Override
@@ -56,7 +66,7 @@ public final class StreamMerge implements Language.Merger {
     if (!hasChoices && chunk.usage() != null) {
       return Collections.emptyIterator();
     }
-    if (chunk.usageCut() != null) {
+    if (chunk.usageCut() != null && !(continuous && hasChoices)) {
       edits.cut(chunk.usageCut());
     }
     if (!hasChoices) {

@@ -28,6 +28,7 @@ final class StreamOptions {
   private List<CanonicalMember> others = List.of(); // as in nearly every request
   private Span span;
   private Span continuousUsage;
+  private boolean continuous;
   private Span includeUsage;
   private boolean object;
   private boolean usage;
@@ -73,6 +74,7 @@ final class StreamOptions {
     canonical.value(in);
     if (isUsage && in.currentToken().isScalarValue()) {
       continuousUsage = in.span();
+      continuous = isOn;
     }
     boolean isDefault = isUsage ? isOff : isOn && name.equals("include_obfuscation");
     if (!isAbsent && !isDefault) {
@@ -98,6 +100,11 @@ final class StreamOptions {
   /** The value of {@code continuous_usage_stats}, or null if it is absent. */
   Span continuousUsage() {
     return continuousUsage;
+  }
+
+  /** Whether usage is wanted in every chunk, by those who want usage. */
+  boolean isContinuous() {
+    return continuous;
   }
 
   /** The whole value, or null if the field is absent. */

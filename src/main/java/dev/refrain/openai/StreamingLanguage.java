@@ -91,8 +91,8 @@ public final class StreamingLanguage implements Language, Language.Streams {
   }
 
   @Override
-  public Merger merger(boolean usage) {
-    return new StreamMerge(shape, usage);
+  public Merger merger(boolean usage, boolean continuous) {
+    return new StreamMerge(shape, usage, continuous);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.refrain.json.Edits;
 import dev.refrain.json.Slice;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The lines of one event, for the rare questions: several data lines, an event's name, comments.
@@ -91,6 +92,22 @@ public final class EventLines {
       }
     }
     return named;
+  }
+
+  /**
+   * The value of the first line of this field in an event without data; empty if there is none.
+   * Nearly all such events are comments.
+   */
+  public static Optional<Slice> field(Frame withoutData, byte[] name) {
+    byte[] event = withoutData.event();
+    for (int from = 0, to; from < event.length; from = to + 1) {
+      to = LineEnds.next(event, from, event.length);
+      int value = value(event, from, to, name);
+      if (value >= 0 && value < to) {
+        return Optional.of(new Slice(event, value, to));
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether every line is a comment or blank. */

@@ -20,7 +20,13 @@ enum AnswerForm {
 
   // WHATWG HTML, Server-sent events §9.2.6
   private static final List<byte[]> FIELDS =
-      List.of(ascii("data:"), ascii("event:"), ascii("id:"), ascii("retry:"), ascii(":"));
+      List.of(
+          ascii("data:"),
+          ascii("event:"),
+          ascii("id:"),
+          ascii("retry:"),
+          ascii(":"),
+          ascii("error: {")); // of llama.cpp until 2024
   private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
   private static final int MOST_SPACE = 1024;
 

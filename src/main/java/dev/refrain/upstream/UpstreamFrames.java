@@ -9,6 +9,7 @@ import dev.refrain.inference.Language.CompletenessCheck;
 import dev.refrain.inference.Observer.CallOutcome;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
+import dev.refrain.openai.ErrorBody;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -138,11 +139,12 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     return true;
   }
 
-  private void look(Frame next) {
-    if (EventSplitter.isDone(next)) {
+  private void look(Frame event) {
+    if (EventSplitter.isDone(event)) {
       finished = true;
       return;
     }
+    Frame next = event.isComment() ? ErrorBody.ofField(event) : event;
     check.add(next);
     chunks += next.isComment() ? 0 : 1;
     if (check.failed()) {

@@ -37,7 +37,7 @@ final class MergeFixture {
   }
 
   static Merger merger(boolean usage) {
-    return LANGUAGE.merger(usage);
+    return LANGUAGE.merger(usage, false);
   }
 
   /** The one frame of these bytes. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
+import dev.refrain.testing.Json;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
@@ -16,6 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Answers under another media type than their own. */
@@ -104,6 +106,44 @@ class MediaTypeTest {
 
     assertThat(Events.of(answer.body()).text(0)).isEqualTo("a");
     assertThat(Events.of(answer.body()).text(1)).isEqualTo("a");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "text/plain | 0",
+        "text/plain | 1",
+        "application/json | 1",
+        "'' | 1",
+        "text/event-stream | 1"
+      })
+  void eventsForAPartOfAPlainRequestAreItsDocument(String type, String temperature) {
+    upstream.play(
+        under(type).chunk(": ping\n\n").data(chunk("a", null)).data(chunk("b", "stop")).done());
+
+    HttpResponse<String> answer =
+        proxy.post(
+            Examples.asking("plain")
+                .replace("\"temperature\":0", "\"n\":2,\"temperature\":" + temperature));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(Json.read(answer.body()).at("/choices/0/text").asText()).isEqualTo("ab");
+    assertThat(Json.read(answer.body()).at("/choices/1/text").asText()).isEqualTo("ab");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"text/plain", "application/json", ""})
+  void anErrorAmongSuchEventsIsThatOfTheWhole(String type) {
+    String error = "{\"error\":{\"message\":\"m\",\"code\":400}}";
+    upstream.play(under(type).data(chunk("a", null)).data(error).end());
+
+    HttpResponse<String> answer =
+        proxy.post(Examples.asking("e").replace("\"temperature\":0", "\"n\":2,\"temperature\":1"));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).isEqualTo(error);
   }
 
   @ParameterizedTest

@@ -131,6 +131,42 @@ class StreamErrorTest {
     assertThat(upstream.calls()).isEqualTo(2);
   }
 
+  /** What stands in a line of the field {@code error}, and what is told of it. */
+  static Stream<Arguments> inAField() {
+    String flat = "{\"code\":400,\"message\":\"m\",\"type\":\"invalid_request_error\"}";
+    return Stream.of("0", "1", "0,\"n\":2", "1,\"n\":2")
+        .flatMap(
+            how ->
+                Stream.of(
+                    Arguments.of(how, flat, 400, "{\"error\":" + flat + "}"),
+                    Arguments.of(how, TOO_LONG, 400, TOO_LONG),
+                    Arguments.of(
+                        how, "no \"slot\"", 502, "{\"error\":{\"message\":\"no \\\"slot\\\"\"}}")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("inAField")
+  void anErrorInAFieldOfItsOwnIsTheAnswerOrTheLastEvent(
+      String how, String error, int status, String told) {
+    String field = "error: " + error + "\n\n";
+    String body = Examples.streaming("f").replace("\"temperature\":0", "\"temperature\":" + how);
+    upstream.play(Script.events().chunk(field).end());
+
+    HttpResponse<String> first = proxy.post(body);
+    assertThat(first.statusCode()).isEqualTo(status);
+    assertThat(first.body()).isEqualTo(told);
+
+    upstream.play(Script.events().data(chunk("a", null)).chunk(field).end());
+    for (int i = 0; i < 2; i++) {
+      int before = upstream.calls();
+      Events events = Events.of(proxy.post(body).body());
+      assertThat(events.text(0) + events.text(1)).contains("a");
+      assertThat(events.terminators()).isZero();
+      assertThat(events.json().get(events.json().size() - 1).toString()).isEqualTo(told);
+      assertThat(upstream.calls()).as("not stored").isGreaterThan(before);
+    }
+  }
+
   @Test
   void anErrorBehindACommentIsAnEventAndIsAskedForOnce() {
     upstream.play(Script.events().chunk(": PROCESSING\n\n").data(TOO_LONG).done());

@@ -3,6 +3,7 @@ package dev.refrain.scenario;
 import static dev.refrain.testing.Examples.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Json;
@@ -131,6 +132,29 @@ class StreamOptionsTest {
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0,\"n\":2", "1,\"n\":2", "1,\"n\":3,\"seed\":7"})
+  void usageInEveryChunkStaysInThatOfSeveralChoices(String temperature) {
+    String body =
+        Examples.streaming("c").replace("\"temperature\":0", "\"temperature\":" + temperature);
+    String open = body.substring(0, body.length() - 1) + ",\"stream_options\":";
+    String continuous = "{\"include_usage\":true,\"continuous_usage_stats\":true}}";
+    int choices = temperature.contains("3") ? 3 : 2;
+
+    for (int i = 0; i < 2; i++) {
+      List<JsonNode> events = Events.of(proxy.post(open + continuous).body()).json();
+      List<JsonNode> chunks =
+          events.stream().filter(one -> !one.path("choices").isEmpty()).toList();
+      assertThat(chunks).hasSize(2 * choices);
+      assertThat(chunks).allMatch(one -> one.path("usage").toString().equals(NUMBERS));
+      assertThat(events).hasSize(2 * choices + 1);
+      assertThat(events.get(2 * choices).at("/usage/completion_tokens").asInt())
+          .isEqualTo(choices * Json.read(Examples.usage()).at("/usage/completion_tokens").asInt());
+    }
+    assertThat(usages(proxy.post(open + "{\"include_usage\":true}}").body())).isEqualTo(1);
+    assertThat(proxy.post(body).body()).doesNotContain("\"usage\":{");
   }
 
   @Test

@@ -180,7 +180,7 @@ public final class FakeRequest {
     }
 
     @Override
-    public Merger merger(boolean usage) {
+    public Merger merger(boolean usage, boolean continuous) {
       return new SimpleMerger(usage);
     }
 

@@ -115,7 +115,7 @@ final class Entries {
     }
 
     @Override
-    public Merger merger(boolean usage) {
+    public Merger merger(boolean usage, boolean continuous) {
       throw new UnsupportedOperationException();
     }
 
