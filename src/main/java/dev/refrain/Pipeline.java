@@ -50,6 +50,7 @@ final class Pipeline {
             vertx,
             connections.completions(),
             generation.answerLimits(process.budget()),
+            generation.fieldRoles(),
             process.observer(),
             process.interceptor());
 

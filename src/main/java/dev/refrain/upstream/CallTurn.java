@@ -3,6 +3,7 @@ package dev.refrain.upstream;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing.Shareable;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.openai.Scope;
 import java.util.function.Consumer;
 
@@ -10,10 +11,12 @@ import java.util.function.Consumer;
  * A call that may have to wait for its turn. Its caller is the tenant of its key, or without keys
  * the scope of its credentials.
  *
+ * @param roles which header fields say who asks
  * @param admitted makes the call
  * @param full ends it before it was made
  */
-record CallTurn(InferenceRequest request, Runnable admitted, Consumer<Failure> full)
+record CallTurn(
+    InferenceRequest request, FieldRoles roles, Runnable admitted, Consumer<Failure> full)
     implements ConcurrencyLimit.Waiter {
   @Override
   public long caller() {
@@ -23,7 +26,7 @@ record CallTurn(InferenceRequest request, Runnable admitted, Consumer<Failure> f
     }
     return request.sharing() instanceof Shareable shareable
         ? shareable.scope()
-        : Scope.of(request.headers()).hash();
+        : Scope.of(roles, null, request.headers(), "").hash();
   }
 
   @Override

@@ -161,6 +161,15 @@ final class ConcurrencyLimit {
       return true;
     }
 
+    /** The server answered: it refused the call, served it well, or neither. */
+    void ended(boolean refused, boolean well) {
+      if (refused) {
+        refused();
+      } else if (well) {
+        served();
+      }
+    }
+
     /** The server answered the call well. */
     void served() {
       adaptiveLimit.served(active.get());

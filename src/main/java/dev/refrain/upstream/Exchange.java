@@ -17,6 +17,7 @@ import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
 import dev.refrain.inference.UpstreamTime;
 import dev.refrain.inference.Whole;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.openai.ErrorStatus;
 import dev.refrain.upstream.UpstreamCall.AnswerLimits;
 import io.vertx.core.AsyncResult;
@@ -45,6 +46,7 @@ final class Exchange implements Deadlines.Timed {
   private final Target target;
   private final Deadlines deadlines;
   private final AnswerLimits limits;
+  private final FieldRoles roles;
   private final Observer observer;
   private final Promise<InferenceResponse> answer = Promise.promise();
   private final long begin = System.nanoTime();
@@ -80,12 +82,14 @@ final class Exchange implements Deadlines.Timed {
       Attempt attempt,
       Deadlines deadlines,
       AnswerLimits limits,
+      FieldRoles roles,
       Observer observer) {
     this.request = request;
     this.attempt = attempt;
     this.target = attempt.target();
     this.deadlines = deadlines;
     this.limits = limits;
+    this.roles = roles;
     this.observer = observer;
     this.totalDue = attempt.since() + target.totalTimeout().toNanos();
   }
@@ -102,7 +106,8 @@ final class Exchange implements Deadlines.Timed {
         attempt
             .upstream()
             .limit()
-            .permit(new CallTurn(request, this::call, full -> abort(full, CallOutcome.FAILED)));
+            .permit(
+                new CallTurn(request, roles, this::call, full -> abort(full, CallOutcome.FAILED)));
     permit.take();
     return answer.future();
   }
@@ -353,8 +358,9 @@ final class Exchange implements Deadlines.Timed {
       return; // the client reports an end after an exception, too
     }
     UpstreamTime waited = waited();
-    report(head.status());
-    done(head.status() < 400 ? CallOutcome.ANSWERED : CallOutcome.REFUSED);
+    int status = head.status();
+    permit.ended(status == TOO_MANY_REQUESTS || status == UNAVAILABLE, status < 400);
+    done(status < 400 ? CallOutcome.ANSWERED : CallOutcome.REFUSED);
     answer.complete(Whole.notStorable(head, body, completeness(head, body), waited));
   }
 
@@ -369,14 +375,6 @@ final class Exchange implements Deadlines.Timed {
       request.costs().paid(completeness.tokens());
     }
     return completeness;
-  }
-
-  private void report(int status) {
-    if (status == TOO_MANY_REQUESTS || status == UNAVAILABLE) {
-      permit.refused();
-    } else if (status < 400) {
-      permit.served();
-    }
   }
 
   /** An exception of the client, before or while the answer comes. */

@@ -5,6 +5,7 @@ import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.memory.MemoryBudget;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,21 +22,28 @@ public final class UpstreamCall implements CallSender {
   private final HttpClients clients;
   private final Deadlines deadlines;
   private final AnswerLimits limits;
+  private final FieldRoles roles;
   private final Observer observer;
   private final CallInterceptor callInterceptor;
   private final CallSender callSender = new UsageFallback(this::escorted);
 
-  /** A stage for the event loop it is made on, with clients of that loop. */
+  /**
+   * A stage for the event loop it is made on, with clients of that loop.
+   *
+   * @param roles which header fields say who asks; callers take turns
+   */
   public UpstreamCall(
       Vertx vertx,
       HttpClients clients,
       AnswerLimits limits,
+      FieldRoles roles,
       Observer observer,
       CallInterceptor callInterceptor) {
     this.callInterceptor = callInterceptor;
     this.clients = clients;
     this.deadlines = new Deadlines(vertx, TICK_MILLIS);
     this.limits = limits;
+    this.roles = roles;
     this.observer = observer;
   }
 
@@ -55,7 +63,7 @@ public final class UpstreamCall implements CallSender {
   }
 
   private Future<InferenceResponse> exchange(InferenceRequest request, Attempt attempt) {
-    Exchange exchange = new Exchange(request, attempt, deadlines, limits, observer);
+    Exchange exchange = new Exchange(request, attempt, deadlines, limits, roles, observer);
     return exchange.start(clients.of(attempt.target()));
   }
 

@@ -22,6 +22,7 @@ class FairnessTest {
   private static final String KEYS =
       "keys: [{name: greedy, secret: sk-greedy-0000000}, {name: modest, secret:"
           + " sk-modest-0000000}]";
+  private static final String TEAMS = "cache: {headers: {scope: [X-Team]}}";
   private static final int WAITING = 4;
 
   private final Gate gate = new Gate();
@@ -30,6 +31,7 @@ class FairnessTest {
           request -> Script.silence().pause(gate).then(Examples.answer(request)));
   private final List<RawClient> clients = new ArrayList<>();
   private Proxy proxy;
+  private boolean team;
 
   @AfterEach
   void stop() throws Exception {
@@ -41,9 +43,10 @@ class FairnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", KEYS})
+  @ValueSource(strings = {"", KEYS, TEAMS})
   void whereTheQueueIsFullTheOneWithTheMostMakesRoom(String keys) throws Exception {
     proxy = Proxy.before(upstream.url(), "connections: 1, waiting: " + WAITING, keys);
+    team = keys.equals(TEAMS);
     ask("greedy", "under way");
     upstream.awaitCalls(1);
     List<RawClient> greedy = new ArrayList<>();
@@ -75,6 +78,7 @@ class FairnessTest {
   private RawClient ask(String who, String prompt) throws IOException {
     RawClient client = proxy.connect();
     clients.add(client);
-    return client.post(Examples.sampling(prompt), "Authorization: Bearer sk-" + who + "-0000000");
+    String field = team ? "X-Team: " + who : "Authorization: Bearer sk-" + who + "-0000000";
+    return client.post(Examples.sampling(prompt), field);
   }
 }

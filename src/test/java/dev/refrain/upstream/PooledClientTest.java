@@ -10,6 +10,7 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Whole;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
@@ -81,6 +82,7 @@ class PooledClientTest {
             vertx,
             clients,
             new AnswerLimits(1 << 20, 1 << 20),
+            FieldRoles.DEFAULT,
             Observer.NONE,
             CallInterceptor.NONE);
     Upstream upstream =

@@ -11,6 +11,7 @@ import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
@@ -60,6 +61,7 @@ class QuietClientTest {
           vertx,
           HttpClients.ageing(vertx),
           new AnswerLimits(1 << 20, 1 << 20),
+          FieldRoles.DEFAULT,
           Observer.NONE,
           CallInterceptor.NONE);
 

@@ -11,6 +11,7 @@ import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Whole;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.upstream.UpstreamCall.AnswerLimits;
@@ -48,6 +49,7 @@ class UpstreamFramesTest {
           new Attempt(server, Health.Admission.FREE, System.nanoTime()),
           new Deadlines(VERTX, 20),
           new AnswerLimits(1000, 1000),
+          FieldRoles.DEFAULT,
           new Observer() {
             @Override
             public void upstreamEnded(CallOutcome callOutcome, long nanos) {

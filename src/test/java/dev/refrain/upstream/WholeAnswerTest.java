@@ -6,6 +6,7 @@ import dev.refrain.inference.CallInterceptor;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Whole;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
@@ -80,6 +81,7 @@ class WholeAnswerTest {
             loop.vertx(),
             HttpClients.ageing(loop.vertx()),
             new AnswerLimits(1 << 20, 1 << 20),
+            FieldRoles.DEFAULT,
             Observer.NONE,
             CallInterceptor.NONE)
         .call(
