@@ -19,19 +19,34 @@ import java.util.function.LongSupplier;
  * presents it, to count the tokens that the upstream was paid. Any thread.
  */
 public final class Key implements CostListener {
+  /**
+   * The keys of one tenant together.
+   *
+   * @param most requests at once; 0 is no limit
+   * @param underWay requests in progress, in all generations
+   */
+  record Tenant(int most, AtomicInteger underWay) {
+    boolean begin() {
+      return underWay.incrementAndGet() <= most || most == 0;
+    }
+  }
+
   private final KeySettings settings;
   private final List<Glob> models;
+  private final Tenant tenant;
   private final KeyUsage usage;
   private final Optional<TokenBucket> requests;
   private final Optional<TokenBucket> tokens;
 
   private Key(
       KeySettings settings,
+      Tenant tenant,
       KeyUsage usage,
       Optional<TokenBucket> requests,
       Optional<TokenBucket> tokens) {
     this.settings = settings;
     this.models = settings.models().stream().map(Glob::new).toList();
+    this.tenant = tenant;
     this.usage = usage;
     this.requests = requests;
     this.tokens = tokens;
@@ -43,16 +58,18 @@ public final class Key implements CostListener {
    * @param before the key of this name in the previous generation, or null: its counts continue,
    *     and so does a limit that is unchanged
    */
-  static Key of(KeySettings settings, Key before, LongSupplier nanoTime) {
+  static Key of(KeySettings settings, Tenant tenant, Key before, LongSupplier nanoTime) {
     if (before == null) {
       return new Key(
           settings,
+          tenant,
           new KeyUsage(),
           bucket(settings.requestsPerMinute(), Optional.empty(), nanoTime),
           bucket(settings.tokensPerMinute(), Optional.empty(), nanoTime));
     }
     return new Key(
         settings,
+        tenant,
         before.usage,
         bucket(settings.requestsPerMinute(), before.requests, nanoTime),
         bucket(settings.tokensPerMinute(), before.tokens, nanoTime));
@@ -112,26 +129,30 @@ public final class Key implements CostListener {
         : refused(KeyDenial.REQUESTS, Kind.TOO_MANY_REQUESTS, over(requests.get(), "requests"));
   }
 
-  /** Whether only so many of its requests may be under way at once. */
+  /** Whether only so many of its requests, or of its tenant's, may be under way at once. */
   public boolean isBoundedAtOnce() {
-    return settings.concurrency() > 0;
+    return settings.concurrency() > 0 || tenant.most() > 0;
   }
 
   /** Begins a request, which must {@link #end}; why it may not, or null. */
   public Failure begin() {
-    if (usage.underWay.incrementAndGet() <= settings.concurrency()) {
+    int most = settings.concurrency();
+    boolean fits = usage.underWay.incrementAndGet() <= most || most == 0;
+    boolean together = tenant.begin();
+    if (fits && together) {
       return null;
     }
     end();
     String message =
-        "too many requests at once with this key (limit: %d); try again when one has ended"
-            .formatted(settings.concurrency());
+        "too many requests at once with %s (limit: %d); try again when one has ended"
+            .formatted(fits ? "the keys of this tenant" : "this key", fits ? tenant.most() : most);
     return refused(KeyDenial.CONCURRENCY, Kind.TOO_MANY_REQUESTS, message);
   }
 
   /** Ends a request that was begun. */
   public void end() {
     usage.underWay.decrementAndGet();
+    tenant.underWay().decrementAndGet();
   }
 
   /**

@@ -17,6 +17,8 @@ import java.util.Map;
  * @param requestsPerMinute a minute; 0 is no limit
  * @param tokensPerMinute of the upstream's, a minute; 0 is no limit
  * @param concurrency requests at once; 0 is no limit
+ * @param tenantConcurrency requests at once of all keys of the tenant; 0 is no limit, and of
+ *     several the lowest counts
  */
 public record KeySettings(
     String name,
@@ -25,7 +27,8 @@ public record KeySettings(
     List<String> models,
     int requestsPerMinute,
     int tokensPerMinute,
-    int concurrency) {
+    int concurrency,
+    int tenantConcurrency) {
   private static final String NAME = "[a-z0-9-]{1,40}";
   private static final String NAMED = "1 to 40 of a to z, 0 to 9 and '-'";
   private static final int MOST = 10_000;
@@ -41,6 +44,7 @@ public record KeySettings(
     Check.range("requestsPerMinute", requestsPerMinute, 0, LARGEST);
     Check.range("tokensPerMinute", tokensPerMinute, 0, LARGEST);
     Check.range("concurrency", concurrency, 0, 65_536);
+    Check.range("tenantConcurrency", tenantConcurrency, 0, 65_536);
   }
 
   /** A copy of the list, of which no two have a name or a secret in common; none for null. */

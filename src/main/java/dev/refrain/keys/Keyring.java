@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
@@ -28,13 +29,16 @@ public final class Keyring {
   private static final String SCHEME = "bearer ";
 
   /** No keys. */
-  public static final Keyring NONE = new Keyring(Map.of(), Map.of());
+  public static final Keyring NONE = new Keyring(Map.of(), Map.of(), Map.of());
 
+  private final Map<String, Key.Tenant> tenants;
   private final Map<String, Key> byName;
   private final Map<Fingerprint, Key> bySecret;
   private final List<KeyLimit> keyLimits;
 
-  private Keyring(Map<String, Key> byName, Map<Fingerprint, Key> bySecret) {
+  private Keyring(
+      Map<String, Key.Tenant> tenants, Map<String, Key> byName, Map<Fingerprint, Key> bySecret) {
+    this.tenants = tenants;
     this.byName = byName;
     this.bySecret = bySecret;
     this.keyLimits = byName.values().stream().flatMap(KeyLimit::of).toList();
@@ -47,14 +51,35 @@ public final class Keyring {
 
   /** The same by another clock. */
   Keyring next(List<KeySettings> keys, LongSupplier nanoTime) {
+    Map<String, Key.Tenant> together = tenants(keys);
     Map<String, Key> names = new HashMap<>();
     Map<Fingerprint, Key> secrets = new HashMap<>();
     for (KeySettings settings : keys) {
-      Key key = Key.of(settings, byName.get(settings.name()), nanoTime);
+      Key.Tenant tenant = together.get(settings.tenant());
+      Key key = Key.of(settings, tenant, byName.get(settings.name()), nanoTime);
       names.put(settings.name(), key);
       secrets.put(settings.secret().fingerprint(), key);
     }
-    return new Keyring(names, secrets);
+    return new Keyring(together, names, secrets);
+  }
+
+  /** The tenants of these keys, each with what it has under way. */
+  private Map<String, Key.Tenant> tenants(List<KeySettings> keys) {
+    Map<String, Integer> limits = new HashMap<>();
+    for (KeySettings key : keys) {
+      limits.merge(
+          key.tenant(),
+          key.tenantConcurrency(),
+          (one, other) -> one == 0 || other == 0 ? one + other : Math.min(one, other));
+    }
+    Map<String, Key.Tenant> next = new HashMap<>();
+    limits.forEach(
+        (name, most) -> {
+          Key.Tenant before = tenants.get(name);
+          AtomicInteger underWay = before == null ? new AtomicInteger() : before.underWay();
+          next.put(name, new Key.Tenant(most, underWay));
+        });
+    return next;
   }
 
   /** Whether there are none, so that no key is required. */

@@ -42,7 +42,8 @@ class KeySettingsTest {
   void whatIsLeftOutIsNoLimitAndATenantOfItsOwn() {
     assertThat(keys("{name: search, secret: " + SECRET + "}"))
         .containsExactly(
-            new KeySettings("search", new KeySecret("", "", SHA256), "search", List.of(), 0, 0, 0));
+            new KeySettings(
+                "search", new KeySecret("", "", SHA256), "search", List.of(), 0, 0, 0, 0));
   }
 
   @Test
@@ -128,7 +129,8 @@ class KeySettingsTest {
             + " number)",
         "name: a, secret: S, models: [''] | .models[0]: empty (expected: text that is not empty)",
         "name: a, secret: S, model: x | .model: unknown key (expected: one of name, secret, tenant,"
-            + " models, requestsPerMinute, tokensPerMinute, concurrency; did you mean models?)",
+            + " models, requestsPerMinute, tokensPerMinute, concurrency, tenantConcurrency; did you"
+            + " mean models?)",
       })
   void aKeyThatIsNoneIsRefusedInOneLineWithoutItsSecret(String key, String line) {
     assertThatExceptionOfType(ConfigError.class)

@@ -114,7 +114,7 @@ class InferenceHandlerTest {
 
   private static Key limited(int tokensPerMinute) {
     KeySecret secret = new KeySecret("", "", "0".repeat(64));
-    KeySettings settings = new KeySettings("a", secret, "t", List.of(), 0, tokensPerMinute, 0);
+    KeySettings settings = new KeySettings("a", secret, "t", List.of(), 0, tokensPerMinute, 0, 0);
     return Keyring.NONE.next(List.of(settings)).keys().iterator().next();
   }
 

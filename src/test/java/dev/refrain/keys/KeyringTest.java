@@ -28,7 +28,42 @@ class KeyringTest {
 
   private static KeySettings key(String name, List<String> models, int requests, int tokens) {
     return new KeySettings(
-        name, secret("secret-of-" + name), "t", models, requests, tokens, requests > 0 ? 1 : 0);
+        name, secret("secret-of-" + name), "t", models, requests, tokens, requests > 0 ? 1 : 0, 0);
+  }
+
+  private static KeySettings of(String tenant, String name, int atOnce, int together) {
+    KeySecret secret = secret("secret-of-" + name);
+    return new KeySettings(name, secret, tenant, List.of(), 0, 0, atOnce, together);
+  }
+
+  private static Key named(Keyring ring, String name) {
+    return ring.find(headers("Authorization", "Bearer secret-of-" + name));
+  }
+
+  @Test
+  void keysOfOneTenantHaveSoManyRequestsAtOnceTogether() {
+    Keyring ring = ring(Keyring.NONE, of("t", "x", 0, 3), of("t", "y", 1, 2), of("u", "z", 0, 0));
+    Key x = named(ring, "x");
+    Key y = named(ring, "y");
+    assertThat(named(ring, "z").isBoundedAtOnce()).isFalse();
+    assertThat(x.begin()).isNull();
+    assertThat(y.begin()).isNull();
+    assertThat(x.begin()).hasMessageContaining("this tenant (limit: 2)");
+    assertThat(y.begin()).hasMessageContaining("this key (limit: 1)");
+    x.end();
+    assertThat(y.begin()).hasMessageContaining("this key (limit: 1)");
+    assertThat(x.begin()).isNull();
+  }
+
+  @Test
+  void whatATenantHasUnderWayCountsInTheNextGeneration() {
+    Keyring ring = ring(Keyring.NONE, of("t", "x", 0, 1));
+    Key before = named(ring, "x");
+    assertThat(before.begin()).isNull();
+    Key after = named(ring(ring, of("t", "x", 0, 1), of("t", "y", 0, 0)), "y");
+    assertThat(after.begin()).hasMessageContaining("this tenant (limit: 1)");
+    before.end();
+    assertThat(after.begin()).isNull();
   }
 
   private static KeySecret secret(String text) {

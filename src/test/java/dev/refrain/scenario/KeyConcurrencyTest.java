@@ -34,7 +34,7 @@ class KeyConcurrencyTest {
                   ? Script.silence().pause(gate).then(answer(request))
                   : answer(request));
   private final List<RawClient> clients = new ArrayList<>();
-  private final Proxy proxy = Proxy.before(upstream.url(), "", KEYS.formatted("false"));
+  private Proxy proxy = Proxy.before(upstream.url(), "", KEYS.formatted("false"));
 
   private static Script answer(dev.refrain.testing.Received request) {
     return request.text().isEmpty() ? Script.json(Examples.ANSWER) : Examples.answer(request);
@@ -67,6 +67,29 @@ class KeyConcurrencyTest {
     for (int i = 0; i < MOST; i++) {
       assertThat(clients.get(i).answer().text()).isNotEmpty();
     }
+    allMayAskAgain();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "stream", "pass", "models"})
+  void keysOfOneTenantHaveALimitTogether(String kind) throws Exception {
+    String keys =
+        "keys: [{name: a, secret: sk-a-000000000000, tenant: t, tenantConcurrency: 2},"
+            + " {name: b, secret: sk-b-000000000000, tenant: t},"
+            + " {name: c, secret: sk-c-000000000000}]";
+    proxy.close();
+    proxy = Proxy.before(upstream.url(), "", keys);
+    ask(kind, "a", 0);
+    ask(kind, "b", 1);
+    upstream.awaitCalls(2);
+    for (String key : new String[] {"a", "b"}) {
+      RawClient.Answer refused = ask("hit", key, 0).answer();
+      assertThat(refused.status()).isEqualTo(429);
+      assertThat(refused.text()).contains("this tenant");
+    }
+    assertThat(ask("hit", "c", 0).answer().status()).isEqualTo(200);
+    gate.open();
+    assertThat(clients.get(0).answer().text()).isNotEmpty();
     allMayAskAgain();
   }
 

@@ -185,6 +185,7 @@ class SharedLimitsTest {
           List.of(),
           0,
           tokens,
+          0,
           0);
     }
 
