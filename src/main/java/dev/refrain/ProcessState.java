@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * State that all event loops share for the life of the process, across configuration reloads. Safe
@@ -65,10 +66,13 @@ record ProcessState(
     Optional<Tracing> tracing) {
 
   static ProcessState of(
-      ConfigGeneration generation, PrometheusMeterRegistry registry, List<EndpointDefinition> api) {
+      ConfigGeneration generation,
+      PrometheusMeterRegistry registry,
+      List<EndpointDefinition> api,
+      LongSupplier time) {
     CacheConfig cache = generation.config().cache();
-    FlightTable flights = new FlightTable(generation.flights());
-    FleetClock clock = new FleetClock(System::currentTimeMillis);
+    FleetClock clock = new FleetClock(time);
+    FlightTable flights = new FlightTable(generation.flights(), clock);
     PurgeMarks purgeMarks = new PurgeMarks(generation.purged(), clock, flights::close);
     MemoryStore memory =
         new MemoryStore(

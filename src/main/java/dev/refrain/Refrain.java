@@ -64,12 +64,13 @@ public final class Refrain {
       PrometheusMeterRegistry registry,
       List<EndpointDefinition> api,
       ConfigGeneration generation,
-      ConfigFile file) {
+      ConfigFile file,
+      LongSupplier time) {
     this.vertx = vertx;
     this.registry = registry;
     this.api = api;
     this.generation = generation;
-    process = ProcessState.of(generation, registry, api);
+    process = ProcessState.of(generation, registry, api, time);
     certificates = new ServerCertificates(generation.config().server().tls());
     jvm = new JvmMeters(registry);
     upstreams = new UpstreamGauges(registry);
@@ -114,13 +115,27 @@ public final class Refrain {
   /** Starts a proxy that answers these endpoints; all others pass through. */
   public static Future<Refrain> start(
       Config config, ConfigFile file, List<EndpointDefinition> api) {
+    return start(config, file, api, System::currentTimeMillis);
+  }
+
+  /**
+   * Starts a proxy on a machine with this clock.
+   *
+   * @param time milliseconds of the epoch
+   */
+  public static Future<Refrain> start(Config config, LongSupplier time) {
+    return start(config, ConfigFile.NONE, Api.ENDPOINTS, time);
+  }
+
+  private static Future<Refrain> start(
+      Config config, ConfigFile file, List<EndpointDefinition> api, LongSupplier time) {
     int loops = loops(config);
     PrometheusMeterRegistry registry = Registry.open();
     Vertx vertx = vertx(loops);
     // A promise without an event loop: after a failed start no loop is left to complete it.
     Promise<Refrain> started = Promise.promise();
     ConfigGeneration.first(vertx, config, loops)
-        .map(generation -> new Refrain(vertx, registry, api, generation, file))
+        .map(generation -> new Refrain(vertx, registry, api, generation, file, time))
         .compose(refrain -> refrain.open(loops).onFailure(cause -> refrain.letGo()))
         .onSuccess(started::complete)
         .onFailure(cause -> vertx.close().onComplete(closed -> started.fail(cause)));

@@ -88,7 +88,10 @@ class PipelineTest {
         ConfigGeneration.first(vertx, ConfigLoader.parse(config), 1).await();
     ProcessState process =
         ProcessState.of(
-            generation, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), Api.ENDPOINTS);
+            generation,
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+            Api.ENDPOINTS,
+            System::currentTimeMillis);
     return onLoop(
         vertx,
         () ->

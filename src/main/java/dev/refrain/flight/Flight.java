@@ -42,7 +42,7 @@ final class Flight {
   private final Set<Waiter> waiters = new LinkedHashSet<>();
   private final String model;
   private final long begin = System.nanoTime();
-  private final long askedAt = System.currentTimeMillis();
+  private final long askedAt;
 
   private Future<InferenceResponse> call;
   private FlightOutcome completed;
@@ -55,6 +55,7 @@ final class Flight {
     this.model = model;
     this.loop = loop;
     this.table = table;
+    this.askedAt = table.now();
     this.observer = observer;
   }
 
@@ -69,7 +70,7 @@ final class Flight {
 
   /** Whether what it answers is as new as is wanted, which counts from its question. Any thread. */
   boolean isYoungEnough(Directives wanted) {
-    return wanted.accept(askedAt, System.currentTimeMillis());
+    return wanted.accept(askedAt, table.now());
   }
 
   /** Closes it if it is what was purged and began no later than then. On any thread. */

@@ -7,6 +7,7 @@ import dev.refrain.inference.Purge;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
 
 /** The flights of this process that may be joined. Safe on any thread. */
 public final class FlightTable {
@@ -15,11 +16,17 @@ public final class FlightTable {
   private final ConcurrentMap<Fingerprint, Flight> flights = new ConcurrentHashMap<>();
   private final Cache<Fingerprint, Boolean> unshareable;
   private volatile FlightSettings settings;
+  private final LongSupplier clock;
   private final AtomicInteger readers = new AtomicInteger();
 
-  /** An empty table. */
-  public FlightTable(FlightSettings settings) {
+  /**
+   * An empty table.
+   *
+   * @param clock milliseconds of the epoch, as purges count them
+   */
+  public FlightTable(FlightSettings settings, LongSupplier clock) {
     this.settings = settings;
+    this.clock = clock;
     this.unshareable =
         Caffeine.newBuilder()
             .maximumSize(MOST_MARKS)
@@ -51,6 +58,11 @@ public final class FlightTable {
 
   FlightSettings settings() {
     return settings;
+  }
+
+  /** The time by which purges are dated. */
+  long now() {
+    return clock.getAsLong();
   }
 
   Flight get(Fingerprint fingerprint) {

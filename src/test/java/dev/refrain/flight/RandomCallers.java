@@ -45,7 +45,8 @@ final class RandomCallers implements AutoCloseable {
               Duration.ofHours(1),
               Duration.ofMillis(1),
               Duration.ofMillis(1),
-              FlightSettings.Abandoned.CANCEL));
+              FlightSettings.Abandoned.CANCEL),
+          System::currentTimeMillis);
   private final List<LoopStages> loopStageses = new CopyOnWriteArrayList<>();
   private final List<StressCall> calls = new CopyOnWriteArrayList<>();
   private final List<StressCaller> callers = new ArrayList<>();

@@ -71,6 +71,14 @@ public final class Proxy implements AutoCloseable {
         within(Refrain.start(config, ConfigFile.of(Optional.empty(), Map.of()), endpoints)));
   }
 
+  /** The program with these settings on a machine whose clock is so far ahead, or behind. */
+  public static Proxy before(ScriptedUpstream upstream, String others, Duration ahead) {
+    String settings = "upstreams: [{url: \"%s\"}]\n%s".formatted(upstream.url(), others);
+    Config config = ConfigLoader.parse(yaml(settings, LOOPS));
+    return new Proxy(
+        within(Refrain.start(config, () -> System.currentTimeMillis() + ahead.toMillis())));
+  }
+
   /**
    * The program before several upstreams.
    *
