@@ -5,8 +5,10 @@ import itertools
 import json
 from collections import Counter
 
+from meaning import EMBEDDINGS
+
 PATIENCE = 60  # seconds for an answer
-HEAD = "POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
+HEAD = "POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nConnection: close\r\n"
 
 
 class Callers:
@@ -38,7 +40,7 @@ class Callers:
 
     async def send(self, ask) -> tuple:
         reader, writer = await asyncio.open_connection("127.0.0.1", next(self.ports), limit=1 << 22)
-        writer.write(f"{self.head}Content-Length: {len(ask.body)}\r\n\r\n".encode() + ask.body)
+        writer.write(f"{self.head.format(ask.endpoint)}Content-Length: {len(ask.body)}\r\n\r\n".encode() + ask.body)
         return reader, writer
 
     async def leave(self, ask):
@@ -62,6 +64,10 @@ class Callers:
 
     def difference(self, ask, body: bytes) -> str:
         """What is wrong with an answer; empty if nothing is."""
+        if ask.endpoint == EMBEDDINGS:
+            vectors = {one["index"]: one["embedding"] for one in json.loads(body)["data"]}
+            expected = dict(enumerate(meaning.vector() for meaning in ask.meanings))
+            return "" if vectors == expected else "other vectors"
         try:
             said = voices(body, ask.stream)
         except (ValueError, KeyError, TypeError) as error:
@@ -88,8 +94,14 @@ def voices(body: bytes, stream: bool) -> dict:
     for document in documents(body) if stream else [json.loads(body)]:
         for choice in document["choices"]:
             text, reason = said.get(choice["index"], ("", None))
-            said[choice["index"]] = (text + choice["text"], choice["finish_reason"] or reason)
+            said[choice["index"]] = (text + text_of(choice), choice["finish_reason"] or reason)
     return said
+
+
+def text_of(choice: dict) -> str:
+    if "text" in choice:
+        return choice["text"]
+    return choice["message" if "message" in choice else "delta"].get("content") or ""
 
 
 def documents(body: bytes) -> list:

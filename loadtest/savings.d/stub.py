@@ -4,25 +4,27 @@ import asyncio
 import itertools
 import json
 
-from meaning import MODEL, meanings_of
+from meaning import CHAT, COMPLETIONS, EMBEDDINGS, MODEL, meanings_of
 
 PACE = 0.004  # seconds a token
 ENDINGS = {True: "stop", False: None}
 
 
 class Choice:
-    def __init__(self, index: int, words: list):
+    def __init__(self, endpoint: str, index: int, words: list):
+        self.endpoint = endpoint
         self.index = index
         self.words = words
 
     def chunk(self, number: int) -> dict:
-        return self.document(self.words[number], ENDINGS[number == len(self.words) - 1])
+        return self.document("delta", self.words[number], ENDINGS[number == len(self.words) - 1])
 
     def whole(self) -> dict:
-        return self.document("".join(self.words), "stop")
+        return self.document("message", "".join(self.words), "stop")
 
-    def document(self, text: str, reason) -> dict:
-        return {"text": text, "index": self.index, "logprobs": None, "finish_reason": reason}
+    def document(self, member: str, text: str, reason) -> dict:
+        said = {member: {"role": "assistant", "content": text}} if self.endpoint == CHAT else {"text": text}
+        return {**said, "index": self.index, "logprobs": None, "finish_reason": reason}
 
 
 class Stub:
@@ -45,22 +47,24 @@ class Stub:
         try:
             more = True
             while more:
-                body, more = await request(reader)
-                await self.answer(json.loads(body) if body else {}, reader, writer)
+                path, body, more = await request(reader)
+                await self.answer(path, json.loads(body) if body else {}, reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             writer.close()
 
-    async def answer(self, body: dict, reader, writer):
-        if "prompt" not in body:
+    async def answer(self, path: str, body: dict, reader, writer):
+        if path == EMBEDDINGS:
+            return await self.embed(meanings_of(path, body), writer)
+        if path not in (COMPLETIONS, CHAT):
             writer.write(plain({"object": "list", "data": [{"id": MODEL, "object": "model"}]}))
             return await writer.drain()
         self.calls += 1
-        meanings, n = meanings_of(body), int(body.get("n") or 1)
+        meanings, n = meanings_of(path, body), int(body.get("n") or 1)
         sampled = meanings[0].temperature > 0
         voices = [one for one in meanings for _ in range(n)]
-        choices = [Choice(at, one.words(next(self.samples) if sampled else None)) for at, one in enumerate(voices)]
+        choices = [Choice(path, at, one.words(next(self.samples) if sampled else None)) for at, one in enumerate(voices)]
         self.read += sum(one.prompt_tokens for one in meanings)
         usage = {"prompt_tokens": sum(one.prompt_tokens for one in meanings)}
         usage["completion_tokens"] = sum(len(choice.words) for choice in choices)
@@ -78,26 +82,39 @@ class Stub:
             self.generated += len(saying)
             mine += len(saying)
             if stream:
-                writer.write(b"".join(event(document([choice.chunk(number)])) for choice in saying))
+                writer.write(b"".join(event(document(path, [choice.chunk(number)], "chunk")) for choice in saying))
         if not stream:
-            writer.write(plain({**document([choice.whole() for choice in choices]), "usage": usage}))
+            writer.write(plain({**document(path, [choice.whole() for choice in choices]), "usage": usage}))
         else:
             options = body.get("stream_options") or {}
-            last = event({**document([]), "usage": usage}) if options.get("include_usage") else b""
+            last = event({**document(path, [], "chunk"), "usage": usage}) if options.get("include_usage") else b""
             writer.write(last + chunk(b"data: [DONE]\n\n") + b"0\r\n\r\n")
         await writer.drain()
 
 
+    async def embed(self, meanings: list, writer):
+        self.calls += 1
+        await asyncio.sleep(PACE)
+        read = sum(one.prompt_tokens for one in meanings)
+        self.read += read
+        data = [{"object": "embedding", "index": at, "embedding": one.vector()} for at, one in enumerate(meanings)]
+        usage = {"prompt_tokens": read, "total_tokens": read}
+        # The last first, as some servers answer.
+        writer.write(plain({"object": "list", "data": data[::-1], "model": MODEL, "usage": usage}))
+        await writer.drain()
+
+
 async def request(reader) -> tuple:
-    """The body of the next request, and whether there may be one after it."""
+    """Path and body of the next request, and whether there may be one after it."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     fields = dict(line.split(b":", 1) for line in head.split(b"\r\n")[1:] if b":" in line)
     body = await reader.readexactly(int(fields.get(b"content-length", 0)))
-    return body, fields.get(b"connection", b"").strip() != b"close"
+    return head.split(b" ", 2)[1].decode(), body, fields.get(b"connection", b"").strip() != b"close"
 
 
-def document(choices: list) -> dict:
-    return {"id": "cmpl-stub", "object": "text_completion", "created": 1700000000, "model": MODEL, "choices": choices}
+def document(endpoint: str, choices: list, kind: str = "") -> dict:
+    name = "chat.completion" + "." * bool(kind) + kind if endpoint == CHAT else "text_completion"
+    return {"id": "cmpl-stub", "object": name, "created": 1700000000, "model": MODEL, "choices": choices}
 
 
 def chunk(data: bytes) -> bytes:

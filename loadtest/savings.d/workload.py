@@ -5,11 +5,13 @@ import json
 import random
 from dataclasses import dataclass
 
-from meaning import MODEL, Meaning
+from meaning import CHAT, COMPLETIONS, EMBEDDINGS, MODEL, Meaning
 
 PROMPTS = 300
 ZIPF = 1.1
 BURST = 12  # requests at once, on average
+ENDPOINTS = (COMPLETIONS, CHAT, EMBEDDINGS), (0.4, 0.4, 0.2)
+INPUTS = 12  # of a request for embeddings, at most
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,10 @@ class Ask:
     stream: bool
     leaves: bool
     body: bytes
+
+    @property
+    def endpoint(self) -> str:
+        return self.meanings[0].endpoint
 
     @property
     def deterministic(self) -> bool:
@@ -55,16 +61,23 @@ class Workload:
     def meant(self) -> tuple:
         """The meanings of its prompts, and how many choices of each."""
         dice = self.dice
+        endpoint = dice.choices(*ENDPOINTS)[0]
+        if endpoint == EMBEDDINGS:
+            encoding = dice.choice(("float", "float", "base64"))
+            count = dice.randint(2, INPUTS) if dice.random() < 0.7 else 1
+            return tuple(Meaning(endpoint, self.prompt(), encoding=encoding) for _ in range(count)), 1
         temperature = 0.0 if dice.random() < 0.85 else 0.7
-        count = dice.randint(2, 4) if dice.random() < 0.2 else 1
+        count = dice.randint(2, 4) if endpoint == COMPLETIONS and dice.random() < 0.2 else 1
         shape = (temperature, dice.choice((32, 64)), dice.choice(((), ("\n",))))
-        return tuple(Meaning(self.prompt(), *shape) for _ in range(count)), dice.randint(2, 4) if dice.random() < 0.2 else 1
+        return tuple(Meaning(endpoint, self.prompt(), *shape) for _ in range(count)), dice.randint(2, 4) if dice.random() < 0.2 else 1
 
     def prompt(self) -> str:
         number = self.dice.choices(range(PROMPTS), cum_weights=self.shares)[0]
         return f"Erzähle {self.title} {number}: " + " ".join(["was", "geschah", "wem", "und", "warum"][: 1 + number % 5])
 
     def ask(self, at: float, meanings: tuple, n: int) -> Ask:
+        if meanings[0].endpoint == EMBEDDINGS:
+            return Ask(at, meanings, n, False, False, self.written(self.inputs(meanings)))
         stream = self.dice.random() < 0.5
         # A sampled call that its caller leaves is lost whatever anybody does, so only the others tell something.
         leaves = meanings[0].temperature == 0 and self.dice.random() < 0.05
@@ -75,7 +88,7 @@ class Workload:
         dice, one = self.dice, meanings[0]
         fields = {
             "model": MODEL,
-            "prompt": [meaning.prompt for meaning in meanings] if len(meanings) > 1 else dice.choice((one.prompt, [one.prompt])),
+            **self.asked(meanings),
             "max_tokens": dice.choice((one.max_tokens, str(one.max_tokens))),
             "temperature": dice.choice((0, 0.0, "0", "0.0")) if one.temperature == 0 else dice.choice((0.7, "0.7")),
         }
@@ -88,7 +101,29 @@ class Workload:
         if dice.random() < 0.5:
             fields["user"] = f"user-{dice.randrange(1000)}"
         if dice.random() < 0.3:
-            fields[dice.choice(("logprobs", "suffix", "logit_bias"))] = None
+            fields[dice.choice(("logprobs", "logit_bias", "seed"))] = None
+        return self.written(fields)
+
+    def asked(self, meanings: tuple) -> dict:
+        one = meanings[0]
+        if one.endpoint == CHAT:
+            message = {"role": "user", "content": one.prompt}
+            return {"messages": [message if self.dice.random() < 0.5 else dict(reversed(message.items()))]}
+        one_or_list = self.dice.choice((one.prompt, [one.prompt]))
+        return {"prompt": [meaning.prompt for meaning in meanings] if len(meanings) > 1 else one_or_list}
+
+    def inputs(self, meanings: tuple) -> dict:
+        dice, one = self.dice, meanings[0]
+        single = dice.choice((one.prompt, [one.prompt]))
+        fields = {"model": MODEL, "input": [meaning.prompt for meaning in meanings] if len(meanings) > 1 else single}
+        if one.encoding != "float" or dice.random() < 0.5:
+            fields["encoding_format"] = one.encoding
+        if dice.random() < 0.5:
+            fields["user"] = f"user-{dice.randrange(1000)}"
+        return fields
+
+    def written(self, fields: dict) -> bytes:
+        dice = self.dice
         names = list(fields)
         dice.shuffle(names)
         layout = dice.choice(({"separators": (",", ":")}, {}, {"indent": 2}))
