@@ -13,17 +13,11 @@ import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import dev.refrain.testing.WordsUpstream;
-import java.net.http.HttpHeaders;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,46 +32,6 @@ class ManyChoicesTest {
   void close() throws Exception {
     proxy.close();
     upstream.close();
-  }
-
-  @Test
-  void sixSamplesAreSixCallsAtOnceForOneChoiceEach() {
-    Gate gate = new Gate();
-    upstream.play(WordsUpstream.waiting(gate));
-    CompletableFuture<HttpResponse<String>> answer =
-        CompletableFuture.supplyAsync(() -> proxy.post(body("\"sing\"", 6, 0.8, false)));
-    upstream.awaitCalls(6);
-    gate.open();
-    JsonNode merged = Json.read(answer.join().body());
-
-    assertThat(upstream.received()).allMatch(call -> call.json().path("n").asInt() == 1);
-    assertThat(indexes(merged)).containsExactly(0, 1, 2, 3, 4, 5);
-    assertThat(new TreeSet<>(texts(merged))).hasSize(6);
-    assertThat(merged.path("usage").path("prompt_tokens").asInt()).isEqualTo(3);
-    assertThat(merged.path("usage").path("completion_tokens").asInt()).isEqualTo(12);
-    assertThat(merged.path("usage").path("total_tokens").asInt()).isEqualTo(15);
-    assertThat(merged.at("/usage/completion_tokens_details/reasoning_tokens").asInt()).isEqualTo(6);
-    assertThat(merged.path("x_extra").path("n").asInt()).isEqualTo(100);
-    assertThat(answer.join().headers().firstValue("X-Refrain-Upstream-Tokens")).contains("30");
-    assertThat(answer.join().headers().firstValue("Cache-Status"))
-        .contains("refrain; fwd=bypass; detail=sampled");
-  }
-
-  @Test
-  void seededSamplesHaveSeedsOfTheirOwn() {
-    proxy.post(body("\"sing\"", 3, 1, false).replace("\"n\"", "\"seed\":41,\"n\""));
-    assertThat(upstream.received().stream().map(call -> call.json().path("seed").asInt()).sorted())
-        .containsExactly(41, 42, 43);
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void atTemperatureZeroOneCallIsEnoughForAnyNumberOfChoices(boolean stream) {
-    assertThat(choices(body("\"la la\"", 5, 0, stream))).isEqualTo(repeat("la la", 5));
-    assertThat(upstream.calls()).isEqualTo(1);
-    assertThat(choices(body("\"la la\"", 8, 0, !stream))).isEqualTo(repeat("la la", 8));
-    assertThat(choices(body("\"la la\"", 1, 0, stream))).isEqualTo(List.of("la la"));
-    assertThat(upstream.calls()).isEqualTo(1);
   }
 
   @Test
@@ -96,39 +50,6 @@ class ManyChoicesTest {
     assertThat(again.headers().firstValue("Cache-Status").orElse("")).startsWith("refrain; hit");
     assertThat(again.headers().firstValue("X-Refrain-Upstream-Tokens")).contains("0");
     assertThat(upstream.calls()).isEqualTo(3);
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void whatDescribesTheBodyOfOnePartIsNotSaidOfAll(boolean stream) {
-    String[] ofOne = {
-      "ETag: \"a\"",
-      "Last-Modified: Sat, 28 Nov 2026 12:00:00 GMT",
-      "Content-MD5: x",
-      "Digest: sha-256=x",
-      "Content-Digest: sha-256=:x:",
-      "Repr-Digest: sha-256=:x:",
-      "Content-Location: /one",
-      "Accept-Ranges: bytes",
-      "X-Of-All: yes"
-    };
-    upstream.play(
-        request ->
-            request.wantsStream()
-                ? Script.events(ofOne).data(WordsUpstream.frame(1, "a", true)).done()
-                : Script.answer(
-                    200, Examples.ANSWER, with("Content-Type: application/json", ofOne)));
-    HttpHeaders headers = proxy.post(body("\"sing\"", 2, 1, stream)).headers();
-
-    assertThat(headers.map().keySet())
-        .map(name -> name.toLowerCase(Locale.ROOT))
-        .contains("x-of-all", "content-type")
-        .doesNotContain("etag", "last-modified", "content-md5", "digest", "content-digest")
-        .doesNotContain("repr-digest", "content-location", "accept-ranges");
-  }
-
-  private static String[] with(String line, String... lines) {
-    return Stream.concat(Stream.of(line), Stream.of(lines)).toArray(String[]::new);
   }
 
   @Test
@@ -156,100 +77,6 @@ class ManyChoicesTest {
     proxy.post(body("[3]", 1, 0, false));
     assertThat(upstream.received().stream().map(call -> call.json().path("prompt").toString()))
         .containsExactlyInAnyOrder("[1,2]", "[3]");
-  }
-
-  @Test
-  void streamsInterleaveUnderOneIdAndEndOnce() throws Exception {
-    List<Gate> gates = IntStream.range(0, 4).mapToObj(i -> new Gate()).toList();
-    AtomicInteger calls = new AtomicInteger();
-    upstream.play(
-        request -> {
-          int call = calls.getAndIncrement();
-          return Script.events()
-              .data(WordsUpstream.frame(call, "one" + call, false))
-              .pause(gates.get(call))
-              .data(WordsUpstream.frame(call, "two" + call, true))
-              .data("{\"id\":\"z\",\"choices\":[],\"usage\":" + usage(2) + "}")
-              .done();
-        });
-    try (RawClient client = proxy.connect()) {
-      RawClient.Answer answer =
-          client
-              .post(
-                  body("\"p\"", 4, 1, true)
-                      .replace("}", ",\"stream_options\":{\"include_usage\":true}}"),
-                  "TE: trailers")
-              .answer();
-      StringBuilder came = new StringBuilder();
-      for (int i = 0; i < 4; i++) {
-        came.append(answer.until("\n\n"));
-      }
-      for (int i = 3; i >= 0; i--) {
-        gates.get(i).open();
-        came.append(answer.until("\n\n"));
-      }
-      came.append(answer.text());
-      Events events = Events.of(came.toString());
-      assertThat(events.properlyEnded()).isTrue();
-      assertThat(events.json().stream().map(event -> event.path("id").asText()).distinct())
-          .hasSize(1);
-      assertThat(events.json()).hasSize(9);
-      assertThat(events.json().get(8).path("usage").path("completion_tokens").asInt()).isEqualTo(8);
-      assertThat(IntStream.range(0, 4).mapToObj(events::text))
-          .allMatch(text -> text.matches("one(\\d)two\\1"));
-      assertThat(withoutIndexes(came.toString()))
-          .containsExactlyInAnyOrderElementsOf(
-              IntStream.range(0, 4)
-                  .boxed()
-                  .flatMap(
-                      call ->
-                          List.of(
-                              withoutIndexes(WordsUpstream.frame(call, "one" + call, false)),
-                              withoutIndexes(WordsUpstream.frame(call, "two" + call, true)))
-                              .stream())
-                  .flatMap(List::stream)
-                  .toList());
-    }
-  }
-
-  @Test
-  void aRefusalOfOneIsTheAnswerAndEndsTheOthers() {
-    Gate never = new Gate();
-    upstream.play(
-        request ->
-            request.json().path("seed").asInt() == 2
-                ? Script.answer(429, "{\"error\":{\"message\":\"slow down\"}}", "Retry-After: 9")
-                : Script.silence().pause(never));
-    HttpResponse<String> answer = proxy.post(seeded(4, false));
-    assertThat(answer.statusCode()).isEqualTo(429);
-    assertThat(answer.headers().firstValue("Retry-After")).contains("9");
-    assertThat(Json.read(answer.body()).at("/error/message").asText()).isEqualTo("slow down");
-    await().until(() -> upstream.openConnections() <= 1);
-    never.open();
-  }
-
-  @Test
-  void aRefusalAfterTheHeadIsAnErrorEventAndEndsTheOthers() throws Exception {
-    Gate told = new Gate();
-    Gate never = new Gate();
-    upstream.play(
-        request ->
-            request.json().path("seed").asInt() == 2
-                ? Script.silence()
-                    .pause(told)
-                    .then(Script.answer(500, "{\"error\":{\"message\":\"no\"}}"))
-                : Script.events().data(WordsUpstream.frame(1, "begun", false)).pause(never));
-    try (RawClient client = proxy.connect()) {
-      RawClient.Answer answer = client.post(seeded(3, true)).answer();
-      String came = answer.until("\n\n") + answer.until("\n\n");
-      told.open();
-      Events events = Events.of(came + answer.whatCame());
-      assertThat(events.errors()).hasSize(1);
-      assertThat(events.errors().get(0).path("message").asText()).isEqualTo("no");
-      assertThat(events.terminators()).isZero();
-    }
-    await().until(() -> upstream.openConnections() <= 1);
-    never.open();
   }
 
   @ParameterizedTest
@@ -323,19 +150,6 @@ class ManyChoicesTest {
   }
 
   @Test
-  void eachAsksForEveryChoiceAndKeepsItApart() throws Exception {
-    try (Proxy each = Proxy.before(upstream.url(), "", "fanout: {deterministic: each}")) {
-      each.post(body("\"p\"", 3, 0, false));
-      assertThat(upstream.calls()).isEqualTo(3);
-      each.post(body("\"p\"", 2, 0, true));
-      each.post(body("\"p\"", 1, 0, true));
-      assertThat(upstream.calls()).isEqualTo(3);
-      each.post(body("\"p\"", 5, 0, false));
-      assertThat(upstream.calls()).isEqualTo(5);
-    }
-  }
-
-  @Test
   void anUpstreamThatIsAskedNativelyGetsTheRequestAsItCame() throws Exception {
     String both =
         """
@@ -391,10 +205,6 @@ class ManyChoicesTest {
     return upstream.received().stream().map(call -> call.json().path("prompt").asText()).toList();
   }
 
-  private List<String> choices(String body) {
-    return choicesOf(proxy.post(body).body());
-  }
-
   private static List<String> choicesOf(String answer) {
     if (!answer.startsWith("data:")) {
       return texts(Json.read(answer));
@@ -406,29 +216,15 @@ class ManyChoicesTest {
     return IntStream.rangeClosed(0, most).mapToObj(events::text).toList();
   }
 
-  private static List<String> repeat(String text, int times) {
-    return Collections.nCopies(times, text);
-  }
-
   private static List<String> texts(JsonNode answer) {
     List<String> texts = new ArrayList<>();
     answer.path("choices").forEach(choice -> texts.add(choice.path("text").asText()));
     return texts;
   }
 
-  private static List<Integer> indexes(JsonNode answer) {
-    List<Integer> indexes = new ArrayList<>();
-    answer.path("choices").forEach(choice -> indexes.add(choice.path("index").asInt()));
-    return indexes;
-  }
-
   private static String body(String prompt, int n, double temperature, boolean stream) {
     return "{\"model\":\"m\",\"prompt\":%s,\"n\":%d,\"temperature\":%s,\"stream\":%s}"
         .formatted(prompt, n, temperature, stream);
-  }
-
-  private static String seeded(int n, boolean stream) {
-    return body("\"p\"", n, 1, stream).replace("\"n\"", "\"seed\":0,\"n\"");
   }
 
   private static String prompts(int count) {
@@ -442,16 +238,5 @@ class ManyChoicesTest {
 
   private static String withUsage(String text, String finish, int tokens) {
     return Examples.chunk(text, finish, "\"usage\":" + usage(tokens) + ",");
-  }
-
-  /** The frames of choices without what tells the parts apart. */
-  private static List<String> withoutIndexes(String frames) {
-    return frames
-        .lines()
-        .map(line -> line.replaceFirst("^data: ", ""))
-        .filter(line -> line.contains("\"x_own\""))
-        .map(line -> line.replaceFirst("\"id\":\"[^\"]*\"", "\"id\":\"\""))
-        .map(line -> line.replaceFirst("\"index\" : \\d+ ,\"log", "\"index\" : _ ,\"log"))
-        .toList();
   }
 }

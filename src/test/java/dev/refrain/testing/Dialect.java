@@ -113,6 +113,16 @@ public enum Dialect {
     return "{\"id\":\"c\",\"choices\":[]," + USAGE + "}";
   }
 
+  /** The member of a choice that says this text whole. */
+  public String whole(String text) {
+    return whole.formatted(text);
+  }
+
+  /** The member of a choice of a chunk that says this piece. */
+  public String piece(String text) {
+    return piece.formatted(text);
+  }
+
   /** The text of an answer in either framing. */
   public String text(String body) {
     if (!body.startsWith("{")) {
