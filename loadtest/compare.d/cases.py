@@ -15,6 +15,11 @@ def body(model: str, temperature: float, **more) -> str:
     return json.dumps({"model": model, "prompt": PROMPT, "max_tokens": 200, "temperature": temperature, **more})
 
 
+def chat(model: str, temperature: float, **more) -> str:
+    messages = [{"role": "user", "content": PROMPT}]
+    return json.dumps({"model": model, "messages": messages, "max_tokens": 200, "temperature": temperature, **more})
+
+
 @dataclass(frozen=True)
 class Case:
     """`against` is the case and the server whose CPU is 1; `calls` is what a request costs the upstream."""
@@ -32,6 +37,7 @@ class Case:
     distinct: int = 0
     rate: float = 0
     connections: int = 16
+    path: str = "/v1/completions"
     peers: bool = False  # whether other gateways take part, where they are asked for
 
     @property
@@ -68,6 +74,40 @@ CASES = (
         "<= 1.5",
         calls=0,
         distinct=KEPT // 4,
+    ),
+    Case(
+        "chat-hit",
+        "memory hit of a chat, as long as that of a completion",
+        "closed",
+        chat("plain", 0),
+        ("nginx-cache", "refrain"),
+        ("hit", "refrain"),
+        "<= 1.1",
+        calls=0,
+        distinct=KEPT,
+        path="/v1/chat/completions",
+    ),
+    Case(
+        "large-hit",
+        "memory hit of a completion as long as an embedding of 1,536 numbers",
+        "closed",
+        body("large", 0),
+        ("nginx-cache", "refrain"),
+        ("large-hit", "nginx-cache"),
+        calls=0,
+        distinct=KEPT,
+    ),
+    Case(
+        "embeddings-hit",
+        "memory hit of an embedding of 1,536 numbers",
+        "closed",
+        json.dumps({"model": "vector", "input": PROMPT}),
+        ("nginx-cache", "refrain"),
+        ("large-hit", "refrain"),
+        "<= 1.1",
+        calls=0,
+        distinct=KEPT,
+        path="/v1/embeddings",
     ),
     Case(
         "redis",
@@ -116,8 +156,22 @@ CASES = (
         connections=STREAMS * 3,
     ),
     Case(
+        "chat-relay",
+        "the same of a chat",
+        "open",
+        chat(f"s-{LONG}-{PACED}", 1, stream=True),
+        ("nginx", "refrain"),
+        ("relay", "nginx"),
+        "<= 1.2",
+        unit="chunk",
+        chunks=LONG,
+        rate=STREAMS * 1000 / (LONG * PACED),
+        connections=STREAMS * 3,
+        path="/v1/chat/completions",
+    ),
+    Case(
         "record",
-        "the same, kept on its way",
+        "a stream of completions passed on, kept on its way",
         "open",
         body(f"s-{LONG}-{PACED}", 0, stream=True),
         ("refrain",),
@@ -186,11 +240,11 @@ class Wrong(SystemExit):
     """An answer that is not what it must be: no figure is worth anything then."""
 
 
-def ask(server, text: str) -> tuple:
+def ask(server, path: str, text: str) -> tuple:
     """Status, Cache-Status and body."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
-        connection.request("POST", "/v1/completions", text, {"Content-Type": "application/json", **server.headers})
+        connection.request("POST", path, text, {"Content-Type": "application/json", **server.headers})
         answer = connection.getresponse()
         return answer.status, answer.getheader("Cache-Status", ""), answer.read()
     finally:
@@ -201,8 +255,8 @@ def verify(case: Case, server, direct) -> int:
     """That it answers as the upstream does, and from its cache where it shall. The length of a body; -1 where several
     streams are one, and any order will do."""
     text = (case.hasty if case.how == "hold" else case.body).replace("@", str(NUMBERS - 1))
-    _, _, wanted = ask(direct, text)
-    answers = [ask(server, text), ask(server, text)]
+    _, _, wanted = ask(direct, case.path, text)
+    answers = [ask(server, case.path, text), ask(server, case.path, text)]
     for status, _, said in answers:
         same = said == wanted
         if server.rewrites or case.calls > 1:

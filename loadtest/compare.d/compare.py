@@ -129,7 +129,7 @@ class Comparison:
         requests, cost, before, end = 0, 0, 0, time.monotonic() + LONGEST_WARMUP
         while (requests < ENOUGH or cost < 0.9 * before) and time.monotonic() < end:
             cpu = server.process.cpu()
-            asked = self.wrk.drive(server, case.hasty, self.first(case), case.distinct, 2, 16)["requests"]
+            asked = self.wrk.drive(server, case.hasty, self.first(case), case.distinct, 2, 16, case.path)["requests"]
             before, cost = cost, (server.process.cpu() - cpu) / asked
             requests += asked
         if requests < ENOUGH:
@@ -143,11 +143,11 @@ class Comparison:
         return self.next % 10**11
 
     def closed(self, case, server, seconds: float) -> dict:
-        return self.wrk.drive(server, case.body, self.first(case), case.distinct, seconds, case.connections)
+        return self.wrk.drive(server, case.body, self.first(case), case.distinct, seconds, case.connections, case.path)
 
     def open(self, case, server, **order) -> dict:
         length = self.lengths[case.name, server.name]
-        order = {"rate": case.rate, "connections": case.connections, "length": length, **order}
+        order = {"rate": case.rate, "connections": case.connections, "length": length, "path": case.path, **order}
         if case.distinct:
             order["distinct"] = case.distinct
         return self.client.drive(server, case.body, first=self.first(case), **order)

@@ -16,9 +16,9 @@ class Wrk:
     def __init__(self):
         self.program = require("wrk", "Debian's wrk")
 
-    def drive(self, server, body: str, first: int, distinct: int, seconds: float, connections: int) -> dict:
+    def drive(self, server, body: str, first: int, distinct: int, seconds: float, connections: int, path: str = "/v1/completions") -> dict:
         command = [self.program, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
-        command += ["-s", str(HERE / "post.lua"), server.url, "--", body, str(NUMBERS + first), str(distinct)]
+        command += ["-s", str(HERE / "post.lua"), server.url(path), "--", body, str(NUMBERS + first), str(distinct)]
         command += [word for header in server.headers.items() for word in header]
         said = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True, timeout=seconds + 60).stdout
         result = json.loads(next(line for line in said.splitlines() if line.startswith("{")))

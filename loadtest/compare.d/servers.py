@@ -14,7 +14,7 @@ KEEPALIVE = 512
 
 
 class Server:
-    """One that answers completions; `headers` go with every request. `rewrites`: the same answer, in other bytes."""
+    """One that answers all endpoints; `headers` go with every request. `rewrites`: the same answer, in other bytes."""
 
     rewrites = False
 
@@ -24,9 +24,8 @@ class Server:
         self.port = port
         self.headers = headers or {}
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1/completions"
+    def url(self, path: str = "/v1/completions") -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
 
 
 def filled(template: str, values: dict) -> str:
