@@ -29,7 +29,7 @@ SYSTEMS = {
 }
 
 
-def start(system: str, work: pathlib.Path, upstream: int, started: contextlib.ExitStack, timeout: str) -> list:
+def start(system: str, work: pathlib.Path, upstream: int, started: contextlib.ExitStack, chosen) -> list:
     """The servers to ask by turns."""
     folder = work / system
     folder.mkdir()
@@ -41,7 +41,8 @@ def start(system: str, work: pathlib.Path, upstream: int, started: contextlib.Ex
     lines, cache = "upstreams: [{url: URL}]", []
     if system.startswith("two"):
         redis = stopped_by(started, servers.redis(folder))
-        cache.append(f"redis: {{url: redis://127.0.0.1:{redis.port}, timeout: {timeout}}}")
+        settings = f"timeout: {chosen.redis_timeout}, lease: {chosen.lease}"
+        cache.append(f"redis: {{url: redis://127.0.0.1:{redis.port}, {settings}}}")
     if system.endswith("finish"):
         cache.append("abandoned: finish")
     lines += f"\ncache: {{{', '.join(cache)}}}" if cache else ""
@@ -60,7 +61,7 @@ async def trial(system: str, work: pathlib.Path, asks: list, chosen) -> dict:
     stub = Stub()
     port = await stub.start()
     with contextlib.ExitStack() as started:
-        replicas = await asyncio.to_thread(start, system, work, port, started, chosen.redis_timeout)
+        replicas = await asyncio.to_thread(start, system, work, port, started, chosen)
         ports, headers = [replica.port for replica in replicas], replicas[0].headers
         # Caches are cold, JVMs are not: other questions first.
         await Callers(ports, headers).ask_all(Workload(WARMING, WARM, chosen.pause / 1000, "Übung").asks)
@@ -168,6 +169,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the workload, default 1")
     parser.add_argument("--pause", type=bounded(int, 1, 10_000), default=100, help="ms from one burst to the next, default 100")
     parser.add_argument("--redis-timeout", default="25ms", help="cache.redis.timeout; longer where the machine is busy")
+    parser.add_argument("--lease", default="5s", help="cache.redis.lease; longer where the machine is busy")
     chosen = parser.parse_args()
     chosen.systems = chosen.systems or list(SYSTEMS)
     if set(chosen.systems) - set(SYSTEMS):
