@@ -3,11 +3,11 @@ package dev.refrain;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.inference.Cancellation;
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Sharing.Shareable;
-import dev.refrain.inference.Sharing.Unshareable;
 import dev.refrain.management.ExplainAction;
 import dev.refrain.openai.EndpointDefinition;
 import io.vertx.core.Future;
@@ -64,43 +64,79 @@ final class CacheExplainer implements ExplainAction {
       return Future.succeededFuture(document);
     }
     if (request.split().parts() == 1) {
-      return described(document, shareable.fingerprint());
+      return described(document, shareable)
+          .map(all -> isMissing(all) ? near(all, request, shareable) : all);
     }
     int parts = Math.min(MOST_PARTS, request.split().parts());
-    List<Future<JsonObject>> each =
+    List<InferenceRequest> requests =
         IntStream.range(0, parts)
-            .mapToObj(
-                part -> request.split().part(request, part, new Cancellation()).request().sharing())
-            .map(this::described)
+            .mapToObj(part -> request.split().part(request, part, new Cancellation()).request())
+            .toList();
+    List<Future<JsonObject>> each =
+        requests.stream()
+            .map(part -> described(new JsonObject(), (Shareable) part.sharing()))
             .toList();
     return Future.all(each)
-        .map(
-            all ->
-                document.put("parts", new JsonArray(each.stream().map(Future::result).toList())));
+        .map(all -> parts(document, requests, each.stream().map(Future::result).toList()));
   }
 
-  private Future<JsonObject> described(Sharing sharing) {
-    return sharing instanceof Unshareable
-        ? Future.succeededFuture(new JsonObject())
-        : described(new JsonObject(), ((Shareable) sharing).fingerprint());
+  /** The nearest entry is only looked for once: it takes longer than all lookups. */
+  private JsonObject parts(
+      JsonObject document, List<InferenceRequest> requests, List<JsonObject> parts) {
+    IntStream.range(0, parts.size())
+        .filter(part -> isMissing(parts.get(part)))
+        .findFirst()
+        .ifPresent(
+            part -> {
+              InferenceRequest missing = requests.get(part);
+              near(parts.get(part), missing, (Shareable) missing.sharing());
+            });
+    return document.put("parts", new JsonArray(parts));
   }
 
-  private Future<JsonObject> described(JsonObject document, Fingerprint fingerprint) {
+  private Future<JsonObject> described(JsonObject document, Shareable key) {
+    Fingerprint fingerprint = key.fingerprint();
     document.put("fingerprint", fingerprint.toString());
     Optional<StoredEntry> here = memory.peek(fingerprint);
     Future<Optional<StoredEntry>> found =
         here.isPresent() ? Future.succeededFuture(here) : redis.apply(fingerprint);
-    return found.map(entry -> stored(document, entry));
+    return found.map(
+        entry -> {
+          document.put("tier", entry.map(stored -> stored.tier().label()).orElse(null));
+          entry.ifPresent(stored -> stored(document, stored));
+          return document;
+        });
   }
 
-  private JsonObject stored(JsonObject document, Optional<StoredEntry> found) {
-    document.put("tier", found.map(stored -> stored.tier().label()).orElse(null));
-    found.ifPresent(
-        stored ->
-            document
-                .put("age", Math.max(0, (clock.getAsLong() - stored.entry().storedAt()) / 1000))
-                .put("ttl", (stored.expiresAt() - clock.getAsLong()) / 1000)
-                .put("size", stored.entry().body().length()));
+  private static boolean isMissing(JsonObject described) {
+    return described.getString("tier") == null;
+  }
+
+  private JsonObject near(JsonObject document, InferenceRequest request, Shareable key) {
+    FieldDigests asked = generation.get().digests(api).apply(request);
+    memory
+        .nearest(asked, request.model(), key)
+        .ifPresent(
+            nearest -> {
+              Entry entry = nearest.entry().entry();
+              List<String> differing = nearest.differing();
+              document.put(
+                  "nearest",
+                  stored(new JsonObject(), nearest.entry())
+                      .put("fingerprint", entry.fingerprint().toString())
+                      .put("namespace", entry.namespace())
+                      // All that a caller says is the same, so it is where the model is asked.
+                      .put(
+                          "differs",
+                          new JsonArray(differing.isEmpty() ? List.of("upstream") : differing)));
+            });
     return document;
+  }
+
+  private JsonObject stored(JsonObject document, StoredEntry stored) {
+    return document
+        .put("age", Math.max(0, (clock.getAsLong() - stored.entry().storedAt()) / 1000))
+        .put("ttl", (stored.expiresAt() - clock.getAsLong()) / 1000)
+        .put("size", stored.entry().body().length());
   }
 }

@@ -17,6 +17,7 @@ import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.Bounds;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.Repetition;
+import dev.refrain.openai.RequestDigests;
 import dev.refrain.openai.RequestReader;
 import dev.refrain.rules.Rules;
 import dev.refrain.runtime.PurgeService;
@@ -160,6 +161,11 @@ public record ConfigGeneration(
         config.cache().enabled(),
         fieldRoles(),
         rules());
+  }
+
+  /** Makes digests of requests to these endpoints, for one event loop. */
+  RequestDigests digests(List<EndpointDefinition> api) {
+    return new RequestDigests(api, bounds(), fieldRoles());
   }
 
   /** The configured rules. */

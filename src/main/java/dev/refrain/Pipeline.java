@@ -16,6 +16,7 @@ import dev.refrain.inference.Fork;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.SharedService;
 import dev.refrain.keys.UsageMetering;
+import dev.refrain.openai.RequestDigests;
 import dev.refrain.recording.Recorder;
 import dev.refrain.upstream.ModelsService;
 import dev.refrain.upstream.Retry;
@@ -41,9 +42,15 @@ final class Pipeline {
   /**
    * The stages of one event loop, created on it, for one generation of the configuration. Read from
    * the last line up.
+   *
+   * @param digests what is stored beside the answers to requests
    */
   Pipeline(
-      Vertx vertx, ProcessState process, ConfigGeneration generation, Connections connections) {
+      Vertx vertx,
+      ProcessState process,
+      ConfigGeneration generation,
+      Connections connections,
+      RequestDigests digests) {
     // Sends the call. Below it is only the network.
     UpstreamCall call =
         new UpstreamCall(
@@ -60,7 +67,7 @@ final class Pipeline {
     generation.healthProbes().begin(vertx, call);
 
     InferenceService direct = direct(vertx, process, generation, call);
-    SharedService shared = shared(vertx, process, generation, connections, direct);
+    SharedService shared = shared(vertx, process, generation, connections, digests, direct);
 
     // Separates the lanes: below the split, because the parts of one request can belong to
     // different
@@ -110,6 +117,7 @@ final class Pipeline {
       ProcessState process,
       ConfigGeneration generation,
       Connections connections,
+      RequestDigests digests,
       InferenceService direct) {
     // Turns answers into entries: directly above the direct lane, so that every stage above
     // receives
@@ -125,7 +133,7 @@ final class Pipeline {
 
     // Stores answers in memory: below the coalescer, so that a shared answer is stored once. Looks
     // the request up again first, because a flight may have completed since the first lookup.
-    stage = new MemoryWriter(process.memory(), process.observer(), stage);
+    stage = new MemoryWriter(process.memory(), digests, process.observer(), stage);
 
     // Lets equal requests share one call: above Redis, so that they share its lookup, too. If the
     // flight table is full, a request continues in the direct lane.

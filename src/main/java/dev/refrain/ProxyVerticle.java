@@ -162,7 +162,8 @@ final class ProxyVerticle extends VerticleBase {
   }
 
   private void lead(ConfigGeneration generation) {
-    Pipeline pipeline = new Pipeline(vertx, process, generation, connections);
+    Pipeline pipeline =
+        new Pipeline(vertx, process, generation, connections, generation.digests(api));
     if (!pipelines.isEmpty()) {
       Pipeline before = pipelines.get(pipelines.size() - 1);
       vertx.setTimer(generation.longest().toMillis(), id -> pipelines.remove(before));

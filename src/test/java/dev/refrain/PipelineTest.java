@@ -95,7 +95,12 @@ class PipelineTest {
     return onLoop(
         vertx,
         () ->
-            new Pipeline(vertx, process, generation, Connections.open(vertx, generation, process)));
+            new Pipeline(
+                vertx,
+                process,
+                generation,
+                Connections.open(vertx, generation, process),
+                generation.digests(Api.ENDPOINTS)));
   }
 
   private static <T> T onLoop(Vertx vertx, Callable<T> work) {

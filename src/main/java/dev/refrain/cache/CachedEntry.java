@@ -1,6 +1,7 @@
 package dev.refrain.cache;
 
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
@@ -31,17 +32,23 @@ final class CachedEntry {
   }
 
   private final Entry entry;
+  private final FieldDigests fields;
   private final long expiresAt;
   private final Map<Variant, Future<InferenceResponse>> answers;
   private final int weight;
 
-  CachedEntry(Entry entry, long expiresAt) {
-    this(entry, expiresAt, new EnumMap<>(Variant.class), entry.weight());
+  CachedEntry(Entry entry, FieldDigests fields, long expiresAt) {
+    this(entry, fields, expiresAt, new EnumMap<>(Variant.class), entry.weight() + fields.weight());
   }
 
   private CachedEntry(
-      Entry entry, long expiresAt, Map<Variant, Future<InferenceResponse>> answers, int weight) {
+      Entry entry,
+      FieldDigests fields,
+      long expiresAt,
+      Map<Variant, Future<InferenceResponse>> answers,
+      int weight) {
     this.entry = entry;
+    this.fields = fields;
     this.expiresAt = expiresAt;
     this.answers = answers;
     this.weight = weight;
@@ -49,6 +56,11 @@ final class CachedEntry {
 
   Entry entry() {
     return entry;
+  }
+
+  /** What it answers, to be compared with. */
+  FieldDigests fields() {
+    return fields;
   }
 
   long expiresAt() {
@@ -76,6 +88,6 @@ final class CachedEntry {
     more.putAll(answers);
     more.put(variant, Future.succeededFuture(answer));
     int added = answer.body() == entry.body() ? 0 : answer.body().length();
-    return new CachedEntry(entry, expiresAt, more, weight + added);
+    return new CachedEntry(entry, fields, expiresAt, more, weight + added);
   }
 }

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
@@ -13,6 +14,7 @@ import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -21,6 +23,9 @@ import java.util.function.LongSupplier;
  * any thread.
  */
 public final class MemoryStore {
+  /** Entries that one question compares with, so that it takes a few milliseconds at most. */
+  private static final int MOST_COMPARED = 65_536;
+
   private final Cache<Fingerprint, CachedEntry> cache;
   private final LongSupplier clock;
   private final PurgeMarks purgeMarks;
@@ -120,10 +125,11 @@ public final class MemoryStore {
   }
 
   /** Keeps an entry, or says why not. */
-  Optional<NotStored> put(Entry entry) {
+  Optional<NotStored> put(Entry entry, FieldDigests fields) {
     Optional<NotStored> refusal = refusal(entry);
     if (refusal.isEmpty()) {
-      cache.put(entry.fingerprint(), new CachedEntry(entry, entry.expiresAt(retention.ttl)));
+      cache.put(
+          entry.fingerprint(), new CachedEntry(entry, fields, entry.expiresAt(retention.ttl)));
     }
     return refusal;
   }
@@ -163,6 +169,61 @@ public final class MemoryStore {
   private static boolean concerns(Purge purge, Entry entry) {
     Shareable key = new Shareable(entry.fingerprint(), entry.scope(), entry.namespace());
     return purge.concerns(key, entry.model());
+  }
+
+  /**
+   * A stored entry that is not what was asked for.
+   *
+   * @param differing names of the fields in which their requests differ; {@code scope} and {@code
+   *     namespace} among them
+   */
+  public record Nearest(StoredEntry entry, List<String> differing) {}
+
+  /**
+   * Of the entries for the same endpoint and model, the one whose request differs in the fewest
+   * fields, for an operator; it does not count as used. Looks at a bounded number of entries. Any
+   * thread.
+   */
+  public Optional<Nearest> nearest(FieldDigests asked, String model, Shareable key) {
+    CachedEntry best = null;
+    List<String> fewest = List.of();
+    int left = MOST_COMPARED;
+    for (CachedEntry each : cache.asMap().values()) {
+      if (--left < 0) {
+        break;
+      }
+      if (isComparable(each, asked, model)) {
+        List<String> differing = differing(each, asked, key);
+        if (best == null || differing.size() < fewest.size()) {
+          best = each;
+          fewest = differing;
+        }
+      }
+    }
+    List<String> names = List.copyOf(fewest);
+    return Optional.ofNullable(best)
+        .map(
+            found ->
+                new Nearest(
+                    new StoredEntry(Source.MEMORY, found.entry(), found.expiresAt()), names));
+  }
+
+  private boolean isComparable(CachedEntry each, FieldDigests asked, String model) {
+    return each.fields().isComparableTo(asked)
+        && each.entry().model().equals(model)
+        && each.expiresAt() > now()
+        && !purgeMarks.covers(each.entry());
+  }
+
+  private static List<String> differing(CachedEntry each, FieldDigests asked, Shareable key) {
+    List<String> differing = asked.differing(each.fields());
+    if (each.entry().scope() != key.scope()) {
+      differing.add("scope");
+    }
+    if (!each.entry().namespace().equals(key.namespace())) {
+      differing.add("namespace");
+    }
+    return differing;
   }
 
   private long now() {

@@ -1,6 +1,7 @@
 package dev.refrain.cache;
 
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
@@ -9,6 +10,7 @@ import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import io.vertx.core.Future;
+import java.util.function.Function;
 
 /**
  * Stores the entries of the stages below in memory, once for all requests that share the call.
@@ -17,12 +19,22 @@ import io.vertx.core.Future;
  */
 public final class MemoryWriter implements SharedService {
   private final MemoryStore store;
+  private final Function<InferenceRequest, FieldDigests> digests;
   private final Observer observer;
   private final SharedService next;
 
-  /** A stage over the store that {@link MemoryCache} serves from. */
-  public MemoryWriter(MemoryStore store, Observer observer, SharedService next) {
+  /**
+   * A stage over the store that {@link MemoryCache} serves from.
+   *
+   * @param digests what is stored beside the answer to a request
+   */
+  public MemoryWriter(
+      MemoryStore store,
+      Function<InferenceRequest, FieldDigests> digests,
+      Observer observer,
+      SharedService next) {
     this.store = store;
+    this.digests = digests;
     this.observer = observer;
     this.next = next;
   }
@@ -40,13 +52,16 @@ public final class MemoryWriter implements SharedService {
   }
 
   private void store(InferenceRequest request, Entry entry) {
-    store(entry);
-    request.split().entries(request, entry).forEach(this::store);
+    store(entry, digests.apply(request));
+    request
+        .split()
+        .entries(request, entry)
+        .forEach(part -> store(part, FieldDigests.NONE)); // the whole request's tell enough
   }
 
-  private void store(Entry entry) {
+  private void store(Entry entry, FieldDigests fields) {
     store
-        .put(entry)
+        .put(entry, fields)
         .ifPresentOrElse(this::dropped, () -> observer.stored(Source.MEMORY, entry.weight()));
   }
 

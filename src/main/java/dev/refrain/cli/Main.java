@@ -50,6 +50,7 @@ public final class Main {
     return new CommandLine(new Main())
         .addSubcommand(new ServeCommand(env))
         .addSubcommand(new DoctorCommand(env))
+        .addSubcommand(CacheCommand.commandLine(env))
         .addSubcommand(job(new RecordCommand(env)))
         .addSubcommand(job(new ReplayCommand(env)))
         .addSubcommand(new DemoCommand(EmbeddedProxy::launch))

@@ -1,11 +1,12 @@
 /**
- * The command line: {@code bin/refrain serve}, {@code doctor}, {@code record}, {@code replay},
- * {@code demo} and {@code upstream}.
+ * The command line: {@code bin/refrain serve}, {@code doctor}, {@code cache}, {@code record},
+ * {@code replay}, {@code demo} and {@code upstream}.
  *
  * <p>Read in this order: {@link dev.refrain.cli.Main} (commands and exit codes), {@code
  * ServeCommand} with {@code Signals} and {@code PortErrors}, {@code DoctorCommand}, {@code
- * RecordCommand} and {@code ReplayCommand} with {@code JobOptions} and {@code ChildCommand}, {@code
- * EmbeddedProxy} (the proxy as the demo starts it).
+ * CacheCommand} (the group of commands about the cache), {@code RecordCommand} and {@code
+ * ReplayCommand} with {@code JobOptions} and {@code ChildCommand}, {@code EmbeddedProxy} (the proxy
+ * as the demo starts it).
  *
  * <p>Depends on: the root, every room that it starts or checks.
  *

@@ -12,14 +12,14 @@
  * <p>Read in this order. The way in: {@link dev.refrain.openai.RequestReader} (bytes to a request),
  * {@code BodyScan} (the one pass), {@code Field} (the meaning of each field), {@code Scalar},
  * {@code Prompts}, {@code LogitBias}, {@code StreamOptions} (values), {@code Numbering} (which of
- * several samples), {@code Fingerprints} (the fingerprint), {@code RequestBody} (the forwarded
- * body). Splitting: {@code SplitPoints} (where it is possible), {@code SplitPlan} (the decision),
- * {@code SplitRequest}, {@code PartBody}, {@code PartEntries} (the parts, and their entries in an
- * answer to all). The way out: {@code StreamEvidence} and {@code AnswerScan.WholeProof}
- * (completeness), {@code Rendering} over {@code Fold}, {@code Unfold} and {@code UsageStripper}
- * (one entry, both framings), {@code AnswerLayout} (positions of the values that differ between
- * parts), {@code WholeMerge}, {@code StreamMerge} and {@code UsageSum} (merging), {@link
- * dev.refrain.openai.ErrorBody}.
+ * several samples), {@code Fingerprints} (the fingerprint), {@code RequestDigests} (what is stored
+ * beside an answer), {@code RequestBody} (the forwarded body). Splitting: {@code SplitPoints}
+ * (where it is possible), {@code SplitPlan} (the decision), {@code SplitRequest}, {@code PartBody},
+ * {@code PartEntries} (the parts, and their entries in an answer to all). The way out: {@code
+ * StreamEvidence} and {@code AnswerScan.WholeProof} (completeness), {@code Rendering} over {@code
+ * Fold}, {@code Unfold} and {@code UsageStripper} (one entry, both framings), {@code AnswerLayout}
+ * (positions of the values that differ between parts), {@code WholeMerge}, {@code StreamMerge} and
+ * {@code UsageSum} (merging), {@link dev.refrain.openai.ErrorBody}.
  *
  * <p>Depends on: {@code inference}, json, sse, rules; Jackson's streaming parser.
  *
@@ -29,6 +29,6 @@
  * is not complete and is not rendered; no message quotes a body.
  *
  * <p>Decisions: 0004 (fingerprint), 0005 (lenient types), 0006 (one entry for both framings), 0015
- * (division), 0021 (merging), 0074 (samples).
+ * (division), 0021 (merging), 0074 (samples), 0075 (digests).
  */
 package dev.refrain.openai;

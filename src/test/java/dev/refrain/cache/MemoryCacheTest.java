@@ -7,6 +7,7 @@ import dev.refrain.inference.Directives;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.Fork;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
@@ -61,7 +62,12 @@ class MemoryCacheTest {
   private final MemoryStore store =
       new MemoryStore(100_000, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, purgeMarks);
   private final InferenceService cache =
-      new Fork(new MemoryCache(store, observer, new MemoryWriter(store, observer, next)), next);
+      new Fork(
+          new MemoryCache(
+              store,
+              observer,
+              new MemoryWriter(store, request -> FieldDigests.NONE, observer, next)),
+          next);
 
   @Test
   void aMissAsksTheNextAndKeepsWhatItProves() {
@@ -177,8 +183,8 @@ class MemoryCacheTest {
     MemoryStore brief =
         new MemoryStore(
             100_000, 1000, Duration.ofMillis(60_000), Duration.ZERO, () -> now, purgeMarks);
-    brief.put(entry(1, "old", now - 59_970)); // 30 ms left
-    brief.put(entry(1, "new", now));
+    brief.put(entry(1, "old", now - 59_970), FieldDigests.NONE); // 30 ms left
+    brief.put(entry(1, "new", now), FieldDigests.NONE);
     await()
         .pollDelay(Duration.ofMillis(60))
         .untilAsserted(
@@ -268,7 +274,7 @@ class MemoryCacheTest {
         new MemoryStore(
             10 * 1512, 1000, Duration.ofMillis(TTL), Duration.ZERO, () -> now, purgeMarks);
     for (int i = 0; i < 1000; i++) {
-      small.put(entry(i, "x".repeat(1000), now));
+      small.put(entry(i, "x".repeat(1000), now), FieldDigests.NONE);
     }
     assertThat(small.bytes()).isLessThanOrEqualTo(10 * 1512);
     assertThat(small.entries()).isBetween(1L, 10L);
@@ -279,7 +285,12 @@ class MemoryCacheTest {
     OnlyIfCached gate = new OnlyIfCached(next);
     SharedService end = (request, key) -> gate.respond(request);
     InferenceService above =
-        new Fork(new MemoryCache(store, observer, new MemoryWriter(store, observer, end)), gate);
+        new Fork(
+            new MemoryCache(
+                store,
+                observer,
+                new MemoryWriter(store, request -> FieldDigests.NONE, observer, end)),
+            gate);
     InferenceRequest cachedOnly = whole(1, new Directives(false, Long.MAX_VALUE, true));
 
     Failure failure = (Failure) above.respond(cachedOnly).cause();

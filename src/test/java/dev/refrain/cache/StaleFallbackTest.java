@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.Fork;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
@@ -173,7 +174,7 @@ class StaleFallbackTest {
   }
 
   private void keepAndAge(long millis) {
-    store.put(FakeRequest.entry(1, Framing.WHOLE, "old", now));
+    store.put(FakeRequest.entry(1, Framing.WHOLE, "old", now), FieldDigests.NONE);
     now += millis;
   }
 

@@ -28,7 +28,14 @@ class ExplainTest {
         {name: frontier, when: {model: ["gpt-5*"]}, cache: on, namespace: f, ttl: 1h}]\
       """;
 
-  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+  private final ScriptedUpstream upstream =
+      ScriptedUpstream.playing(
+          request ->
+              request.json().has("input")
+                  ? Vectors.answer(request)
+                  : request.json().has("messages")
+                      ? Chats.answer(request)
+                      : Examples.answer(request));
   private final Proxy proxy = Proxy.before(upstream.url(), "", "cache: {" + RULES + "}");
 
   @AfterEach
@@ -114,6 +121,57 @@ class ExplainTest {
     assertThat(first.getString("fingerprint")).isEqualTo(run.getString("fingerprint"));
     assertThat(second.getString("why")).isEqualTo("sample");
     assertThat(second.getString("tier")).isNull();
+  }
+
+  private JsonObject nearest(String body, String... headers) {
+    JsonObject explained = explain(proxy, body, headers);
+    assertThat(explained.getString("tier")).isNull();
+    return explained.getJsonObject("nearest");
+  }
+
+  @Test
+  void theNearestEntryIsNamedByTheFieldsThatDiffer() {
+    assertThat(nearest(Examples.asking("p"))).as("of nothing").isNull();
+    String stored = Examples.asking("p").replace("}", ",\"max_tokens\":5,\"seed\":7}");
+    proxy.post(stored, "X-Feature", "a");
+    proxy.post(Examples.asking("far").replace("}", ",\"top_p\":0.5}"), "X-Feature", "b");
+    String print = explain(proxy, stored, "X-Feature", "a").getString("fingerprint");
+
+    String asked =
+        stored.replace("5", "6").replace("\"prompt\":\"p\"", "\"x_own\":1,\"prompt\":\"p\"");
+    JsonObject nearest = nearest(asked, "X-Feature", "c");
+    assertThat(nearest.getJsonArray("differs"))
+        .containsExactly("header x-feature", "max_tokens", "x_own");
+    assertThat(nearest.getString("fingerprint")).isEqualTo(print);
+    assertThat(nearest.getInteger("ttl")).isPositive();
+    assertThat(
+            nearest(stored, "X-Feature", "a", "Authorization", "Bearer other")
+                .getJsonArray("differs"))
+        .containsExactly("scope");
+    assertThat(
+            nearest(stored, "X-Feature", "a", "X-Refrain-Namespace", "n").getJsonArray("differs"))
+        .containsExactly("namespace");
+    proxy.post(Examples.asking("q"));
+    assertThat(nearest(Examples.asking("q"), "X-Refrain-Sample", "2").getJsonArray("differs"))
+        .containsExactly("sample");
+    assertThat(nearest(stored.replace("\"m\"", "\"other\""))).as("of another model").isNull();
+    assertThat(nearest.encode()).as("no values").doesNotContain("\"a\"", "\"p\"", "5,");
+  }
+
+  @Test
+  void theFirstPartThatIsMissingHasItsNearestEntry() {
+    proxy.postTo(Vectors.PATH, Vectors.asking("[\"a\",\"b\"]"));
+    JsonObject explained = explain(proxy, Vectors.asking("[\"a\",\"c\"]"));
+    assertThat(
+            explained
+                .getJsonArray("parts")
+                .getJsonObject(1)
+                .getJsonObject("nearest")
+                .getJsonArray("differs"))
+        .containsExactly("input");
+    proxy.postTo(Chats.PATH, Chats.asking("x"));
+    assertThat(nearest(Chats.asking("y", "\"tools\":[],")).getJsonArray("differs"))
+        .containsExactly("messages", "tools");
   }
 
   @Test
