@@ -89,7 +89,7 @@ public final class RequestReader {
     this.routes = routes;
     this.enabled = caching;
     this.roles = roles;
-    this.rules = rules;
+    this.rules = rules.at(definition.endpoint());
   }
 
   /** The endpoint whose requests it reads. */

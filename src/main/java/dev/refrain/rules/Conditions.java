@@ -1,5 +1,6 @@
 package dev.refrain.rules;
 
+import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Glob;
 import dev.refrain.rules.Rules.RequestFacts;
 import java.math.BigDecimal;
@@ -43,8 +44,9 @@ public record Conditions(
    */
   public record Header(String name, Glob value) {
     boolean holds(RequestFacts facts) {
-      for (String each : facts.headers().getAll(name)) {
-        if (value.matches(each)) {
+      List<String> values = facts.values(name);
+      for (int i = 0; i < values.size(); i++) {
+        if (value.matches(values.get(i))) {
           return true;
         }
       }
@@ -54,15 +56,25 @@ public record Conditions(
 
   /** Whether all of them hold. */
   boolean hold(RequestFacts facts) {
-    return (endpoints.isEmpty()
-            || matches(endpoints, facts.endpoint().path())
-            || matches(endpoints, facts.endpoint().label()))
-        && (models.isEmpty() || matches(models, facts.model()))
-        && temperature.admits(facts.temperature() != null)
-        && isCoolEnough(facts.temperature())
-        && seed.admits(facts.seed())
-        && (tenants.isEmpty() || facts.tenant() != null && matches(tenants, facts.tenant()))
+    return endpointHolds(facts.endpoint)
+        && (models.isEmpty() || matches(models, facts.model))
+        && temperature.admits(facts.temperature != null)
+        && isCoolEnough(facts.temperature)
+        && seed.admits(facts.seed)
+        && (tenants.isEmpty() || facts.tenant != null && matches(tenants, facts.tenant))
         && headersHold(facts);
+  }
+
+  /** Whether the one on the endpoint holds. */
+  boolean endpointHolds(Endpoint endpoint) {
+    return endpoints.isEmpty()
+        || matches(endpoints, endpoint.path())
+        || matches(endpoints, endpoint.label());
+  }
+
+  /** The same without the one on the endpoint. */
+  Conditions atAnyEndpoint() {
+    return new Conditions(List.of(), models, temperature, atMost, seed, headers, tenants);
   }
 
   private boolean isCoolEnough(BigDecimal given) {

@@ -15,6 +15,13 @@ public record Rule(Conditions when, Caching caching, CachePolicy policy, int sam
   public static final Rule DEFAULT =
       new Rule(Conditions.NONE, Caching.BY_DEFAULT, CachePolicy.DEFAULT);
 
+  /** The same for a request to an endpoint at which it applies. */
+  Rule atAnyEndpoint() {
+    return when.endpoints().isEmpty()
+        ? this
+        : new Rule(when.atAnyEndpoint(), caching, policy, samples);
+  }
+
   /** A rule without samples. */
   public Rule(Conditions when, Caching caching, CachePolicy policy) {
     this(when, caching, policy, 0);

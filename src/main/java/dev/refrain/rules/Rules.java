@@ -25,30 +25,68 @@ public record Rules(List<Rule> list, long ttl) {
     return list.isEmpty();
   }
 
+  /** The same for requests to one endpoint alone: without those rules that never apply there. */
+  public Rules at(Endpoint endpoint) {
+    List<Rule> there =
+        list.stream()
+            .filter(rule -> rule.when().endpointHolds(endpoint))
+            .map(Rule::atAnyEndpoint)
+            .toList();
+    return new Rules(there, ttl);
+  }
+
   /** The first rule that applies, or {@link Rule#DEFAULT}. */
   public Rule first(RequestFacts facts) {
-    for (Rule rule : list) {
-      if (rule.when().hold(facts)) {
-        return rule;
+    for (int i = 0; i < list.size(); i++) { // a request may meet many
+      if (list.get(i).when().hold(facts)) {
+        return list.get(i);
       }
     }
     return Rule.DEFAULT;
   }
 
-  /**
-   * The facts of a request that rules evaluate.
-   *
-   * @param model as asked for
-   * @param temperature as given, or null
-   * @param seed whether one is given
-   * @param headers of the request, read only
-   * @param tenant of the caller's key, or null
-   */
-  public record RequestFacts(
-      Endpoint endpoint,
-      String model,
-      BigDecimal temperature,
-      boolean seed,
-      MultiMap headers,
-      String tenant) {}
+  /** The facts of a request that rules evaluate. One thread. */
+  public static final class RequestFacts {
+    final Endpoint endpoint;
+    final String model;
+    final BigDecimal temperature;
+    final boolean seed;
+    final String tenant;
+    private final MultiMap headers;
+    private String name = "";
+    private List<String> values = List.of();
+
+    /**
+     * The facts of a request.
+     *
+     * @param model as asked for
+     * @param temperature as given, or null
+     * @param seed whether one is given
+     * @param headers of the request, read only
+     * @param tenant of the caller's key, or null
+     */
+    public RequestFacts(
+        Endpoint endpoint,
+        String model,
+        BigDecimal temperature,
+        boolean seed,
+        MultiMap headers,
+        String tenant) {
+      this.endpoint = endpoint;
+      this.model = model;
+      this.temperature = temperature;
+      this.seed = seed;
+      this.headers = headers;
+      this.tenant = tenant;
+    }
+
+    /** The values of a header field. Many rules look at the same one, so the last is remembered. */
+    List<String> values(String asked) {
+      if (!name.equals(asked)) {
+        name = asked;
+        values = headers.getAll(asked);
+      }
+      return values;
+    }
+  }
 }

@@ -167,9 +167,13 @@ class RulesTest {
         rules.add(named("r" + rules.size(), conditions(condition)));
       }
       int[] request = random.ints(6, 0, 2).toArray();
+      Rules all = new Rules(rules, HOUR);
 
-      assertThat(new Rules(rules, HOUR).first(request(request)).policy().rule())
+      assertThat(all.first(request(request)).policy().rule())
           .as("list %d", list)
+          .isEqualTo(expected(drawn, request));
+      assertThat(all.at(endpoint(request)).first(request(request)).policy().rule())
+          .as("list %d for one endpoint", list)
           .isEqualTo(expected(drawn, request));
     }
   }
@@ -199,9 +203,13 @@ class RulesTest {
         pick(drawn[5], "team-?", "ci"));
   }
 
+  private static Endpoint endpoint(int... values) {
+    return values[0] == 0 ? CHAT : EMBEDDINGS;
+  }
+
   private static RequestFacts request(int... values) {
     return facts(
-        values[0] == 0 ? CHAT : EMBEDDINGS,
+        endpoint(values),
         pick(values[1], "ab c", "bb"),
         pick(values[2], null, "0.25"),
         values[3] == 1,

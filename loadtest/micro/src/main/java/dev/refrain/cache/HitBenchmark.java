@@ -3,6 +3,7 @@ package dev.refrain.cache;
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
@@ -76,7 +77,7 @@ public class HitBenchmark {
             System::currentTimeMillis,
             new PurgeMarks(Duration.ofDays(1), System::currentTimeMillis));
     cache = new MemoryCache(store, Observer.NONE, (request, key) -> Future.failedFuture("a miss"));
-    if (store.put(entry()).isPresent() || !hit().succeeded()) {
+    if (store.put(entry(), FieldDigests.NONE).isPresent() || !hit().succeeded()) {
       throw new IllegalStateException("the answer was not kept");
     }
   }

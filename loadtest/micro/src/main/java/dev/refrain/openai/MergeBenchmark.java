@@ -56,7 +56,7 @@ public class MergeBenchmark {
     }
     part = part(5, 1);
     copies = part(5, 4);
-    merger.frames(part(0, 1), Frame.of(document(7)));
+    merger.frames(part(0, 1), Frame.of(document(7))).forEachRemaining(first -> {});
     if (Completions.LANGUAGE.merge(answers).isEmpty()) {
       throw new IllegalStateException("the sample is no answer");
     }

@@ -3,11 +3,16 @@ package dev.refrain.openai;
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Utf8;
 import dev.refrain.openai.completions.Completions;
+import dev.refrain.rules.Rule;
+import dev.refrain.rules.Rules;
+import dev.refrain.rules.Rules.RequestFacts;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
+import java.math.BigDecimal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
@@ -39,15 +44,17 @@ public class RequestBenchmark {
   @Param({Samples.SMALL, Samples.COMMON, Samples.LARGE})
   public int size;
 
+  /** Rules of the operator, none of which applies. */
+  @Param({"0", "20"})
+  public int rules;
+
   private static final ModelRoute ROUTE = new ModelRoute("one", ModelRoute.Mode.SPLIT);
 
   private final MultiMap headers = Samples.headers();
   private final Map<String, Field> table = Completions.DEFINITION.request().table(Bounds.PUBLISHED);
   private final Canonical canonical = new Canonical();
-  private final RequestReader reader =
-      new RequestReader(
-          Completions.DEFINITION, Bounds.PUBLISHED, Repetition.REPLICATE, model -> ROUTE, true);
-
+  private RequestReader reader;
+  private Rules asked;
   private MessageDigest sha256;
   private Buffer body;
   private byte[] bytes;
@@ -58,6 +65,16 @@ public class RequestBenchmark {
     sha256 = MessageDigest.getInstance("SHA-256");
     body = Samples.body(size, false);
     bytes = body.getBytes();
+    asked = Samples.rules(rules).at(Completions.DEFINITION.endpoint());
+    reader =
+        new RequestReader(
+            Completions.DEFINITION,
+            Bounds.PUBLISHED,
+            Repetition.REPLICATE,
+            model -> ROUTE,
+            true,
+            FieldRoles.DEFAULT,
+            Samples.rules(rules));
   }
 
   /** All of it: from the bytes to a request with its fingerprint. */
@@ -69,6 +86,19 @@ public class RequestBenchmark {
         Samples.scope(headers),
         body,
         new Cancellation());
+  }
+
+  /** The part of it that rules have: the facts of the request, and that none applies. */
+  @Benchmark
+  public Rule rule() {
+    return asked.first(
+        new RequestFacts(
+            Completions.DEFINITION.endpoint(),
+            "gpt-3.5-turbo-instruct",
+            BigDecimal.ZERO,
+            false,
+            headers,
+            null));
   }
 
   /** The one pass over the body that checks it and writes its canonical form. */

@@ -1,10 +1,15 @@
 package dev.refrain.openai;
 
+import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Frame;
+import dev.refrain.inference.Glob;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.openai.completions.Completions;
+import dev.refrain.rules.Conditions;
+import dev.refrain.rules.Rule;
+import dev.refrain.rules.Rules;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -51,6 +56,38 @@ public final class Samples {
   /** Who sends it; JMH has another meaning for the name of that type. */
   public static Scope scope(MultiMap headers) {
     return Scope.of(headers);
+  }
+
+  /** So many rules with all kinds of conditions, of which none applies to these requests. */
+  static Rules rules(int count) {
+    List<Rule> rules = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      rules.add(new Rule(conditions(i), Rule.Caching.ON, new CachePolicy("r" + i, 0, "")));
+    }
+    return count == 0 ? Rules.NONE : new Rules(rules, 86_400_000);
+  }
+
+  private static Conditions conditions(int i) {
+    List<Glob> all = List.of();
+    return switch (i % 5) {
+      case 0 -> conditions(all, List.of(new Glob("gpt-5-" + i + "*"), new Glob("o3-*")), all, all);
+      case 1 -> conditions(all, all, List.of(new Glob("*bench-" + i + "*")), all);
+      case 2 -> conditions(List.of(new Glob("embeddings"), new Glob("chat")), all, all, all);
+      case 3 -> conditions(all, List.of(new Glob("*-coder-" + i)), List.of(new Glob("*")), all);
+      default -> conditions(all, all, all, List.of(new Glob("team-" + i)));
+    };
+  }
+
+  private static Conditions conditions(
+      List<Glob> endpoints, List<Glob> models, List<Glob> agents, List<Glob> tenants) {
+    return new Conditions(
+        endpoints,
+        models,
+        Conditions.Presence.ANY,
+        null,
+        Conditions.Presence.ANY,
+        agents.stream().map(glob -> new Conditions.Header("User-Agent", glob)).toList(),
+        tenants);
   }
 
   /** What a client library sends along. */
