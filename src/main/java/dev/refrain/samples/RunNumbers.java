@@ -87,18 +87,17 @@ public final class RunNumbers implements SampleNumbers {
             .arg(asked.choices())
             .arg(idle);
     return link.send(key, take, budget)
-        .map(reply -> Optional.of(together(asked, reply)))
+        .map(reply -> together(asked, reply))
         .otherwise(down -> here(asked, true));
   }
 
-  private Sample together(Unnumbered asked, Response reply) {
+  private Optional<Sample> together(Unnumbered asked, Response reply) {
     long first = reply.toLong();
-    counters.seen(asked, first + asked.choices());
-    return new Sample(first, false);
+    return counters.take(asked, first) ? Optional.of(new Sample(first, false)) : here(asked, true);
   }
 
   private Optional<Sample> here(Unnumbered asked, boolean local) {
-    OptionalLong next = counters.next(asked);
+    OptionalLong next = local ? counters.alone(asked) : counters.next(asked);
     return next.isPresent() ? Optional.of(new Sample(next.getAsLong(), local)) : Optional.empty();
   }
 

@@ -6,7 +6,9 @@ import dev.refrain.memory.MemoryBudget;
 import dev.refrain.memory.MemoryBudget.Use;
 import dev.refrain.memory.Reservation;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -31,6 +33,9 @@ public final class SampleCounters {
   /** Numbers that one counter takes back at most. */
   private static final int MOST_UNUSED = 16;
 
+  /** Numbers that one counter compares with what replicas agree on. */
+  private static final int MOST_ALONE = 256;
+
   private final Reservation memory;
   private final LongSupplier clock;
   private final Map<Fingerprint, Counter> runs = new LinkedHashMap<>(16, 0.75f, true);
@@ -39,14 +44,20 @@ public final class SampleCounters {
   private int most;
   private long idle;
 
-  /** Numbers {@code first} to {@code first + choices - 1}, of a request that got no answer. */
-  private record Unused(long first, int choices) {}
+  /** The numbers {@code first} to {@code first + choices - 1}. */
+  private record Range(long first, int choices) {
+    boolean meets(Range other) {
+      return first < other.first + other.choices && other.first < first + choices;
+    }
+  }
 
   private static final class Counter {
     private final long scope;
     private long next;
     private long usedAt;
-    private List<Unused> unused = List.of();
+    private List<Range> unused = List.of();
+    // Only those that a call to Redis under way could be given, too.
+    private Deque<Range> alone = new ArrayDeque<>(0);
 
     Counter(long scope) {
       this.scope = scope;
@@ -78,8 +89,8 @@ public final class SampleCounters {
     if (counter == null) {
       return OptionalLong.empty();
     }
-    Unused least = null;
-    for (Unused each : counter.unused) {
+    Range least = null;
+    for (Range each : counter.unused) {
       boolean fits = each.choices == asked.choices();
       least = fits && (least == null || each.first < least.first) ? each : least;
     }
@@ -99,7 +110,7 @@ public final class SampleCounters {
     if (counter.unused.isEmpty()) {
       counter.unused = new ArrayList<>(2);
     }
-    counter.unused.add(new Unused(first, asked.choices()));
+    counter.unused.add(new Range(first, asked.choices()));
   }
 
   /** The next number by what this process knows; empty if there is no room to count. */
@@ -113,14 +124,43 @@ public final class SampleCounters {
     return OptionalLong.of(first);
   }
 
+  /**
+   * The same where replicas count together, but this one has to count alone now. A number that they
+   * agree on meanwhile is compared with it.
+   */
+  synchronized OptionalLong alone(Unnumbered asked) {
+    OptionalLong first = next(asked);
+    if (first.isPresent()) {
+      Deque<Range> alone = runs.get(asked.counter()).alone;
+      alone.add(new Range(first.getAsLong(), asked.choices()));
+      if (alone.size() > MOST_ALONE) {
+        alone.remove();
+      }
+    }
+    return first;
+  }
+
+  /**
+   * Takes a number that replicas agreed on; false if this process has given it out alone since it
+   * asked.
+   */
+  synchronized boolean take(Unnumbered asked, long first) {
+    Counter counter = runs.get(asked.counter());
+    Range agreed = new Range(first, asked.choices());
+    if (counter != null && counter.alone.stream().anyMatch(agreed::meets)) {
+      return false;
+    }
+    seen(asked, first + asked.choices());
+    return true;
+  }
+
   /** The same without taking it; 0 if there is none. */
   synchronized long seen(Unnumbered asked) {
     Counter counter = runs.get(asked.counter());
     return counter == null ? 0 : counter.next;
   }
 
-  /** Remembers that all replicas together have come to this number. */
-  synchronized void seen(Unnumbered asked, long next) {
+  private void seen(Unnumbered asked, long next) {
     Counter counter = run(asked);
     if (counter != null) {
       counter.next = Math.max(counter.next, next);

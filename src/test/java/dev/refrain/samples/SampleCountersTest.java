@@ -40,10 +40,21 @@ class SampleCountersTest {
   @Test
   void itGoesOnBehindWhatOthersHaveCounted() {
     SampleCounters counters = most(8);
-    counters.seen(run(1, 1), 7);
-    counters.seen(run(1, 1), 3);
+    assertThat(counters.take(run(1, 1), 6)).isTrue();
+    assertThat(counters.take(run(1, 1), 2)).isTrue();
     assertThat(counters.seen(run(1, 1))).isEqualTo(7);
     assertThat(counters.next(run(1, 1))).hasValue(7);
+  }
+
+  @Test
+  void aNumberThatItGaveOutAloneIsNotTakenFromOthers() {
+    SampleCounters counters = most(8);
+    assertThat(counters.alone(asked(1, 1, 2, 0))).hasValue(0);
+    assertThat(counters.take(run(1, 1), 1)).isFalse();
+    assertThat(counters.alone(run(1, 1))).hasValue(2);
+    assertThat(counters.take(run(1, 1), 2)).isFalse();
+    assertThat(counters.take(run(1, 1), 3)).isTrue();
+    assertThat(counters.next(run(1, 1))).hasValue(4);
   }
 
   @Test
