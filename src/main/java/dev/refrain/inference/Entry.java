@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param scope a hash of the caller
  * @param ttl how long it is fresh, in milliseconds; 0 is as long as its store says
  * @param namespace the part of the scope it belongs to; empty is the common one
+ * @param endpoint whose answer it is, by its label; empty if that is not known
  */
 public record Entry(
     Fingerprint fingerprint,
@@ -30,7 +31,8 @@ public record Entry(
     String model,
     long scope,
     long ttl,
-    String namespace) {
+    String namespace,
+    String endpoint) {
 
   private static final Future<Entry> NONE = Future.failedFuture(new NotStorable());
 
@@ -44,7 +46,7 @@ public record Entry(
       long storedAt,
       String model,
       long scope) {
-    this(fingerprint, framing, head, body, tokens, storedAt, model, scope, 0, "");
+    this(fingerprint, framing, head, body, tokens, storedAt, model, scope, 0, "", "");
   }
 
   /**

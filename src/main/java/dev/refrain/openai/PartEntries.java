@@ -190,6 +190,7 @@ final class PartEntries {
         whole.model(),
         whole.scope(),
         whole.ttl(),
-        whole.namespace());
+        whole.namespace(),
+        whole.endpoint());
   }
 }

@@ -150,7 +150,8 @@ final class SplitRequest implements Split {
         whole.model(),
         whole.scope(),
         whole.ttl(),
-        whole.namespace());
+        whole.namespace(),
+        whole.endpoint());
   }
 
   private InferenceRequest request(InferenceRequest whole, int part, Cancellation cancellation) {

@@ -173,7 +173,8 @@ public final class Recorder implements SharedService {
           request.model(),
           key.scope(),
           request.directives().policy().ttl(),
-          key.namespace());
+          key.namespace(),
+          request.language().endpoint().label());
     }
   }
 

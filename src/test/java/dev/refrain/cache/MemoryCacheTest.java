@@ -145,7 +145,8 @@ class MemoryCacheTest {
         entry.model(),
         entry.scope(),
         ttl,
-        entry.namespace());
+        entry.namespace(),
+        entry.endpoint());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.refrain.cache.redis;
 
+import dev.refrain.cache.EntryCodec;
 import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Entry;

@@ -1,15 +1,14 @@
 package dev.refrain.cache.redis;
 
-import dev.refrain.cache.FleetClock;
+import dev.refrain.cache.EntryCodec;
 import dev.refrain.cache.PurgeMarks;
-import dev.refrain.inference.Entry;
+import dev.refrain.cache.TierAnswer;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.Lookup;
-import dev.refrain.inference.Provenance;
 import dev.refrain.inference.RequestListener.Step;
 import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Sharing.Shareable;
@@ -39,6 +38,7 @@ public final class SharedCache implements SharedService {
   private final EntryCodec codec;
   private final RedisLink link;
   private final long budget;
+  private final long ttl;
 
   /**
    * A stage on the caller's event loop, over that loop's link; {@code purgeMarks} says what was
@@ -57,6 +57,7 @@ public final class SharedCache implements SharedService {
     this.next = next;
     this.codec = new EntryCodec(settings.maxEntry());
     this.budget = settings.timeout().toMillis();
+    this.ttl = settings.ttl().toMillis();
   }
 
   @Override
@@ -97,18 +98,18 @@ public final class SharedCache implements SharedService {
     if (cause instanceof Failure) {
       return Future.failedFuture(cause);
     }
-    Result result = cause == null ? judge(request, key.fingerprint(), reply) : Result.ERROR;
+    TierAnswer found = cause == null ? judge(request, key.fingerprint(), reply) : TierAnswer.ERROR;
     String rule = request.directives().policy().rule();
     observer.lookedUp(
         request.language().endpoint(),
         Source.REDIS,
-        result.lookup,
+        found.lookup(),
         rule,
         System.nanoTime() - began);
-    request.listener().step(step(result.lookup));
-    return result.answer == null
+    request.listener().step(step(found.lookup()));
+    return found.response() == null
         ? next.respond(request, key)
-        : Future.succeededFuture(result.answer);
+        : Future.succeededFuture(found.response());
   }
 
   private static Step step(Lookup result) {
@@ -119,45 +120,21 @@ public final class SharedCache implements SharedService {
     };
   }
 
-  private Result judge(InferenceRequest request, Fingerprint fingerprint, Response reply) {
+  private TierAnswer judge(InferenceRequest request, Fingerprint fingerprint, Response reply) {
     if (reply == null || reply.type() != ResponseType.BULK) {
-      return Result.ERROR;
+      return TierAnswer.ERROR;
     }
     byte[] value = reply.toBytes();
     if (value.length == 0) {
-      return Result.MISS;
+      return TierAnswer.MISS;
     }
     try {
       return codec
           .decode(fingerprint, value)
-          .map(entry -> answer(request, entry))
-          .orElse(Result.ERROR);
+          .map(entry -> TierAnswer.of(Source.REDIS, request, entry, ttl, purgeMarks))
+          .orElse(TierAnswer.ERROR);
     } catch (RuntimeException unreadable) {
-      return Result.ERROR;
+      return TierAnswer.ERROR;
     }
-  }
-
-  private Result answer(InferenceRequest request, Entry entry) {
-    long now = purgeMarks.now();
-    long expiresAt = entry.expiresAt(settings.ttl().toMillis());
-    if (now >= expiresAt || !request.directives().accept(entry.storedAt(), now)) {
-      return Result.MISS;
-    }
-    if (purgeMarks.covers(entry) || !purgeMarks.isComplete()) {
-      return Result.MISS;
-    }
-    if (entry.storedAt() > now + FleetClock.TOLERANCE.toMillis()) {
-      return Result.MISS; // by a clock that was wrong, and so beyond every purge
-    }
-    return entry
-        .answer(request, new Provenance(Source.REDIS, entry.storedAt(), expiresAt))
-        .map(answer -> new Result(Lookup.HIT, answer))
-        .orElse(Result.MISS);
-  }
-
-  /** Result of a lookup. The answer is null unless it was a hit. */
-  private record Result(Lookup lookup, InferenceResponse answer) {
-    static final Result MISS = new Result(Lookup.MISS, null);
-    static final Result ERROR = new Result(Lookup.ERROR, null);
   }
 }

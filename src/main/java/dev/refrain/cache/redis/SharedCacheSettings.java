@@ -1,5 +1,6 @@
 package dev.refrain.cache.redis;
 
+import dev.refrain.cache.EntryCodec;
 import dev.refrain.inference.Fingerprint;
 import java.time.Duration;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.cache.Entries;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Purge;

@@ -3,6 +3,7 @@ package dev.refrain.cache.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.cache.Entries;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Source;
 import dev.refrain.redis.RedisLink;

@@ -2,6 +2,8 @@ package dev.refrain.cache.redis;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.cache.Entries;
+import dev.refrain.cache.FakeNext;
 import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Endpoint;

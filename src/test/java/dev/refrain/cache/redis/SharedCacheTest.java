@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.cache.Entries;
+import dev.refrain.cache.EntryCodec;
 import dev.refrain.inference.Directives;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;

@@ -1,4 +1,4 @@
-package dev.refrain.cache.redis;
+package dev.refrain.cache;
 
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.InferenceRequest;
@@ -14,14 +14,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /** The next stage: answers at once with {@link #body}, and lets it be kept if it may be shared. */
-final class FakeNext implements InferenceService, SharedService {
-  final AtomicInteger calls = new AtomicInteger();
+public final class FakeNext implements InferenceService, SharedService {
+  public final AtomicInteger calls = new AtomicInteger();
   private final LongSupplier clock;
-  volatile String body = "fresh";
-  volatile Throwable failure;
+  public volatile String body = "fresh";
+  public volatile Throwable failure;
 
   /** One that dates answers by this clock. */
-  FakeNext(LongSupplier clock) {
+  public FakeNext(LongSupplier clock) {
     this.clock = clock;
   }
 

@@ -1,4 +1,4 @@
-package dev.refrain.cache.redis;
+package dev.refrain.cache;
 
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Fingerprint;
@@ -17,29 +17,31 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Entries as bytes. Big-endian:
+ * Entries as bytes, for the tiers outside this process. Big-endian:
  *
  * <pre>
  * u8 version   u8 framing   32 fingerprint   i64 stored at   u16 status
- * u16 length, model   i64 scope   only in version 3: i64 ttl   u16 length, namespace
+ * u16 length, model   i64 scope   from version 3: i64 ttl   u16 length, namespace
+ * version 4: u16 length, endpoint   u8 coding of the body, 0 is none
  * u8 tokens known   i64 prompt tokens   i64 completion tokens
  * u8 headers   { u16 length, name   u16 length, value }*
  * i32 length, body   u32 CRC-32C of all before
  * </pre>
  *
- * <p>Version 3 is written only where the entry says its lifetime or a namespace, so that a replica
- * that does not know it can read all others; it takes these for none.
+ * <p>In Redis, version 3 is written only where the entry says its lifetime or a namespace, so that
+ * a replica that does not know it can read all others; it takes these for none.
  *
  * <p>Reading is strict: whatever is not exactly what {@link #encode} writes is no entry. The
- * checksum finds accidents, not forgers: who may write to this Redis is trusted with the answers.
+ * checksum finds accidents, not forgers: who may write to the tier is trusted with the answers.
  *
  * <p>Source: RFC 3720 §12.1 (CRC-32C).
  */
-final class EntryCodec {
-  /** Part of every key, so that replicas of two versions do not read each other's values. */
-  static final int VERSION = 2;
+public final class EntryCodec {
+  /** Part of every key in Redis, so that replicas of two versions do not read each other's. */
+  public static final int VERSION = 2;
 
   private static final int WITH_POLICY = 3;
+  private static final int WITH_ENDPOINT = 4;
 
   private static final int MAX_HEADERS = 32;
   private static final int MAX_TEXT = 4096;
@@ -48,18 +50,30 @@ final class EntryCodec {
   private static final Framing[] FRAMINGS = Framing.values();
 
   private final int maxBytes;
+  private final boolean complete;
 
-  /** A codec for values of up to {@code maxBytes}. */
-  EntryCodec(int maxBytes) {
+  /** A codec for values of up to {@code maxBytes} that older replicas can read, too. */
+  public EntryCodec(int maxBytes) {
+    this(maxBytes, false);
+  }
+
+  private EntryCodec(int maxBytes, boolean complete) {
     this.maxBytes = maxBytes;
+    this.complete = complete;
+  }
+
+  /** One that writes everything an entry says, for what only this process reads. */
+  public static EntryCodec complete(int maxBytes) {
+    return new EntryCodec(maxBytes, true);
   }
 
   /** The bytes of an entry; empty if they would be more, or its head longer, than is ever read. */
-  Optional<byte[]> encode(Entry entry) {
+  public Optional<byte[]> encode(Entry entry) {
     // Not size(), which counts names: a header may stand there several times.
     List<Map.Entry<String, String>> headers = entry.head().headers().entries();
+    int version = version(entry);
     int model = utf8(entry.model()).length;
-    long length = FIXED + policy(entry) + model + (long) entry.body().length();
+    long length = FIXED + policy(version, entry) + model + (long) entry.body().length();
     for (Map.Entry<String, String> header : headers) {
       int name = utf8(header.getKey()).length;
       int value = utf8(header.getValue()).length;
@@ -71,27 +85,35 @@ final class EntryCodec {
     if (model > MAX_TEXT || headers.size() > MAX_HEADERS || length > maxBytes) {
       return Optional.empty();
     }
-    return Optional.of(write(entry, headers, ByteBuffer.allocate((int) length)));
+    return Optional.of(write(version, entry, headers, ByteBuffer.allocate((int) length)));
   }
 
-  private static int policy(Entry entry) {
-    return isPlain(entry) ? 0 : 8 + 2 + utf8(entry.namespace()).length;
+  private int version(Entry entry) {
+    if (complete) {
+      return WITH_ENDPOINT;
+    }
+    return entry.ttl() == 0 && entry.namespace().isEmpty() ? VERSION : WITH_POLICY;
   }
 
-  private static boolean isPlain(Entry entry) {
-    return entry.ttl() == 0 && entry.namespace().isEmpty();
+  private static int policy(int version, Entry entry) {
+    int policy = version < WITH_POLICY ? 0 : 8 + 2 + utf8(entry.namespace()).length;
+    return version < WITH_ENDPOINT ? policy : policy + 2 + utf8(entry.endpoint()).length + 1;
   }
 
   private static byte[] write(
-      Entry entry, List<Map.Entry<String, String>> headers, ByteBuffer out) {
-    out.put((byte) (isPlain(entry) ? VERSION : WITH_POLICY)).put((byte) entry.framing().ordinal());
+      int version, Entry entry, List<Map.Entry<String, String>> headers, ByteBuffer out) {
+    out.put((byte) version).put((byte) entry.framing().ordinal());
     out.put(entry.fingerprint().bytes());
     out.putLong(entry.storedAt()).putShort((short) entry.head().status());
     put(out, utf8(entry.model()));
     out.putLong(entry.scope());
-    if (!isPlain(entry)) {
+    if (version >= WITH_POLICY) {
       out.putLong(entry.ttl());
       put(out, utf8(entry.namespace()));
+    }
+    if (version >= WITH_ENDPOINT) {
+      put(out, utf8(entry.endpoint()));
+      out.put((byte) 0);
     }
     Tokens tokens = entry.tokens();
     out.put((byte) (tokens.known() ? 1 : 0)).putLong(tokens.prompt()).putLong(tokens.completion());
@@ -106,38 +128,43 @@ final class EntryCodec {
   }
 
   /** The entry in {@code bytes} if it is one, and the answer to {@code expected}. */
-  Optional<Entry> decode(Fingerprint expected, byte[] bytes) {
+  public Optional<Entry> decode(Fingerprint expected, byte[] bytes) {
+    return decode(bytes).filter(entry -> entry.fingerprint().equals(expected));
+  }
+
+  /** The entry in {@code bytes} if it is one, whatever it answers. */
+  public Optional<Entry> decode(byte[] bytes) {
     if (bytes.length < FIXED || bytes.length > maxBytes) {
       return Optional.empty();
     }
     ByteBuffer in = ByteBuffer.wrap(bytes);
     int covered = bytes.length - 4;
     byte version = in.get(0);
-    boolean known = version == VERSION || version == WITH_POLICY;
+    boolean known = version >= VERSION && version <= WITH_ENDPOINT;
     if (!known || in.getInt(covered) != checksum(bytes, covered)) {
       return Optional.empty();
     }
     try {
-      return read(expected, version, in.position(1).limit(covered));
+      return read(version, in.position(1).limit(covered));
     } catch (BufferUnderflowException | IllegalArgumentException malformed) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Entry> read(Fingerprint expected, byte version, ByteBuffer in) {
+  private static Optional<Entry> read(byte version, ByteBuffer in) {
     Framing framing = FRAMINGS[check(in.get(), FRAMINGS.length - 1)];
     byte[] digest = new byte[Fingerprint.LENGTH];
     in.get(digest);
-    Fingerprint fingerprint = Fingerprint.of(digest);
-    if (!fingerprint.equals(expected)) {
-      return Optional.empty();
-    }
     long storedAt = in.getLong();
     int status = in.getShort();
     String model = text(in);
     long scope = in.getLong();
-    long ttl = version == WITH_POLICY ? in.getLong() : 0;
-    String namespace = version == WITH_POLICY ? text(in) : "";
+    long ttl = version >= WITH_POLICY ? in.getLong() : 0;
+    String namespace = version >= WITH_POLICY ? text(in) : "";
+    String endpoint = version >= WITH_ENDPOINT ? text(in) : "";
+    if (version >= WITH_ENDPOINT) {
+      check(in.get(), 0);
+    }
     Tokens tokens = tokens(in);
     Head head = new Head(status, headers(in));
     int length = in.getInt();
@@ -147,7 +174,17 @@ final class EntryCodec {
     Buffer body = Buffer.buffer(length).appendBytes(in.array(), in.position(), length);
     return Optional.of(
         new Entry(
-            fingerprint, framing, head, body, tokens, storedAt, model, scope, ttl, namespace));
+            Fingerprint.of(digest),
+            framing,
+            head,
+            body,
+            tokens,
+            storedAt,
+            model,
+            scope,
+            ttl,
+            namespace,
+            endpoint));
   }
 
   private static Tokens tokens(ByteBuffer in) {

@@ -1,4 +1,4 @@
-package dev.refrain.cache.redis;
+package dev.refrain.cache;
 
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
@@ -25,21 +25,21 @@ import java.util.List;
 import java.util.Optional;
 
 /** Entries and requests to test with. */
-final class Entries {
+public final class Entries {
   /** Renders any entry as its own bytes, except that a body of "unusable" cannot be rendered. */
-  static final Language LANGUAGE = new Verbatim();
+  public static final Language LANGUAGE = new Verbatim();
 
   private Entries() {}
 
-  static Fingerprint fingerprint(long n) {
+  public static Fingerprint fingerprint(long n) {
     return new Fingerprint(n, ~n, n * 31, -n);
   }
 
-  static Entry entry(Fingerprint fingerprint, String body) {
+  public static Entry entry(Fingerprint fingerprint, String body) {
     return entry(fingerprint, Buffer.buffer(body), System.currentTimeMillis());
   }
 
-  static Entry entry(Fingerprint fingerprint, Buffer body, long storedAt) {
+  public static Entry entry(Fingerprint fingerprint, Buffer body, long storedAt) {
     MultiMap headers =
         HttpHeaders.headers()
             .add("content-type", "application/json; charset=utf-8")
@@ -55,11 +55,11 @@ final class Entries {
         5);
   }
 
-  static InferenceRequest request(Fingerprint fingerprint) {
+  public static InferenceRequest request(Fingerprint fingerprint) {
     return request(new Sharing.Shareable(fingerprint, 5), Framing.WHOLE, Directives.NONE);
   }
 
-  static InferenceRequest request(Sharing sharing, Framing framing, Directives directives) {
+  public static InferenceRequest request(Sharing sharing, Framing framing, Directives directives) {
     return new InferenceRequest(
         new CallContext("id", HttpHeaders.headers()),
         "/v1/completions",

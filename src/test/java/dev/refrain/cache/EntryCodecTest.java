@@ -1,4 +1,4 @@
-package dev.refrain.cache.redis;
+package dev.refrain.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -126,7 +126,8 @@ class EntryCodecTest {
         entry.model(),
         entry.scope(),
         ttl,
-        namespace);
+        namespace,
+        entry.endpoint());
   }
 
   @Test
