@@ -31,25 +31,25 @@ final class CacheExplainer implements ExplainAction {
   private final Supplier<ConfigGeneration> generation;
   private final List<EndpointDefinition> api;
   private final MemoryStore memory;
-  private final Function<Fingerprint, Future<Optional<StoredEntry>>> redis;
+  private final Function<Fingerprint, Future<Optional<StoredEntry>>> below;
   private final LongSupplier clock;
 
   /**
    * An explainer.
    *
-   * @param redis looks up what the memory does not have
+   * @param below looks up what the memory does not have
    * @param clock milliseconds of the epoch
    */
   CacheExplainer(
       Supplier<ConfigGeneration> generation,
       List<EndpointDefinition> api,
       MemoryStore memory,
-      Function<Fingerprint, Future<Optional<StoredEntry>>> redis,
+      Function<Fingerprint, Future<Optional<StoredEntry>>> below,
       LongSupplier clock) {
     this.generation = generation;
     this.api = api;
     this.memory = memory;
-    this.redis = redis;
+    this.below = below;
     this.clock = clock;
   }
 
@@ -99,7 +99,7 @@ final class CacheExplainer implements ExplainAction {
     document.put("fingerprint", fingerprint.toString());
     Optional<StoredEntry> here = memory.peek(fingerprint);
     Future<Optional<StoredEntry>> found =
-        here.isPresent() ? Future.succeededFuture(here) : redis.apply(fingerprint);
+        here.isPresent() ? Future.succeededFuture(here) : below.apply(fingerprint);
     return found.map(
         entry -> {
           document.put("tier", entry.map(stored -> stored.tier().label()).orElse(null));

@@ -4,6 +4,9 @@ import dev.refrain.cache.MemoryCache;
 import dev.refrain.cache.MemoryWriter;
 import dev.refrain.cache.OnlyIfCached;
 import dev.refrain.cache.StaleFallback;
+import dev.refrain.cache.disk.DiskCache;
+import dev.refrain.cache.disk.DiskTier;
+import dev.refrain.cache.disk.DiskWriter;
 import dev.refrain.cache.redis.SharedCache;
 import dev.refrain.cache.redis.SharedCacheSettings;
 import dev.refrain.cache.redis.SharedCacheWriter;
@@ -131,6 +134,12 @@ final class Pipeline {
       stage = acrossReplicas(vertx, process, generation, connections.redis().get(), stage);
     }
 
+    // Keeps on this machine's disk what comes from below, Redis included, and looks there: before
+    // the network, and below the memory.
+    if (process.disk().isPresent() && generation.config().cache().enabled()) {
+      stage = onDisk(vertx, process, generation, process.disk().get(), stage);
+    }
+
     // Stores answers in memory: below the coalescer, so that a shared answer is stored once. Looks
     // the request up again first, because a flight may have completed since the first lookup.
     stage = new MemoryWriter(process.memory(), digests, process.observer(), stage);
@@ -155,6 +164,21 @@ final class Pipeline {
     }
     // Answers from memory: first in the lane, so that a hit passes through no other stage.
     return new MemoryCache(process.memory(), process.observer(), stage);
+  }
+
+  private static SharedService onDisk(
+      Vertx vertx,
+      ProcessState process,
+      ConfigGeneration generation,
+      DiskTier disk,
+      SharedService next) {
+    return new DiskCache(
+        vertx,
+        disk,
+        generation.config().cache().ttl(),
+        process.purgeMarks(),
+        process.observer(),
+        new DiskWriter(disk, process.purgeMarks(), next));
   }
 
   /** The stages over Redis. Read from the last line up. */

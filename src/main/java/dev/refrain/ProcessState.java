@@ -5,9 +5,13 @@ import dev.refrain.binding.MeterBinding;
 import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.cache.PurgeMarks;
+import dev.refrain.cache.disk.DiskSettings;
+import dev.refrain.cache.disk.DiskTier;
+import dev.refrain.cache.disk.OwnerLock;
 import dev.refrain.cache.redis.PendingWrites;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
+import dev.refrain.config.ConfigError;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.config.TracingConfig;
 import dev.refrain.flight.FlightTable;
@@ -19,6 +23,7 @@ import dev.refrain.inference.CallInterceptor;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceService;
+import dev.refrain.inference.Observer;
 import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.EventLoopLag;
@@ -36,6 +41,8 @@ import dev.refrain.tracing.Tracing;
 import dev.refrain.tracing.Tracing.TracingSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -51,6 +58,7 @@ record ProcessState(
     FleetClock clock,
     MemoryStore memory,
     PurgeMarks purgeMarks,
+    Optional<DiskTier> disk,
     PurgeService purgeService,
     PendingWrites pendingWrites,
     KeyLimits keyLimits,
@@ -90,13 +98,20 @@ record ProcessState(
             new MeterBinding(generation.config()).settings(),
             api.stream().map(EndpointDefinition::endpoint).toList());
     MemoryBudget budget = new MemoryBinding(generation.config()).budget();
+    Optional<DiskTier> disk = disk(generation, purgeMarks, budget, observer);
     return new ProcessState(
         budget,
         clock,
         memory,
         purgeMarks,
+        disk,
         new PurgeService(
-            purgeMarks, memory::count, cache.redis().enabled(), generation.fieldRoles(), observer),
+            purgeMarks,
+            memory::count,
+            () -> disk.map(DiskTier::durable).orElseGet(Future::succeededFuture),
+            cache.redis().enabled(),
+            generation.fieldRoles(),
+            observer),
         new PendingWrites(cache.redis().pendingWrites()),
         new KeyLimits(generation.keyring()),
         new SampleCounters(
@@ -115,6 +130,28 @@ record ProcessState(
         tracing(generation));
   }
 
+  private static Optional<DiskTier> disk(
+      ConfigGeneration generation, PurgeMarks purgeMarks, MemoryBudget budget, Observer observer) {
+    CacheConfig cache = generation.config().cache();
+    if (!cache.enabled() || !cache.disk().enabled()) {
+      return Optional.empty();
+    }
+    DiskSettings settings =
+        new DiskSettings(
+            Path.of(cache.disk().path()),
+            cache.disk().size().bytes(),
+            generation.maxEntry(),
+            cache.ttl());
+    try {
+      DiskTier tier = DiskTier.open(settings, purgeMarks, budget, observer);
+      purgeMarks.alsoTell(tier::purged);
+      return Optional.of(tier);
+    } catch (OwnerLock.InUse taken) {
+      throw new ConfigError(
+          "cache.disk.path: " + taken.getMessage() + " (expected: a folder of its own)");
+    }
+  }
+
   private static Optional<Tracing> tracing(ConfigGeneration generation) {
     TracingConfig config = generation.config().tracing();
     // Not in a lambda, which would know the class before it is needed.
@@ -125,9 +162,20 @@ record ProcessState(
                 new TracingSettings(config.collector().get(), config.ratio(), Version.number())));
   }
 
-  /** Sends the remaining traces. */
-  Future<Void> flush() {
-    return tracing.isPresent() ? tracing.get().close() : Future.succeededFuture();
+  /** Writes the answers that are still to be stored, and sends the traces. */
+  Future<?> flush() {
+    return Future.join(
+        disk.map(DiskTier::close).orElseGet(Future::succeededFuture),
+        tracing.isPresent() ? tracing.get().close() : Future.succeededFuture());
+  }
+
+  /** How the disk is; empty where there is none. */
+  JsonObject diskHealth() {
+    return disk.map(
+            tier ->
+                JsonObject.of(
+                    "state", tier.state(), "entries", tier.entries(), "bytes", tier.bytes()))
+        .orElseGet(JsonObject::new);
   }
 
   CallInterceptor interceptor() {

@@ -1,9 +1,11 @@
 package dev.refrain;
 
 import dev.refrain.binding.ServerCertificates;
+import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigChange;
 import dev.refrain.config.ServerConfig;
+import dev.refrain.inference.Fingerprint;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.Key.KeyDenial;
 import dev.refrain.keys.Key.KeyUsage;
@@ -33,13 +35,18 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** One running proxy: a public port on every event loop, and a management port. */
 public final class Refrain {
-  /** Longest wait for traces to be sent at the end. */
+  /** The longest that the start waits for the disk, which opens beside the rest. */
+  private static final long DISK_MILLIS = 150;
+
+  /** The longest that the end waits for traces to be sent and answers to be stored. */
   private static final long FLUSH_MILLIS = 2_000;
 
   private final Vertx vertx;
@@ -81,7 +88,12 @@ public final class Refrain {
     configReloader = new ConfigReloader(vertx, file, this::take, meters);
     strain = new Strain(process.budget(), process.lag()::overdue, System::nanoTime);
     Health health =
-        new Health(() -> readiness, configReloader::health, () -> this.generation.routes(), strain);
+        new Health(
+            () -> readiness,
+            configReloader::health,
+            () -> this.generation.routes(),
+            process::diskHealth,
+            strain);
     management =
         new ManagementVerticle(
             generation.config().management(),
@@ -90,11 +102,20 @@ public final class Refrain {
             process.purgeService(),
             configReloader,
             new CacheExplainer(
-                () -> this.generation,
-                api,
-                process.memory(),
-                fingerprint -> doors.get(0).find(this.generation, fingerprint),
-                process.clock()));
+                () -> this.generation, api, process.memory(), this::find, process.clock()));
+  }
+
+  /** The entry that a tier below the memory would serve; the disk is asked first. */
+  private Future<Optional<StoredEntry>> find(Fingerprint fingerprint) {
+    return process
+        .disk()
+        .map(disk -> disk.peek(fingerprint, process.purgeMarks()))
+        .orElseGet(() -> Future.succeededFuture(Optional.empty()))
+        .compose(
+            found ->
+                found.isPresent()
+                    ? Future.succeededFuture(found)
+                    : doors.get(0).find(generation, fingerprint));
   }
 
   /** The proxy with this configuration, which stays as it is. */
@@ -171,6 +192,7 @@ public final class Refrain {
     gauges.bindRecordings(process.recordings()::count, process.recordings()::bytes);
     gauges.bindConnections(process.connections()::count);
     gauges.bindMemoryCache(process.memory()::entries, process.memory()::bytes);
+    process.disk().ifPresent(disk -> gauges.bindDiskCache(disk::entries, disk::bytes));
     new MemoryMeters(registry, process.budget());
     Registry.registerBuildInfo(registry, Version.number());
   }
@@ -198,10 +220,19 @@ public final class Refrain {
         .compose(v -> vertx.deployVerticle(this::door, new DeploymentOptions().setInstances(loops)))
         .onSuccess(id -> door = id)
         .compose(id -> vertx.deployVerticle(management))
-        .onSuccess(id -> readiness = Readiness.UP)
+        .compose(id -> diskOpened())
+        .onSuccess(open -> readiness = Readiness.UP)
         .onSuccess(id -> vertx.setPeriodic(Strain.INTERVAL_MILLIS, timer -> strain.look()))
         .onSuccess(id -> configReloader.watch(generation.config().management().reload()))
         .map(this);
+  }
+
+  // What it has may then be served from the first request on.
+  private Future<Void> diskOpened() {
+    return process
+        .disk()
+        .map(disk -> disk.opened().timeout(DISK_MILLIS, TimeUnit.MILLISECONDS).otherwiseEmpty())
+        .orElseGet(Future::succeededFuture);
   }
 
   // All event loops share one port, and the first one reports it.
@@ -289,7 +320,7 @@ public final class Refrain {
     return millis == 0 ? Future.succeededFuture() : vertx.timer(millis);
   }
 
-  private Future<Void> letGo() {
+  private Future<?> letGo() {
     process.purgeService().close();
     process.keyLimits().close();
     certificates.close();

@@ -11,12 +11,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.junit5.VertxExtension;
 import java.lang.reflect.Field;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Walks the stages of a real pipeline by the fields that hold the next one. */
 @ExtendWith(VertxExtension.class)
@@ -25,8 +27,11 @@ class PipelineTest {
   private static final String UPSTREAM = "upstreams: [{url: 'http://127.0.0.1:1'}]\n";
   private static final String EVERY_STAGE =
       UPSTREAM
-          + "cache: {staleIfError: 1m, redis: {url: 'redis://127.0.0.1:1', fleet: true}}\n"
+          + "cache: {staleIfError: 1m, disk: {path: '%s'}, redis: {url: 'redis://127.0.0.1:1',"
+          + " fleet: true}}\n"
           + "keys: [{name: a, secret: 'rk-0123456789abcdef0123456789abcdef'}]\n";
+
+  @TempDir private Path folder;
 
   @Test
   void theSharedLaneHasItsStagesInThisOrder(Vertx vertx) throws Exception {
@@ -36,6 +41,8 @@ class PipelineTest {
             "StaleFallback",
             "Coalescer",
             "MemoryWriter",
+            "DiskCache",
+            "DiskWriter",
             "SharedCache",
             "FleetCoalescer",
             "SharedCacheWriter",
@@ -78,21 +85,21 @@ class PipelineTest {
             "UpstreamCall");
   }
 
-  private static Fork fork(Vertx vertx, String config) throws Exception {
+  private Fork fork(Vertx vertx, String config) throws Exception {
     List<Object> above = chain(pipeline(vertx, config).first());
     return (Fork) above.get(above.size() - 1);
   }
 
-  private static Pipeline pipeline(Vertx vertx, String config) throws Exception {
+  private Pipeline pipeline(Vertx vertx, String config) throws Exception {
     ConfigGeneration generation =
-        ConfigGeneration.first(vertx, ConfigLoader.parse(config), 1).await();
+        ConfigGeneration.first(vertx, ConfigLoader.parse(config.formatted(folder)), 1).await();
     ProcessState process =
         ProcessState.of(
             generation,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             Api.ENDPOINTS,
             System::currentTimeMillis);
-    return onLoop(
+    Pipeline made = onLoop(
         vertx,
         () ->
             new Pipeline(
@@ -101,6 +108,8 @@ class PipelineTest {
                 generation,
                 Connections.open(vertx, generation, process),
                 generation.digests(Api.ENDPOINTS)));
+    process.flush().await();
+    return made;
   }
 
   private static <T> T onLoop(Vertx vertx, Callable<T> work) {

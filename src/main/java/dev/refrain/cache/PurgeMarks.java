@@ -23,7 +23,7 @@ public final class PurgeMarks {
 
   private volatile long retention;
   private final LongSupplier clock;
-  private final ObjLongConsumer<Purge> listener;
+  private volatile ObjLongConsumer<Purge> listener;
   private final Map<Purge, Long> marks = new ConcurrentHashMap<>();
 
   /** Nothing that was asked for later is marked. */
@@ -49,6 +49,16 @@ public final class PurgeMarks {
     this.listener = listener;
     this.retention = retention.toMillis();
     this.clock = clock;
+  }
+
+  /** Has another listener be told of each new mark, after those before. */
+  public synchronized void alsoTell(ObjLongConsumer<Purge> another) {
+    ObjLongConsumer<Purge> before = listener;
+    listener =
+        (what, until) -> {
+          before.accept(what, until);
+          another.accept(what, until);
+        };
   }
 
   /** Marks answers as purged that were asked for at {@code epoch} (in milliseconds) or before. */

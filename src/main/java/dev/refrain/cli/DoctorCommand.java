@@ -3,12 +3,14 @@ package dev.refrain.cli;
 import dev.refrain.ConfigGeneration;
 import dev.refrain.binding.MemoryBinding;
 import dev.refrain.binding.ServerCertificates;
+import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigError;
 import dev.refrain.config.ConfigLoader;
 import dev.refrain.config.RedisConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.doctor.CertificateCheck;
+import dev.refrain.doctor.DiskCheck;
 import dev.refrain.doctor.Doctor;
 import dev.refrain.doctor.Doctor.Check;
 import dev.refrain.doctor.Finding;
@@ -139,6 +141,10 @@ final class DoctorCommand implements Callable<Integer> {
     }
     if (generation.isShared()) {
       checks.add(redis(vertx, generation));
+    }
+    if (config.cache().enabled() && config.cache().disk().enabled()) {
+      CacheConfig.Disk disk = config.cache().disk();
+      checks.add(new DiskCheck(Path.of(disk.path()), disk.size().bytes()));
     }
     checks.add(new CertificateCheck(vertx, ServerCertificates.files(config.server().tls())));
     checks.add(new PortCheck("server", config.server().host(), config.server().port()));

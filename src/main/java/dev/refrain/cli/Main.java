@@ -32,6 +32,7 @@ import picocli.CommandLine.ScopeType;
       "  REFRAIN_MANAGEMENT_TOKEN  token that the management port requires",
       "  REFRAIN_UPSTREAM_URL      base URL of the upstream; enough by itself",
       "  REFRAIN_UPSTREAM_API_KEY  key sent there instead of the caller's",
+      "  REFRAIN_CACHE_DISK_PATH   folder of the cache that survives a restart",
       "  REFRAIN_REDIS_URL         cache shared by the fleet",
       "  REFRAIN_REDIS_PASSWORD    that of its servers where sentinels or a cluster name them",
       "  REFRAIN_SENTINEL_PASSWORD that of the sentinels",

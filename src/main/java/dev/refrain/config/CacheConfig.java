@@ -24,6 +24,7 @@ import java.util.Objects;
  * @param samples counters of samples
  * @param flights calls that equal requests share
  * @param memory the tier in the process
+ * @param disk the tier that survives a restart
  * @param redis the tier shared by the fleet
  */
 public record CacheConfig(
@@ -39,6 +40,7 @@ public record CacheConfig(
     Samples samples,
     Flights flights,
     Memory memory,
+    Disk disk,
     RedisConfig redis) {
 
   /** Checks the ranges. */
@@ -65,8 +67,8 @@ public record CacheConfig(
         .reduce(ttl, (one, other) -> one.compareTo(other) > 0 ? one : other);
   }
 
-  /** The same beside another second tier. */
-  CacheConfig withRedis(RedisConfig other) {
+  /** The same beside the tiers of another. */
+  CacheConfig withTiersOf(CacheConfig other) {
     return new CacheConfig(
         enabled,
         ttl,
@@ -80,7 +82,8 @@ public record CacheConfig(
         samples,
         flights,
         memory,
-        other);
+        other.disk,
+        other.redis);
   }
 
   /** Meaning of an upstream's {@code Cache-Control: no-store} or {@code Vary: *}. */
@@ -149,6 +152,29 @@ public record CacheConfig(
     /** Checks the range. */
     public Memory {
       Check.size("size", size, Size.gibibytes(1024));
+    }
+  }
+
+  /**
+   * The tier that survives a restart.
+   *
+   * @param path its folder; empty is none
+   * @param size what its files may weigh together
+   */
+  public record Disk(String path, Size size) {
+    private static final Size LEAST = Size.bytes(32L << 20);
+
+    /** Checks the range. */
+    public Disk {
+      path = path == null ? "" : path;
+      Check.size("size", size, Size.gibibytes(1024));
+      Check.that(
+          size.bytes() >= LEAST.bytes(), "size", "at least " + LEAST.bytes() / (1 << 20) + "MiB");
+    }
+
+    /** Whether there is one. */
+    public boolean enabled() {
+      return !path.isEmpty();
     }
   }
 }

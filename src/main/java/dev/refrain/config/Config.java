@@ -62,7 +62,7 @@ public record Config(
         other.management,
         upstreams,
         retry,
-        cache.withRedis(other.cache.redis()),
+        cache.withTiersOf(other.cache),
         fanout,
         limits,
         keys,

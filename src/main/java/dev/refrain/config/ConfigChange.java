@@ -8,8 +8,8 @@ import java.util.Objects;
 
 /**
  * Effect of a new configuration on a running process: the keys that change now and those that wait
- * for the next start. The ports, the connections to Redis, tracing and logging are created once.
- * All other changes take effect.
+ * for the next start. The ports, the disk, the connections to Redis, tracing and logging are
+ * created once. All other changes take effect.
  *
  * @param config the new one, with the old values where those have to stay
  * @param changed paths of the keys that differ from before and are taken up; never their values
@@ -32,6 +32,7 @@ public record ConfigChange(Config config, List<String> changed, List<String> pen
     List<String> pending = new ArrayList<>();
     pending.addAll(ConfigDiff.of("server", running.server(), wanted.server()));
     pending.addAll(ConfigDiff.of("management", running.management(), wanted.management()));
+    pending.addAll(ConfigDiff.of("cache.disk", running.cache().disk(), wanted.cache().disk()));
     pending.addAll(ConfigDiff.of("cache.redis", running.cache().redis(), wanted.cache().redis()));
     pending.addAll(ConfigDiff.of("tracing", running.tracing(), wanted.tracing()));
     pending.addAll(ConfigDiff.of("logging", running.logging(), wanted.logging()));

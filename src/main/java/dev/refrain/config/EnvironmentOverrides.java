@@ -13,6 +13,7 @@ final class EnvironmentOverrides {
   static final String MANAGEMENT_TOKEN = "REFRAIN_MANAGEMENT_TOKEN";
   static final String UPSTREAM_URL = "REFRAIN_UPSTREAM_URL";
   static final String UPSTREAM_API_KEY = "REFRAIN_UPSTREAM_API_KEY";
+  static final String DISK_PATH = "REFRAIN_CACHE_DISK_PATH";
   static final String REDIS_URL = "REFRAIN_REDIS_URL";
   static final String REDIS_PASSWORD = "REFRAIN_REDIS_PASSWORD";
   static final String SENTINEL_PASSWORD = "REFRAIN_SENTINEL_PASSWORD";
@@ -35,6 +36,7 @@ final class EnvironmentOverrides {
     get(variables, MANAGEMENT_PORT)
         .ifPresent(port -> setPort(user, "management", port, MANAGEMENT_PORT));
     get(variables, MANAGEMENT_TOKEN).ifPresent(token -> setToken(user, token));
+    get(variables, DISK_PATH).ifPresent(path -> setDisk(user, path));
     get(variables, REDIS_URL).ifPresent(url -> setRedis(user, "url", url, REDIS_URL));
     get(variables, REDIS_PASSWORD)
         .ifPresent(password -> setRedis(user, "password", password, REDIS_PASSWORD));
@@ -57,6 +59,11 @@ final class EnvironmentOverrides {
   private void setToken(ObjectNode user, String token) {
     section(user, "management").put("token", token);
     valueOrigins.set("management.token", MANAGEMENT_TOKEN);
+  }
+
+  private void setDisk(ObjectNode user, String path) {
+    section(section(user, "cache"), "disk").put("path", path);
+    valueOrigins.set("cache.disk.path", DISK_PATH);
   }
 
   private void setRedis(ObjectNode user, String key, String value, String variable) {

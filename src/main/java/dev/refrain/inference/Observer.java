@@ -40,7 +40,7 @@ public interface Observer {
    */
   default void lookedUp(Endpoint endpoint, Source tier, Lookup result, String rule, long nanos) {}
 
-  /** An answer was kept in a tier. */
+  /** An answer was kept in a tier. Called on any thread. */
   default void stored(Source tier, int bytes) {}
 
   /** Kept answers were purged, however many. */
@@ -57,8 +57,28 @@ public interface Observer {
   /** A kept answer was served past its time. */
   default void servedStale(StaleReason reason) {}
 
-  /** An answer was not kept in a tier although it might have been: queue full, tier down. */
+  /**
+   * An answer was not kept in a tier although it might have been: queue full, tier down. Called on
+   * any thread.
+   */
   default void storeDropped(Source tier) {}
+
+  /** What went wrong with the disk; also the label in metrics. */
+  enum DiskFault {
+    /** It did not answer in time. */
+    SLOW,
+    /** What was written is not what is read. */
+    DAMAGED,
+    /** There is no room. */
+    FULL,
+    /** It cannot be written. */
+    READ_ONLY,
+    /** It failed otherwise. */
+    FAILED
+  }
+
+  /** The disk did not do what it was asked. Called on any thread. */
+  default void diskFailed(DiskFault fault) {}
 
   /** An event loop's connection to the shared cache became usable, or ceased to be. */
   default void redisState(boolean up) {}

@@ -1,6 +1,7 @@
 package dev.refrain.inference;
 
 import java.util.Collection;
+import java.util.Comparator;
 
 /**
  * Where an answer came from.
@@ -79,14 +80,13 @@ public record Provenance(
     long storedAt = known.stream().mapToLong(Provenance::storedAt).min().orElse(0);
     long expiresAt = known.stream().mapToLong(Provenance::expiresAt).min().orElse(0);
     boolean instead = known.stream().anyMatch(Provenance::instead);
-    boolean memory = known.stream().allMatch(from -> from.source == Source.MEMORY);
     return new Provenance(
-        memory ? Source.MEMORY : Source.REDIS,
-        storedAt,
-        expiresAt,
-        instead,
-        partCount,
-        UpstreamTime.NONE);
+        farthest(known), storedAt, expiresAt, instead, partCount, UpstreamTime.NONE);
+  }
+
+  /** The tier that is asked last of those that gave a part. */
+  private static Source farthest(Collection<Provenance> stored) {
+    return stored.stream().map(Provenance::source).max(Comparator.naturalOrder()).orElseThrow();
   }
 
   private static Source forwarded(Collection<Provenance> known, PartCount partCount) {
@@ -113,6 +113,6 @@ public record Provenance(
 
   /** Whether an answer kept before was served. */
   public boolean hit() {
-    return source == Source.MEMORY || source == Source.REDIS;
+    return source == Source.MEMORY || source == Source.DISK || source == Source.REDIS;
   }
 }

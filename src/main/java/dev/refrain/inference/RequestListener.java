@@ -22,6 +22,12 @@ public interface RequestListener {
     JOINED,
     /** It follows a call of another replica. */
     FOLLOWED,
+    /** The disk has the answer. */
+    ON_DISK,
+    /** The disk has it not. */
+    NOT_ON_DISK,
+    /** The disk did not answer in its time, or not in a way that makes sense. */
+    DISK_FAILED,
     /** Redis has the answer. */
     IN_REDIS,
     /** Redis has it not. */

@@ -8,6 +8,8 @@ public enum Source {
   UPSTREAM,
   /** The cache in this process. */
   MEMORY,
+  /** The disk of this machine. */
+  DISK,
   /** The shared cache. */
   REDIS,
   /** A call already in progress for another request. */

@@ -20,7 +20,8 @@ final class Snapshot {
   /** Requests without an answer. */
   private static final String NOBODY = "none";
 
-  private static final List<String> TIERS = List.of(Source.MEMORY.label(), Source.REDIS.label());
+  private static final List<String> TIERS =
+      List.of(Source.MEMORY.label(), Source.DISK.label(), Source.REDIS.label());
 
   private final MetricReadings now;
 

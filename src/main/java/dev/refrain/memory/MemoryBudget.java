@@ -47,6 +47,8 @@ public final class MemoryBudget {
     SAMPLE_COUNTERS("sample_counters", Pool.HEAP, 1),
     /** Whole answers and events that wait until a slow reader takes them. */
     HELD_RESPONSES("held_responses", Pool.HEAP, 3),
+    /** Answers that wait to be written to the disk. */
+    PENDING_STORES("pending_stores", Pool.HEAP, 1),
     /** Bytes given to sockets whose peers do not take them. */
     UNSENT_BYTES("unsent_bytes", Pool.DIRECT, 8);
 

@@ -22,6 +22,8 @@ public final class Gauges {
   private final Sum connections = new Sum();
   private final Sum entries = new Sum();
   private final Sum bytes = new Sum();
+  private final Sum diskEntries = new Sum();
+  private final Sum diskBytes = new Sum();
 
   /** Registers the gauges, all 0. */
   public Gauges(MeterRegistry registry) {
@@ -32,6 +34,8 @@ public final class Gauges {
     connections.register(registry, "refrain.connections", "Connections of callers", null);
     entries.register(registry, "refrain.memory.cache.entries", "Answers stored in memory", null);
     bytes.register(registry, "refrain.memory.cache.size", "What they weigh", "bytes");
+    diskEntries.register(registry, "refrain.disk.cache.entries", "Answers stored on disk", null);
+    diskBytes.register(registry, "refrain.disk.cache.size", "What they weigh", "bytes");
   }
 
   /** {@code refrain_flights}: calls that later requests may join. */
@@ -69,6 +73,17 @@ public final class Gauges {
   public void bindMemoryCache(LongSupplier count, LongSupplier weight) {
     entries.add(count);
     bytes.add(weight);
+  }
+
+  /**
+   * {@code refrain_disk_cache_entries} and {@code refrain_disk_cache_size_bytes}; likewise.
+   *
+   * @param count answers stored
+   * @param weight what they weigh, in bytes
+   */
+  public void bindDiskCache(LongSupplier count, LongSupplier weight) {
+    diskEntries.add(count);
+    diskBytes.add(weight);
   }
 
   private static final class Sum {

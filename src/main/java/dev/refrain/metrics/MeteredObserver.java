@@ -29,8 +29,7 @@ import java.util.Map;
  * <tr><td>{@code refrain_unauthorized_total{reason}}<td>no key: missing, unknown, several
  * <tr><td>{@code refrain_cache_lookups_total{endpoint,tier,outcome,rule}}<td>hit, miss or error
  * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
- * <tr><td>{@code refrain_cache_stores_total{tier}}<td>answers kept
- * <tr><td>{@code refrain_cache_store_bytes_total{tier}}<td>bytes of them
+ * <tr><td>{@code refrain_cache_stores_total{tier}}, {@code …_store_bytes_total}<td>answers kept
  * <tr><td>{@code refrain_cache_stores_dropped_total{tier}}<td>not kept for want of room or tier
  * <tr><td>{@code refrain_not_stored_total{reason}}<td>answers that might have been shared: refused,
  *     unfinished, error_event, broken, abandoned, too_large, stale, purged
@@ -49,11 +48,9 @@ import java.util.Map;
  * <tr><td>{@code refrain_fanout_waiting}<td>parts that wait for their turn; 0 at rest
  * <tr><td>{@code refrain_replicated_choices_total}<td>choices that are a copy of another
  * <tr><td>{@code refrain_replicated_tokens_total}<td>their completion tokens, which nobody paid
- * <tr><td>{@code refrain_upstream_calls_total{endpoint}}<td>calls begun
- * <tr><td>{@code refrain_upstream_calls_in_flight}<td>begun and not ended; 0 at rest
+ * <tr><td>{@code refrain_upstream_calls_total{endpoint}}, {@code …_in_flight}<td>calls begun
  * <tr><td>{@code refrain_upstream_duration_seconds{outcome}}<td>answered, refused, failed, cancelled
- * <tr><td>{@code refrain_passthrough_requests_total{method,status}}<td>requests passed through
- * <tr><td>{@code refrain_passthrough_requests_in_flight}<td>under way; 0 at rest
+ * <tr><td>{@code refrain_passthrough_requests_total{method,status}}, {@code …_in_flight}<td>likewise
  * <tr><td>{@code refrain_passthrough_bytes_total{direction}}<td>of their bodies: up, down
  * <tr><td>{@code refrain_upstream_retries_total{reason}}<td>calls made once more: unreachable,
  *     broken, throttled, error
@@ -65,9 +62,9 @@ import java.util.Map;
  * </table>
  *
  * <p>What was saved, in tokens: <em>asked</em> is the sum of {@code refrain_tokens_total}; what was
- * <em>paid</em> is {@code source="upstream"}; what was <em>saved</em> is the other three, {@code
- * source=~"memory|redis|flight"}. Answers for which the upstream reported no usage are in none of
- * them.
+ * <em>paid</em> is {@code source="upstream"}; what was <em>saved</em> is the other four, {@code
+ * source=~"memory|disk|redis|flight"}. Answers for which the upstream reported no usage are in none
+ * of them.
  *
  * <p>{@code source} of a request is {@code none} where the observer is given null: it was refused,
  * failed or was left before anything answered it.
@@ -75,6 +72,7 @@ import java.util.Map;
 public final class MeteredObserver implements Observer {
   private final RequestMeters requests;
   private final TierMeters memory;
+  private final TierMeters disk;
   private final TierMeters redis;
   private final UpstreamMeters upstream;
   private final PassThroughMeters passes;
@@ -84,6 +82,7 @@ public final class MeteredObserver implements Observer {
   private final SharingMeters sharing;
   private final StreamMeters streams;
   private final RedisCommands commands;
+  private final Map<DiskFault, Counter> diskFaults;
   private final Map<NotStored, Counter> notStored;
   private final Map<StaleReason, Counter> staleReason;
   private final Map<RejectReason, Counter> rejected;
@@ -102,6 +101,7 @@ public final class MeteredObserver implements Observer {
     Exemplars exemplars = new Exemplars(registry);
     requests = new RequestMeters(registry, exemplars, endpoints);
     memory = new TierMeters(registry, Source.MEMORY, endpoints);
+    disk = new TierMeters(registry, Source.DISK, endpoints);
     redis = new TierMeters(registry, Source.REDIS, endpoints);
     RedisOperations.register(registry, redis);
     upstream = new UpstreamMeters(registry, endpoints);
@@ -109,6 +109,7 @@ public final class MeteredObserver implements Observer {
     refusals = new RefusalMeters(registry);
     tokens = new TokenMeters(registry, settings, endpoints);
     fanOut = new FanOutMeters(registry);
+    diskFaults = TierMeters.diskFaults(registry);
     staleReason = Labels.each(StaleReason.class, why -> stale(registry, why));
     rejected = Labels.each(RejectReason.class, why -> rejected(registry, why));
     cutOff = Labels.each(CutOff.class, why -> cutOff(registry, why));
@@ -131,6 +132,11 @@ public final class MeteredObserver implements Observer {
     if (tier != null) {
       tier.lookedUp(endpoint, result, rule, nanos);
     }
+  }
+
+  @Override
+  public void diskFailed(DiskFault fault) {
+    diskFaults.get(fault).increment();
   }
 
   @Override
@@ -299,6 +305,7 @@ public final class MeteredObserver implements Observer {
   private TierMeters tier(Source source) {
     return switch (source) {
       case MEMORY -> memory;
+      case DISK -> disk;
       case REDIS -> redis;
       case UPSTREAM, FLIGHT -> null;
     };

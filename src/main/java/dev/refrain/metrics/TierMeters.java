@@ -2,6 +2,7 @@ package dev.refrain.metrics;
 
 import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.Endpoint;
+import dev.refrain.inference.Observer.DiskFault;
 import dev.refrain.inference.Observer.Lookup;
 import dev.refrain.inference.Source;
 import io.micrometer.core.instrument.Counter;
@@ -47,6 +48,19 @@ final class TierMeters {
             "Answers that could not be stored: queue full, or tier unavailable",
             "tier",
             tier);
+  }
+
+  /** What goes wrong with the disk. */
+  static Map<DiskFault, Counter> diskFaults(MeterRegistry registry) {
+    return Labels.each(
+        DiskFault.class,
+        fault ->
+            Labels.counter(
+                registry,
+                "refrain.disk.faults",
+                "What went wrong with the disk, by kind",
+                "fault",
+                Labels.of(fault)));
   }
 
   void lookedUp(Endpoint endpoint, Lookup result, String rule, long nanos) {

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * <p>An admitted caller reports exactly one of {@link #succeeded}, {@link #failed} and {@link
  * #undecided}. Lives on one event loop.
  */
-final class Breaker {
+public final class Breaker {
   private final int limit;
   private final long pause;
   private final LongSupplier nanoTime;
@@ -29,14 +29,14 @@ final class Breaker {
    * @param limit how many failures in a row open it
    * @param nanoTime a clock like {@link System#nanoTime}
    */
-  Breaker(int limit, Duration pause, LongSupplier nanoTime) {
+  public Breaker(int limit, Duration pause, LongSupplier nanoTime) {
     this.limit = limit;
     this.pause = pause.toNanos();
     this.nanoTime = nanoTime;
   }
 
   /** Whether to ask now. The first to be admitted after a pause is the probe. */
-  boolean admits() {
+  public boolean admits() {
     if (state == State.CLOSED) {
       return true;
     }
@@ -58,7 +58,7 @@ final class Breaker {
   }
 
   /** There was a reply. A late one from before the pause does not end the pause. */
-  void succeeded() {
+  public void succeeded() {
     if (state != State.OPEN) {
       state = State.CLOSED;
       failures = 0;
@@ -72,7 +72,7 @@ final class Breaker {
    * @param asked when, by the clock
    * @return whether this opened the breaker
    */
-  boolean failed(long asked) {
+  public boolean failed(long asked) {
     if (state == State.OPEN || failures > 0 && asked - failedAt < 0) {
       return false;
     }
@@ -85,7 +85,7 @@ final class Breaker {
   }
 
   /** The connection went away under the question; if it was the probe, the next one is. */
-  void undecided() {
+  public void undecided() {
     if (state == State.HALF_OPEN) {
       open(0);
     }

@@ -13,17 +13,20 @@ public final class Health implements HealthStatus {
   private final Supplier<Readiness> readiness;
   private final Supplier<JsonObject> configuration;
   private final Supplier<Routes> routes;
+  private final Supplier<JsonObject> disk;
   private final Strain strain;
 
-  /** How these are, whenever asked. */
+  /** How these are, whenever asked; an empty {@code disk} is none. */
   public Health(
       Supplier<Readiness> readiness,
       Supplier<JsonObject> configuration,
       Supplier<Routes> routes,
+      Supplier<JsonObject> disk,
       Strain strain) {
     this.readiness = readiness;
     this.configuration = configuration;
     this.routes = routes;
+    this.disk = disk;
     this.strain = strain;
   }
 
@@ -43,15 +46,18 @@ public final class Health implements HealthStatus {
     for (Upstream each : routes.get().upstreams()) {
       upstreams.put(each.name(), JsonObject.of("breaker", each.state()));
     }
-    return JsonObject.of(
-        "status",
-        readiness.get().name(),
-        "version",
-        VERSION,
-        "configuration",
-        configuration.get(),
-        "upstreams",
-        upstreams);
+    JsonObject report =
+        JsonObject.of(
+            "status",
+            readiness.get().name(),
+            "version",
+            VERSION,
+            "configuration",
+            configuration.get(),
+            "upstreams",
+            upstreams);
+    JsonObject ofDisk = disk.get();
+    return ofDisk.isEmpty() ? report : report.put("disk", ofDisk);
   }
 
   /** Whether the load balancer should send requests to this process. */

@@ -24,6 +24,7 @@ public final class PurgeService implements PurgeAction {
 
   private final PurgeMarks purgeMarks;
   private final ToLongFunction<Purge> covered;
+  private final Supplier<Future<Void>> durable;
   private final boolean shared;
   private final Observer observer;
   private final AtomicBoolean taken = new AtomicBoolean();
@@ -35,16 +36,19 @@ public final class PurgeService implements PurgeAction {
    * Purges of the marks in {@code purgeMarks}.
    *
    * @param covered how many stored answers a purge makes unusable
+   * @param durable succeeds once the marks so far survive a restart
    * @param shared whether there are other replicas, and a board to come
    * @param roles by which callers are known
    */
   public PurgeService(
       PurgeMarks purgeMarks,
       ToLongFunction<Purge> covered,
+      Supplier<Future<Void>> durable,
       boolean shared,
       FieldRoles roles,
       Observer observer) {
     this.covered = covered;
+    this.durable = durable;
     this.roles = roles;
     this.purgeMarks = purgeMarks;
     this.shared = shared;
@@ -81,7 +85,9 @@ public final class PurgeService implements PurgeAction {
     long now = purgeMarks.now();
     purgeMarks.add(what, shared ? now + SKEW.toMillis() : now);
     observer.purged(what.by());
-    return reach().map(reach -> new Done(reach, entries));
+    return reach()
+        .compose(reach -> durable.get().map(reach).otherwise(Reach.PENDING))
+        .map(reach -> new Done(reach, entries));
   }
 
   private Future<Reach> reach() {

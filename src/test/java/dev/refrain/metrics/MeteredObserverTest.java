@@ -301,10 +301,11 @@ final class MeteredObserverTest {
             Map.ofEntries(
                 entry("by", Set.of("all", "model", "scope", "namespace", "fingerprint")),
                 entry("framing", Set.of("whole", "stream")),
-                entry("source", Set.of("upstream", "memory", "redis", "flight", "none")),
+                entry("source", Set.of("upstream", "memory", "disk", "redis", "flight", "none")),
                 entry("status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other")),
                 entry("rule", Set.of("default")),
-                entry("tier", Set.of("memory", "redis")),
+                entry("tier", Set.of("memory", "disk", "redis")),
+                entry("fault", Set.of("slow", "damaged", "full", "read_only", "failed")),
                 entry(
                     "outcome",
                     Set.of(

@@ -1,0 +1,131 @@
+package dev.refrain.cache.disk;
+
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Purge;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import org.sqlite.JDBC;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/** The schema of {@link SqliteFile}, and connections to it. */
+final class Database {
+  private static final int VERSION = 1;
+
+  private Database() {}
+
+  /** A connection; the schema is made if it is missing. */
+  static Connection open(Path file, long pages, boolean readOnly) throws SQLException {
+    String url = "jdbc:sqlite:file:" + file.toUri().getRawPath();
+    // Of a folder that is not writable not even the index of the WAL can be made.
+    Connection connection =
+        JDBC.createConnection(readOnly ? url + "?immutable=1" : url, properties(readOnly));
+    try {
+      if (!readOnly) {
+        prepare(connection, pages);
+      }
+      return connection;
+    } catch (SQLException failed) {
+      connection.close();
+      throw failed;
+    }
+  }
+
+  private static Properties properties(boolean readOnly) {
+    Properties properties = new Properties();
+    if (readOnly) {
+      properties.setProperty("open_mode", "65"); // SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
+    }
+    return properties;
+  }
+
+  private static void prepare(Connection connection, long pages) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String pragma :
+          new String[] {
+            "page_size = " + SqliteFile.PAGE,
+            "journal_mode = wal",
+            "synchronous = normal",
+            "max_page_count = " + pages,
+            "journal_size_limit = " + (8 << 20),
+            "cell_size_check = on",
+            "busy_timeout = 2000",
+          }) {
+        statement.execute("pragma " + pragma);
+      }
+      int version = version(statement);
+      if (version == 0) {
+        create(statement);
+      } else if (version != VERSION) {
+        throw new SQLiteException("another version", SQLiteErrorCode.SQLITE_NOTADB);
+      }
+    }
+  }
+
+  private static int version(Statement statement) throws SQLException {
+    try (ResultSet row = statement.executeQuery("pragma user_version")) {
+      return row.getInt(1);
+    }
+  }
+
+  private static void create(Statement statement) throws SQLException {
+    for (String sql :
+        new String[] {
+          "begin immediate",
+          "create table if not exists entry (id integer primary key, value blob not null)",
+          "create table if not exists meta (id integer primary key, fingerprint blob not null,"
+              + " model text not null, endpoint text not null, namespace text not null, scope"
+              + " integer not null, stored integer not null, expires integer not null, used integer"
+              + " not null)",
+          "create index if not exists expiry on meta (expires)",
+          "pragma user_version = " + VERSION,
+          "commit",
+        }) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The row of {@code meta}. */
+  static PreparedStatement set(PreparedStatement insert, EntryFile.Row row) throws SQLException {
+    Entry entry = row.entry();
+    insert.setLong(1, entry.fingerprint().a());
+    insert.setBytes(2, entry.fingerprint().bytes());
+    insert.setString(3, entry.model());
+    insert.setString(4, entry.endpoint());
+    insert.setString(5, entry.namespace());
+    insert.setLong(6, entry.scope());
+    insert.setLong(7, entry.storedAt());
+    insert.setLong(8, row.expiresAt());
+    insert.setLong(9, entry.storedAt());
+    return insert;
+  }
+
+  /** A condition on {@code meta} with one parameter, {@link #argument}. */
+  static String condition(Purge what) {
+    return switch (what.by()) {
+      case ALL -> "?";
+      case MODEL -> "model = ?";
+      case SCOPE -> "scope = ?";
+      case NAMESPACE -> "namespace = ?";
+      case FINGERPRINT -> "fingerprint = ?";
+    };
+  }
+
+  static Object argument(Purge what) {
+    if (what instanceof Purge.OfModel of) {
+      return of.model();
+    } else if (what instanceof Purge.OfScope of) {
+      return of.scope();
+    } else if (what instanceof Purge.OfNamespace of) {
+      return of.namespace();
+    } else if (what instanceof Purge.OfFingerprint of) {
+      return of.fingerprint().bytes();
+    }
+    return 1;
+  }
+}

@@ -1,0 +1,64 @@
+package dev.refrain.cache.disk;
+
+import dev.refrain.inference.Entry;
+import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Purge;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Where the entries of the disk tier are. Every call may block.
+ *
+ * <p>Threads: several may {@link #read}; one does everything else.
+ */
+interface EntryFile {
+  /**
+   * An entry as it is written.
+   *
+   * @param value its bytes, by the codec
+   * @param expiresAt when it stops being fresh, in milliseconds of the epoch
+   */
+  record Row(Entry entry, byte[] value, long expiresAt) {}
+
+  /** The value under a fingerprint that begins so; null if there is none. */
+  byte[] read(Fingerprint fingerprint) throws DiskException;
+
+  /** Writes these in one transaction: all of them, or none. */
+  void write(List<Row> rows) throws DiskException;
+
+  /**
+   * Notes that these were used.
+   *
+   * @param now milliseconds of the epoch
+   */
+  void used(Collection<Fingerprint> fingerprints, long now) throws DiskException;
+
+  /**
+   * Removes answers that were asked for at {@code until} or before.
+   *
+   * @return how many of at most {@code most}; fewer means that no more are left
+   */
+  int remove(Purge what, long until, int most) throws DiskException;
+
+  /** Removes answers that expired before {@code now}; likewise. */
+  int removeExpired(long now, int most) throws DiskException;
+
+  /** Removes some of the answers that were not used for the longest time, by a sample. */
+  int removeUnused(int most) throws DiskException;
+
+  /** How many entries there are; reads an index. */
+  long count() throws DiskException;
+
+  /** Bytes in use. */
+  long bytes() throws DiskException;
+
+  /**
+   * Puts the damaged database aside and begins an empty one.
+   *
+   * @return what can still be read of the damaged one, to be closed by the caller
+   */
+  Salvage replace() throws DiskException;
+
+  /** Lets go of the files. */
+  void close();
+}
