@@ -22,14 +22,16 @@ import java.util.zip.CRC32C;
  * <pre>
  * u8 version   u8 framing   32 fingerprint   i64 stored at   u16 status
  * u16 length, model   i64 scope   from version 3: i64 ttl   u16 length, namespace
- * version 4: u16 length, endpoint   u8 coding of the body, 0 is none
+ * version 4: u16 length, endpoint   u8 coding of the body   i32 its length without
  * u8 tokens known   i64 prompt tokens   i64 completion tokens
  * u8 headers   { u16 length, name   u16 length, value }*
  * i32 length, body   u32 CRC-32C of all before
  * </pre>
  *
- * <p>In Redis, version 3 is written only where the entry says its lifetime or a namespace, so that
- * a replica that does not know it can read all others; it takes these for none.
+ * <p>The coding is 0 for none or 1 for deflate. In Redis, version 3 is written only where the entry
+ * says its lifetime or a namespace, and version 4 only for a stream that is long enough to be
+ * compressed, so that a replica that does not know them can read all others; it takes these for
+ * none.
  *
  * <p>Reading is strict: whatever is not exactly what {@link #encode} writes is no entry. The
  * checksum finds accidents, not forgers: who may write to the tier is trusted with the answers.
@@ -85,11 +87,15 @@ public final class EntryCodec {
     if (model > MAX_TEXT || headers.size() > MAX_HEADERS || length > maxBytes) {
       return Optional.empty();
     }
-    return Optional.of(write(version, entry, headers, ByteBuffer.allocate((int) length)));
+    byte[] body = entry.body().getBytes();
+    byte[] coded = version == WITH_ENDPOINT ? Deflated.deflate(body) : body;
+    ByteBuffer out = ByteBuffer.allocate((int) length - body.length + coded.length);
+    return Optional.of(write(version, entry, headers, body.length, coded, out));
   }
 
   private int version(Entry entry) {
-    if (complete) {
+    boolean stream = entry.framing() == Framing.STREAM;
+    if (complete || stream && entry.body().length() >= Deflated.LEAST) {
       return WITH_ENDPOINT;
     }
     return entry.ttl() == 0 && entry.namespace().isEmpty() ? VERSION : WITH_POLICY;
@@ -97,11 +103,16 @@ public final class EntryCodec {
 
   private static int policy(int version, Entry entry) {
     int policy = version < WITH_POLICY ? 0 : 8 + 2 + utf8(entry.namespace()).length;
-    return version < WITH_ENDPOINT ? policy : policy + 2 + utf8(entry.endpoint()).length + 1;
+    return version < WITH_ENDPOINT ? policy : policy + 2 + utf8(entry.endpoint()).length + 1 + 4;
   }
 
   private static byte[] write(
-      int version, Entry entry, List<Map.Entry<String, String>> headers, ByteBuffer out) {
+      int version,
+      Entry entry,
+      List<Map.Entry<String, String>> headers,
+      int length,
+      byte[] body,
+      ByteBuffer out) {
     out.put((byte) version).put((byte) entry.framing().ordinal());
     out.put(entry.fingerprint().bytes());
     out.putLong(entry.storedAt()).putShort((short) entry.head().status());
@@ -113,7 +124,7 @@ public final class EntryCodec {
     }
     if (version >= WITH_ENDPOINT) {
       put(out, utf8(entry.endpoint()));
-      out.put((byte) 0);
+      out.put((byte) (body.length < length ? 1 : 0)).putInt(length);
     }
     Tokens tokens = entry.tokens();
     out.put((byte) (tokens.known() ? 1 : 0)).putLong(tokens.prompt()).putLong(tokens.completion());
@@ -122,7 +133,7 @@ public final class EntryCodec {
       put(out, utf8(header.getKey()));
       put(out, utf8(header.getValue()));
     }
-    out.putInt(entry.body().length()).put(entry.body().getBytes());
+    out.putInt(body.length).put(body);
     out.putInt(checksum(out.array(), out.position()));
     return out.array();
   }
@@ -145,13 +156,13 @@ public final class EntryCodec {
       return Optional.empty();
     }
     try {
-      return read(version, in.position(1).limit(covered));
+      return read(version, in.position(1).limit(covered), maxBytes);
     } catch (BufferUnderflowException | IllegalArgumentException malformed) {
       return Optional.empty();
     }
   }
 
-  private static Optional<Entry> read(byte version, ByteBuffer in) {
+  private static Optional<Entry> read(byte version, ByteBuffer in, int maxBytes) {
     Framing framing = FRAMINGS[check(in.get(), FRAMINGS.length - 1)];
     byte[] digest = new byte[Fingerprint.LENGTH];
     in.get(digest);
@@ -162,16 +173,21 @@ public final class EntryCodec {
     long ttl = version >= WITH_POLICY ? in.getLong() : 0;
     String namespace = version >= WITH_POLICY ? text(in) : "";
     String endpoint = version >= WITH_ENDPOINT ? text(in) : "";
-    if (version >= WITH_ENDPOINT) {
-      check(in.get(), 0);
-    }
+    boolean deflated = version >= WITH_ENDPOINT && check(in.get(), 1) == 1;
+    int whole = version >= WITH_ENDPOINT ? check(in.getInt(), maxBytes) : 0;
     Tokens tokens = tokens(in);
     Head head = new Head(status, headers(in));
     int length = in.getInt();
     if (!head.ok() || storedAt < 0 || ttl < 0 || length != in.remaining()) {
       return Optional.empty();
     }
-    Buffer body = Buffer.buffer(length).appendBytes(in.array(), in.position(), length);
+    if (version >= WITH_ENDPOINT && !deflated) {
+      check(whole == length ? 0 : 1, 0);
+    }
+    Buffer body =
+        deflated
+            ? Buffer.buffer(Deflated.inflate(in.array(), in.position(), length, whole))
+            : Buffer.buffer(length).appendBytes(in.array(), in.position(), length);
     return Optional.of(
         new Entry(
             Fingerprint.of(digest),

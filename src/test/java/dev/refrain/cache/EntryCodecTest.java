@@ -131,6 +131,84 @@ class EntryCodecTest {
   }
 
   @Test
+  void aLongBodyTakesFewerBytesAndComesBackAsItWas() {
+    EntryCodec complete = EntryCodec.complete(1 << 20);
+    String text = "data: {\"choices\":[{\"delta\":{}}]}\n\n".repeat(1000);
+    for (Framing framing : Framing.values()) {
+      Entry entry = of(framing, text);
+      byte[] bytes = complete.encode(entry).orElseThrow();
+
+      assertThat(bytes.length).isLessThan(text.length() / 20);
+      assertSame(complete.decode(FINGERPRINT, bytes), entry);
+      assertSame(codec.decode(FINGERPRINT, bytes), entry);
+      assertThat(new EntryCodec(text.length() - 1).decode(bytes)).isEmpty();
+    }
+  }
+
+  @Test
+  void inRedisOnlyLongStreamsAreCompressed() {
+    String text = "x".repeat(5000);
+    assertThat(codec.encode(of(Framing.STREAM, text)).orElseThrow()).hasSizeLessThan(1000);
+    assertThat(codec.encode(of(Framing.WHOLE, text)).orElseThrow()).hasSizeGreaterThan(5000);
+    assertThat(codec.encode(of(Framing.STREAM, "short")).orElseThrow()[0]).isEqualTo((byte) 3);
+  }
+
+  @Test
+  void whatDoesNotShrinkIsLeftAsItIs() {
+    byte[] noise = new byte[5000];
+    new Random(5).nextBytes(noise);
+    Entry entry = Entries.entry(FINGERPRINT, Buffer.buffer(noise), 7);
+    EntryCodec complete = EntryCodec.complete(1 << 20);
+    byte[] bytes = complete.encode(entry).orElseThrow();
+    assertThat(bytes.length).isBetween(5000, 5200);
+    assertSame(complete.decode(bytes), entry);
+  }
+
+  @Test
+  void aBombIsNoEntry() {
+    int length = 1 << 20;
+    byte[] bytes =
+        EntryCodec.complete(2 * length)
+            .encode(of(Framing.STREAM, "x".repeat(length)))
+            .orElseThrow();
+    assertThat(bytes.length).isLessThan(length / 100);
+    assertThat(new EntryCodec(length - 1).decode(bytes).isPresent()).isFalse();
+
+    // One that lies of its length.
+    int at = indexOf(bytes, length);
+    for (int lie : new int[] {0, 1, 1000, length - 1, length + 1, -1, Integer.MAX_VALUE}) {
+      byte[] forged = bytes.clone();
+      ByteBuffer.wrap(forged).putInt(at, lie);
+      assertThat(new EntryCodec(2 * length).decode(seal(forged)).isPresent()).isFalse();
+    }
+  }
+
+  private static int indexOf(byte[] bytes, int value) {
+    ByteBuffer in = ByteBuffer.wrap(bytes);
+    int at = 0;
+    while (in.getInt(at) != value) {
+      at++;
+    }
+    return at;
+  }
+
+  private static Entry of(Framing framing, String body) {
+    Head head = new Head(200, HttpHeaders.headers().add("x", "1"));
+    return new Entry(
+        FINGERPRINT,
+        framing,
+        head,
+        Buffer.buffer(body),
+        Tokens.of(1, 2),
+        3,
+        "m",
+        5,
+        6,
+        "n",
+        "chat");
+  }
+
+  @Test
   void anErrorStatusIsNoEntry() {
     Head head = new Head(500, HttpHeaders.headers());
     Entry refused =
