@@ -99,15 +99,16 @@ class PipelineTest {
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             Api.ENDPOINTS,
             System::currentTimeMillis);
-    Pipeline made = onLoop(
-        vertx,
-        () ->
-            new Pipeline(
-                vertx,
-                process,
-                generation,
-                Connections.open(vertx, generation, process),
-                generation.digests(Api.ENDPOINTS)));
+    Pipeline made =
+        onLoop(
+            vertx,
+            () ->
+                new Pipeline(
+                    vertx,
+                    process,
+                    generation,
+                    Connections.open(vertx, generation, process),
+                    generation.digests(Api.ENDPOINTS)));
     process.flush().await();
     return made;
   }

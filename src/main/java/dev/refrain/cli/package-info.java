@@ -4,7 +4,7 @@
  *
  * <p>Read in this order: {@link dev.refrain.cli.Main} (commands and exit codes), {@code
  * ServeCommand} with {@code Signals} and {@code PortErrors}, {@code DoctorCommand}, {@code
- * CacheCommand} (the group of commands about the cache), {@code RecordCommand} and {@code
+ * CacheCommand} with {@code EntryTable} (what is stored on disk), {@code RecordCommand} and {@code
  * ReplayCommand} with {@code JobOptions} and {@code ChildCommand}, {@code EmbeddedProxy} (the proxy
  * as the demo starts it).
  *

@@ -90,8 +90,22 @@ final class Database {
     }
   }
 
-  /** The row of {@code meta}. */
-  static PreparedStatement set(PreparedStatement insert, EntryFile.Row row) throws SQLException {
+  /** Writes an entry to both tables. */
+  static void insert(Connection connection, EntryFile.Row row) throws SQLException {
+    try (PreparedStatement value =
+            connection.prepareStatement("insert or replace into entry values (?, ?)");
+        PreparedStatement meta =
+            connection.prepareStatement(
+                "insert or replace into meta values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+      value.setLong(1, row.entry().fingerprint().a());
+      value.setBytes(2, row.value());
+      value.executeUpdate();
+      set(meta, row).executeUpdate();
+    }
+  }
+
+  private static PreparedStatement set(PreparedStatement insert, EntryFile.Row row)
+      throws SQLException {
     Entry entry = row.entry();
     insert.setLong(1, entry.fingerprint().a());
     insert.setBytes(2, entry.fingerprint().bytes());

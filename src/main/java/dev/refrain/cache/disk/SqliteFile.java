@@ -175,17 +175,8 @@ final class SqliteFile implements EntryFile {
   public void write(List<Row> rows) throws DiskException {
     transact(
         connection -> {
-          try (PreparedStatement value =
-                  connection.prepareStatement("insert or replace into entry values (?, ?)");
-              PreparedStatement meta =
-                  connection.prepareStatement(
-                      "insert or replace into meta values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-            for (Row row : rows) {
-              value.setLong(1, row.entry().fingerprint().a());
-              value.setBytes(2, row.value());
-              value.executeUpdate();
-              Database.set(meta, row).executeUpdate();
-            }
+          for (Row row : rows) {
+            Database.insert(connection, row);
           }
           return null;
         });
