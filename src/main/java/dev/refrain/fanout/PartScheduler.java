@@ -94,8 +94,14 @@ final class PartScheduler {
     }
     beginning = true;
     int last = batch == null ? Integer.MAX_VALUE : begun + IN_A_TURN;
-    while (!stopped && begun < Math.min(split.parts(), last) && mayBegin()) {
-      begin(begun++);
+    try {
+      while (!stopped && begun < Math.min(split.parts(), last) && mayBegin()) {
+        begin(begun++);
+      }
+    } catch (RuntimeException defect) { // else no turn would come any more
+      beginning = false;
+      listener.fail(Failure.from(defect));
+      return;
     }
     beginning = begun == last && begun < split.parts();
     if (beginning) {

@@ -55,7 +55,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
   private final Queue<Iterator<Frame>> pending = new ArrayDeque<>();
   private Reader reader;
   private boolean beginning;
-  private final Delivery delivery = new Delivery(this::deliver);
+  private final Delivery delivery = new Delivery(this::deliver, this::defect);
   private boolean delivered;
   private Failure failure;
   private boolean over;
@@ -204,6 +204,16 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
       pending.remove();
     }
     return false;
+  }
+
+  private boolean defect(Failure why) {
+    if (over) {
+      return false;
+    }
+    pending.clear();
+    fail(why);
+    conclude(); // where it had failed before, and only its last frames were missing
+    return true;
   }
 
   void frame(PartStream partStream, Frame frame) {

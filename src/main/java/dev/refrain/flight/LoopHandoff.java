@@ -26,7 +26,7 @@ final class LoopHandoff implements Frames {
   // owned by the reader's loop
   private final Queue<Frame> arrived = new ArrayDeque<>();
   private Reader reader;
-  private final Delivery delivery = new Delivery(this::deliver);
+  private final Delivery delivery = new Delivery(this::deliver, this::fail);
   private Ending ending;
   private int delivered;
   private boolean over;
@@ -68,7 +68,11 @@ final class LoopHandoff implements Frames {
   }
 
   private void arrived(List<Frame> frames) {
-    arrived.addAll(frames);
+    if (over) { // others read the same source, which must not wait for this reader
+      frames.forEach(frame -> delivered += frame.length());
+    } else {
+      arrived.addAll(frames);
+    }
     advance();
   }
 
@@ -98,6 +102,17 @@ final class LoopHandoff implements Frames {
       finish();
     }
     return false;
+  }
+
+  private boolean fail(Failure defect) {
+    if (over) {
+      return false;
+    }
+    over = true;
+    arrived.forEach(frame -> delivered += frame.length());
+    arrived.clear();
+    reader.fail(defect);
+    return true;
   }
 
   private void acknowledge() {

@@ -100,6 +100,14 @@ final class StreamWriter implements Frames.Reader {
 
   private void flush() {
     scheduled = false;
+    try {
+      write();
+    } catch (RuntimeException defect) { // what it was to write is lost, so nothing may follow
+      abort(defect);
+    }
+  }
+
+  private void write() {
     while (!over && !waiting && !response.closed() && at < pending.length()) {
       piece();
       if (response.writeQueueFull()) {
@@ -148,9 +156,22 @@ final class StreamWriter implements Frames.Reader {
 
   @Override
   public void end() {
-    trail();
-    close(DONE, answer.head().status());
-    writer.saved(request, answer);
+    try {
+      trail();
+      close(DONE, answer.head().status());
+      writer.saved(request, answer);
+    } catch (RuntimeException defect) {
+      abort(defect);
+    }
+  }
+
+  private void abort(RuntimeException defect) {
+    over = true;
+    if (held != null) {
+      held.end();
+    }
+    request.cancellation().cancel();
+    writer.abort(caller, defect);
   }
 
   // Only now is it known what the stream has cost.

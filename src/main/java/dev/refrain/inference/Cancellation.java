@@ -26,7 +26,17 @@ public final class Cancellation {
     }
     List<Runnable> due = actions;
     actions = null;
-    due.forEach(Runnable::run);
+    RuntimeException defect = null;
+    for (Runnable action : due) {
+      try {
+        action.run();
+      } catch (RuntimeException thrown) { // the others let go of something else
+        defect = thrown;
+      }
+    }
+    if (defect != null) {
+      throw defect;
+    }
   }
 
   /** Whether {@link #cancel} was called. */

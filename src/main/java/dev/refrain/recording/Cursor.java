@@ -14,7 +14,7 @@ final class Cursor implements Frames {
   private final FrameFilter frameFilter;
   private Reader reader;
   private long position;
-  private final Delivery delivery = new Delivery(this::deliver);
+  private final Delivery delivery = new Delivery(this::deliver, this::fail);
   private boolean over;
 
   Cursor(Recording recording, FrameFilter frameFilter) {
@@ -85,6 +85,15 @@ final class Cursor implements Frames {
       finish();
     }
     return false;
+  }
+
+  private boolean fail(Failure defect) {
+    if (over) {
+      return false;
+    }
+    leave();
+    reader.fail(defect);
+    return true;
   }
 
   // Not past the bound, where the source may wait until the frame is taken.

@@ -1,6 +1,7 @@
 package dev.refrain.sse;
 
 import dev.refrain.inference.Delivery;
+import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Frames;
 import io.vertx.core.buffer.Buffer;
@@ -9,7 +10,7 @@ import io.vertx.core.buffer.Buffer;
 public final class Replay implements Frames {
   private final EventSplitter events;
   private Reader reader;
-  private final Delivery delivery = new Delivery(this::deliver);
+  private final Delivery delivery = new Delivery(this::deliver, this::fail);
   private boolean over;
 
   /** The frames of a complete body with its terminator. */
@@ -46,5 +47,14 @@ public final class Replay implements Frames {
       reader.frame(next);
     }
     return !over;
+  }
+
+  private boolean fail(Failure defect) {
+    if (over) {
+      return false;
+    }
+    over = true;
+    reader.fail(defect);
+    return true;
   }
 }

@@ -27,7 +27,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   private final HttpClientResponse response;
   private final Head head;
   private final CompletenessCheck check;
-  private final EventSplitter splitter;
+  private EventSplitter splitter;
 
   private Reader reader;
   // The next item: a frame taken and not yet delivered, or one of two endings.
@@ -36,7 +36,7 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
   private Failure failure;
   private long chunks;
 
-  private final Delivery delivery = new Delivery(this::deliverNext);
+  private final Delivery delivery = new Delivery(this::deliverNext, this::defect);
   private boolean bodyEnded;
   private boolean over;
 
@@ -191,6 +191,20 @@ final class UpstreamFrames implements Frames, Exchange.Receiver {
     // Frames that arrived before the failure are delivered first.
     failure = why;
     delivery.advance();
+  }
+
+  // Not the server's fault, nor cured by another try.
+  private boolean defect(Failure why) {
+    if (over) {
+      return false;
+    }
+    current = null;
+    finished = false;
+    splitter = new EventSplitter(0);
+    if (failure == null) {
+      exchange.refuse(why);
+    }
+    return true;
   }
 
   // Few chunks hold no token, such as the last; many servers put several into one.

@@ -325,6 +325,33 @@ class FanOutTest {
   }
 
   @Test
+  void aReaderThatThrowsEndsTheStreamAndTheOthers() {
+    FakeFrames one = new FakeFrames();
+    Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 2, 1));
+    next.answer(stream(one));
+    FakeReader reader = read(answer);
+    reader.then(
+        text -> {
+          throw new IllegalStateException(text);
+        });
+    one.offer("a", "b");
+    assertThat(reader.texts()).containsExactly("0:a");
+    assertThat(reader.failure().kind()).isEqualTo(Failure.Kind.INTERNAL);
+    assertThat(reader.ends()).isEqualTo(1);
+    assertThat(cancelled(0)).isTrue();
+    assertThat(cancelled(1)).isTrue();
+  }
+
+  @Test
+  void aPartThatCannotBeMadeFailsTheRequestAndEndsTheOthers() {
+    Even parts = new Even(Framing.WHOLE, 3, 1, false);
+    InferenceRequest request = divided(Framing.WHOLE, new Defective(parts));
+    Future<InferenceResponse> answer = fanOut(4).respond(request);
+    assertThat(((Failure) answer.cause()).kind()).isEqualTo(Failure.Kind.INTERNAL);
+    assertThat(cancelled(0)).isTrue();
+  }
+
+  @Test
   void aFailureWaitsForAReaderWhoHoldsBack() {
     FakeFrames one = new FakeFrames();
     Future<InferenceResponse> answer = fanOut(2).respond(request(Framing.STREAM, 2, 1));
@@ -534,6 +561,32 @@ class FanOutTest {
     public Part part(InferenceRequest whole, int part, Cancellation cancellation) {
       InferenceRequest request = FakeRequest.shareable(part, framing).with(cancellation);
       return new Part(request, part, part * copies, copies);
+    }
+
+    @Override
+    public List<Entry> entries(InferenceRequest whole, Entry entry) {
+      return List.of();
+    }
+  }
+
+  /** The second of its parts is a defect. */
+  private record Defective(Even even) implements Split {
+    @Override
+    public int parts() {
+      return even.parts();
+    }
+
+    @Override
+    public boolean asOne() {
+      return false;
+    }
+
+    @Override
+    public Part part(InferenceRequest whole, int part, Cancellation cancellation) {
+      if (part == 1) {
+        throw new IllegalStateException("a defect");
+      }
+      return even.part(whole, part, cancellation);
     }
 
     @Override

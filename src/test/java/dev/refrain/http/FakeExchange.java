@@ -3,6 +3,7 @@ package dev.refrain.http;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -24,6 +25,10 @@ final class FakeExchange {
   int status;
   Buffer body;
   boolean continued;
+  // What the second and every later write throws, if anything.
+  RuntimeException defect;
+  final Promise<Void> reset = Promise.promise();
+  private int writes;
 
   FakeExchange(String... namesAndValues) {
     for (int i = 0; i < namesAndValues.length; i += 2) {
@@ -90,6 +95,19 @@ final class FakeExchange {
       case "end" -> {
         body = (Buffer) arguments[0];
         return Future.succeededFuture();
+      }
+      case "write" -> {
+        if (writes++ > 0 && defect != null) {
+          throw defect;
+        }
+        return Future.succeededFuture();
+      }
+      case "headWritten" -> {
+        return writes > 0;
+      }
+      case "reset" -> reset.tryComplete();
+      case "bytesWritten" -> {
+        return 0L;
       }
       case "ended" -> {
         return body != null;

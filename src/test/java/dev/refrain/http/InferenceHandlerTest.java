@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Directives;
+import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
+import dev.refrain.inference.Provenance;
 import dev.refrain.inference.SampleNumbers;
+import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.KeySettings;
@@ -21,11 +24,14 @@ import dev.refrain.openai.ModelRoute;
 import dev.refrain.openai.Repetition;
 import dev.refrain.openai.RequestReader;
 import dev.refrain.openai.completions.Completions;
+import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeRequest;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +77,26 @@ class InferenceHandlerTest {
         },
         BODY);
     assertInternalError();
+  }
+
+  @Test
+  void aDefectInWritingAStreamResetsItAndEndsTheCall() throws TimeoutException {
+    exchange.defect = new IllegalStateException("a defect");
+    FakeFrames frames = new FakeFrames();
+    next.answer(
+        new Streamed(
+            FakeRequest.head("text/event-stream"),
+            frames,
+            FakeRequest.STREAMS.check(1),
+            Provenance.UPSTREAM,
+            Entry.none()));
+    vertx.runOnContext(
+        v -> {
+          handle(model -> model, next, BODY);
+          frames.offer("x".repeat(100_000), "y");
+        });
+    exchange.reset.future().await(20, TimeUnit.SECONDS);
+    assertThat(next.request().cancellation().isCancelled()).isTrue();
   }
 
   @Test

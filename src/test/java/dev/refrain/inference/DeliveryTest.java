@@ -1,6 +1,7 @@
 package dev.refrain.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -9,9 +10,10 @@ import org.junit.jupiter.api.Test;
 
 class DeliveryTest {
   private final List<Integer> delivered = new ArrayList<>();
-  private final Delivery delivery = new Delivery(this::deliver);
+  private final Delivery delivery = new Delivery(this::deliver, this::fail);
   private IntConsumer reader = number -> {};
   private int available;
+  private Failure failure;
 
   @Test
   void everythingThatIsThereIsDeliveredInOrder() {
@@ -49,6 +51,57 @@ class DeliveryTest {
     assertThat(delivery.advance()).isTrue();
     assertThat(delivered).hasSize(available);
     assertThat(nested).containsOnly(false);
+  }
+
+  @Test
+  void whatAReaderThrowsEndsTheDeliveryAndNothingFollows() {
+    available = 3;
+    reader = number -> throwAt(number, new IllegalStateException("at " + number));
+    assertThat(delivery.advance()).isTrue();
+    assertThat(delivered).containsExactly(0, 1);
+    assertThat(failure.kind()).isEqualTo(Failure.Kind.INTERNAL);
+    assertThat(failure.getCause()).hasMessage("at 2");
+    assertThat(delivery.advance()).as("no call goes on further up the stack").isTrue();
+    assertThat(delivered).containsExactly(0, 1);
+  }
+
+  @Test
+  void anErrorEndsTheDeliveryAndGoesOn() {
+    available = 3;
+    reader = number -> throwAt(number, new AssertionError("at " + number));
+    assertThatThrownBy(delivery::advance).hasMessage("at 2");
+    assertThat(failure.getCause()).hasMessage("at 2");
+    assertThat(delivery.advance()).isTrue();
+  }
+
+  @Test
+  void whatIsThrownAtTheEndDoesNotReachTheCaller() {
+    available = 3;
+    failure = Failure.of(Failure.Kind.INTERNAL, "it has ended before");
+    reader = number -> throwAt(number, new IllegalStateException("at the end"));
+    assertThat(delivery.advance()).isTrue();
+    assertThat(failure).hasMessage("it has ended before");
+  }
+
+  private static void throwAt(int number, RuntimeException what) {
+    if (number == 2) {
+      throw what;
+    }
+  }
+
+  private static void throwAt(int number, Error what) {
+    if (number == 2) {
+      throw what;
+    }
+  }
+
+  private boolean fail(Failure defect) {
+    available = delivered.size();
+    if (failure != null) {
+      return false;
+    }
+    failure = defect;
+    return true;
   }
 
   private boolean deliver() {

@@ -44,6 +44,29 @@ class RecordingTest {
   }
 
   @Test
+  void aReaderThatThrowsIsFailedAndTheOthersReadOn() {
+    Recording recording = new Recording(source, 1000);
+    FakeReader other = new FakeReader();
+    open(recording, FrameFilter.FULL).read(reader.then(RecordingTest::throwAtB));
+    open(recording, FrameFilter.FULL).read(other);
+
+    source.offer("a", "b", "c").end();
+
+    assertThat(reader.texts()).containsExactly("a", "b");
+    assertThat(reader.failure().kind()).isEqualTo(Failure.Kind.INTERNAL);
+    assertThat(reader.ends()).isEqualTo(1);
+    assertThat(other.texts()).containsExactly("a", "b", "c");
+    assertThat(other.failure()).isNull();
+    assertThat(other.ends()).isEqualTo(1);
+  }
+
+  private static void throwAtB(String text) {
+    if (text.equals("b")) {
+      throw new IllegalStateException("a defect");
+    }
+  }
+
+  @Test
   void commentsAreReadAndNotKept() {
     Recording recording = new Recording(source, 1000);
     open(recording, FrameFilter.FULL).read(reader);

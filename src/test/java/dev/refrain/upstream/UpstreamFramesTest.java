@@ -109,6 +109,19 @@ class UpstreamFramesTest {
   }
 
   @Test
+  void aReaderThatThrowsEndsItsStreamAndTheCall() {
+    reader.then(
+        text -> {
+          throw new IllegalStateException("a defect");
+        });
+    response.send(event("a") + event("b"), DONE).end();
+    assertThat(reader.texts()).containsExactly("a");
+    assertThat(reader.failure().kind()).isEqualTo(Failure.Kind.INTERNAL);
+    assertThat(reader.ends()).isEqualTo(1);
+    assertThat(callOutcomes).containsExactly(Observer.CallOutcome.FAILED);
+  }
+
+  @Test
   void anEventOverTheLimitBreaksTheStream() {
     response.send(event("a") + "data: " + "x".repeat(2000));
     assertThat(reader.texts()).containsExactly("a");

@@ -59,7 +59,7 @@ final class Follower {
 
   private Reader reader;
   private FleetMessage.Ending ending;
-  private final Delivery delivery = new Delivery(this::deliver);
+  private final Delivery delivery = new Delivery(this::deliver, this::fail);
   private boolean left;
 
   private long position;
@@ -284,6 +284,16 @@ final class Follower {
       finish();
     }
     return false;
+  }
+
+  private boolean fail(Failure defect) {
+    if (left) {
+      return false;
+    }
+    leave();
+    arrived.clear();
+    reader.fail(defect);
+    return true;
   }
 
   private void finish() {
