@@ -41,7 +41,7 @@ public class MergeBenchmark {
   private static final int PARTS = 8;
   private static final int BYTES = 1024;
 
-  private final Merger merger = Completions.LANGUAGE.merger(false);
+  private final Merger merger = Completions.LANGUAGE.merger(false, false);
   private final Frame frame = Samples.chunk();
   private final List<Part.Answer> answers = new ArrayList<>();
   private final byte[] document = document(0);
