@@ -21,13 +21,19 @@ import dev.refrain.http.FailureLog;
 import dev.refrain.http.ServerSettings;
 import dev.refrain.inference.CallInterceptor;
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.FinishedRequest;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Sharing.Shareable;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Tokens;
+import dev.refrain.management.RecentRequests;
+import dev.refrain.management.Savings;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.MeteredObserver;
+import dev.refrain.metrics.Prices;
 import dev.refrain.metrics.RedisGauges;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.recording.Recordings;
@@ -70,6 +76,8 @@ record ProcessState(
     FailureLog failureLog,
     RedisGauges redisGauges,
     Recordings recordings,
+    RecentRequests recentRequests,
+    Savings savings,
     MeteredObserver observer,
     Optional<Tracing> tracing) {
 
@@ -92,11 +100,14 @@ record ProcessState(
             purgeMarks);
     // Entries dated by the earlier time would outlast purges.
     clock.onSetBack(memory::clear);
+    RecentRequests recentRequests = new RecentRequests(System::currentTimeMillis);
+    Savings savings = new Savings(tariff(generation), System::currentTimeMillis);
     MeteredObserver observer =
         new MeteredObserver(
             registry,
             new MeterBinding(generation.config()).settings(),
-            api.stream().map(EndpointDefinition::endpoint).toList());
+            api.stream().map(EndpointDefinition::endpoint).toList(),
+            new Records(recentRequests, savings));
     MemoryBudget budget = new MemoryBinding(generation.config()).budget();
     Optional<DiskTier> disk = disk(generation, purgeMarks, budget, observer);
     return new ProcessState(
@@ -126,6 +137,8 @@ record ProcessState(
         new FailureLog(),
         new RedisGauges(registry),
         new Recordings(budget),
+        recentRequests,
+        savings,
         observer,
         tracing(generation));
   }
@@ -149,6 +162,29 @@ record ProcessState(
     } catch (OwnerLock.InUse taken) {
       throw new ConfigError(
           "cache.disk.path: " + taken.getMessage() + " (expected: a folder of its own)");
+    }
+  }
+
+  private static Savings.Tariff tariff(ConfigGeneration generation) {
+    Prices prices = new MeterBinding(generation.config()).settings().prices();
+    return new Savings.Tariff(prices.currency(), prices::costs);
+  }
+
+  /** What the management port remembers of requests. */
+  private record Records(RecentRequests recentRequests, Savings savings) implements Observer {
+    @Override
+    public void finished(FinishedRequest request) {
+      recentRequests.add(request);
+    }
+
+    @Override
+    public void answered(InferenceRequest request, Source source, Tokens tokens) {
+      savings.answered(request, source, tokens);
+    }
+
+    @Override
+    public void replicated(InferenceRequest request, int choices, long tokens) {
+      savings.copied(request, choices, tokens);
     }
   }
 
@@ -198,6 +234,7 @@ record ProcessState(
     flights.bound(generation.flights());
     sampleCounters.bound(cache.samples().maxCounters(), cache.samples().idle());
     observer.adopt(new MeterBinding(generation.config()).settings());
+    savings.adopt(tariff(generation));
   }
 
   static ServerSettings serverSettings(ServerConfig door) {

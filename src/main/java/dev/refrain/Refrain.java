@@ -10,6 +10,7 @@ import dev.refrain.keys.Key;
 import dev.refrain.keys.Key.KeyDenial;
 import dev.refrain.keys.Key.KeyUsage;
 import dev.refrain.logging.Logging;
+import dev.refrain.management.ManagementServices;
 import dev.refrain.management.ManagementVerticle;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
@@ -98,11 +99,18 @@ public final class Refrain {
         new ManagementVerticle(
             generation.config().management(),
             registry,
-            health,
-            process.purgeService(),
-            configReloader,
-            new CacheExplainer(
-                () -> this.generation, api, process.memory(), this::find, process.clock()));
+            new ManagementServices(
+                health,
+                process.purgeService(),
+                configReloader,
+                explainer(),
+                process.recentRequests(),
+                process.savings(),
+                this::port));
+  }
+
+  private CacheExplainer explainer() {
+    return new CacheExplainer(() -> generation, api, process.memory(), this::find, process.clock());
   }
 
   /** The entry that a tier below the memory would serve; the disk is asked first. */

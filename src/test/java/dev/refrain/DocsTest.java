@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import dev.refrain.inference.Endpoint;
+import dev.refrain.inference.Observer;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.EventLoopLag;
@@ -167,7 +167,8 @@ class DocsTest {
     new MeteredObserver(
         registry,
         new MeterSettings(1, List.of("m"), priced),
-        List.of(new Endpoint("/v1/chat/completions", "chat", "chat")));
+        Api.ENDPOINTS.stream().map(each -> each.endpoint()).toList(),
+        Observer.NONE);
     new Gauges(registry);
     new UpstreamGauges(registry)
         .bind(

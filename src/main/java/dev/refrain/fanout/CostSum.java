@@ -1,7 +1,6 @@
 package dev.refrain.fanout;
 
 import dev.refrain.inference.Frame;
-import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Language;
 import dev.refrain.inference.Observer;
@@ -35,12 +34,11 @@ final class CostSum implements Language.CompletenessCheck {
     use(part, tokens);
     if (part.copies() > 1) {
       int copied = part.copies() - 1;
-      observer.replicated(copied * part.request().elements(), copied * tokens.completion());
+      observer.replicated(
+          part.request(), copied * part.request().elements(), copied * tokens.completion());
     }
     if (answer.provenance().source() != Source.UPSTREAM) {
-      InferenceRequest request = part.request();
-      observer.answered(
-          request.language().endpoint(), answer.provenance().source(), request.model(), tokens);
+      observer.answered(part.request(), answer.provenance().source(), tokens);
       return;
     }
     known &= tokens.known();

@@ -86,6 +86,7 @@ public final class InferenceHandler {
   private void complete(RequestContext context, Buffer body) {
     context.heard();
     InferenceRequest asked = read(context, body, null, new Cancellation());
+    context.asked(asked);
     Failure refusal = context.key() == null ? null : context.key().choose(asked.model());
     if (refusal != null) {
       throw refusal;

@@ -3,7 +3,15 @@ package dev.refrain.http;
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.CostListener;
 import dev.refrain.inference.Endpoint;
+import dev.refrain.inference.Failure;
+import dev.refrain.inference.FinishedRequest;
+import dev.refrain.inference.Framing;
+import dev.refrain.inference.InferenceRequest;
+import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.RequestListener;
+import dev.refrain.inference.Sharing;
+import dev.refrain.inference.Source;
+import dev.refrain.inference.Tokens;
 import dev.refrain.inference.UpstreamTime;
 import dev.refrain.inference.Whole;
 import dev.refrain.keys.Key;
@@ -20,7 +28,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * One request at the edge: its id, when it came, and where its answer goes. Follows the request
  * through the stages for the log, its key, and the caller who waits.
  */
-final class RequestContext implements RequestListener {
+final class RequestContext implements RequestListener, FinishedRequest {
   private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
   private static final CharSequence TRACE = HttpHeaders.createOptimized("traceparent");
   private static final int LONGEST_ID = 128;
@@ -34,6 +42,10 @@ final class RequestContext implements RequestListener {
   private long heard = begin;
   private Reservation body;
   private WhitespaceRelay relay;
+  private InferenceRequest asked;
+  private InferenceResponse answer;
+  private Failure failure;
+  private int status;
 
   /** A request that needs no key. */
   RequestContext(HttpServerRequest request, AccessListener line) {
@@ -86,8 +98,8 @@ final class RequestContext implements RequestListener {
     endpoint = known;
   }
 
-  /** The endpoint that the request is for; null as long as that is not known. */
-  Endpoint endpoint() {
+  @Override
+  public Endpoint endpoint() {
     return endpoint;
   }
 
@@ -202,12 +214,79 @@ final class RequestContext implements RequestListener {
   }
 
   /** Which trace the request belongs to (W3C Trace Context), as the caller says; or null. */
-  String trace() {
+  @Override
+  public String trace() {
     return request.headers().get(TRACE);
   }
 
   /** Nanoseconds since the request's head was read. */
-  long elapsed() {
+  @Override
+  public long nanos() {
     return System.nanoTime() - begin;
+  }
+
+  /** It is what is asked for. */
+  void asked(InferenceRequest request) {
+    asked = request;
+  }
+
+  /** Its answer has come to its end, with this status; it may have failed after its head. */
+  FinishedRequest ended(InferenceRequest request, InferenceResponse response, int endStatus) {
+    asked = request;
+    answer = response;
+    status = endStatus;
+    return this;
+  }
+
+  /** It has no answer. */
+  FinishedRequest refused(Failure refusal) {
+    failure = refusal;
+    status = refusal.kind().status();
+    return this;
+  }
+
+  @Override
+  public int status() {
+    return status;
+  }
+
+  @Override
+  public Framing framing() {
+    return asked == null ? Framing.WHOLE : asked.framing();
+  }
+
+  @Override
+  public Source source() {
+    return answer == null ? null : answer.provenance().source();
+  }
+
+  @Override
+  public String rule() {
+    return asked == null ? "" : asked.directives().policy().rule();
+  }
+
+  @Override
+  public String model() {
+    return asked == null ? null : asked.model();
+  }
+
+  @Override
+  public String keyName() {
+    return key == null ? null : key.name();
+  }
+
+  @Override
+  public Tokens tokens() {
+    return answer == null ? Tokens.UNKNOWN : answer.tokens();
+  }
+
+  @Override
+  public String reason() {
+    if (failure != null) {
+      return failure.kind().code();
+    }
+    return asked.sharing() instanceof Sharing.Unshareable unshareable
+        ? unshareable.reason().label()
+        : CacheStatus.outcome(asked, answer.provenance());
   }
 }

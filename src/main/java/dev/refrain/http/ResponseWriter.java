@@ -2,7 +2,6 @@ package dev.refrain.http;
 
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Failure;
-import dev.refrain.inference.Framing;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
@@ -38,7 +37,6 @@ public final class ResponseWriter {
   private static final Set<String> OURS = Set.of("cache-control", "age", "x-request-id");
   private static final String UPSTREAM_REQUEST_ID = "x-upstream-request-id";
 
-  private static final String NO_RULE = "";
   private static final long INTERNAL_ERROR = 0x2; // RFC 9113 §7
 
   private final Observer observer;
@@ -182,7 +180,7 @@ public final class ResponseWriter {
     boolean kept = from.source() == Source.MEMORY;
     BodyWriter.write(context.request(), answer.body(), kept, readers, left);
     observer.delayed(from.source(), context.own(from.waited()));
-    finished(context, request, answer.head().status(), from.source(), answer.body().length());
+    finished(context, request, answer, answer.head().status(), answer.body().length());
   }
 
   private void stream(RequestContext context, InferenceRequest request, Streamed answer) {
@@ -199,39 +197,31 @@ public final class ResponseWriter {
   void saved(InferenceRequest request, InferenceResponse answer) {
     Source source = answer.provenance().source();
     if (source != Source.UPSTREAM && answer.entry().succeeded()) {
-      observer.answered(request.language().endpoint(), source, request.model(), answer.tokens());
+      observer.answered(request, source, answer.tokens());
     }
   }
 
   void finished(
-      RequestContext context, InferenceRequest request, int status, Source source, long bytes) {
+      RequestContext context,
+      InferenceRequest request,
+      InferenceResponse answer,
+      int status,
+      long bytes) {
     context.release();
-    observer.finished(
-        context.endpoint(),
-        status,
-        request.framing(),
-        source,
-        request.directives().policy().rule(),
-        context.elapsed(),
-        context.trace());
+    observer.finished(context.ended(request, answer, status));
     context.line().ended(status, bytes);
   }
 
-  /** Rejects a request that was not parsed. */
+  /** Refuses a request, parsed or not: the error object, and the status of its kind. */
   void refuse(RequestContext context, Failure failure) {
-    refuse(context, Framing.WHOLE, NO_RULE, failure);
-  }
-
-  /** Refuses a request: the error object, and the status of its kind. */
-  void refuse(RequestContext context, InferenceRequest request, Failure failure) {
-    refuse(context, request.framing(), request.directives().policy().rule(), failure);
-  }
-
-  private void refuse(RequestContext context, Framing asked, String rule, Failure failure) {
-    int status = failure.kind().status();
-    observer.finished(
-        context.endpoint(), status, asked, null, rule, context.elapsed(), context.trace());
+    observer.finished(context.refused(failure));
     reject(context, failure);
+  }
+
+  /** The same for a request of which more is known than its head. */
+  void refuse(RequestContext context, InferenceRequest request, Failure failure) {
+    context.asked(request);
+    refuse(context, failure);
   }
 
   /** The same for a request that others count. */

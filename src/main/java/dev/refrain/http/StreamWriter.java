@@ -86,7 +86,7 @@ final class StreamWriter implements Frames.Reader {
   }
 
   private void time() {
-    long now = caller.elapsed();
+    long now = caller.nanos();
     if (lastFrame == 0) {
       Provenance from = answer.provenance();
       observer.delayed(from.source(), caller.own(from.waited()));
@@ -202,7 +202,7 @@ final class StreamWriter implements Frames.Reader {
     if (held != null) {
       held.end();
     }
-    writer.finished(caller, request, status, answer.provenance().source(), bytes);
+    writer.finished(caller, request, answer, status, bytes);
   }
 
   private void close(Buffer last, int status) {

@@ -19,6 +19,11 @@ public interface CostListener {
    */
   void paid(Tokens paid);
 
+  /** The name of the key that is charged, or empty. */
+  default String name() {
+    return "";
+  }
+
   /** The tenant of the key that is charged, or empty. */
   default String tenant() {
     return "";

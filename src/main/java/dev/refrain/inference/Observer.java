@@ -221,6 +221,11 @@ public interface Observer {
    */
   default void replicated(int choices, long tokens) {}
 
+  /** The same, of this request. */
+  default void replicated(InferenceRequest request, int choices, long tokens) {
+    replicated(choices, tokens);
+  }
+
   /** A call to this endpoint of the upstream began. */
   default void upstreamBegan(Endpoint endpoint) {}
 
@@ -274,6 +279,11 @@ public interface Observer {
    */
   default void answered(Endpoint endpoint, Source source, String model, Tokens tokens) {}
 
+  /** The same, of an answer to this request. */
+  default void answered(InferenceRequest request, Source source, Tokens tokens) {
+    answered(request.language().endpoint(), source, request.model(), tokens);
+  }
+
   /**
    * The first byte of a stream's first frame left for the caller.
    *
@@ -303,20 +313,32 @@ public interface Observer {
   /** A caller left before the end of the answer. */
   default void disconnected(Phase phase) {}
 
-  /**
-   * A request is done: status as sent, or as it would have been; whole time.
-   *
-   * @param endpoint it was for, or null if it was refused before that was known
-   * @param source the source of the answer, or null if there was none
-   * @param rule that applies to the request, or empty
-   * @param trace the caller's {@code traceparent}, or null
-   */
-  default void finished(
-      Endpoint endpoint,
-      int status,
-      Framing framing,
-      Source source,
-      String rule,
-      long nanos,
-      String trace) {}
+  /** Outcome of the comparison of a stored answer with a new one; also the label in metrics. */
+  enum Verification {
+    /** They say the same. */
+    SAME,
+    /** They do not. */
+    DIFFERENT,
+    /** There was no new answer that could be compared. */
+    FAILED,
+    /** It was not asked for: too many at once, or no retry left in the budget. */
+    SKIPPED
+  }
+
+  /** A stored answer to a request was compared with a new one. */
+  default void verified(InferenceRequest request, Verification outcome) {}
+
+  /** By which field an upstream names itself in an answer; also the label in metrics. */
+  enum ChangedField {
+    /** The model that answered. */
+    MODEL,
+    /** Its configuration at the upstream. */
+    SYSTEM_FINGERPRINT
+  }
+
+  /** In a verified answer this field is not what it is in the stored one. */
+  default void answersChanged(ChangedField field) {}
+
+  /** A request is done. */
+  default void finished(FinishedRequest request) {}
 }

@@ -86,6 +86,7 @@ public final class Key implements CostListener {
   }
 
   /** Its name in metrics and logs. */
+  @Override
   public String name() {
     return settings.name();
   }

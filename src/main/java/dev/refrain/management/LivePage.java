@@ -2,7 +2,6 @@ package dev.refrain.management;
 
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -17,6 +16,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.function.IntSupplier;
 
 /**
  * Serves the live page, one file, and its events ({@code text/event-stream}, HTML Living Standard
@@ -34,16 +34,36 @@ final class LivePage {
 
   private final Buffer page;
   private final String policy;
+  private final Vertx vertx;
+  private final History history;
+  private final IntSupplier port;
   private final LiveSubscribers liveSubscribers;
+  private final long sampling;
 
-  /** A page of this registry. */
-  LivePage(Vertx vertx, PrometheusRegistry registry) {
+  /**
+   * A page of these figures, of which it takes samples.
+   *
+   * @param port the public one
+   */
+  LivePage(Vertx vertx, History history, IntSupplier port) {
+    this.vertx = vertx;
+    this.port = port;
+    this.history = history;
     String text = read();
     page = Buffer.buffer(text);
     policy = policy(text);
-    liveSubscribers =
-        new LiveSubscribers(
-            vertx, PERIOD, () -> Snapshot.of(registry, System.currentTimeMillis()).toBuffer());
+    liveSubscribers = new LiveSubscribers(vertx, PERIOD, () -> history.now().toBuffer());
+    sample();
+    sampling = vertx.setPeriodic(History.PERIOD, id -> sample());
+  }
+
+  private void sample() {
+    vertx.executeBlocking(
+        () -> {
+          history.sample();
+          return null;
+        },
+        false);
   }
 
   /** GET and HEAD of the page. */
@@ -68,8 +88,21 @@ final class LivePage {
     }
   }
 
-  /** Ends all streams of events. */
+  /** GET and HEAD of the figures of the last hour. */
+  void past(RoutingContext context) {
+    if (TokenGuard.isOfAnotherOrigin(context.request())) {
+      ErrorPage.send(context, FOREIGN);
+      return;
+    }
+    vertx
+        .executeBlocking(() -> history.past().put("port", port.getAsInt()).toBuffer(), false)
+        .onSuccess(past -> head(context, "application/json").end(past))
+        .onFailure(context::fail);
+  }
+
+  /** Ends all streams of events, and takes no more samples. */
   void close() {
+    vertx.cancelTimer(sampling);
     liveSubscribers.close();
   }
 

@@ -15,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,12 +39,16 @@ import org.slf4j.LoggerFactory;
  * <caption>GET and HEAD unless said otherwise; anything else is an error in JSON</caption>
  * <tr><td>{@code /}<td>a page that shows what is saved, and how we do
  * <tr><td>{@code /events}<td>what moves that page, as server-sent events
+ * <tr><td>{@code /history}<td>the figures of that page of the last hour
  * <tr><td>{@code /metrics}<td>Prometheus text, or OpenMetrics where {@code Accept} prefers it
  * <tr><td>{@code /health/live}<td>200 {@code {"status":"UP"}} as long as the event loops turn; 503 when one has
  *     not for long
  * <tr><td>{@code /health/ready}<td>the same, or 503 {@code {"status":"DOWN"}}: send no more
  * <tr><td>{@code /health}<td>the same with more, for those who have the token and for this machine:
- *     {@code {"status":"UP","version":"…","configuration":{…},"upstreams":{…}}}
+ *     {@code {"status":"UP","version":"…","configuration":{…},"upstreams":{…},"problems":[…]}}
+ * <tr><td>{@code /requests}<td>the last requests, without prompts: {@code {"requests":[…]}}; parameters
+ *     select some; 401 without the token, where there is one
+ * <tr><td>{@code /savings}<td>what was paid and saved by model, endpoint, key and source, as JSON or CSV
  * <tr><td>{@code POST /config/reload}<td>200 {@code {"changed":["cache.ttl"],"pending":[]}}, or 400
  *     with what is wrong; 401 without the token, where there is one
  * <tr><td>{@code POST /cache/explain}<td>200 with the rule that a request meets, whether it is shared
@@ -77,33 +83,28 @@ public final class ManagementVerticle extends VerticleBase {
   private final PurgeAction purgeAction;
   private final ReloadAction reloadAction;
   private final ExplainAction explainAction;
+  private final RecentRequests recentRequests;
+  private final SavingsPage savings;
+  private final IntSupplier publicPort;
   private final TokenGuard tokenGuard;
   private Scrape scrape;
   private ConnectionLimit limit;
+  private History history;
   private LivePage livePage;
   private volatile HttpServer server;
 
-  /**
-   * A port that is closed until deployed.
-   *
-   * @param health how we are
-   * @param purgeAction makes kept answers stale
-   * @param reloadAction takes up what is new in the configuration
-   * @param explainAction says what a request meets in the cache
-   */
+  /** A port that is closed until deployed. */
   public ManagementVerticle(
-      ManagementSettings settings,
-      PrometheusMeterRegistry registry,
-      HealthStatus health,
-      PurgeAction purgeAction,
-      ReloadAction reloadAction,
-      ExplainAction explainAction) {
-    this.explainAction = explainAction;
-    this.purgeAction = purgeAction;
-    this.reloadAction = reloadAction;
+      ManagementSettings settings, PrometheusMeterRegistry registry, ManagementServices services) {
+    health = services.health();
+    purgeAction = services.purgeAction();
+    reloadAction = services.reloadAction();
+    explainAction = services.explainAction();
+    recentRequests = services.recentRequests();
+    savings = new SavingsPage(services.savings(), System::currentTimeMillis);
+    publicPort = services.publicPort();
     this.settings = settings;
     this.registry = registry;
-    this.health = health;
     this.tokenGuard =
         new TokenGuard(settings.token().isPresent() ? settings.token().value() : null);
   }
@@ -117,7 +118,9 @@ public final class ManagementVerticle extends VerticleBase {
             settings.connections(),
             settings.requestTimeout(),
             Duration.ofSeconds(IDLE_SECONDS));
-    livePage = new LivePage(vertx, registry.getPrometheusRegistry());
+    history =
+        new History(registry.getPrometheusRegistry(), health::report, System::currentTimeMillis);
+    livePage = new LivePage(vertx, history, publicPort);
     HttpServerOptions options =
         new HttpServerOptions()
             .setHost(settings.host())
@@ -155,11 +158,14 @@ public final class ManagementVerticle extends VerticleBase {
             });
     readable(router.route("/")).handler(livePage::show);
     readable(router.route("/events")).handler(livePage::watch);
+    readable(router.route("/history")).handler(livePage::past);
     readable(router.route("/metrics")).handler(this::metrics);
     readable(router.route("/openapi.yaml")).handler(ManagementVerticle::describe);
     readable(router.route("/health/live")).handler(context -> health(context, health.isLive()));
     readable(router.route("/health/ready")).handler(context -> health(context, health.isReady()));
     readable(router.route("/health")).handler(this::report);
+    readable(router.route("/requests")).handler(tokenGuard).handler(this::requests);
+    readable(router.route("/savings")).handler(tokenGuard).handler(savings::show);
     router.post(RELOAD).handler(tokenGuard).handler(this::reload);
     router.post(PURGE).handler(tokenGuard);
     router
@@ -285,9 +291,24 @@ public final class ManagementVerticle extends VerticleBase {
         .onFailure(cause -> ErrorPage.send(context, Failure.from(cause)));
   }
 
+  private void requests(RoutingContext context) {
+    try {
+      JsonArray found = recentRequests.find(RecentRequests.Filter.of(context.queryParams()));
+      json(context, 200).end(JsonObject.of("requests", found).toBuffer());
+    } catch (Failure invalid) {
+      ErrorPage.send(context, invalid);
+    }
+  }
+
   private void report(RoutingContext context) {
     if (tokenGuard.mayRead(context.request())) {
-      json(context, health.isReady() ? 200 : 503).end(health.report().toBuffer());
+      vertx
+          .executeBlocking(history::problems, false)
+          .onSuccess(
+              problems ->
+                  json(context, health.isReady() ? 200 : 503)
+                      .end(health.report().put("problems", problems).toBuffer()))
+          .onFailure(context::fail);
     } else {
       health(context, health.isReady());
     }

@@ -2,7 +2,6 @@ package dev.refrain.management;
 
 import dev.refrain.inference.Source;
 import dev.refrain.management.MetricReadings.Distribution;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
@@ -29,9 +28,9 @@ final class Snapshot {
     this.now = now;
   }
 
-  /** The values of the registry; {@code at} is the time for rates. */
-  static JsonObject of(PrometheusRegistry registry, long at) {
-    return new Snapshot(MetricReadings.of(registry)).write(at);
+  /** What the readings say; {@code at} is the clock for rates. */
+  static JsonObject of(MetricReadings readings, long at) {
+    return new Snapshot(readings).write(at);
   }
 
   private JsonObject write(long at) {

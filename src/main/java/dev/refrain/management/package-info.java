@@ -3,15 +3,17 @@
  *
  * <p>Read in this order: {@link dev.refrain.management.ManagementVerticle}, {@code
  * ConnectionLimit}, {@code TokenGuard} and {@code TokenGuard.LocalCaller} (authorization), {@code
- * Scrape}, {@code LivePage} ({@code live.html} beside it, {@code LiveSubscribers}, {@code
- * Snapshot}, {@code MetricReadings}), {@code PurgeReader}, {@code ErrorPage}.
+ * Scrape}, {@code RecentRequests}, {@code Savings} with {@code SavingsPage}, {@code LivePage}
+ * ({@code live.html} beside it, {@code LiveSubscribers}, {@code Snapshot}, {@code MetricReadings},
+ * {@code History}, {@code Problems}), {@code PurgeReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
  * {@link dev.refrain.management.HealthStatus}, {@link dev.refrain.management.PurgeAction} and
  * {@link dev.refrain.management.ReloadAction} inside.
  *
- * <p>Depends on: {@code inference} for {@code Failure} and {@code Purge}, {@code openai} for the
- * parts of a scope; Vert.x Web, Micrometer, the model of the Prometheus client.
+ * <p>Depends on: {@code inference} for {@code Failure}, {@code Purge} and {@code FinishedRequest},
+ * {@code openai} for the parts of a scope; Vert.x Web, Micrometer, the model of the Prometheus
+ * client.
  *
  * <p>Must never know: the API, keys, upstreams. The public port serves nothing from here.
  *
@@ -20,6 +22,7 @@
  * the number of subscribers is bounded; the page loads nothing from other hosts; no credential in a
  * purge request is stored, logged or repeated.
  *
- * <p>Decisions: 0014 (purge), 0026 (live page), 0048 (bounds and orders).
+ * <p>Decisions: 0014 (purge), 0026 (live page), 0088 (history and problems), 0048 (bounds and
+ * orders).
  */
 package dev.refrain.management;

@@ -29,4 +29,10 @@ final class Labels {
   static Counter counter(MeterRegistry registry, String name, String help, String... labels) {
     return Counter.builder(name).description(help).tags(labels).register(registry);
   }
+
+  /** A counter for every constant, which is the value of this one label. */
+  static <E extends Enum<E>> Map<E, Counter> counters(
+      MeterRegistry registry, Class<E> constants, String name, String help, String label) {
+    return each(constants, each -> counter(registry, name, help, label, of(each)));
+  }
 }

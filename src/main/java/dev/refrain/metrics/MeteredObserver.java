@@ -2,7 +2,8 @@ package dev.refrain.metrics;
 
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Failure;
-import dev.refrain.inference.Framing;
+import dev.refrain.inference.FinishedRequest;
+import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Purge;
 import dev.refrain.inference.Sharing;
@@ -57,6 +58,8 @@ import java.util.Map;
  * <tr><td>{@code refrain_upstream_retries_suppressed_total}<td>not made, for want of budget
  * <tr><td>{@code refrain_tokens_total{endpoint,source,type,model}}<td>prompt and completion tokens of answers
  * <tr><td>{@code refrain_cost_total{source,model,currency}}<td>what they cost, where it is known
+ * <tr><td>{@code refrain_verifications_total{endpoint,model,outcome}}<td>same, different, failed, skipped
+ * <tr><td>{@code refrain_answer_changes_total{field}}<td>model, system_fingerprint
  * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
  * <tr><td>{@code refrain_time_between_tokens_seconds}<td>frame to frame
  * </table>
@@ -89,15 +92,25 @@ public final class MeteredObserver implements Observer {
   private final Map<CutOff, Counter> cutOff;
   private final Map<KeyRejection, Counter> unauthorized;
   private final Map<Purge.By, Counter> purged;
+  private final Observer records;
+  private final VerificationMeters verifications;
 
   /** Registers every series except those of models that are not known yet. */
   public MeteredObserver(PrometheusMeterRegistry registry, MeterSettings settings) {
-    this(registry, settings, List.of());
+    this(registry, settings, List.of(), Observer.NONE);
   }
 
-  /** The same, that tells these endpoints apart. */
+  /**
+   * The same, that tells these endpoints apart.
+   *
+   * @param records receives finished requests, answers and copies, too
+   */
   public MeteredObserver(
-      PrometheusMeterRegistry registry, MeterSettings settings, List<Endpoint> endpoints) {
+      PrometheusMeterRegistry registry,
+      MeterSettings settings,
+      List<Endpoint> endpoints,
+      Observer records) {
+    this.records = records;
     Exemplars exemplars = new Exemplars(registry);
     requests = new RequestMeters(registry, exemplars, endpoints);
     memory = new TierMeters(registry, Source.MEMORY, endpoints);
@@ -110,20 +123,52 @@ public final class MeteredObserver implements Observer {
     tokens = new TokenMeters(registry, settings, endpoints);
     fanOut = new FanOutMeters(registry);
     diskFaults = TierMeters.diskFaults(registry);
-    staleReason = Labels.each(StaleReason.class, why -> stale(registry, why));
-    rejected = Labels.each(RejectReason.class, why -> rejected(registry, why));
-    cutOff = Labels.each(CutOff.class, why -> cutOff(registry, why));
-    unauthorized = Labels.each(KeyRejection.class, why -> unauthorized(registry, why));
+    staleReason =
+        Labels.counters(
+            registry,
+            StaleReason.class,
+            "refrain.cache.stale",
+            "Stale answers served, by reason",
+            "reason");
+    rejected =
+        Labels.counters(
+            registry,
+            RejectReason.class,
+            "refrain.connections.rejected",
+            "Connections rejected, by reason",
+            "reason");
+    cutOff =
+        Labels.counters(
+            registry,
+            CutOff.class,
+            "refrain.slow.readers.closed",
+            "Callers cut off because they did not read their answers, by the reason",
+            "reason");
+    unauthorized =
+        Labels.counters(
+            registry,
+            KeyRejection.class,
+            "refrain.unauthorized",
+            "Requests rejected without a valid key, by reason",
+            "reason");
     purged = Labels.each(Purge.By.class, by -> purge(registry, by));
     sharing = new SharingMeters(registry, endpoints);
     streams = new StreamMeters(registry, exemplars);
     commands = new RedisCommands(registry);
-    notStored = Labels.each(NotStored.class, why -> notStored(registry, why));
+    verifications = new VerificationMeters(registry, settings, endpoints);
+    notStored =
+        Labels.counters(
+            registry,
+            NotStored.class,
+            "refrain.not.stored",
+            "Shareable answers that were not stored, by reason",
+            "reason");
   }
 
   /** Uses other settings for models and prices from now on. Any thread. */
   public void adopt(MeterSettings settings) {
     tokens.adopt(settings);
+    verifications.adopt(settings);
   }
 
   @Override
@@ -291,15 +336,31 @@ public final class MeteredObserver implements Observer {
   }
 
   @Override
-  public void finished(
-      Endpoint endpoint,
-      int status,
-      Framing framing,
-      Source source,
-      String rule,
-      long nanos,
-      String trace) {
-    requests.finished(endpoint, status, framing, source, rule, nanos, trace);
+  public void answered(InferenceRequest request, Source source, Tokens counted) {
+    Observer.super.answered(request, source, counted);
+    records.answered(request, source, counted);
+  }
+
+  @Override
+  public void replicated(InferenceRequest request, int choices, long completion) {
+    Observer.super.replicated(request, choices, completion);
+    records.replicated(request, choices, completion);
+  }
+
+  @Override
+  public void verified(InferenceRequest request, Verification outcome) {
+    verifications.verified(request.model(), request.language().endpoint().label(), outcome);
+  }
+
+  @Override
+  public void answersChanged(ChangedField field) {
+    verifications.changed(field);
+  }
+
+  @Override
+  public void finished(FinishedRequest request) {
+    requests.finished(request);
+    records.finished(request);
   }
 
   private TierMeters tier(Source source) {
@@ -309,51 +370,6 @@ public final class MeteredObserver implements Observer {
       case REDIS -> redis;
       case UPSTREAM, FLIGHT -> null;
     };
-  }
-
-  private static Counter rejected(MeterRegistry registry, RejectReason reason) {
-    return Labels.counter(
-        registry,
-        "refrain.connections.rejected",
-        "Connections rejected, by reason",
-        "reason",
-        Labels.of(reason));
-  }
-
-  private static Counter cutOff(MeterRegistry registry, CutOff why) {
-    return Labels.counter(
-        registry,
-        "refrain.slow.readers.closed",
-        "Callers cut off because they did not read their answers, by the reason",
-        "reason",
-        Labels.of(why));
-  }
-
-  private static Counter unauthorized(MeterRegistry registry, KeyRejection reason) {
-    return Labels.counter(
-        registry,
-        "refrain.unauthorized",
-        "Requests rejected without a valid key, by reason",
-        "reason",
-        Labels.of(reason));
-  }
-
-  private static Counter notStored(MeterRegistry registry, NotStored reason) {
-    return Labels.counter(
-        registry,
-        "refrain.not.stored",
-        "Shareable answers that were not stored, by reason",
-        "reason",
-        Labels.of(reason));
-  }
-
-  private static Counter stale(MeterRegistry registry, StaleReason reason) {
-    return Labels.counter(
-        registry,
-        "refrain.cache.stale",
-        "Stale answers served, by reason",
-        "reason",
-        Labels.of(reason));
   }
 
   private static Counter purge(MeterRegistry registry, Purge.By by) {

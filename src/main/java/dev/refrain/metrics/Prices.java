@@ -4,6 +4,7 @@ import dev.refrain.inference.Tokens;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Token prices by model. A value: another price list is another one.
@@ -38,6 +39,12 @@ public record Prices(String currency, List<Price> all) {
   /** The price of these tokens of a model; 0 if it has none. */
   public double cost(String model, Tokens tokens) {
     return of(model).map(price -> price.of(tokens)).orElse(0.0);
+  }
+
+  /** The cost of tokens of this model; 0 if it has no price. */
+  public ToDoubleFunction<Tokens> costs(String model) {
+    Optional<Price> price = of(model);
+    return tokens -> price.isPresent() ? price.get().of(tokens) : 0;
   }
 
   Optional<Price> of(String model) {

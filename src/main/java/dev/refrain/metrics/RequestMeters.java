@@ -2,6 +2,7 @@ package dev.refrain.metrics;
 
 import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.Endpoint;
+import dev.refrain.inference.FinishedRequest;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.Observer.Phase;
 import dev.refrain.inference.Source;
@@ -56,20 +57,17 @@ final class RequestMeters {
     disconnects.get(phase).increment();
   }
 
-  void finished(
-      Endpoint endpoint,
-      int status,
-      Framing framing,
-      Source source,
-      String rule,
-      long nanos,
-      String trace) {
+  void finished(FinishedRequest request) {
+    String rule = request.rule();
+    Endpoint endpoint = request.endpoint();
+    Framing framing = request.framing();
+    Source source = request.source();
     Map<String, RequestCounters> counters =
         rule.isEmpty() ? defaults : rules.computeIfAbsent(rule, this::counters);
     RequestCounters known = endpoint == null ? null : counters.get(endpoint.label());
-    (known == null ? counters.get(NO_ENDPOINT) : known).count(status, framing, source);
+    (known == null ? counters.get(NO_ENDPOINT) : known).count(request.status(), framing, source);
     Timer timer = source == null ? unanswered.get(framing) : answered.get(framing).get(source);
-    exemplars.record(timer, nanos, trace);
+    exemplars.record(timer, request.nanos(), request.trace());
   }
 
   private Map<String, RequestCounters> counters(String rule) {

@@ -44,7 +44,7 @@ public final class Health implements HealthStatus {
   public JsonObject report() {
     JsonObject upstreams = new JsonObject();
     for (Upstream each : routes.get().upstreams()) {
-      upstreams.put(each.name(), JsonObject.of("breaker", each.state()));
+      upstreams.put(each.name(), upstream(each));
     }
     JsonObject report =
         JsonObject.of(
@@ -58,6 +58,13 @@ public final class Health implements HealthStatus {
             upstreams);
     JsonObject ofDisk = disk.get();
     return ofDisk.isEmpty() ? report : report.put("disk", ofDisk);
+  }
+
+  private static JsonObject upstream(Upstream each) {
+    JsonObject upstream = JsonObject.of("breaker", each.state());
+    return upstream.getString("breaker").equals("closed")
+        ? upstream
+        : upstream.put("cause", each.isMute() ? "does not answer" : "answers with errors");
   }
 
   /** Whether the load balancer should send requests to this process. */

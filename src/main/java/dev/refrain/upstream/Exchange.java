@@ -337,7 +337,7 @@ final class Exchange implements Deadlines.Timed {
   void finished(Tokens said, Tokens spent, boolean bodyEnded) {
     permit.served();
     done(CallOutcome.ANSWERED);
-    observer.answered(request.language().endpoint(), Source.UPSTREAM, request.model(), said);
+    observer.answered(request, Source.UPSTREAM, said);
     request.costs().paid(spent);
     if (!bodyEnded) {
       due = System.nanoTime() + TRAILING_NANOS;
@@ -369,8 +369,7 @@ final class Exchange implements Deadlines.Timed {
       return Completeness.NONE;
     }
     Completeness completeness = request.language().completeness(body, request.elements());
-    observer.answered(
-        request.language().endpoint(), Source.UPSTREAM, request.model(), completeness.tokens());
+    observer.answered(request, Source.UPSTREAM, completeness.tokens());
     if (completeness.tokens().known()) {
       request.costs().paid(completeness.tokens());
     }

@@ -129,6 +129,11 @@ public final class Upstream {
     return health.state().label();
   }
 
+  /** Whether it gave no answer at all when it failed last, not even an error. */
+  public boolean isMute() {
+    return health.isMute();
+  }
+
   /** Never shows the key. */
   @Override
   public String toString() {

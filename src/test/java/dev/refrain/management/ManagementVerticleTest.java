@@ -64,14 +64,22 @@ final class ManagementVerticleTest {
       new ManagementVerticle(
           new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10), Duration.ZERO),
           registry,
-          health,
-          purgeAction,
-          reloadAction,
-          explainAction);
+          services(health));
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final Vertx vertx = Vertx.vertx();
   private String deployment;
+
+  private ManagementServices services(HealthStatus status) {
+    return new ManagementServices(
+        status,
+        purgeAction,
+        reloadAction,
+        explainAction,
+        new RecentRequests(() -> 0),
+        new Savings(new Savings.Tariff("USD", model -> tokens -> 0), () -> 0),
+        () -> 8080);
+  }
 
   @BeforeEach
   void open() {
@@ -90,10 +98,7 @@ final class ManagementVerticleTest {
             new ManagementSettings(
                 LOOPBACK, 0, Secret.of("s3cret"), 64, Duration.ofSeconds(10), Duration.ZERO),
             registry,
-            health,
-            purgeAction,
-            reloadAction,
-            explainAction);
+            services(health));
     vertx.deployVerticle(guarded).await();
     for (String wrong : List.of("", "Bearer", "Bearer s3cre", "Bearer s3cret1", "Basic s3cret")) {
       HttpResponse<String> refused = admin(guarded, wrong);
@@ -374,13 +379,11 @@ final class ManagementVerticleTest {
         new ManagementVerticle(
             new ManagementSettings(LOOPBACK, 0, null, 64, Duration.ofSeconds(10), Duration.ZERO),
             registry,
-            Answering.of(
-                () -> {
-                  throw new IllegalStateException("secret");
-                }),
-            purgeAction,
-            reloadAction,
-            explainAction);
+            services(
+                Answering.of(
+                    () -> {
+                      throw new IllegalStateException("secret");
+                    })));
     vertx.deployVerticle(broken).await();
 
     HttpResponse<String> page =
@@ -404,10 +407,7 @@ final class ManagementVerticleTest {
         new ManagementVerticle(
             new ManagementSettings(LOOPBACK, port, null, 64, Duration.ofSeconds(10), Duration.ZERO),
             registry,
-            health,
-            purgeAction,
-            reloadAction,
-            explainAction);
+            services(health));
     vertx.deployVerticle(next).await();
     assertThat(next.port()).isEqualTo(port);
   }
@@ -419,10 +419,7 @@ final class ManagementVerticleTest {
             new ManagementSettings(
                 LOOPBACK, door.port(), null, 64, Duration.ofSeconds(10), Duration.ZERO),
             registry,
-            health,
-            purgeAction,
-            reloadAction,
-            explainAction);
+            services(health));
 
     assertThat(vertx.deployVerticle(second))
         .satisfies(
@@ -493,7 +490,7 @@ final class ManagementVerticleTest {
   @Test
   void healthTellsTheWholeOfItWithTheStatusOfReadiness() throws Exception {
     assertThat(get("/health").statusCode()).isEqualTo(200);
-    assertThat(get("/health").body()).isEqualTo("{\"status\":\"told\"}");
+    assertThat(get("/health").body()).startsWith("{\"status\":\"told\",\"problems\":[");
     ready.set(false);
     assertThat(get("/health").statusCode()).isEqualTo(503);
   }

@@ -128,7 +128,7 @@ class SnapshotTest {
   }
 
   private JsonObject now() {
-    return Snapshot.of(registry.getPrometheusRegistry(), 77);
+    return Snapshot.of(MetricReadings.of(registry.getPrometheusRegistry()), 77);
   }
 
   @Test

@@ -23,7 +23,8 @@ final class ExemplarsTest {
   @Test
   void theBucketOfARequestAndOfAFirstTokenShowTheTraceThatTheCallerGave() {
     observer.finished(
-        null, 200, Framing.WHOLE, Source.MEMORY, "", TimeUnit.MILLISECONDS.toNanos(2), PARENT);
+        new Finished(
+            null, 200, Framing.WHOLE, Source.MEMORY, "", TimeUnit.MILLISECONDS.toNanos(2), PARENT));
     observer.firstFrame(TimeUnit.MILLISECONDS.toNanos(300), PARENT);
 
     String labels = "{span_id=\"" + SPAN + "\",trace_id=\"" + TRACE + "\"}";
@@ -40,7 +41,7 @@ final class ExemplarsTest {
 
   @Test
   void nothingElseShowsATraceAndThePlainTextFormatShowsNone() {
-    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, "", 1, PARENT);
+    observer.finished(new Finished(null, 200, Framing.WHOLE, Source.MEMORY, "", 1, PARENT));
     observer.nextFrame(1);
 
     assertThat(page(OPEN_METRICS))
@@ -63,15 +64,15 @@ final class ExemplarsTest {
         ""
       })
   void whatIsNoSampledTraceIsNotShown(String trace) {
-    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, "", 1, trace);
-    observer.finished(null, 200, Framing.STREAM, Source.UPSTREAM, "", 1, null);
+    observer.finished(new Finished(null, 200, Framing.WHOLE, Source.MEMORY, "", 1, trace));
+    observer.finished(new Finished(null, 200, Framing.STREAM, Source.UPSTREAM, "", 1, null));
     assertThat(page(OPEN_METRICS)).noneMatch(line -> line.contains(" # {"));
   }
 
   @Test
   void oneCallersTraceIsNotShownForTheNext() {
-    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, "", 1, PARENT);
-    observer.finished(null, 200, Framing.WHOLE, Source.REDIS, "", 1, null);
+    observer.finished(new Finished(null, 200, Framing.WHOLE, Source.MEMORY, "", 1, PARENT));
+    observer.finished(new Finished(null, 200, Framing.WHOLE, Source.REDIS, "", 1, null));
     assertThat(page(OPEN_METRICS)).filteredOn(line -> line.contains(" # {")).hasSize(1);
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Framing;
+import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.CallOutcome;
 import dev.refrain.inference.Observer.CommandOutcome;
 import dev.refrain.inference.Observer.FleetOutcome;
@@ -41,13 +42,17 @@ final class MeteredObserverTest {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final MeteredObserver observer =
       new MeteredObserver(
-          registry, new MeterSettings(1, List.of("m"), Prices.NONE), List.of(ENDPOINT));
+          registry,
+          new MeterSettings(1, List.of("m"), Prices.NONE),
+          List.of(ENDPOINT),
+          Observer.NONE);
 
   @Test
   void aFinishedRequestIsCountedByStatusFramingAndSourceAndTimed() {
-    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, "", millis(2), null);
-    observer.finished(null, 201, Framing.WHOLE, Source.MEMORY, "", millis(3), null);
-    observer.finished(null, 502, Framing.STREAM, Source.UPSTREAM, "", millis(40), null);
+    observer.finished(new Finished(null, 200, Framing.WHOLE, Source.MEMORY, "", millis(2), null));
+    observer.finished(new Finished(null, 201, Framing.WHOLE, Source.MEMORY, "", millis(3), null));
+    observer.finished(
+        new Finished(null, 502, Framing.STREAM, Source.UPSTREAM, "", millis(40), null));
 
     assertValue(
         "refrain_requests_total{endpoint=\"none\",framing=\"whole\",rule=\"default\",source=\"memory\",status=\"2xx\"}",
@@ -67,7 +72,7 @@ final class MeteredObserverTest {
 
   @Test
   void aRequestNothingAnsweredHasNoSource() {
-    observer.finished(null, 400, Framing.WHOLE, null, "", 1, null);
+    observer.finished(new Finished(null, 400, Framing.WHOLE, null, "", 1, null));
 
     assertValue(
         "refrain_requests_total{endpoint=\"none\",framing=\"whole\",rule=\"default\",source=\"none\",status=\"4xx\"}",
@@ -76,7 +81,7 @@ final class MeteredObserverTest {
 
   @Test
   void aCallerWhoLeftIsNotAnErrorOfTheirs() {
-    observer.finished(null, 499, Framing.STREAM, Source.UPSTREAM, "", 1, null);
+    observer.finished(new Finished(null, 499, Framing.STREAM, Source.UPSTREAM, "", 1, null));
 
     assertValue(
         "refrain_requests_total{endpoint=\"none\",framing=\"stream\",rule=\"default\",source=\"upstream\",status=\"499\"}",
@@ -284,6 +289,12 @@ final class MeteredObserverTest {
     assertThat(Page.of(registry).series().keySet()).isEqualTo(before);
   }
 
+  private static Set<String> fields() {
+    Set<String> fields = new TreeSet<>(RefusalMetersTest.FIELDS);
+    fields.addAll(Set.of("model", "system_fingerprint"));
+    return fields;
+  }
+
   @Test
   void labelsTakeNoValueButThoseWrittenDownHere() {
     everythingThereIs();
@@ -328,6 +339,9 @@ final class MeteredObserverTest {
                         "led",
                         "followed",
                         "took_over",
+                        "same",
+                        "different",
+                        "skipped",
                         "failed_open")),
                 entry("endpoint", Set.of("chat", "none")),
                 entry(
@@ -376,7 +390,7 @@ final class MeteredObserverTest {
                 entry(
                     "path",
                     Set.of("chat", "completions", "embeddings", "responses", "models", "other")),
-                entry("field", RefusalMetersTest.FIELDS),
+                entry("field", fields()),
                 entry("phase", Set.of("body", "waiting", "streaming")),
                 entry("model", Set.of("m", "other")),
                 entry(
@@ -412,7 +426,7 @@ final class MeteredObserverTest {
 
   @Test
   void requestsAndLookUpsOfARuleAreCountedApartFromOthers() {
-    observer.finished(null, 200, Framing.WHOLE, Source.MEMORY, "frontier", 1, null);
+    observer.finished(new Finished(null, 200, Framing.WHOLE, Source.MEMORY, "frontier", 1, null));
     observer.lookedUp(ENDPOINT, Source.MEMORY, Lookup.HIT, "frontier", 1);
 
     String labels =
@@ -427,8 +441,10 @@ final class MeteredObserverTest {
   private void everythingThereIs() {
     IntStream.of(-1, 0, 100, 200, 304, 404, 499, 503, 999, Integer.MAX_VALUE)
         .forEach(
-            status -> observer.finished(null, status, Framing.STREAM, Source.FLIGHT, "", 1, null));
-    observer.finished(null, 200, Framing.WHOLE, null, "", Long.MAX_VALUE, null);
+            status ->
+                observer.finished(
+                    new Finished(null, status, Framing.STREAM, Source.FLIGHT, "", 1, null)));
+    observer.finished(new Finished(null, 200, Framing.WHOLE, null, "", Long.MAX_VALUE, null));
     for (Source source : Source.values()) {
       for (Lookup result : Lookup.values()) {
         observer.lookedUp(ENDPOINT, source, result, "", 1);
