@@ -4,6 +4,7 @@ import dev.refrain.cache.MemoryCache;
 import dev.refrain.cache.MemoryWriter;
 import dev.refrain.cache.OnlyIfCached;
 import dev.refrain.cache.StaleFallback;
+import dev.refrain.cache.Verifier;
 import dev.refrain.cache.disk.DiskCache;
 import dev.refrain.cache.disk.DiskTier;
 import dev.refrain.cache.disk.DiskWriter;
@@ -122,10 +123,10 @@ final class Pipeline {
       Connections connections,
       RequestDigests digests,
       InferenceService direct) {
-    // Turns answers into entries: directly above the direct lane, so that every stage above
-    // receives
+    // Turns answers into entries: directly above the direct lane, so that every stage above sees
     // the same entry, whatever the request and its framing.
-    SharedService stage = recorder(process, generation, process.clock(), direct);
+    SharedService recorder = recorder(process, generation, process.clock(), direct);
+    SharedService stage = recorder;
 
     // Shares stored answers and running calls with other replicas: below the memory cache, so that
     // a
@@ -142,7 +143,8 @@ final class Pipeline {
 
     // Stores answers in memory: below the coalescer, so that a shared answer is stored once. Looks
     // the request up again first, because a flight may have completed since the first lookup.
-    stage = new MemoryWriter(process.memory(), digests, process.observer(), stage);
+    SharedService writer = new MemoryWriter(process.memory(), digests, process.observer(), stage);
+    stage = writer;
 
     // Lets equal requests share one call: above Redis, so that they share its lookup, too. If the
     // flight table is full, a request continues in the direct lane.
@@ -162,8 +164,21 @@ final class Pipeline {
               process.observer(),
               stage);
     }
-    // Answers from memory: first in the lane, so that a hit passes through no other stage.
-    return new MemoryCache(process.memory(), process.observer(), stage);
+    // Answers from memory: below the verifier only, so that a hit passes through no other stage.
+    stage = new MemoryCache(process.memory(), process.observer(), stage);
+
+    // Compares answers that are served with new ones: above all stages that serve, and not there
+    // if nothing is to be verified.
+    return cache.verify().share() == 0
+        ? stage
+        : new Verifier(
+            vertx,
+            cache.verify(),
+            generation.routes()::takeRetry,
+            cache.verify().replace() ? writer : recorder,
+            process.purgeService()::purge,
+            process.observer(),
+            stage);
   }
 
   private static SharedService onDisk(

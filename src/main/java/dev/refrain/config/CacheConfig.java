@@ -1,5 +1,6 @@
 package dev.refrain.config;
 
+import dev.refrain.cache.Verifier.VerifySettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
@@ -23,6 +24,7 @@ import java.util.Objects;
  * @param headers request fields whose role differs from the default
  * @param samples counters of samples
  * @param flights calls that equal requests share
+ * @param verify which stored answers are compared with new ones
  * @param memory the tier in the process
  * @param disk the tier that survives a restart
  * @param redis the tier shared by the fleet
@@ -39,6 +41,7 @@ public record CacheConfig(
     Headers headers,
     Samples samples,
     Flights flights,
+    VerifySettings verify,
     Memory memory,
     Disk disk,
     RedisConfig redis) {
@@ -81,6 +84,7 @@ public record CacheConfig(
         headers,
         samples,
         flights,
+        verify,
         memory,
         other.disk,
         other.redis);

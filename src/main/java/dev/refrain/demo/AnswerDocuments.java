@@ -75,7 +75,7 @@ final class AnswerDocuments {
         .put("object", request.chat().isEmpty() ? "text_completion" : object)
         .put("created", created)
         .put("model", request.model())
-        .put("system_fingerprint", "fp_simulated")
+        .put("system_fingerprint", request.drifted() ? "fp_drifted" : "fp_simulated")
         .put("x_provider", new JsonObject().put("kind", "simulated").put("serial", BEYOND_DOUBLE))
         .put("choices", choices);
   }

@@ -24,7 +24,8 @@ record SimulatedRequest(
     int logprobs,
     boolean stream,
     boolean includeUsage,
-    Optional<Chat> chat) {
+    Optional<Chat> chat,
+    boolean drifted) {
 
   /**
    * How a chat is answered.
@@ -33,6 +34,24 @@ record SimulatedRequest(
    * @param reasons whether the answer begins with reasoning
    */
   record Chat(Optional<String> tool, boolean reasons) {}
+
+  /** The same, answered by another model under the same name. */
+  SimulatedRequest drift() {
+    return new SimulatedRequest(
+        model,
+        prompts,
+        maxTokens,
+        n,
+        temperature,
+        seed,
+        stopSequences,
+        echo,
+        logprobs,
+        stream,
+        includeUsage,
+        chat,
+        true);
+  }
 
   int choices() {
     return prompts.size() * n;
@@ -52,6 +71,7 @@ record SimulatedRequest(
     long start = mix(hash(model), hash(prompts.get(prompt).identity()));
     start = mix(start, Double.doubleToLongBits(temperature + 0.0));
     start = mix(start, seed.orElse(0) + sample);
+    start = drifted ? mix(start, 1) : start;
     return temperature > 0 && seed.isEmpty() ? mix(start, call) : start;
   }
 

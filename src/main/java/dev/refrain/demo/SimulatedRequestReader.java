@@ -42,7 +42,8 @@ final class SimulatedRequestReader {
             (int) bodyFields.integer("logprobs", -1, 0, 5),
             stream,
             includeUsage(bodyFields, stream),
-            Optional.empty());
+            Optional.empty(),
+            false);
     return bounded(request);
   }
 
@@ -67,7 +68,8 @@ final class SimulatedRequestReader {
             includeUsage(bodyFields, stream),
             Optional.of(
                 new SimulatedRequest.Chat(
-                    tool(bodyFields), bodyFields.value("reasoning_effort") != null)));
+                    tool(bodyFields), bodyFields.value("reasoning_effort") != null)),
+            false);
     return bounded(request);
   }
 

@@ -53,6 +53,7 @@ public final class SimulatedUpstream {
   private final Simulation settings;
   private final UsageMeter usageMeter = new UsageMeter();
   private final HttpServer server;
+  private volatile boolean drifted;
 
   private static final String EMBEDDINGS = "/v1/embeddings";
 
@@ -76,7 +77,19 @@ public final class SimulatedUpstream {
         .server
         .requestHandler(upstream.routes())
         .listen(settings.port(), settings.host())
+        .onSuccess(listening -> upstream.driftLater())
         .map(upstream);
+  }
+
+  private void driftLater() {
+    if (!settings.driftAfter().isZero()) {
+      vertx.setTimer(settings.driftAfter().toMillis(), id -> drift());
+    }
+  }
+
+  /** Gives other texts, and another {@code system_fingerprint}, to all further requests. */
+  public void drift() {
+    drifted = true;
   }
 
   /** The port it listens on. */
@@ -150,13 +163,14 @@ public final class SimulatedUpstream {
   }
 
   private void answer(HttpServerResponse response, SimulatedRequest request, long number) {
-    begin(response, request.model(), request.promptTokens(), number)
+    SimulatedRequest asked = drifted ? request.drift() : request;
+    begin(response, asked.model(), asked.promptTokens(), number)
         .ifPresent(
             call -> {
-              if (request.stream()) {
-                new StreamWriter(call, request, settings.delayPerToken()).begin();
+              if (asked.stream()) {
+                new StreamWriter(call, asked, settings.delayPerToken()).begin();
               } else {
-                new PlainWriter(call, request, settings.delayPerToken()).begin();
+                new PlainWriter(call, asked, settings.delayPerToken()).begin();
               }
             });
   }
@@ -215,14 +229,15 @@ public final class SimulatedUpstream {
    * @param host to listen on
    * @param delayPerToken how long one step takes, in which every choice that is still being written
    *     grows by one token; may be zero or a fraction of a millisecond
+   * @param driftAfter when it begins to {@link #drift}; zero is never
    */
-  public record Simulation(int port, String host, Duration delayPerToken) {
+  public record Simulation(int port, String host, Duration delayPerToken, Duration driftAfter) {
     /** The default interface. */
     public static final String LOOPBACK = "127.0.0.1";
 
     /** A simulation on a free port of the loopback interface. */
     public static Simulation of(Duration delayPerToken) {
-      return new Simulation(0, LOOPBACK, delayPerToken);
+      return new Simulation(0, LOOPBACK, delayPerToken, Duration.ZERO);
     }
   }
 }

@@ -14,8 +14,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * {@code upstream [--port N] [--host H] [--delay MS]}: the simulated upstream alone, until the
- * process ends. Exits with 1 when the port is taken.
+ * {@code upstream [--port N] [--host H] [--delay MS] [--drift S]}: the simulated upstream alone,
+ * until the process ends. Exits with 1 when the port is taken.
  */
 @Command(
     name = "upstream",
@@ -56,6 +56,13 @@ public final class UpstreamCommand implements Callable<Integer> {
       description = "Delay per token in milliseconds; may be a fraction.")
   private double delay;
 
+  @Option(
+      names = "--drift",
+      paramLabel = "S",
+      defaultValue = "0",
+      description = "Seconds after which all answers change; 0 is never.")
+  private int drift;
+
   /** Serves until the process ends or the thread is interrupted. */
   @Override
   public Integer call() throws InterruptedException {
@@ -95,6 +102,11 @@ public final class UpstreamCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--delay: " + delay + " (expected: 0 to 60000)");
     }
-    return new Simulation(port, host, Duration.ofNanos((long) (delay * NANOS_PER_MILLI)));
+    if (drift < 0) {
+      throw new ParameterException(
+          spec.commandLine(), "--drift: " + drift + " (expected: 0 or more)");
+    }
+    return new Simulation(
+        port, host, Duration.ofNanos((long) (delay * NANOS_PER_MILLI)), Duration.ofSeconds(drift));
   }
 }

@@ -53,6 +53,11 @@ public final class Routes {
     throw Failure.noSuchModel(model);
   }
 
+  /** Takes a retry out of the budget of a model's servers; false if there is none. */
+  public boolean takeRetry(String model) {
+    return first(model).budget().withdraw();
+  }
+
   /** Whether a caller's credentials are sent to any server of a model. */
   public boolean takesCredentials(String model) {
     for (Upstream upstream : upstreams) {
