@@ -106,6 +106,7 @@ public final class Refrain {
                 explainer(),
                 process.recentRequests(),
                 process.savings(),
+                new StoredEntryList(process.memory()),
                 this::port));
   }
 

@@ -64,7 +64,7 @@ class OpenApiTest {
         asked++;
       }
     }
-    assertThat(asked).isEqualTo(13);
+    assertThat(asked).isEqualTo(14);
   }
 
   @Test

@@ -12,10 +12,12 @@ import io.vertx.core.Future;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * An entry in memory with the answers made of it so far, each a completed future ready to be
- * returned. Immutable; another view makes another {@code CachedEntry}.
+ * returned. Immutable but for the count of its hits; another view makes another {@code
+ * CachedEntry}, which goes on counting.
  */
 final class CachedEntry {
   private enum Variant {
@@ -36,9 +38,16 @@ final class CachedEntry {
   private final long expiresAt;
   private final Map<Variant, Future<InferenceResponse>> answers;
   private final int weight;
+  private final AtomicInteger hits;
 
   CachedEntry(Entry entry, FieldDigests fields, long expiresAt) {
-    this(entry, fields, expiresAt, new EnumMap<>(Variant.class), entry.weight() + fields.weight());
+    this(
+        entry,
+        fields,
+        expiresAt,
+        new EnumMap<>(Variant.class),
+        entry.weight() + fields.weight(),
+        new AtomicInteger());
   }
 
   private CachedEntry(
@@ -46,7 +55,9 @@ final class CachedEntry {
       FieldDigests fields,
       long expiresAt,
       Map<Variant, Future<InferenceResponse>> answers,
-      int weight) {
+      int weight,
+      AtomicInteger hits) {
+    this.hits = hits;
     this.entry = entry;
     this.fields = fields;
     this.expiresAt = expiresAt;
@@ -72,6 +83,16 @@ final class CachedEntry {
     return weight;
   }
 
+  /** How often it was served. */
+  int hits() {
+    return hits.get();
+  }
+
+  /** It is served once more. */
+  void hit() {
+    hits.incrementAndGet();
+  }
+
   /** The answer for this request, or null if it is not made yet. */
   Future<InferenceResponse> answer(InferenceRequest request) {
     return answers.get(Variant.of(request));
@@ -88,6 +109,6 @@ final class CachedEntry {
     more.putAll(answers);
     more.put(variant, Future.succeededFuture(answer));
     int added = answer.body() == entry.body() ? 0 : answer.body().length();
-    return new CachedEntry(entry, fields, expiresAt, more, weight + added);
+    return new CachedEntry(entry, fields, expiresAt, more, weight + added, hits);
   }
 }

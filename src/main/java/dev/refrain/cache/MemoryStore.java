@@ -14,6 +14,7 @@ import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -96,7 +97,11 @@ public final class MemoryStore {
       return null;
     }
     Future<InferenceResponse> answer = cachedEntry.answer(request);
-    return answer != null ? answer : make(cachedEntry, request);
+    Future<InferenceResponse> found = answer != null ? answer : make(cachedEntry, request);
+    if (found != null) {
+      cachedEntry.hit();
+    }
+    return found;
   }
 
   /** Whether an answer that was found before may still be served, so late past its time. */
@@ -155,6 +160,41 @@ public final class MemoryStore {
     return Optional.ofNullable(cache.policy().getIfPresentQuietly(fingerprint))
         .filter(found -> found.expiresAt() > now() && !purgeMarks.covers(found.entry()))
         .map(found -> new StoredEntry(Source.MEMORY, found.entry(), found.expiresAt()));
+  }
+
+  /** What a list of entries is ordered by. */
+  public enum Order {
+    /** The largest first. */
+    SIZE,
+    /** The oldest first. */
+    AGE,
+    /** The most often served first. */
+    HITS
+  }
+
+  /**
+   * An entry in a list.
+   *
+   * @param bytes it takes in memory
+   * @param hits how often it was served
+   */
+  public record ListedEntry(Entry entry, long expiresAt, int bytes, int hits) {}
+
+  /** The first of the entries that could be served, in this order. It looks at all of them. */
+  public List<ListedEntry> list(Order order, int most) {
+    long now = now();
+    Comparator<CachedEntry> by =
+        switch (order) {
+          case SIZE -> Comparator.comparing(CachedEntry::weight).reversed();
+          case AGE -> Comparator.comparing(each -> each.entry().storedAt());
+          case HITS -> Comparator.comparing(CachedEntry::hits).reversed();
+        };
+    return cache.asMap().values().stream()
+        .filter(each -> each.expiresAt() > now && !purgeMarks.covers(each.entry()))
+        .sorted(by)
+        .limit(most)
+        .map(each -> new ListedEntry(each.entry(), each.expiresAt(), each.weight(), each.hits()))
+        .toList();
   }
 
   /** How many answers that could be served a purge would make unusable. It looks at all of them. */

@@ -11,6 +11,7 @@ import java.util.function.IntSupplier;
  * @param explainAction says what a request meets in the cache
  * @param recentRequests the last requests
  * @param savings what was paid and saved
+ * @param storedEntries the entries in memory
  * @param publicPort the port of the API
  */
 public record ManagementServices(
@@ -20,4 +21,5 @@ public record ManagementServices(
     ExplainAction explainAction,
     RecentRequests recentRequests,
     Savings savings,
+    StoredEntries storedEntries,
     IntSupplier publicPort) {}

@@ -49,6 +49,7 @@ import org.slf4j.LoggerFactory;
  * <tr><td>{@code /requests}<td>the last requests, without prompts: {@code {"requests":[…]}}; parameters
  *     select some; 401 without the token, where there is one
  * <tr><td>{@code /savings}<td>what was paid and saved by model, endpoint, key and source, as JSON or CSV
+ * <tr><td>{@code /entries}<td>the first hundred stored answers in memory, by size, age or hits
  * <tr><td>{@code POST /config/reload}<td>200 {@code {"changed":["cache.ttl"],"pending":[]}}, or 400
  *     with what is wrong; 401 without the token, where there is one
  * <tr><td>{@code POST /cache/explain}<td>200 with the rule that a request meets, whether it is shared
@@ -71,6 +72,7 @@ public final class ManagementVerticle extends VerticleBase {
   private static final Set<String> ORDERS = Set.of(PURGE, RELOAD, EXPLAIN);
   // Prompts are long.
   private static final int MOST_EXPLAINED = 4 * 1024 * 1024;
+  private static final int MOST_LISTED = 100;
   private static final int MOST_BODY = 16 * 1024;
   private static final int IDLE_SECONDS = 60;
   private static final long GRACE_SECONDS = 1;
@@ -85,6 +87,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final ExplainAction explainAction;
   private final RecentRequests recentRequests;
   private final SavingsPage savings;
+  private final StoredEntries storedEntries;
   private final IntSupplier publicPort;
   private final TokenGuard tokenGuard;
   private Scrape scrape;
@@ -102,6 +105,7 @@ public final class ManagementVerticle extends VerticleBase {
     explainAction = services.explainAction();
     recentRequests = services.recentRequests();
     savings = new SavingsPage(services.savings(), System::currentTimeMillis);
+    storedEntries = services.storedEntries();
     publicPort = services.publicPort();
     this.settings = settings;
     this.registry = registry;
@@ -166,6 +170,7 @@ public final class ManagementVerticle extends VerticleBase {
     readable(router.route("/health")).handler(this::report);
     readable(router.route("/requests")).handler(tokenGuard).handler(this::requests);
     readable(router.route("/savings")).handler(tokenGuard).handler(savings::show);
+    readable(router.route("/entries")).handler(tokenGuard).handler(this::entries);
     router.post(RELOAD).handler(tokenGuard).handler(this::reload);
     router.post(PURGE).handler(tokenGuard);
     router
@@ -298,6 +303,14 @@ public final class ManagementVerticle extends VerticleBase {
     } catch (Failure invalid) {
       ErrorPage.send(context, invalid);
     }
+  }
+
+  private void entries(RoutingContext context) {
+    String by = context.queryParams().contains("by") ? context.queryParams().get("by") : "hits";
+    vertx
+        .executeBlocking(() -> storedEntries.list(by, MOST_LISTED), false)
+        .onSuccess(found -> json(context, 200).end(JsonObject.of("entries", found).toBuffer()))
+        .onFailure(cause -> ErrorPage.send(context, Failure.from(cause)));
   }
 
   private void report(RoutingContext context) {

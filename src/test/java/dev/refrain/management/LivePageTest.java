@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.json.pointer.JsonPointer;
 import java.io.StringReader;
@@ -50,6 +51,7 @@ class LivePageTest {
               question -> Future.failedFuture("nothing is explained"),
               new RecentRequests(() -> 0),
               new Savings(new Savings.Tariff("USD", model -> tokens -> 0), () -> 0),
+              (by, most) -> new JsonArray(),
               () -> 8080));
   private final Vertx vertx = Vertx.vertx();
   private HttpResponse<String> answer;

@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -78,6 +79,7 @@ final class ManagementVerticleTest {
         explainAction,
         new RecentRequests(() -> 0),
         new Savings(new Savings.Tariff("USD", model -> tokens -> 0), () -> 0),
+        (by, most) -> new JsonArray(),
         () -> 8080);
   }
 
