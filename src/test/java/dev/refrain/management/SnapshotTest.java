@@ -36,6 +36,7 @@ class SnapshotTest {
             new JsonObject()
                 .put("upstream", 2.0)
                 .put("memory", 7.0)
+                .put("disk", 0.0)
                 .put("redis", 0.0)
                 .put("flight", 0.0)
                 .put("none", 1.0));
