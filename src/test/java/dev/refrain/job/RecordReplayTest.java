@@ -9,6 +9,7 @@ import dev.refrain.cassette.Exchange;
 import dev.refrain.cassette.RecordedAnswer;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Json;
+import dev.refrain.testing.RawClient;
 import dev.refrain.testing.Received;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
@@ -257,8 +258,12 @@ class RecordReplayTest {
       assertThat(exchanges.get(0).answer().cut()).isTrue();
       assertThat(port.report().recorded()).isEqualTo(1);
     }
+    // Not with the JDK's client: it may forget what it has read when the connection breaks.
     try (JobFixture port = JobFixture.replaying(exchanges, Pace.NONE, Pricing.NONE);
-        InputStream in = stream(port).body()) {
+        RawClient client = new RawClient(URI.create(port.url()).getPort())) {
+      String head = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ";
+      client.send(head + TOOLS.length() + "\r\n\r\n" + TOOLS);
+      InputStream in = client.answer().stream();
       String all = "data: {\"a\":1}\n\ndata: {\"b\"";
       assertThat(in.readNBytes(all.length())).asString(StandardCharsets.UTF_8).isEqualTo(all);
       assertThatThrownBy(in::read).isInstanceOf(IOException.class);

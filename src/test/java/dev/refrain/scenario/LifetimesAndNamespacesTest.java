@@ -155,7 +155,7 @@ class LifetimesAndNamespacesTest {
     Stream.of(purged, others).flatMap(Stream::of).forEach(each -> proxy.post(asking("m"), each));
 
     assertThat(purge(proxy, "A").body())
-        .isEqualTo("{\"purged\":{\"namespace\":\"A\"},\"reach\":\"here\"}");
+        .isEqualTo("{\"purged\":{\"namespace\":\"A\"},\"reach\":\"here\",\"entries\":2}");
 
     for (String[] each : others) {
       assertThat(status(proxy.post(asking("m"), each))).contains("hit");
