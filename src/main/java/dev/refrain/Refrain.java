@@ -1,5 +1,6 @@
 package dev.refrain;
 
+import dev.refrain.binding.MeterBinding;
 import dev.refrain.binding.ServerCertificates;
 import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.config.Config;
@@ -12,11 +13,13 @@ import dev.refrain.keys.Key.KeyUsage;
 import dev.refrain.logging.Logging;
 import dev.refrain.management.ManagementServices;
 import dev.refrain.management.ManagementVerticle;
+import dev.refrain.management.Savings;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
 import dev.refrain.metrics.KeyMeters;
 import dev.refrain.metrics.MemoryMeters;
+import dev.refrain.metrics.Prices;
 import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
 import dev.refrain.openai.EndpointDefinition;
@@ -215,6 +218,13 @@ public final class Refrain {
     }
     upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
     now.keyring().keys().forEach(key -> keys.bind(key.name(), readings(key.usage())));
+    Prices prices = new MeterBinding(now.config()).settings().prices();
+    if (!prices.all().isEmpty()) {
+      for (Key key : now.keyring().keys()) {
+        Savings.Money money = process.savings().ofKey(key.name());
+        keys.bindCost(key.name(), prices.currency(), money.paid()::sum, money.saved()::sum);
+      }
+    }
     keys.retain(now.keyring().keys().stream().map(Key::name).toList());
   }
 

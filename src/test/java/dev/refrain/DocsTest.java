@@ -180,8 +180,9 @@ class DocsTest {
     Registry.registerBuildInfo(registry, "1");
     Registry.registerDroppedLogEvents(registry, () -> 0);
     new MemoryMeters(registry, MemoryBudget.unlimited());
-    new KeyMeters(registry)
-        .bind("k", new KeyMeters.Readings(() -> 0, () -> 0, Map.of("requests", () -> 0)));
+    KeyMeters keys = new KeyMeters(registry);
+    keys.bind("k", new KeyMeters.Readings(() -> 0, () -> 0, Map.of("requests", () -> 0)));
+    keys.bindCost("k", "USD", () -> 0, () -> 0);
     Set<String> registered =
         all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);
     registered.removeIf(name -> name.endsWith("_max")); // Micrometer adds one to each histogram

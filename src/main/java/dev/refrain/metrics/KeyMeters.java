@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -42,6 +43,15 @@ public final class KeyMeters {
     rows.computeIfAbsent(name, key -> new Row(key, readings));
   }
 
+  /**
+   * {@code refrain_key_cost_total} of the key of this name, which is bound already: what was paid
+   * for it and what it was saved, in this currency. The first time counts.
+   */
+  public synchronized void bindCost(
+      String name, String currency, DoubleSupplier paid, DoubleSupplier saved) {
+    rows.get(name).cost(currency, paid, saved);
+  }
+
   /** Shows no key any more but those of these names. */
   public synchronized void retain(Collection<String> names) {
     rows.keySet().stream()
@@ -54,8 +64,11 @@ public final class KeyMeters {
     private final List<Meter> meters = new ArrayList<>();
     // A meter of this kind holds its object weakly; the row lives as long as it does.
     private final Readings readings;
+    private final String key;
+    private Map<String, DoubleSupplier> paidAndSaved;
 
     Row(String name, Readings readings) {
+      this.key = name;
       this.readings = readings;
       counter("refrain.key.requests", "Requests made with a key", readings.requests, name);
       counter("refrain.key.tokens", "Tokens paid for by a key", readings.tokens, name);
@@ -65,6 +78,19 @@ public final class KeyMeters {
                   builder("refrain.key.refusals", "Refused requests of a key", count, name)
                       .tag("reason", reason)
                       .register(registry)));
+    }
+
+    private void cost(String currency, DoubleSupplier paid, DoubleSupplier saved) {
+      if (paidAndSaved == null) {
+        paidAndSaved = Map.of("paid", paid, "saved", saved);
+        paidAndSaved.forEach(
+            (kind, money) ->
+                meters.add(
+                    FunctionCounter.builder("refrain.key.cost", money, DoubleSupplier::getAsDouble)
+                        .description("Money paid and saved for a key, by the price list")
+                        .tags("key", key, "kind", kind, "currency", currency)
+                        .register(registry)));
+      }
     }
 
     private void counter(String meter, String help, LongSupplier count, String name) {

@@ -60,6 +60,20 @@ class SavingsTest {
   }
 
   @Test
+  void whatAKeyPaidAndWasSavedIsInTheMetrics() throws Exception {
+    post(Examples.REQUEST, SEARCH);
+    post(Examples.REQUEST, CHAT);
+    double each = Json.read(proxy.manage("/savings").body()).at("/paid/money").asDouble();
+
+    String metrics = proxy.manage("/metrics").body();
+
+    String series = "refrain_key_cost_total{currency=\"EUR\",key=\"%s\",kind=\"%s\"} ";
+    assertThat(metrics).contains(series.formatted("search", "paid") + each);
+    assertThat(metrics).contains(series.formatted("search", "saved") + "0.0");
+    assertThat(metrics).contains(series.formatted("chat", "saved") + each);
+  }
+
+  @Test
   void copiesOfAChoiceAreSavedToo() throws Exception {
     post(Examples.REQUEST.replace("\"n\":1", "\"n\":3"), SEARCH);
 
