@@ -174,7 +174,7 @@ final class RecordCommand implements Callable<Integer> {
   private static PassThrough passThrough(Vertx vertx, Origin origin) {
     return new PassThrough(
         vertx,
-        HttpClients.lasting(vertx),
+        HttpClients.single(vertx),
         List.of(origin),
         PATIENT,
         MemoryBudget.unlimited(),

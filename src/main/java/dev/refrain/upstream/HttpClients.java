@@ -24,24 +24,35 @@ public final class HttpClients {
 
   private final Vertx vertx;
   private final boolean ageing;
+  private final boolean reusing;
   // Strong references: unreferenced clients are closed.
   private final Map<Target, PooledClient> clients = new HashMap<>();
   private final Set<PooledClient> leaving = new HashSet<>();
   private Set<Target> kept = Set.of();
 
-  private HttpClients(Vertx vertx, boolean ageing) {
+  private HttpClients(Vertx vertx, boolean ageing, boolean reusing) {
+    this.reusing = reusing;
     this.vertx = vertx;
     this.ageing = ageing;
   }
 
   /** Clients whose connections are kept for as long as they are used. */
   public static HttpClients lasting(Vertx vertx) {
-    return new HttpClients(vertx, false);
+    return new HttpClients(vertx, false, true);
+  }
+
+  /**
+   * Clients that have a new connection for each call to a server without TLS: some engines close
+   * one behind an answer without saying so, and a call that meets the end of it must not be
+   * repeated.
+   */
+  public static HttpClients single(Vertx vertx) {
+    return new HttpClients(vertx, false, false);
   }
 
   /** Clients whose connections are replaced now and then, however busy they are. */
   public static HttpClients ageing(Vertx vertx) {
-    return new HttpClients(vertx, true);
+    return new HttpClients(vertx, true, true);
   }
 
   /** Closes the clients of all other targets, once calls under way have had their time. */
@@ -99,6 +110,7 @@ public final class HttpClients {
     return new PooledClient(
         vertx,
         target,
+        reusing || target.tls(),
         made -> {
           if (ageing) {
             age(vertx, made, target.totalTimeout());

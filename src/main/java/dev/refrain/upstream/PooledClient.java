@@ -25,11 +25,14 @@ final class PooledClient implements Client {
   private final Target target;
   private final HttpClientAgent agent;
   private ClientSSLOptions tls;
+  private final boolean reusing;
   private boolean distrusted;
   private long distrustedSince;
 
-  PooledClient(Vertx vertx, Target target, Consumer<HttpConnection> made) {
+  /** A client; each of its calls has a connection of its own unless it is {@code reusing}. */
+  PooledClient(Vertx vertx, Target target, boolean reusing, Consumer<HttpConnection> made) {
     this.target = target;
+    this.reusing = reusing;
     this.agent =
         vertx
             .httpClientBuilder()
@@ -68,7 +71,7 @@ final class PooledClient implements Client {
 
   @Override
   public Future<HttpClientRequest> request(RequestOptions options) {
-    return isDistrusted() ? fresh(options) : any(options);
+    return isDistrusted() || !reusing ? fresh(options) : any(options);
   }
 
   private Future<HttpClientRequest> any(RequestOptions options) {

@@ -108,7 +108,7 @@ final class JobFixture implements AutoCloseable {
             Target.Transport.DIRECT);
     return new PassThrough(
         vertx,
-        HttpClients.lasting(vertx),
+        HttpClients.single(vertx),
         List.of(new Origin(target, List.of())),
         PATIENCE,
         MemoryBudget.unlimited(),

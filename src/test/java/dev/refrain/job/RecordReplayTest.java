@@ -425,6 +425,17 @@ class RecordReplayTest {
   }
 
   @Test
+  void aServerThatClosesBehindAnAnswerWithoutSayingSoIsNoTrouble() {
+    upstream.play(Script.json("{}").hangUp());
+    try (JobFixture port = JobFixture.recording(upstream.url())) {
+      for (int i = 0; i < 20; i++) {
+        assertThat(port.post("/v1/completions", SAMPLED).statusCode()).isEqualTo(200);
+      }
+      assertThat(port.report().unanswered()).isZero();
+    }
+  }
+
+  @Test
   void aPageOfAnotherNameIsRefused() throws IOException {
     try (JobFixture port = JobFixture.recording(upstream.url());
         Socket client = new Socket("127.0.0.1", URI.create(port.url()).getPort())) {
