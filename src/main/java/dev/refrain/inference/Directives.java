@@ -18,6 +18,32 @@ public record Directives(boolean noCache, long maxAge, boolean onlyIfCached, Cac
     this(noCache, maxAge, onlyIfCached, CachePolicy.DEFAULT);
   }
 
+  /**
+   * Whether a value of {@code Cache-Control} names {@code no-store}, in quotes and with a value,
+   * too: who writes it so does not mean its opposite.
+   */
+  public static boolean namesNoStore(String value) {
+    int at = -1;
+    do {
+      at = indexOfNoStore(value, at + 1);
+    } while (at > 0 && isInName(value, at - 1) || at >= 0 && isInName(value, at + 8));
+    return at >= 0;
+  }
+
+  private static int indexOfNoStore(String value, int from) {
+    for (int at = from; at <= value.length() - 8; at++) {
+      if (value.regionMatches(true, at, "no-store", 0, 8)) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean isInName(String value, int at) {
+    char c = at < value.length() ? value.charAt(at) : ' ';
+    return Character.isLetterOrDigit(c) || c == '-' || c == '_';
+  }
+
   /** The same, under another policy. */
   public Directives with(CachePolicy other) {
     return other == policy ? this : new Directives(noCache, maxAge, onlyIfCached, other);

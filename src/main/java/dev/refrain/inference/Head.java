@@ -46,21 +46,12 @@ public record Head(int status, MultiMap headers) {
 
   /**
    * Whether the upstream says that the answer must not be stored: {@code Cache-Control: no-store}
-   * (RFC 9111 §5.2.2.5), or {@code Vary: *}, which no request matches (§4.1).
+   * (RFC 9111 §5.2.2.5), or {@code Vary: *}, which no request matches (§4.1). However they are
+   * written: quoted, with a value, among other words.
    */
   public boolean forbidsStoring() {
-    return lists(HttpHeaders.CACHE_CONTROL, "no-store") || lists(HttpHeaders.VARY, "*");
-  }
-
-  private boolean lists(CharSequence name, String member) {
-    for (String value : headers.getAll(name)) {
-      for (String listed : value.split(",")) {
-        if (listed.trim().equalsIgnoreCase(member)) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return headers.getAll(HttpHeaders.CACHE_CONTROL).stream().anyMatch(Directives::namesNoStore)
+        || headers.getAll(HttpHeaders.VARY).stream().anyMatch(value -> value.indexOf('*') >= 0);
   }
 
   /** Whether the status is one of success (2xx). */

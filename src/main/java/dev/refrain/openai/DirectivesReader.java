@@ -29,13 +29,12 @@ final class DirectivesReader {
   }
 
   private static Parsed read(String control) {
-    boolean noStore = false;
+    boolean noStore = Directives.namesNoStore(control);
     boolean noCache = false;
     boolean onlyIfCached = false;
     long maxAge = Long.MAX_VALUE;
     for (String part : control.toLowerCase(Locale.ROOT).split(",")) {
       String directive = part.trim();
-      noStore |= directive.equals("no-store");
       noCache |= directive.equals("no-cache");
       onlyIfCached |= directive.equals("only-if-cached");
       if (directive.startsWith("max-age=")) {

@@ -28,6 +28,8 @@ final class UsageAccumulator {
   private BigDecimal sum;
   private Map<String, UsageAccumulator> members;
   private Slice other;
+  // Whether a value was passed over.
+  private boolean partial;
 
   private UsageAccumulator(Slice key) {
     this.key = key;
@@ -48,6 +50,8 @@ final class UsageAccumulator {
     BigDecimal number = number(value);
     if (isEmpty() || isLike(value, number)) {
       add(value, number, times);
+    } else {
+      partial = true;
     }
   }
 
@@ -56,10 +60,27 @@ final class UsageAccumulator {
     return members.computeIfAbsent(member.name(), name -> new UsageAccumulator(member.key()));
   }
 
-  /** The sum at this name in a tally of objects, or null. */
-  BigDecimal sum(String name) {
+  /** Whether a value at this name in a tally of objects was a number. */
+  boolean hasSum(String name) {
     UsageAccumulator member = members.get(name);
-    return member == null ? null : member.sum;
+    return member != null && member.sum != null;
+  }
+
+  /**
+   * The count at this name in a tally of objects: zero where nothing or null was said; null where
+   * something else was said, or the sum is no whole number from zero on.
+   */
+  BigDecimal count(String name) {
+    UsageAccumulator member = members.get(name);
+    if (member == null || member.isEmpty()) {
+      return BigDecimal.ZERO;
+    }
+    return member.sum != null && !member.partial && isCount(member.sum) ? member.sum : null;
+  }
+
+  /** Whether this is a number of something: whole, and not negative. */
+  static boolean isCount(BigDecimal number) {
+    return number.signum() >= 0 && number.stripTrailingZeros().scale() <= 0;
   }
 
   /** Puts another sum where there is one. */

@@ -80,8 +80,7 @@ final class UsageShares {
   }
 
   private static boolean isWhole(BigDecimal number) {
-    return number.signum() >= 0
-        && number.stripTrailingZeros().scale() <= 0
+    return UsageAccumulator.isCount(number)
         && number.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0;
   }
 

@@ -17,8 +17,9 @@ import java.util.Set;
  * <p>What is said of the input is counted once a group, from the group's first part: {@code
  * prompt_tokens}, {@code prompt_tokens_details} and whatever else begins with {@code prompt} or
  * {@code input} or is called {@code cached_tokens}. Every other number is counted for each part and
- * each copy; {@code total_tokens} is the sum of prompt and completion tokens. What is not a number
- * is taken from the first.
+ * each copy; {@code total_tokens} is the sum of prompt and completion tokens where both are whole
+ * numbers from zero on, and else of what the parts say it is. What is not a number is taken from
+ * the first.
  *
  * <p>Source: the OpenAI API reference, CompletionUsage.
  */
@@ -69,12 +70,13 @@ final class UsageSum {
   }
 
   private void total() {
-    BigDecimal prompt = usageAccumulator.sum("prompt_tokens");
-    BigDecimal completion = usageAccumulator.sum("completion_tokens");
-    if (prompt != null && usageAccumulator.sum("total_tokens") != null) {
-      // scoring reports no completion tokens, for it has none
-      usageAccumulator.replace(
-          "total_tokens", completion == null ? prompt : prompt.add(completion));
+    boolean said =
+        usageAccumulator.hasSum("prompt_tokens") && usageAccumulator.hasSum("total_tokens");
+    BigDecimal prompt = usageAccumulator.count("prompt_tokens");
+    // scoring reports no completion tokens, for it has none
+    BigDecimal completion = usageAccumulator.count("completion_tokens");
+    if (said && prompt != null && completion != null) {
+      usageAccumulator.replace("total_tokens", prompt.add(completion));
     }
   }
 

@@ -17,6 +17,8 @@ class DirectivesReaderTest {
         "no-cache | true | 9223372036854775807 | false | false",
         "No-Cache | true | 9223372036854775807 | false | false",
         "no-store | false | 9223372036854775807 | false | true",
+        "\"No-Store\" | false | 9223372036854775807 | false | true",
+        "no-store=1 | false | 9223372036854775807 | false | true",
         "only-if-cached | false | 9223372036854775807 | true | false",
         "max-age=60 | false | 60 | false | false",
         "max-age=\"60\" | false | 60 | false | false",

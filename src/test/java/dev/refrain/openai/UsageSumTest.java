@@ -74,6 +74,15 @@ class UsageSumTest {
         "{'prompt_tokens':3,'total_tokens':3} | {'prompt_tokens':4,'total_tokens':4} |"
             + " {'prompt_tokens':7,'total_tokens':7}",
         "{'total_tokens':3} | {'total_tokens':4} | {'total_tokens':7}",
+        "{'prompt_tokens':0.5,'completion_tokens':1e400,'total_tokens':2} |"
+            + " {'prompt_tokens':1,'completion_tokens':1e400,'total_tokens':2} |"
+            + " {'prompt_tokens':1.5,'completion_tokens':1e400,'total_tokens':4}",
+        "{'prompt_tokens':1,'completion_tokens':1,'total_tokens':2} |"
+            + " {'prompt_tokens':1,'completion_tokens':1e400,'total_tokens':3} |"
+            + " {'prompt_tokens':2,'completion_tokens':1,'total_tokens':5}",
+        "{'prompt_tokens':3,'completion_tokens':-1,'total_tokens':3} |"
+            + " {'prompt_tokens':1,'completion_tokens':0,'total_tokens':1} |"
+            + " {'prompt_tokens':4,'completion_tokens':-1,'total_tokens':4}",
         "{'prompt_tokens':3,'total_tokens':null} | {'prompt_tokens':4} |"
             + " {'prompt_tokens':7,'total_tokens':null}",
       })

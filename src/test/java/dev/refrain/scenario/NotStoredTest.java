@@ -50,6 +50,10 @@ class NotStoredTest {
       strings = {
         "Cache-Control: no-store",
         "cache-control: private, max-age=0, No-Store, no-cache",
+        "Cache-Control: \"no-store\"",
+        "Cache-Control: no-store=1",
+        "Cache-Control: private;NO-STORE",
+        "Cache-Control: max-age=60\r\nCache-Control: no-store=\"x\"",
         "Vary: *",
         "Vary: Accept, *"
       })
@@ -87,6 +91,7 @@ class NotStoredTest {
   @ValueSource(
       strings = {
         "Cache-Control: private",
+        "Cache-Control: x-no-store, no-storage, no-store-x",
         "Cache-Control: no-cache",
         "Cache-Control: max-age=0",
         "Vary: Origin, Accept-Encoding",
