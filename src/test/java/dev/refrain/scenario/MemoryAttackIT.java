@@ -33,6 +33,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What is cheap to send and expensive to hold, before a replica of 512 MiB with the launcher's
@@ -40,6 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Timeout(900)
 class MemoryAttackIT {
+  private static final Logger LOG = LoggerFactory.getLogger(MemoryAttackIT.class);
   private static final int MIB = 1 << 20;
   private static final int HONEST = Integer.getInteger("refrain.attack.honest", 4);
   private static final int HELD_SECONDS = Integer.getInteger("refrain.attack.seconds", 3);
@@ -131,6 +134,7 @@ class MemoryAttackIT {
   private void survives(List<Attack> attacks) throws Exception {
     assertThat(ask(Examples.asking("cached size 16384"))).isEqualTo(200);
     assertThat(ask(Examples.asking("cached size 4000000"))).isEqualTo(200);
+    Level before = Level.of(proxy);
     attacked = true;
     List<Future<?>> honest = new ArrayList<>();
     for (int i = 0; i < HONEST; i++) {
@@ -147,25 +151,61 @@ class MemoryAttackIT {
     Duration held = Duration.ofSeconds(HELD_SECONDS);
     await().pollDelay(held).atMost(held.plusSeconds(10)).until(() -> true);
     assertThat(proxy.isAlive()).isTrue();
+    Level during = Level.of(proxy);
     leave();
+    long left = System.nanoTime();
     attacked = false;
     for (Future<?> one : honest) {
       one.get();
     }
     report();
-    assertThat(statuses).contains(200).isSubsetOf(200, 503);
+    assertThat(proxy.samples("refrain_memory_used_bytes")).isNotEmpty();
     await()
         .atMost(Duration.ofSeconds(90))
-        .untilAsserted(
-            () -> {
-              assertThat(proxy.samples("refrain_memory_used_bytes"))
-                  .isNotEmpty()
-                  .allMatch(sample -> sample.endsWith(" 0.0"));
-              assertThat(proxy.metric("refrain_upstream_calls_in_flight ")).isZero();
-              assertThat(proxy.metric("refrain_passthrough_requests_in_flight ")).isZero();
-              assertThat(proxy.metric("refrain_recordings ")).isZero();
-            });
+        .untilAsserted(() -> Level.of(proxy).assertNotAbove(before));
+    LOG.info(
+        "{}: before {}, attacked {}, {} ms after they left {}",
+        attacks,
+        before,
+        during,
+        (System.nanoTime() - left) / 1_000_000,
+        Level.of(proxy));
+    assertThat(statuses).contains(200).isSubsetOf(200, 503);
     assertThat(ask(Examples.asking("after all of it"))).isEqualTo(200);
+  }
+
+  /** What the process holds. Idle connections to the upstream count as none. */
+  private record Level(
+      long used,
+      long calls,
+      long passed,
+      long recordings,
+      long flights,
+      long connections,
+      long files,
+      long heapMiB,
+      long directMiB) {
+    // Those that its pools keep for the next call, and what a JVM opens once.
+    private static final int KEPT_FILES = 64;
+
+    static Level of(ForkedProxy proxy) throws Exception {
+      return new Level(
+          (long) proxy.metric("refrain_memory_used_bytes"),
+          (long) proxy.metric("refrain_upstream_calls_in_flight "),
+          (long) proxy.metric("refrain_passthrough_requests_in_flight "),
+          (long) proxy.metric("refrain_recordings "),
+          (long) proxy.metric("refrain_flights "),
+          (long) proxy.metric("refrain_connections "),
+          (long) proxy.metric("process_files_open_files"),
+          (long) proxy.metric("jvm_memory_used_bytes{area=\"heap\"") / MIB,
+          (long) proxy.metric("refrain_memory_direct_bytes") / MIB);
+    }
+
+    void assertNotAbove(Level before) {
+      assertThat(List.of(used, calls, passed, recordings, flights)).containsOnly(0L);
+      assertThat(connections).isLessThanOrEqualTo(before.connections);
+      assertThat(files).isLessThanOrEqualTo(before.files + KEPT_FILES);
+    }
   }
 
   private void leave() {
