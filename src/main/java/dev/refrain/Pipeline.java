@@ -73,8 +73,7 @@ final class Pipeline {
     InferenceService direct = direct(vertx, process, generation, call);
     SharedService shared = shared(vertx, process, generation, connections, digests, direct);
 
-    // Separates the lanes: below the split, because the parts of one request can belong to
-    // different
+    // Separates the lanes: below the split, because the parts of one request can belong to both
     // lanes, and above the shared stages, so that none of them has to check its requests.
     InferenceService stage = new Fork(shared, direct);
 
@@ -89,8 +88,7 @@ final class Pipeline {
             stage);
 
     // Records requests as traces, if tracing is configured: above every other stage, so that a
-    // trace
-    // covers all of them.
+    // trace covers all of them.
     first = process.traced(stage);
   }
 
@@ -129,14 +127,13 @@ final class Pipeline {
     SharedService stage = recorder;
 
     // Shares stored answers and running calls with other replicas: below the memory cache, so that
-    // a
-    // hit in memory needs no network.
+    // a hit in memory needs no network.
     if (generation.isShared() && connections.redis().isPresent()) {
       stage = acrossReplicas(vertx, process, generation, connections.redis().get(), stage);
     }
 
-    // Keeps on this machine's disk what comes from below, Redis included, and looks there: before
-    // the network, and below the memory.
+    // Stores answers on this machine's disk, those from Redis included, and looks them up there:
+    // above the network, and below the memory cache.
     if (process.disk().isPresent() && generation.config().cache().enabled()) {
       stage = onDisk(vertx, process, generation, process.disk().get(), stage);
     }
