@@ -25,6 +25,7 @@ import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -97,6 +98,25 @@ class MemoryCacheTest {
     ask(whole(1), entry(1, "body", now));
     Future<InferenceResponse> first = cache.respond(whole(1));
     assertThat(cache.respond(whole(1))).isSameAs(first);
+  }
+
+  @Test
+  void aFloodOfOneTenantLeavesWhatAnotherAsksForAgainAndAgain() {
+    int flood = 10_000;
+    List<Long> others = LongStream.range(flood, flood + 50).boxed().toList();
+    others.forEach(n -> store.put(entry(n, "body", now), FieldDigests.NONE));
+    for (long n = 0; n < flood; n++) {
+      if (n % 500 == 0) {
+        others.forEach(this::find);
+      }
+      store.put(entry(n, "body", now), FieldDigests.NONE);
+    }
+    assertThat(store.entries()).isLessThan(200);
+    assertThat(others.stream().filter(this::find)).hasSizeGreaterThan(45);
+  }
+
+  private boolean find(long n) {
+    return store.find(FakeRequest.fingerprint(n), whole(n)) != null;
   }
 
   @Test
