@@ -33,6 +33,8 @@ LABEL org.opencontainers.image.title="Refrain" \
   org.opencontainers.image.version="$VERSION"
 COPY --from=trained /opt/refrain /opt/refrain
 WORKDIR /opt/refrain
+# Otherwise a container would answer only itself there.
+ENV REFRAIN_MANAGEMENT_HOST=0.0.0.0
 USER 10001:10001
 EXPOSE 8080 9090
 # By bash alone: the base promises no curl. Kubernetes ignores this and has probes of its own.

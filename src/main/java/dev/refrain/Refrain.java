@@ -97,6 +97,7 @@ public final class Refrain {
             configReloader::health,
             () -> this.generation.routes(),
             process::diskHealth,
+            process.redisGauges()::state,
             strain);
     management =
         new ManagementVerticle(

@@ -8,11 +8,13 @@ import dev.refrain.config.Config;
 import dev.refrain.config.ConfigError;
 import dev.refrain.config.ConfigLoader;
 import dev.refrain.config.RedisConfig;
+import dev.refrain.config.ServerConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.doctor.CertificateCheck;
 import dev.refrain.doctor.DiskCheck;
 import dev.refrain.doctor.Doctor;
 import dev.refrain.doctor.Doctor.Check;
+import dev.refrain.doctor.ExposureCheck;
 import dev.refrain.doctor.Finding;
 import dev.refrain.doctor.HeapCheck;
 import dev.refrain.doctor.KeyCheck;
@@ -149,11 +151,31 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(new CertificateCheck(vertx, ServerCertificates.files(config.server().tls())));
     checks.add(new PortCheck("server", config.server().host(), config.server().port()));
     checks.add(new PortCheck("management", config.management().host(), config.management().port()));
+    checks.add(exposure(config));
     checks.add(new OpenFilesCheck(config.server().connections(), connections(config)));
     checks.add(
         new HeapCheck(config.cache().memory().size().bytes(), Runtime.getRuntime().maxMemory()));
     checks.add(memory(config));
     return checks;
+  }
+
+  static ExposureCheck exposure(Config config) {
+    ServerConfig server = config.server();
+    boolean mutual = server.tls().enabled() && !server.tls().clientCa().isEmpty();
+    return new ExposureCheck(
+        new ExposureCheck.Port(server.host(), mutual || !config.keys().isEmpty()),
+        upstreams(config, true),
+        new ExposureCheck.Port(
+            config.management().host(), config.management().token().isPresent()));
+  }
+
+  /** What the configuration calls the upstreams with a key of the operator's, or those without. */
+  private static List<String> upstreams(Config config, boolean paid) {
+    List<UpstreamConfig> upstreams = config.upstreams();
+    return IntStream.range(0, upstreams.size())
+        .filter(i -> upstreams.get(i).apiKey().isPresent() == paid)
+        .mapToObj(i -> "upstreams[" + i + "]")
+        .toList();
   }
 
   private static Check memory(Config config) {
@@ -169,14 +191,10 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static Check keys(Config config) {
-    List<UpstreamConfig> upstreams = config.upstreams();
     return new KeyCheck(
         config.keys().size(),
         config.keys().stream().map(KeySettings::tenant).distinct().count(),
-        IntStream.range(0, upstreams.size())
-            .filter(i -> !upstreams.get(i).apiKey().isPresent())
-            .mapToObj(i -> "upstreams[" + i + "]")
-            .toList());
+        upstreams(config, false));
   }
 
   private static Check redis(Vertx vertx, ConfigGeneration generation) {

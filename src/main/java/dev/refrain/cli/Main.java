@@ -8,9 +8,11 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
 
 /**
  * The command line. Exit status: 0 done, 1 an internal error, 2 a wrong command line, configuration
@@ -28,6 +30,7 @@ import picocli.CommandLine.ScopeType;
       "Environment variables, each overriding the file:",
       "  REFRAIN_CONFIG            the file, when --config is not given",
       "  REFRAIN_PORT              port of the API (8080)",
+      "  REFRAIN_MANAGEMENT_HOST   address of metrics and health (127.0.0.1)",
       "  REFRAIN_MANAGEMENT_PORT   port of metrics and health (9090)",
       "  REFRAIN_MANAGEMENT_TOKEN  token that the management port requires",
       "  REFRAIN_UPSTREAM_URL      base URL of the upstream; enough by itself",
@@ -38,8 +41,16 @@ import picocli.CommandLine.ScopeType;
       "  REFRAIN_SENTINEL_PASSWORD that of the sentinels",
       "  REFRAIN_JAVA_OPTS         more flags for the JVM",
     })
-public final class Main {
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
   private Main() {}
+
+  /** Without a command: the help. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getOut());
+  }
 
   /** Runs the command and ends the process with its exit status. */
   public static void main(String[] args) {

@@ -2,6 +2,7 @@ package dev.refrain.cli;
 
 import dev.refrain.Refrain;
 import dev.refrain.config.Config;
+import dev.refrain.config.ConfigLoader;
 import dev.refrain.config.ServerConfig;
 import dev.refrain.logging.Logging;
 import dev.refrain.runtime.ConfigFile;
@@ -12,6 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Spec;
 /** {@code serve}: runs the proxy until the process is asked to stop. */
 @Command(name = "serve", description = "Runs the proxy until SIGTERM or SIGINT.")
 public final class ServeCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
   private static final int START_SECONDS = 60;
   public static final int STOP_SECONDS = 10;
 
@@ -31,6 +35,18 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "YAML file; conf/refrain.yaml is the reference, with every key and default.")
   private Path file;
+
+  @Option(
+      names = "--upstream",
+      paramLabel = "URL",
+      description = "Base URL of the only upstream; overrides REFRAIN_UPSTREAM_URL.")
+  private String upstream;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port of the API, 0 for any; overrides REFRAIN_PORT.")
+  private String port;
 
   @Option(
       names = "--log-level",
@@ -46,7 +62,8 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ConfigFile source = ConfigFile.of(Optional.ofNullable(file), env);
+    ConfigFile source =
+        ConfigFile.of(Optional.ofNullable(file), ConfigLoader.withOptions(env, upstream, port));
     Config config = source.load();
     try (Logging logging = log(config.logging())) {
       WarmUp.run(config.server().warmUp());
@@ -62,6 +79,7 @@ public final class ServeCommand implements Callable<Integer> {
     refrain.measure(logging);
     Signals.on("HUP", refrain::reload);
     announce(config, refrain);
+    DoctorCommand.exposure(config).warnings().forEach(warning -> LOG.warn(warning.says()));
     told.await();
     stop(refrain, config.server().drain());
   }

@@ -50,9 +50,15 @@ public record Config(
     Check.that(
         management.port() == 0
             || management.port() != server.port()
-            || !management.host().equals(server.host()),
+            || !meet(management.host(), server.host()),
         "management.port",
         "another port than server.port");
+  }
+
+  // An address of every interface meets any other.
+  private static boolean meet(String one, String other) {
+    Set<String> all = Set.of("0.0.0.0", "::");
+    return one.equals(other) || all.contains(one) || all.contains(other);
   }
 
   /** The same with the sections of another that take effect only at a start. */

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,9 @@ import java.util.Optional;
 public final class ConfigLoader {
   private static final String REFERENCE = "refrain.yaml";
   private static final String NO_FILE = "environment";
+  private static final String NO_UPSTREAM =
+      "no upstream (expected: serve --upstream URL, REFRAIN_UPSTREAM_URL=URL, or --config FILE with"
+          + " upstreams)";
 
   private ConfigLoader() {}
 
@@ -68,12 +72,24 @@ public final class ConfigLoader {
     return resolve(yaml, Map.of(), "text");
   }
 
+  /** The environment with these options over it; null is an option that was not given. */
+  public static Map<String, String> withOptions(
+      Map<String, String> env, String upstream, String port) {
+    Map<String, String> all = new HashMap<>(env);
+    all.put(EnvironmentOverrides.UPSTREAM_OPTION, upstream);
+    all.put(EnvironmentOverrides.PORT_OPTION, port);
+    return all;
+  }
+
   private static Config resolve(String yaml, Map<String, String> env, String origin) {
     ObjectNode user = Yaml.read(yaml, origin);
     ValueOrigins valueOrigins = new ValueOrigins(origin, KeyLocations.in(yaml));
     ObjectNode reference = Yaml.read(reference(), REFERENCE);
     new KnownKeys(valueOrigins).check(user, reference);
     new EnvironmentOverrides(env, valueOrigins).over(user);
+    if (origin.equals(NO_FILE) && !user.has("upstreams")) {
+      throw new ConfigError(NO_UPSTREAM);
+    }
     ObjectNode tree = over(reference, user);
     new KeySecrets(env, valueOrigins).digest(tree);
     try {

@@ -5,10 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 import java.util.Optional;
 
-/** The environment's say, over that of the file. An empty variable counts as not set. */
+/**
+ * The environment's say, over that of the file, and that of the command line over both. An empty
+ * variable counts as not set. Options stand among the variables, under names that none can have.
+ */
 final class EnvironmentOverrides {
   static final String CONFIG = "REFRAIN_CONFIG";
   static final String PORT = "REFRAIN_PORT";
+  static final String MANAGEMENT_HOST = "REFRAIN_MANAGEMENT_HOST";
   static final String MANAGEMENT_PORT = "REFRAIN_MANAGEMENT_PORT";
   static final String MANAGEMENT_TOKEN = "REFRAIN_MANAGEMENT_TOKEN";
   static final String UPSTREAM_URL = "REFRAIN_UPSTREAM_URL";
@@ -17,6 +21,11 @@ final class EnvironmentOverrides {
   static final String REDIS_URL = "REFRAIN_REDIS_URL";
   static final String REDIS_PASSWORD = "REFRAIN_REDIS_PASSWORD";
   static final String SENTINEL_PASSWORD = "REFRAIN_SENTINEL_PASSWORD";
+
+  /** Options of {@code serve}, by which errors name them. */
+  static final String UPSTREAM_OPTION = "--upstream";
+
+  static final String PORT_OPTION = "--port";
 
   private final Map<String, String> variables;
   private final ValueOrigins valueOrigins;
@@ -33,15 +42,21 @@ final class EnvironmentOverrides {
   /** Sets what the variables say in the user's tree, before the defaults are laid under it. */
   void over(ObjectNode user) {
     get(variables, PORT).ifPresent(port -> setPort(user, "server", port, PORT));
+    get(variables, PORT_OPTION).ifPresent(port -> setPort(user, "server", port, PORT_OPTION));
     get(variables, MANAGEMENT_PORT)
         .ifPresent(port -> setPort(user, "management", port, MANAGEMENT_PORT));
-    get(variables, MANAGEMENT_TOKEN).ifPresent(token -> setToken(user, token));
     get(variables, DISK_PATH).ifPresent(path -> setDisk(user, path));
+    get(variables, MANAGEMENT_HOST)
+        .ifPresent(host -> setManagement(user, "host", host, MANAGEMENT_HOST));
+    get(variables, MANAGEMENT_TOKEN)
+        .ifPresent(token -> setManagement(user, "token", token, MANAGEMENT_TOKEN));
     get(variables, REDIS_URL).ifPresent(url -> setRedis(user, "url", url, REDIS_URL));
     get(variables, REDIS_PASSWORD)
         .ifPresent(password -> setRedis(user, "password", password, REDIS_PASSWORD));
     get(variables, SENTINEL_PASSWORD).ifPresent(password -> setSentinel(user, password));
     get(variables, UPSTREAM_URL).ifPresent(url -> setUpstream(user, "url", url, UPSTREAM_URL));
+    get(variables, UPSTREAM_OPTION)
+        .ifPresent(url -> setUpstream(user, "url", url, UPSTREAM_OPTION));
     get(variables, UPSTREAM_API_KEY)
         .ifPresent(key -> setUpstream(user, "apiKey", key, UPSTREAM_API_KEY));
   }
@@ -56,9 +71,9 @@ final class EnvironmentOverrides {
     valueOrigins.set(section + ".port", variable);
   }
 
-  private void setToken(ObjectNode user, String token) {
-    section(user, "management").put("token", token);
-    valueOrigins.set("management.token", MANAGEMENT_TOKEN);
+  private void setManagement(ObjectNode user, String key, String value, String variable) {
+    section(user, "management").put(key, value);
+    valueOrigins.set("management." + key, variable);
   }
 
   private void setDisk(ObjectNode user, String path) {

@@ -3,6 +3,7 @@ package dev.refrain.metrics;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
@@ -23,6 +24,14 @@ public final class RedisGauges {
   private final List<Link> links = new CopyOnWriteArrayList<>();
 
   private record Link(BooleanSupplier up, Supplier<String> breaker) {}
+
+  /**
+   * How the connections are.
+   *
+   * @param up whether that of every event loop takes commands
+   * @param breaker closed, or what one of the circuit breakers is instead
+   */
+  public record State(boolean up, String breaker) {}
 
   /** Registers nothing until a connection is bound. */
   public RedisGauges(MeterRegistry registry) {
@@ -51,6 +60,20 @@ public final class RedisGauges {
         .baseUnit("seconds")
         .register(registry);
     STATES.forEach(this::state);
+  }
+
+  /** How the connections are, worst first: empty where there is none. Any thread. */
+  public Optional<State> state() {
+    return links.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new State(
+                links.stream().allMatch(link -> link.up.getAsBoolean()),
+                links.stream()
+                    .map(link -> link.breaker.get())
+                    .filter(breaker -> !breaker.equals("closed"))
+                    .findFirst()
+                    .orElse("closed")));
   }
 
   private void state(String each) {

@@ -1,9 +1,11 @@
 package dev.refrain.runtime;
 
 import dev.refrain.management.HealthStatus;
+import dev.refrain.metrics.RedisGauges;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.Upstream;
 import io.vertx.core.json.JsonObject;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Health of the process, for operators. Any thread. */
@@ -14,6 +16,7 @@ public final class Health implements HealthStatus {
   private final Supplier<JsonObject> configuration;
   private final Supplier<Routes> routes;
   private final Supplier<JsonObject> disk;
+  private final Supplier<Optional<RedisGauges.State>> redis;
   private final Strain strain;
 
   /** How these are, whenever asked; an empty {@code disk} is none. */
@@ -22,11 +25,13 @@ public final class Health implements HealthStatus {
       Supplier<JsonObject> configuration,
       Supplier<Routes> routes,
       Supplier<JsonObject> disk,
+      Supplier<Optional<RedisGauges.State>> redis,
       Strain strain) {
     this.readiness = readiness;
     this.configuration = configuration;
     this.routes = routes;
     this.disk = disk;
+    this.redis = redis;
     this.strain = strain;
   }
 
@@ -42,10 +47,6 @@ public final class Health implements HealthStatus {
 
   @Override
   public JsonObject report() {
-    JsonObject upstreams = new JsonObject();
-    for (Upstream each : routes.get().upstreams()) {
-      upstreams.put(each.name(), upstream(each));
-    }
     JsonObject report =
         JsonObject.of(
             "status",
@@ -55,16 +56,31 @@ public final class Health implements HealthStatus {
             "configuration",
             configuration.get(),
             "upstreams",
-            upstreams);
+            upstreams());
+    redis.get().ifPresent(state -> report.put("redis", redis(state)));
     JsonObject ofDisk = disk.get();
     return ofDisk.isEmpty() ? report : report.put("disk", ofDisk);
   }
 
+  private JsonObject upstreams() {
+    JsonObject upstreams = new JsonObject();
+    for (Upstream each : routes.get().upstreams()) {
+      upstreams.put(each.name(), upstream(each));
+    }
+    return upstreams;
+  }
+
   private static JsonObject upstream(Upstream each) {
-    JsonObject upstream = JsonObject.of("breaker", each.state());
+    JsonObject upstream =
+        JsonObject.of("breaker", each.state(), "active", each.active(), "waiting", each.waiting());
     return upstream.getString("breaker").equals("closed")
         ? upstream
         : upstream.put("cause", each.isMute() ? "does not answer" : "answers with errors");
+  }
+
+  // A Redis that is away costs hits and no answer, so it changes no status.
+  private static JsonObject redis(RedisGauges.State state) {
+    return JsonObject.of("up", state.up(), "breaker", state.breaker());
   }
 
   /** Whether the load balancer should send requests to this process. */

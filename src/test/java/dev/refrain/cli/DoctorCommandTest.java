@@ -49,18 +49,19 @@ class DoctorCommandTest {
           .matches("ok    upstream default: answers GET /v1/models in \\d+ ms, with 1 models");
       assertThat(lines().get(1)).matches(server + "answers in \\d+\\.\\d ms");
       assertThat(lines().get(2)).startsWith(server + "is Redis 6.2.");
-      assertThat(lines().subList(3, 8))
+      assertThat(lines().subList(3, 9))
           .containsExactly(
               server + "evicts entries when it is full (allkeys-lru)",
               server + "its clock agrees with the local clock",
               server + "can be written to",
               "ok    server.port: any free port",
-              "ok    management.port: any free port");
-      assertThat(lines().get(8)).startsWith("ok    open files: ");
-      assertThat(lines().get(9)).startsWith("ok    heap: cache.memory.size is 1 MiB of ");
-      assertThat(lines().get(10)).startsWith("ok    memory: the configuration allows ");
+              "ok    management.port: any free port",
+              "ok    exposure: no port lends a key or shows more than it should");
+      assertThat(lines().get(9)).startsWith("ok    open files: ");
+      assertThat(lines().get(10)).startsWith("ok    heap: cache.memory.size is 1 MiB of ");
+      assertThat(lines().get(11)).startsWith("ok    memory: the configuration allows ");
       assertThat(upstream.last().head().all("Accept-Encoding")).containsExactly("identity");
-      assertThat(lines().get(11)).isEqualTo("11 ok, 0 warn, 0 fail");
+      assertThat(lines().get(12)).isEqualTo("12 ok, 0 warn, 0 fail");
       assertThat(redis.keys()).isLessThanOrEqualTo(1);
     }
   }
@@ -275,6 +276,18 @@ class DoctorCommandTest {
   }
 
   @Test
+  void whatIsOpenToOthersIsWarnedOf() throws IOException {
+    assertThat(
+            run(
+                "server: {port: 0}\nmanagement: {host: 0.0.0.0, port: 0}\n"
+                    + upstream(", apiKey: operators")))
+        .isZero();
+    assertThat(lines())
+        .anyMatch(line -> line.startsWith("warn  exposure: anyone who reaches server.host"))
+        .anyMatch(line -> line.startsWith("warn  exposure: management.host 0.0.0.0 is open"));
+  }
+
+  @Test
   void aPortInUseAndACacheTooLargeAreTold() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String yaml =
@@ -289,7 +302,7 @@ class DoctorCommandTest {
           .contains(
               "warn  server.port: %d is in use on 127.0.0.1; ignore this if this proxy is running"
                   .formatted(taken.getLocalPort()));
-      assertThat(lines().get(4)).startsWith("fail  heap: cache.memory.size is 524288 MiB of ");
+      assertThat(lines().get(5)).startsWith("fail  heap: cache.memory.size is 524288 MiB of ");
     }
   }
 

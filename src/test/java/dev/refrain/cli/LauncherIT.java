@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +59,9 @@ class LauncherIT {
     Process process = start(FREE_PORTS, LAUNCHER, "serve");
     try (BufferedReader out = process.inputReader()) {
       assertThat(out.readLine())
-          .matches("Refrain listens on http://0\\.0\\.0\\.0:\\d+, management on http://.*:\\d+");
+          .matches(
+              "Refrain listens on http://0\\.0\\.0\\.0:\\d+, management on"
+                  + " http://127\\.0\\.0\\.1:\\d+");
       // SIGTERM; the launcher has become the JVM, so this reaches it.
       process.destroy();
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -66,6 +69,25 @@ class LauncherIT {
     } finally {
       process.destroyForcibly();
     }
+  }
+
+  @Test
+  void itWarnsInOneLineEachOfWhatIsOpenToOthers() throws Exception {
+    Map<String, String> open = new HashMap<>(FREE_PORTS);
+    open.put("REFRAIN_UPSTREAM_API_KEY", "sk-operator");
+    open.put("REFRAIN_MANAGEMENT_HOST", "0.0.0.0");
+    Process process = start(open, LAUNCHER, "serve");
+    try (BufferedReader out = process.inputReader()) {
+      assertThat(out.readLine()).contains("management on http://0.0.0.0:");
+      process.destroy();
+      process.waitFor();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(errors().lines())
+        .hasSize(2)
+        .anyMatch(line -> line.contains("WARN") && line.contains("spends upstreams[0].apiKey"))
+        .anyMatch(line -> line.contains("WARN") && line.contains("without management.token"));
   }
 
   @Test

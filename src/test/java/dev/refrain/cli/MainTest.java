@@ -70,9 +70,31 @@ class MainTest {
   }
 
   @Test
-  void noCommandIsAWrongCommandLine() {
-    assertThat(run(Map.of())).isEqualTo(2);
-    assertThat(err.toString()).startsWith("refrain: ");
+  void withoutACommandItIsTheHelp() {
+    assertThat(run(Map.of())).isZero();
+    assertThat(out.toString()).startsWith("Usage: refrain ").contains("serve", "doctor", "demo");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void whereNothingIsSetOneLineSaysWhatToSet() {
+    assertThat(run(Map.of(), "serve")).isEqualTo(2);
+    assertThat(err.toString())
+        .isEqualTo(
+            "refrain: no upstream (expected: serve --upstream URL, REFRAIN_UPSTREAM_URL=URL, or"
+                + " --config FILE with upstreams)\n");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void anOptionOverridesTheVariableAndIsNamedByWhatIsWrongWithIt() {
+    Map<String, String> env = Map.of("REFRAIN_UPSTREAM_URL", "http://right", "REFRAIN_PORT", "1");
+    assertThat(run(env, "serve", "--upstream", "ftp://wrong")).isEqualTo(2);
+    assertThat(run(env, "serve", "--port", "70000")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .hasSize(2)
+        .anyMatch(line -> line.startsWith("refrain: --upstream: upstreams[0].url: ftp://wrong"))
+        .anyMatch(line -> line.startsWith("refrain: --port: server.port: 70000 (expected: "));
   }
 
   @Test

@@ -72,6 +72,13 @@ class ImageTest {
   }
 
   @Test
+  void itsManagementPortCanBeReachedFromOutside() {
+    assertThat(LAST_STAGE).contains("\nENV REFRAIN_MANAGEMENT_HOST=0.0.0.0\n");
+    assertThat(tags("REFRAIN_MANAGEMENT_HOST")).containsExactly("0.0.0.0");
+    assertThat(Program.VARIABLES).contains("REFRAIN_MANAGEMENT_HOST");
+  }
+
+  @Test
   void theHealthCheckFindsAProxyThatIsReadyAndNoOther() throws Exception {
     try (Proxy proxy = Proxy.with("upstreams: [{url: \"http://127.0.0.1:1\"}]")) {
       assertThat(healthCheck(proxy.managementPort())).isZero();

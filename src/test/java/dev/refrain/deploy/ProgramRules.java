@@ -132,6 +132,8 @@ final class ProgramRules {
 
   private static void ports(Rollout rollout) {
     Config config = Program.config(rollout);
+    assertThat(config.server().host()).isEqualTo("0.0.0.0");
+    assertThat(config.management().host()).isEqualTo("0.0.0.0");
     assertThat(rollout.container().getPorts())
         .extracting(ContainerPort::getName, ContainerPort::getContainerPort)
         .containsExactly(

@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
+import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.ScriptedUpstream;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +37,38 @@ class ManagementPortTest {
     }
     proxy.close();
     upstream.close();
+  }
+
+  @Test
+  void healthKnowsTheUpstreamsAndARedisThatCostsNoReadiness() {
+    proxy.close();
+    try (RedisFixture redis = new RedisFixture()) {
+      proxy =
+          Proxy.before(
+              upstream.url(),
+              "",
+              "cache: {redis: {url: \"" + redis.url() + "\", breaker: {failures: 1}}}");
+      await().until(() -> health().getJsonObject("redis").getBoolean("up"));
+      assertThat(health().getJsonObject("redis").getString("breaker")).isEqualTo("closed");
+      assertThat(health().getJsonObject("upstreams").getJsonObject("default").encode())
+          .isEqualTo("{\"breaker\":\"closed\",\"active\":0,\"waiting\":0}");
+      redis.kill();
+      await()
+          .until(
+              () -> {
+                proxy.post(Examples.REQUEST, "Cache-Control", "no-cache");
+                return !health().getJsonObject("redis").getBoolean("up");
+              });
+      assertThat(health().getString("status")).isEqualTo("UP");
+      assertThat(proxy.manage("/health/ready").statusCode()).isEqualTo(200);
+    }
+    proxy.close();
+    proxy = with("");
+    assertThat(health().containsKey("redis")).isFalse();
+  }
+
+  private JsonObject health() {
+    return new JsonObject(proxy.manage("/health").body());
   }
 
   @ParameterizedTest
