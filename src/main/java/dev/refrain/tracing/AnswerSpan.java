@@ -55,8 +55,10 @@ final class AnswerSpan {
 
   void tokens(Tokens tokens) {
     if (tokens.known() && !over) {
-      span.setAttribute("gen_ai.usage.input_tokens", tokens.prompt());
-      span.setAttribute("gen_ai.usage.output_tokens", tokens.completion());
+      // A backend adds gen_ai.usage up: only the span of the call that was paid for may have it.
+      String usage = kind == SpanKind.CLIENT ? "gen_ai.usage." : "refrain.usage.";
+      span.setAttribute(usage + "input_tokens", tokens.prompt());
+      span.setAttribute(usage + "output_tokens", tokens.completion());
     }
   }
 

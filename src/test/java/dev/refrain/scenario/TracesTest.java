@@ -53,7 +53,7 @@ class TracesTest {
     String told = collector.received().stream().map(TracesTest::text).collect(Collectors.joining());
     assertThat(told)
         .contains("POST /v1/completions", "text_completion gpt-3.5-turbo-instruct")
-        .contains("gen_ai.usage.output_tokens", "refrain.cache.source", "memory", "127.0.0.1")
+        .contains("refrain.usage.output_tokens", "refrain.cache.source", "memory", "127.0.0.1")
         .doesNotContain("this is a test", "indeed", "secret", "Bearer", "temperature");
   }
 

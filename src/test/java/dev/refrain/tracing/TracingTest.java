@@ -63,13 +63,27 @@ class TracingTest {
             Map.of(
                 "gen_ai.operation.name", "text_completion",
                 "gen_ai.request.model", "m",
-                "gen_ai.usage.input_tokens", 2L,
-                "gen_ai.usage.output_tokens", 3L,
                 "http.request.method", "POST",
                 "http.response.status_code", 200L,
                 "http.route", "/v1/completions",
                 "refrain.cache.source", "memory",
-                "refrain.request.id", "id"));
+                "refrain.request.id", "id",
+                "refrain.usage.input_tokens", 2L,
+                "refrain.usage.output_tokens", 3L));
+  }
+
+  @Test
+  void onlyTheSpanOfTheCallHasTheUsageThatBackendsAddUp() {
+    Tracing tracing = tracing(1);
+    next.answer(kept("the end"));
+
+    tracing.requests(calling(tracing, next)).respond(FakeRequest.shareable(1, Framing.WHOLE));
+
+    assertThat(exporter.getFinishedSpanItems())
+        .filteredOn(span -> attributes(span).containsKey("gen_ai.usage.output_tokens"))
+        .singleElement()
+        .extracting(SpanData::getKind)
+        .isEqualTo(SpanKind.CLIENT);
   }
 
   @Test
