@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -75,7 +76,7 @@ def panels(prometheus: Prometheus, seconds: int):
     for panel in json.loads(DASHBOARD.read_text())["panels"]:
         for target in panel.get("targets", ()):
             asked = target["expr"].replace("$__rate_interval", "30s").replace("$__range", f"{seconds}s")
-            wrong, series = prometheus.ask(asked.replace("$job", ".*").replace("$instance", ".*"))
+            wrong, series = prometheus.ask(re.sub(r"\$(job|instance|model|endpoint|key)\b", ".*", asked))
             name = f"{panel['title']} {target['refId']}"
             table.row(f"panel {name}", not wrong and series > 0, wrong or f"{series} series")
 

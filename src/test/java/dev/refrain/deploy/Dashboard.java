@@ -209,6 +209,6 @@ record Dashboard(
     return expression
         .replaceAll("\\$__rate_interval\\b", "5m")
         .replaceAll("\\$__range\\b", "6h")
-        .replaceAll("\\$(job|instance)\\b", ".*");
+        .replaceAll("\\$(job|instance|model|endpoint|key)\\b", ".*");
   }
 }

@@ -26,7 +26,9 @@ record Kustomization(
     List<String> resources,
     List<Generator> configMapGenerator,
     List<Patch> patches,
+    List<Replacement> replacements,
     List<Image> images) {
+  private static final String LOCAL = "/metadata/annotations/config.kubernetes.io~1local-config";
   private static final YAMLMapper YAML =
       YAMLMapper.builder().enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -34,6 +36,7 @@ record Kustomization(
   Kustomization {
     configMapGenerator = configMapGenerator == null ? List.of() : configMapGenerator;
     patches = patches == null ? List.of() : patches;
+    replacements = replacements == null ? List.of() : replacements;
     images = images == null ? List.of() : images;
   }
 
@@ -45,6 +48,21 @@ record Kustomization(
 
   /** A strategic merge patch. */
   record Patch(String path) {}
+
+  /** Puts a value of one manifest into others. */
+  record Replacement(Origin source, List<Target> targets) {}
+
+  /** Where the value is. */
+  record Origin(String kind, String name, String fieldPath) {}
+
+  /** Where it goes. */
+  record Target(Selector select, List<String> fieldPaths, Part options) {}
+
+  /** All of a kind. */
+  record Selector(String kind) {}
+
+  /** The part of a text that is replaced. */
+  record Part(String delimiter, int index) {}
 
   /** What an image is called in the end. */
   record Image(String name, String newName, String newTag) {
@@ -77,8 +95,43 @@ record Kustomization(
         apply(document, manifests);
       }
     }
+    replacements.forEach(replacement -> replace(replacement, manifests));
+    manifests.removeIf(manifest -> manifest.at(LOCAL).asText().equals("true"));
     manifests.forEach(this::settle);
     return manifests;
+  }
+
+  private static void replace(Replacement replacement, List<ObjectNode> manifests) {
+    Origin source = replacement.source();
+    String value =
+        manifests.stream()
+            .filter(each -> identity(each).equals(source.kind() + "/" + source.name()))
+            .map(each -> each.at("/" + source.fieldPath().replace('.', '/')).asText())
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("nothing to take from: " + source));
+    for (Target target : replacement.targets()) {
+      for (ObjectNode manifest : manifests) {
+        if (manifest.path("kind").asText().equals(target.select().kind())) {
+          target
+              .fieldPaths()
+              .forEach(path -> set(manifest, List.of(path.split("\\.")), target.options(), value));
+        }
+      }
+    }
+  }
+
+  private static void set(JsonNode node, List<String> path, Part part, String value) {
+    String key = path.get(0);
+    List<String> below = path.subList(1, path.size());
+    if (key.equals("*")) {
+      node.forEach(each -> set(each, below, part, value));
+    } else if (!below.isEmpty()) {
+      set(node.path(key), below, part, value);
+    } else if (node instanceof ObjectNode section && section.has(key)) {
+      String[] parts = section.get(key).asText().split(part.delimiter());
+      parts[part.index()] = value;
+      section.put(key, String.join(part.delimiter(), parts));
+    }
   }
 
   private static List<ObjectNode> documents(Path file) throws IOException {

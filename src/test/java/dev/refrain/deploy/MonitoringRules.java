@@ -38,6 +38,24 @@ final class MonitoringRules {
   private static final Pattern LABEL = Pattern.compile("\\{\\{ ?(\\$labels\\.)?(\\w+) ?}}");
   private static final int WIDTH = 24;
 
+  /** What the reader may choose beside job and replica, and the metrics that have that label. */
+  private static final Map<String, Set<String>> CHOSEN =
+      Map.of(
+          "model", Set.of("refrain_tokens_total", "refrain_cost_total"),
+          "endpoint",
+              Set.of(
+                  "refrain_requests_total",
+                  "refrain_tokens_total",
+                  "refrain_cache_lookups_total",
+                  "refrain_bypass_total",
+                  "refrain_collapsed_total",
+                  "refrain_upstream_calls_total"),
+          "key",
+              Set.of(
+                  "refrain_key_requests_total",
+                  "refrain_key_tokens_total",
+                  "refrain_key_refusals_total"));
+
   private final Scraped scraped;
 
   private MonitoringRules(Scraped scraped) {
@@ -164,10 +182,16 @@ final class MonitoringRules {
                 selector ->
                     assertThat(selector.labels())
                         .extracting(Promql.Label::name)
-                        .startsWith("job", "instance"));
+                        .startsWith("job", "instance")
+                        .containsAll(chosen(selector.metric())));
         assertThat(legend(target)).as(target.expr()).isSubsetOf(left(expression));
       }
     }
+  }
+
+  /** The further variables by which a metric is to be asked for. */
+  private static List<String> chosen(String metric) {
+    return CHOSEN.keySet().stream().filter(each -> CHOSEN.get(each).contains(metric)).toList();
   }
 
   private static Set<String> legend(Target target) {
@@ -209,7 +233,7 @@ final class MonitoringRules {
     List<Variable> variables = dashboard(monitoring).templating().list();
     assertThat(variables)
         .extracting(Variable::name)
-        .containsExactly("datasource", "job", "instance");
+        .containsExactly("datasource", "job", "instance", "model", "endpoint", "key");
     assertThat(((Dashboard.Source) variables.get(0)).query()).isEqualTo("prometheus");
     for (Variable variable : variables.subList(1, variables.size())) {
       Query query = (Query) variable;
@@ -219,12 +243,14 @@ final class MonitoringRules {
       assertThat(query.datasource().type()).isEqualTo("prometheus");
       assertThat(query.allValue()).isEqualTo(".*");
       MatchResult asked =
-          Pattern.compile(
-                  "label_values\\((refrain_requests_total(?:\\{.*})?), " + query.name() + "\\)")
+          Pattern.compile("label_values\\((refrain_\\w+_total(?:\\{.*})?), " + query.name() + "\\)")
               .matcher(query.definition())
               .results()
               .findFirst()
               .orElseThrow(() -> new AssertionError(query.definition()));
+      if (CHOSEN.containsKey(query.name())) {
+        assertThat(CHOSEN.get(query.name())).contains(asked.group(1).replaceAll("\\{.*", ""));
+      }
       Promql values = Promql.of(Dashboard.asked("sum(rate(" + asked.group(1) + "[5m]))"));
       scraped.knows(values, name -> false);
     }

@@ -4,13 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.config.Config;
 import dev.refrain.config.UpstreamConfig;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.networking.v1.HTTPIngressPath;
 import io.fabric8.kubernetes.api.model.networking.v1.IPBlock;
-import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
-import io.fabric8.kubernetes.api.model.networking.v1.IngressSpec;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyEgressRule;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
@@ -24,7 +22,6 @@ import java.util.stream.Stream;
 /** Who reaches whom. */
 final class NetworkRules {
   private static final String NAMESPACE_LABEL = "kubernetes.io/metadata.name";
-  private static final String NGINX = "nginx.ingress.kubernetes.io/";
 
   private NetworkRules() {}
 
@@ -37,8 +34,7 @@ final class NetworkRules {
         new Rule("names are resolved", NetworkRules::names),
         new Rule("upstreams are reached, and the cloud's metadata is not", NetworkRules::upstreams),
         new Rule("Redis is reached", NetworkRules::redis),
-        new Rule("an ingress leads to the service, with TLS", NetworkRules::ingress),
-        new Rule("an ingress holds nothing back and does not give up", NetworkRules::streaming));
+        new Rule("a route leads to the service, and does not give up", NetworkRules::route));
   }
 
   private static void services(Rollout rollout) {
@@ -156,39 +152,34 @@ final class NetworkRules {
         .toList();
   }
 
-  private static void ingress(Rollout rollout) {
-    assertThat(rollout.all(Ingress.class)).hasSize(rollout.isProd() ? 1 : 0);
-    for (Ingress ingress : rollout.all(Ingress.class)) {
-      IngressSpec spec = ingress.getSpec();
-      assertThat(ingress.getMetadata().getName()).isEqualTo(Rollout.NAME);
-      assertThat(spec.getIngressClassName()).isEqualTo("nginx");
-      assertThat(spec.getRules()).hasSize(1);
-      assertThat(spec.getTls().get(0).getHosts()).containsExactly(spec.getRules().get(0).getHost());
-      assertThat(spec.getTls().get(0).getSecretName()).isEqualTo("refrain-tls");
-      HTTPIngressPath path = spec.getRules().get(0).getHttp().getPaths().get(0);
-      assertThat(path.getPath()).isEqualTo("/");
-      assertThat(path.getPathType()).isEqualTo("Prefix");
-      Service service = rollout.the(Service.class, path.getBackend().getService().getName());
-      assertThat(path.getBackend().getService().getPort().getName())
-          .isEqualTo(service.getSpec().getPorts().get(0).getName());
-    }
-  }
-
-  private static void streaming(Rollout rollout) {
-    for (Ingress ingress : rollout.all(Ingress.class)) {
-      Map<String, String> annotations = ingress.getMetadata().getAnnotations();
-      assertThat(annotations).hasSize(6);
-      for (String off :
-          List.of("proxy-buffering", "proxy-request-buffering", "proxy-next-upstream")) {
-        assertThat(annotations).containsEntry(NGINX + off, "off");
-      }
-      assertThat(annotations).containsEntry(NGINX + "proxy-body-size", "0");
-      for (UpstreamConfig upstream : Program.config(rollout).upstreams()) {
-        for (String wait : List.of("proxy-read-timeout", "proxy-send-timeout")) {
-          assertThat(Long.parseLong(annotations.get(NGINX + wait)))
-              .isGreaterThan(upstream.totalTimeout().toSeconds());
-        }
-      }
+  private static void route(Rollout rollout) {
+    List<GenericKubernetesResource> routes = rollout.all(GenericKubernetesResource.class);
+    assertThat(routes).hasSize(rollout.isProd() ? 1 : 0);
+    for (GenericKubernetesResource route : routes) {
+      Service service = rollout.the(Service.class, Rollout.NAME);
+      int port = service.getSpec().getPorts().get(0).getPort();
+      Map<String, Object> rule =
+          Map.of(
+              "matches",
+              List.of(Map.of("path", Map.of("type", "PathPrefix", "value", "/"))),
+              // Zero is none: Refrain's own end what lasts too long.
+              "timeouts",
+              Map.of("request", "0s", "backendRequest", "0s"),
+              "backendRefs",
+              List.of(Map.of("name", Rollout.NAME, "port", port)));
+      Map<String, Object> gateway =
+          Map.of("name", "public", "namespace", "gateway", "sectionName", "https");
+      assertThat(route.getApiVersion()).isEqualTo("gateway.networking.k8s.io/v1");
+      assertThat(route.getMetadata().getName()).isEqualTo(Rollout.NAME);
+      assertThat(route.getMetadata().getNamespace()).isEqualTo(Rollout.NAME);
+      assertThat(route.getAdditionalProperties())
+          .isEqualTo(
+              Map.of(
+                  "spec",
+                  Map.of(
+                      "parentRefs", List.of(gateway),
+                      "hostnames", List.of("refrain.example.com"),
+                      "rules", List.of(rule))));
     }
   }
 }

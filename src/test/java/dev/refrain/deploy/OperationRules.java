@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HPAScalingPolicy;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HPAScalingRules;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerSpec;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.ResourceMetricSource;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.openshift.api.model.monitoring.v1.Endpoint;
@@ -51,15 +52,23 @@ final class OperationRules {
     HorizontalPodAutoscalerSpec spec = autoscaler(rollout);
     assertThat(spec.getMinReplicas()).isGreaterThanOrEqualTo(rollout.isProd() ? 3 : 1);
     assertThat(spec.getMaxReplicas()).isGreaterThan(spec.getMinReplicas());
-    assertThat(spec.getMetrics()).hasSize(1);
-    assertThat(spec.getMetrics().get(0).getType()).isEqualTo("Resource");
-    ResourceMetricSource metric = spec.getMetrics().get(0).getResource();
-    assertThat(metric.getName()).isEqualTo("cpu");
+    assertThat(spec.getMetrics()).extracting(MetricSpec::getType).containsOnly("Resource");
+    assertThat(spec.getMetrics())
+        .extracting(metric -> metric.getResource().getName())
+        .containsExactly("cpu", "memory");
+    for (MetricSpec metric : spec.getMetrics()) {
+      loadOf(rollout, metric.getResource());
+    }
+  }
+
+  private static void loadOf(Rollout rollout, ResourceMetricSource metric) {
     assertThat(metric.getTarget().getType()).isEqualTo("Utilization");
-    Quantity request = rollout.container().getResources().getRequests().get("cpu");
-    Quantity limit = rollout.container().getResources().getLimits().get("cpu");
+    Quantity request = rollout.container().getResources().getRequests().get(metric.getName());
+    Quantity limit = rollout.container().getResources().getLimits().get(metric.getName());
     double most =
-        100 * limit.getNumericalAmount().doubleValue() / request.getNumericalAmount().doubleValue();
+        100
+            * Quantity.getAmountInBytes(limit).doubleValue()
+            / Quantity.getAmountInBytes(request).doubleValue();
     assertThat((double) metric.getTarget().getAverageUtilization()).isBetween(50.0, 0.8 * most);
   }
 

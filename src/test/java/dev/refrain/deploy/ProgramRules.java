@@ -179,6 +179,9 @@ final class ProgramRules {
   private void drain(Rollout rollout) {
     ServerConfig.Drain drain = Program.config(rollout).server().drain();
     assertThat(drain.delay()).isGreaterThanOrEqualTo(Duration.ofSeconds(5));
+    // A stream that is cut is paid for and lost.
+    assertThat(drain.timeout())
+        .isGreaterThanOrEqualTo(rollout.isProd() ? Duration.ofMinutes(5) : Duration.ofSeconds(30));
     assertThat(rollout.pod().getTerminationGracePeriodSeconds())
         .isGreaterThanOrEqualTo(
             drain.delay().plus(drain.timeout()).toSeconds() + program.drainSeconds());

@@ -96,6 +96,9 @@ final class Scraped {
     if (OF_TARGETS.contains(label.name())) {
       return true;
     }
+    if (label.value().equals(".*")) {
+      return all.stream().anyMatch(each -> each.containsKey(label.name()));
+    }
     return List.of(label.value().split("\\|")).stream()
         .allMatch(value -> all.stream().anyMatch(each -> value.equals(each.get(label.name()))));
   }
