@@ -119,6 +119,28 @@ class DocsTest {
   }
 
   @Test
+  void theIndexForMachinesNamesEveryPageOfTheGuideAndLeadsSomewhere() {
+    Path index = Path.of("docs/llms.txt");
+    Set<String> links = all(LINK, read(index), 1);
+    for (String link : links) {
+      assertThat(index.resolveSibling(link)).exists();
+    }
+    assertThat(read(index)).startsWith("# Refrain\n\n> ");
+    for (Path page : files(Path.of("docs/guide"), ".md")) {
+      assertThat(links).contains("guide/" + page.getFileName());
+    }
+  }
+
+  @Test
+  void everyFigureOfTheComparisonIsOneOfTheReport() {
+    String report = read(Path.of("docs/reports/performance.md"));
+    String table = read(Path.of("docs/reports/comparison.md"));
+    Set<String> figures = all(Pattern.compile("\\d[\\d,.]*\\d"), table.split("What follows")[0], 0);
+    assertThat(figures).hasSizeGreaterThan(20);
+    assertThat(figures).allSatisfy(figure -> assertThat(report).contains(figure));
+  }
+
+  @Test
   void bothReadmesShowTheSameCode() {
     String english = read(Path.of("README.md"));
     String chinese = read(Path.of("README.zh-CN.md"));
