@@ -1,6 +1,6 @@
 package dev.refrain.config;
 
-import dev.refrain.openai.Repetition;
+import dev.refrain.openai.ModelRoute.Repetition;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
 import java.time.Duration;

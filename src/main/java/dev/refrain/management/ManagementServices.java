@@ -1,5 +1,7 @@
 package dev.refrain.management;
 
+import dev.refrain.management.ManagementVerticle.HealthStatus;
+import dev.refrain.management.ManagementVerticle.ReloadAction;
 import java.util.function.IntSupplier;
 
 /**

@@ -8,8 +8,8 @@
  * {@code History}, {@code Problems}), {@code PurgeReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
- * {@link dev.refrain.management.HealthStatus}, {@link dev.refrain.management.PurgeAction} and
- * {@link dev.refrain.management.ReloadAction} inside.
+ * {@link dev.refrain.management.ManagementVerticle.HealthStatus}, {@link dev.refrain.management.PurgeAction} and
+ * {@link dev.refrain.management.ManagementVerticle.ReloadAction} inside.
  *
  * <p>Depends on: {@code inference} for {@code Failure}, {@code Purge} and {@code FinishedRequest},
  * {@code openai} for the parts of a scope; Vert.x Web, Micrometer, the model of the Prometheus

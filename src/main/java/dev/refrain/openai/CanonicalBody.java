@@ -9,6 +9,7 @@ import dev.refrain.json.CanonicalText;
 import dev.refrain.json.Edits;
 import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Utf8;
+import dev.refrain.openai.RequestSchema.Bounds;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

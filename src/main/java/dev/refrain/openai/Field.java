@@ -1,5 +1,7 @@
 package dev.refrain.openai;
 
+import dev.refrain.openai.RequestSchema.Bounds;
+
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;

@@ -25,4 +25,14 @@ public record ModelRoute(String place, Mode mode, boolean credentials) {
     /** Call by call, but as it came where choices are drawn together. */
     AUTO
   }
+
+/** Meaning of several choices of one prompt at temperature 0. */
+public enum Repetition {
+  /** One answer, given several times: it is asked for once. */
+  REPLICATE,
+  /** As many answers, each asked for and kept alone, however alike. */
+  EACH,
+  /** One call that asks for all of them. */
+  NATIVE
+}
 }

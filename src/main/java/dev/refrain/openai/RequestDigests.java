@@ -9,6 +9,7 @@ import dev.refrain.inference.fields.CountedFields;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.JsonTokens;
+import dev.refrain.openai.RequestSchema.Bounds;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.List;

@@ -1,5 +1,9 @@
 package dev.refrain.openai;
 
+import dev.refrain.openai.ModelRoute.Repetition;
+
+import dev.refrain.openai.RequestSchema.Bounds;
+
 import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;

@@ -1,5 +1,7 @@
 package dev.refrain.openai;
 
+import dev.refrain.openai.ModelRoute.Repetition;
+
 /**
  * How a request is split: {@code prompts × samples} parts, with the number of choices in each and
  * the number of copies of each choice in the answer. For a request, {@code samples × choices ×

@@ -1,5 +1,7 @@
 package dev.refrain.upstream;
 
+import dev.refrain.upstream.RetryLoop.CallSender;
+
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;

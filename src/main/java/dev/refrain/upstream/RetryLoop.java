@@ -1,5 +1,7 @@
 package dev.refrain.upstream;
 
+
+
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.InferenceRequest;
@@ -218,4 +220,10 @@ final class RetryLoop {
       };
     }
   }
+
+/** Makes one call to one server. Answers like an {@code InferenceService}, on the same loop. */
+@FunctionalInterface
+interface CallSender {
+  Future<InferenceResponse> call(InferenceRequest request, Attempt attempt);
+}
 }

@@ -1,5 +1,7 @@
 package dev.refrain.upstream;
 
+import dev.refrain.upstream.RetryLoop.CallSender;
+
 import dev.refrain.inference.CallInterceptor;
 import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.InferenceRequest;

@@ -1,5 +1,7 @@
 package dev.refrain.upstream;
 
+import dev.refrain.upstream.RetryLoop.CallSender;
+
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.refrain.inference.Framing;

@@ -1,5 +1,9 @@
 package dev.refrain.management;
 
+import dev.refrain.management.ManagementVerticle.ReloadAction;
+
+import dev.refrain.management.ManagementVerticle.HealthStatus;
+
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

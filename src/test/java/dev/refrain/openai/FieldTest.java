@@ -1,5 +1,7 @@
 package dev.refrain.openai;
 
+import dev.refrain.openai.RequestSchema.Bounds;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.openai.Field.KeyRole;

@@ -1,5 +1,9 @@
 package dev.refrain.openai;
 
+import dev.refrain.openai.ModelRoute.Repetition;
+
+import dev.refrain.openai.RequestSchema.Bounds;
+
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;

@@ -7,6 +7,7 @@ import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.fields.FieldRoles;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.completions.Completions;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -1,5 +1,7 @@
 package dev.refrain.openai;
 
+import dev.refrain.openai.ModelRoute.Repetition;
+
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Fingerprint;

@@ -1,5 +1,7 @@
 package dev.refrain.openai;
 
+import dev.refrain.openai.ModelRoute.Repetition;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.InferenceRequest;

@@ -1,5 +1,7 @@
 package dev.refrain.upstream;
 
+import dev.refrain.upstream.RetryLoop.CallSender;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Failure;

@@ -3,7 +3,7 @@ package dev.refrain.openai.chat;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.json.MergeRule;
 import dev.refrain.openai.AnswerShape;
-import dev.refrain.openai.Bounds;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.Field;
 import dev.refrain.openai.FieldType;

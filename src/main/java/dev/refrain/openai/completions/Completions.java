@@ -5,7 +5,7 @@ import dev.refrain.json.Member;
 import dev.refrain.json.MergeRule;
 import dev.refrain.json.Slice;
 import dev.refrain.openai.AnswerShape;
-import dev.refrain.openai.Bounds;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.ChoiceDelta;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.Field;

@@ -2,7 +2,7 @@ package dev.refrain.openai.embeddings;
 
 import dev.refrain.inference.Endpoint;
 import dev.refrain.openai.AnswerShape;
-import dev.refrain.openai.Bounds;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.Field;
 import dev.refrain.openai.FieldType;
