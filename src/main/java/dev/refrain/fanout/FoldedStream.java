@@ -12,7 +12,7 @@ import dev.refrain.inference.Language.CompletenessCheck;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Whole;
 import dev.refrain.json.Slice;
-import dev.refrain.openai.ErrorStatus;
+import dev.refrain.sse.ErrorStatus;
 import dev.refrain.sse.EventSplitter;
 import dev.refrain.sse.Replay;
 import io.vertx.core.Future;

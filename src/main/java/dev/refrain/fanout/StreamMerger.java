@@ -15,7 +15,7 @@ import dev.refrain.inference.Part;
 import dev.refrain.inference.Provenance;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Whole;
-import dev.refrain.openai.ErrorBody;
+import dev.refrain.sse.ErrorBody;
 import dev.refrain.sse.Replay;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;

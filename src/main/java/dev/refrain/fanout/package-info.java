@@ -8,7 +8,7 @@
  *
  * <p>Stands between: the door and the caches.
  *
- * <p>Depends on: {@code inference}; sse for replaying kept streams; openai for error events.
+ * <p>Depends on: {@code inference}; sse for replaying stored streams and for error events.
  *
  * <p>Must never know: prompts, seeds, JSON; how a request is divided and answers are merged is the
  * {@link dev.refrain.inference.Split}'s and the {@link dev.refrain.inference.Language}'s.

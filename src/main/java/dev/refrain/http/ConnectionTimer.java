@@ -4,7 +4,7 @@ import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Observer;
-import dev.refrain.openai.ErrorBody;
+import dev.refrain.sse.ErrorBody;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -11,7 +11,7 @@ import dev.refrain.inference.Provenance;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Whole;
-import dev.refrain.openai.ErrorBody;
+import dev.refrain.sse.ErrorBody;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

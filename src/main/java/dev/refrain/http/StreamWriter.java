@@ -9,7 +9,7 @@ import dev.refrain.inference.Provenance;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
-import dev.refrain.openai.ErrorBody;
+import dev.refrain.sse.ErrorBody;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

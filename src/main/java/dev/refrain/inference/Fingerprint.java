@@ -1,6 +1,8 @@
 package dev.refrain.inference;
 
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -18,6 +20,15 @@ public record Fingerprint(long a, long b, long c, long d) {
   public static Fingerprint of(byte[] digest) {
     ByteBuffer in = ByteBuffer.wrap(digest);
     return new Fingerprint(in.getLong(), in.getLong(), in.getLong(), in.getLong());
+  }
+
+  /** A new SHA-256. */
+  public static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   /** The 32 bytes of the digest. */

@@ -2,7 +2,7 @@ package dev.refrain.job;
 
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
-import dev.refrain.openai.ErrorBody;
+import dev.refrain.sse.ErrorBody;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;

@@ -7,7 +7,8 @@
  * document), {@link dev.refrain.json.Canonical} (one form for equal values), {@link
  * dev.refrain.json.ObjectMerge} with {@link dev.refrain.json.MergeRule} (one object of many),
  * {@link dev.refrain.json.Json} (the parser and its limits), {@code Utf8}, {@code JsonEscapes},
- * {@code TextEnds} and {@code BytePattern} (bytes).
+ * {@code TextEnds} and {@code BytePattern} (bytes), {@link dev.refrain.json.StringMember} (one
+ * member replaced).
  *
  * <p>Depends on: {@code inference}, for its failures and frames; Jackson's streaming parser.
  *

@@ -6,7 +6,7 @@ import dev.refrain.inference.Purge.By;
 import dev.refrain.inference.Purge.Namespace;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.inference.fields.FieldRoles.FieldRole;
-import dev.refrain.openai.Scope;
+import dev.refrain.inference.fields.Scope;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -8,11 +8,12 @@
  * {@code History}, {@code Problems}), {@code PurgeReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
- * {@link dev.refrain.management.ManagementVerticle.HealthStatus}, {@link dev.refrain.management.PurgeAction} and
- * {@link dev.refrain.management.ManagementVerticle.ReloadAction} inside.
+ * {@link dev.refrain.management.ManagementVerticle.HealthStatus}, {@link
+ * dev.refrain.management.PurgeAction} and {@link
+ * dev.refrain.management.ManagementVerticle.ReloadAction} inside.
  *
- * <p>Depends on: {@code inference} for {@code Failure}, {@code Purge} and {@code FinishedRequest},
- * {@code openai} for the parts of a scope; Vert.x Web, Micrometer, the model of the Prometheus
+ * <p>Depends on: {@code inference} for {@code Failure}, {@code Purge}, {@code FinishedRequest} and
+ * the parts of a scope, sse for error bodies; Vert.x Web, Micrometer, the model of the Prometheus
  * client.
  *
  * <p>Must never know: the API, keys, upstreams. The public port serves nothing from here.

@@ -1,7 +1,6 @@
 package dev.refrain.openai;
 
 import dev.refrain.openai.RequestSchema.Bounds;
-
 import java.math.BigDecimal;
 import java.util.HashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package dev.refrain.openai;
 
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.fields.Scope;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Canonical.CanonicalMember;
 import dev.refrain.json.CanonicalNumber;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -24,7 +24,7 @@ final class Fingerprints {
   private static final byte[] PROMPT_END = ascii("]\n");
 
   private final Canonical canonical;
-  private final MessageDigest sha256 = sha256();
+  private final MessageDigest sha256 = Fingerprint.sha256();
 
   Fingerprints(Canonical canonical) {
     this.canonical = canonical;
@@ -167,14 +167,6 @@ final class Fingerprints {
       return (MessageDigest) digest.clone();
     } catch (CloneNotSupportedException e) {
       throw new IllegalStateException("every Java platform can go on from half a SHA-256", e);
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -1,9 +1,5 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
-import dev.refrain.openai.RequestSchema.Bounds;
-
 import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
@@ -19,9 +15,12 @@ import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.inference.fields.QueryFields;
+import dev.refrain.inference.fields.Scope;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Edits;
 import dev.refrain.json.Utf8;
+import dev.refrain.openai.ModelRoute.Repetition;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.rules.Rule;
 import dev.refrain.rules.Rule.Caching;
 import dev.refrain.rules.Rules;

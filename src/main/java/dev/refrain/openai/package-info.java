@@ -19,7 +19,7 @@
  * StreamEvidence} and {@code AnswerScan.WholeProof} (completeness), {@code Rendering} over {@code
  * Fold}, {@code Unfold} and {@code UsageStripper} (one entry, both framings), {@code AnswerLayout}
  * (positions of the values that differ between parts), {@code WholeMerge}, {@code StreamMerge} and
- * {@code UsageSum} (merging), {@link dev.refrain.openai.ErrorBody}.
+ * {@code UsageSum} (merging), {@link dev.refrain.sse.ErrorBody}.
  *
  * <p>Depends on: {@code inference}, json, sse, rules; Jackson's streaming parser.
  *

@@ -4,7 +4,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.fields.FieldRoles;
-import dev.refrain.openai.Scope;
+import dev.refrain.inference.fields.Scope;
 import java.util.function.Consumer;
 
 /**

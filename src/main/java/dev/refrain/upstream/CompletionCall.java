@@ -1,7 +1,7 @@
 package dev.refrain.upstream;
 
 import dev.refrain.inference.InferenceRequest;
-import dev.refrain.openai.ModelName;
+import dev.refrain.json.StringMember;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -30,6 +30,6 @@ final class CompletionCall {
   static Buffer body(InferenceRequest request, Attempt attempt) {
     Buffer body = request.content().bytes(request.framing(), request.usage());
     String named = attempt.upstream().named(request.model());
-    return named.equals(request.model()) ? body : ModelName.replace(body, named);
+    return named.equals(request.model()) ? body : StringMember.replace(body, "model", named);
   }
 }

@@ -18,7 +18,7 @@ import dev.refrain.inference.Tokens;
 import dev.refrain.inference.UpstreamTime;
 import dev.refrain.inference.Whole;
 import dev.refrain.inference.fields.FieldRoles;
-import dev.refrain.openai.ErrorStatus;
+import dev.refrain.sse.ErrorStatus;
 import dev.refrain.upstream.UpstreamCall.AnswerLimits;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;

@@ -10,7 +10,7 @@ import dev.refrain.inference.Head;
 import dev.refrain.inference.Whole;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.inference.fields.FieldRoles.FieldRole;
-import dev.refrain.openai.Scope;
+import dev.refrain.inference.fields.Scope;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;

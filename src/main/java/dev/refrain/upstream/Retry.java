@@ -1,11 +1,10 @@
 package dev.refrain.upstream;
 
-import dev.refrain.upstream.RetryLoop.CallSender;
-
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.InferenceService;
 import dev.refrain.inference.Observer;
+import dev.refrain.upstream.RetryLoop.CallSender;
 import dev.refrain.upstream.RetryLoop.DelayScheduler;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

@@ -1,7 +1,5 @@
 package dev.refrain.upstream;
 
-
-
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.InferenceRequest;
@@ -221,9 +219,9 @@ final class RetryLoop {
     }
   }
 
-/** Makes one call to one server. Answers like an {@code InferenceService}, on the same loop. */
-@FunctionalInterface
-interface CallSender {
-  Future<InferenceResponse> call(InferenceRequest request, Attempt attempt);
-}
+  /** Makes one call to one server. Answers like an {@code InferenceService}, on the same loop. */
+  @FunctionalInterface
+  interface CallSender {
+    Future<InferenceResponse> call(InferenceRequest request, Attempt attempt);
+  }
 }

@@ -1,7 +1,5 @@
 package dev.refrain.upstream;
 
-import dev.refrain.upstream.RetryLoop.CallSender;
-
 import dev.refrain.inference.CallInterceptor;
 import dev.refrain.inference.Deadlines;
 import dev.refrain.inference.InferenceRequest;
@@ -9,6 +7,7 @@ import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.memory.MemoryBudget;
+import dev.refrain.upstream.RetryLoop.CallSender;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 

@@ -9,7 +9,7 @@ import dev.refrain.inference.Language.CompletenessCheck;
 import dev.refrain.inference.Observer.CallOutcome;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
-import dev.refrain.openai.ErrorBody;
+import dev.refrain.sse.ErrorBody;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;

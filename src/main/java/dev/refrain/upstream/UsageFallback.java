@@ -1,13 +1,12 @@
 package dev.refrain.upstream;
 
-import dev.refrain.upstream.RetryLoop.CallSender;
-
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.refrain.inference.Framing;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Whole;
+import dev.refrain.upstream.RetryLoop.CallSender;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Set;

@@ -12,8 +12,8 @@
  * ResponseDecoder} and {@code RequestGate} (sequential exchanges on a connection, with no byte of
  * one in another).
  *
- * <p>Depends on: {@code inference}, sse (the event splitter), openai (the model's name); Vert.x'
- * HTTP client.
+ * <p>Depends on: {@code inference}, sse (the event splitter and errors), json (the model's name);
+ * Vert.x' HTTP client.
  *
  * <p>Must never know: caches, the requests that share a call, the readers of an answer.
  *

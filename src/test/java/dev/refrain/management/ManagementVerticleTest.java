@@ -1,16 +1,14 @@
 package dev.refrain.management;
 
-import dev.refrain.management.ManagementVerticle.ReloadAction;
-
-import dev.refrain.management.ManagementVerticle.HealthStatus;
-
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Purge;
-import dev.refrain.openai.Scope;
+import dev.refrain.inference.fields.Scope;
+import dev.refrain.management.ManagementVerticle.HealthStatus;
+import dev.refrain.management.ManagementVerticle.ReloadAction;
 import dev.refrain.settings.Secret;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Frame;
+import dev.refrain.sse.ErrorBody;
 import dev.refrain.sse.EventSplitter;
 import io.vertx.core.buffer.Buffer;
 import org.junit.jupiter.api.Test;

@@ -1,10 +1,9 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.RequestSchema.Bounds;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.openai.Field.KeyRole;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.completions.Completions;
 import java.math.BigDecimal;
 import java.util.Map;

@@ -1,7 +1,5 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.CallContext;
@@ -11,6 +9,8 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Sharing.Reason;
 import dev.refrain.inference.Sharing.Unshareable;
+import dev.refrain.inference.fields.Scope;
+import dev.refrain.openai.ModelRoute.Repetition;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;

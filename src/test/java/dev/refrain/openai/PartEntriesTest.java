@@ -1,7 +1,5 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Entry;
@@ -11,6 +9,7 @@ import dev.refrain.inference.Head;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Tokens;
+import dev.refrain.openai.ModelRoute.Repetition;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.internal.buffer.BufferInternal;

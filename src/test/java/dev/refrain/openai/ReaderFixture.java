@@ -1,9 +1,5 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
-import dev.refrain.openai.RequestSchema.Bounds;
-
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -14,6 +10,9 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
+import dev.refrain.inference.fields.Scope;
+import dev.refrain.openai.ModelRoute.Repetition;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;

@@ -1,12 +1,11 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing;
+import dev.refrain.openai.ModelRoute.Repetition;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,12 +1,12 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Part;
+import dev.refrain.inference.fields.Scope;
+import dev.refrain.openai.ModelRoute.Repetition;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 import java.util.stream.IntStream;

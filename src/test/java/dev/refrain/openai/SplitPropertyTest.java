@@ -1,13 +1,12 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
+import dev.refrain.openai.ModelRoute.Repetition;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;

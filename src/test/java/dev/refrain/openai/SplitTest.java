@@ -1,9 +1,5 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
-import dev.refrain.openai.RequestSchema.Bounds;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -16,6 +12,9 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Part;
 import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Split;
+import dev.refrain.inference.fields.Scope;
+import dev.refrain.openai.ModelRoute.Repetition;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.completions.Completions;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;

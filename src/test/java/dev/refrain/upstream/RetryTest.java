@@ -1,7 +1,5 @@
 package dev.refrain.upstream;
 
-import dev.refrain.upstream.RetryLoop.CallSender;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.inference.Failure;
@@ -18,6 +16,7 @@ import dev.refrain.inference.Whole;
 import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeRequest;
+import dev.refrain.upstream.RetryLoop.CallSender;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

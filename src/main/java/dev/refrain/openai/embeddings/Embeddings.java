@@ -2,11 +2,11 @@ package dev.refrain.openai.embeddings;
 
 import dev.refrain.inference.Endpoint;
 import dev.refrain.openai.AnswerShape;
-import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.Field;
 import dev.refrain.openai.FieldType;
 import dev.refrain.openai.RequestSchema;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.RequestSchema.Determinism;
 import java.util.List;
 

@@ -1,15 +1,14 @@
 package dev.refrain.openai;
 
-import dev.refrain.openai.ModelRoute.Repetition;
-
-import dev.refrain.openai.RequestSchema.Bounds;
-
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.fields.FieldRoles;
+import dev.refrain.inference.fields.Scope;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Utf8;
+import dev.refrain.openai.ModelRoute.Repetition;
+import dev.refrain.openai.RequestSchema.Bounds;
 import dev.refrain.openai.completions.Completions;
 import dev.refrain.rules.Rule;
 import dev.refrain.rules.Rules;

@@ -1,9 +1,6 @@
-package dev.refrain.openai;
+package dev.refrain.inference.fields;
 
 import dev.refrain.inference.Fingerprint;
-import dev.refrain.inference.fields.CountedFields;
-import dev.refrain.inference.fields.FieldRoles;
-import dev.refrain.inference.fields.QueryFields;
 import io.vertx.core.MultiMap;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +12,7 @@ import java.util.List;
  * digest it goes into; credentials are never kept.
  *
  * @param tenant of the caller's key, where Refrain has keys; else null
- * @param fields what the request's header says that counts
+ * @param fields header fields with a role
  * @param query credentials in the query
  */
 public record Scope(String tenant, CountedFields fields, List<String> query) {
@@ -25,7 +22,7 @@ public record Scope(String tenant, CountedFields fields, List<String> query) {
     return of(null, headers);
   }
 
-  /** The same of a request by a key of Refrain's, which is not in these headers any more. */
+  /** The same of a request with a key of Refrain's, which was removed from these headers. */
   public static Scope of(String tenant, MultiMap headers) {
     return of(FieldRoles.DEFAULT, tenant, headers, "");
   }
@@ -41,17 +38,17 @@ public record Scope(String tenant, CountedFields fields, List<String> query) {
   }
 
   /** The same caller at an upstream that gets no credentials of callers. */
-  Scope withoutCredentials() {
+  public Scope withoutCredentials() {
     return new Scope(tenant, fields.withoutCredentials(), List.of());
   }
 
   /** A hash that distinguishes scopes and reveals no credential; only for purges. */
   public long hash() {
-    return hash(Fingerprints.sha256());
+    return hash(Fingerprint.sha256());
   }
 
-  /** The same, with a digest that is to be had already. */
-  long hash(MessageDigest sha256) {
+  /** The same, with an existing digest. */
+  public long hash(MessageDigest sha256) {
     sha256.reset();
     addTo(sha256);
     return ByteBuffer.wrap(sha256.digest()).getLong();
@@ -59,12 +56,13 @@ public record Scope(String tenant, CountedFields fields, List<String> query) {
 
   /** Distinguishes scopes with certainty, and reveals no credential. */
   public Fingerprint digest() {
-    MessageDigest sha256 = Fingerprints.sha256();
+    MessageDigest sha256 = Fingerprint.sha256();
     addTo(sha256);
     return Fingerprint.of(sha256.digest());
   }
 
-  void addTo(MessageDigest digest) {
+  /** Adds the scope to a digest. */
+  public void addTo(MessageDigest digest) {
     if (tenant != null) {
       // No line of a field or of a query begins like this, for no name holds a blank.
       line(digest, "tenant " + tenant.replace("\n", "\\n"));
@@ -76,7 +74,7 @@ public record Scope(String tenant, CountedFields fields, List<String> query) {
   }
 
   /** Adds fields that may change the answer and do not identify the caller. */
-  void addKeyTo(MessageDigest digest) {
+  public void addKeyTo(MessageDigest digest) {
     fields.key().forEach(line -> line(digest, line));
   }
 

@@ -1,4 +1,4 @@
-package dev.refrain.openai;
+package dev.refrain.sse;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -8,7 +8,6 @@ import dev.refrain.inference.Frame;
 import dev.refrain.json.Json;
 import dev.refrain.json.Member;
 import dev.refrain.json.Slice;
-import dev.refrain.sse.EventLines;
 import dev.refrain.sse.EventLines.OneLine;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;

@@ -1,4 +1,4 @@
-package dev.refrain.openai;
+package dev.refrain.sse;
 
 import dev.refrain.inference.Frame;
 import dev.refrain.json.Member;

@@ -1,4 +1,4 @@
-package dev.refrain.openai;
+package dev.refrain.sse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,25 +1,23 @@
-package dev.refrain.openai;
+package dev.refrain.json;
 
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import dev.refrain.json.Edits;
-import dev.refrain.json.JsonTokens;
 import dev.refrain.json.Slice.Span;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 
-/** The model that a request body names. Pure functions; any thread. */
-public final class ModelName {
-  private ModelName() {}
+/** A string member of an object that is a whole document. Pure functions; any thread. */
+public final class StringMember {
+  private StringMember() {}
 
   /**
-   * The body asking for another model, every other byte as it was.
+   * The document with another value of this member, every other byte as it was.
    *
-   * @param body a JSON object in UTF-8; whatever else it is, it is left alone
+   * @param body a JSON object in UTF-8; anything else is returned unchanged
    */
-  public static Buffer replace(Buffer body, String model) {
+  public static Buffer replace(Buffer body, String name, String value) {
     Edits edits = new Edits();
-    String quoted = '"' + new String(JsonStringEncoder.getInstance().quoteAsString(model)) + '"';
+    String quoted = '"' + new String(JsonStringEncoder.getInstance().quoteAsString(value)) + '"';
     byte[] bytes = body.getBytes();
     JsonTokens in = new JsonTokens(bytes);
     try {
@@ -27,10 +25,10 @@ public final class ModelName {
         return body;
       }
       while (in.nextToken() != JsonToken.END_OBJECT) {
-        boolean found = in.currentName().equals("model");
+        boolean found = in.currentName().equals(name);
         if (in.nextToken() == JsonToken.VALUE_STRING && found) {
-          Span value = in.span();
-          edits.replace(value.from(), value.to(), quoted);
+          Span place = in.span();
+          edits.replace(place.from(), place.to(), quoted);
         }
         in.skipChildren();
       }
