@@ -26,7 +26,7 @@ public final class PurgeMarks {
   private volatile ObjLongConsumer<Purge> listener;
   private final Map<Purge, Long> marks = new ConcurrentHashMap<>();
 
-  /** Nothing that was asked for later is marked. */
+  /** No later request is marked. */
   private volatile long newest = Long.MIN_VALUE;
 
   private volatile boolean complete = true;
@@ -61,7 +61,7 @@ public final class PurgeMarks {
         };
   }
 
-  /** Marks answers as purged that were asked for at {@code epoch} (in milliseconds) or before. */
+  /** Marks answers as purged that were requested at {@code epoch} (in milliseconds) or before. */
   public synchronized void add(Purge what, long epoch) {
     if (epoch <= marks.getOrDefault(Purge.ALL, Long.MIN_VALUE)) {
       return;
@@ -87,7 +87,7 @@ public final class PurgeMarks {
   }
 
   /**
-   * Takes marks back that lie in the future, which would concern what is asked for from now on.
+   * Takes marks back that lie in the future, which would concern what is requested from now on.
    *
    * @param latest the latest that a mark may be, in milliseconds of the epoch
    */
@@ -129,7 +129,7 @@ public final class PurgeMarks {
    * The newest epoch of an answer, in milliseconds; 0 if it was never purged, as far as remembered.
    *
    * @param key the request and its scope
-   * @param model as asked for
+   * @param model as requested
    */
   public long of(Shareable key, String model) {
     return marks.isEmpty()

@@ -44,7 +44,7 @@ public final class StaleFallback implements SharedService {
    * A stage over the store that {@link MemoryCache} serves from, and below that.
    *
    * @param ifError how long past its time an answer stands in for a failure; 0 is never
-   * @param whileRevalidate how long it is served while a new one is asked for; 0 is never
+   * @param whileRevalidate how long it is served while a new one is requested; 0 is never
    */
   public StaleFallback(
       MemoryStore store,

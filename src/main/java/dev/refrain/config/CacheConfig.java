@@ -15,7 +15,7 @@ import java.util.Objects;
  * @param enabled whether any answer is stored
  * @param ttl how long an answer stays fresh
  * @param staleIfError how long past that it is served when the upstream fails; 0 is never
- * @param staleWhileRevalidate how long past that it is served while a new one is asked for; 0 is
+ * @param staleWhileRevalidate how long past that it is served while a new one is requested; 0 is
  *     never
  * @param maxEntry the largest answer that is kept
  * @param abandoned policy for a call whose clients have all left

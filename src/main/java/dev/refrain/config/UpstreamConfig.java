@@ -20,7 +20,7 @@ import java.util.Map;
  * @param paths globs of the pass-through paths that it serves; empty is none by rule
  * @param aliases other names of models it serves, each with its own name for the model
  * @param weight its part of the calls among those of its priority
- * @param priority the lowest number is asked first
+ * @param priority the lowest number is called first
  * @param apiKey sent instead of the caller's, if present
  * @param credentials which credentials are sent besides {@code apiKey}
  * @param fanout how requests for several choices are sent to it

@@ -16,7 +16,7 @@ final class ApiErrors {
     return new JsonObject().put("error", error.put("param", param).putNull("code"));
   }
 
-  /** An error at the server, of the kind that was asked for. */
+  /** An error at the server, of the requested kind. */
   static JsonObject simulated() {
     return body("Simulated error.", "server_error", null);
   }

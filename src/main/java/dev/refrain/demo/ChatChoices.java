@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * The choices of a chat: whole messages, and deltas. Words are content, or the argument of a call
- * of the first tool; the first of them are reasoning where that is asked for.
+ * of the first tool; the first of them are reasoning where that is requested.
  */
 final class ChatChoices {
   // Code points of a choice that are reasoning.

@@ -7,10 +7,10 @@ import java.util.List;
 /**
  * One stop of the tour.
  *
- * @param asked what is asked, for a newcomer; at most 38 characters
+ * @param asked description of the request; at most 38 characters
  * @param path of the endpoint
  * @param body of the request; never modified
- * @param times how often it is asked, all at once
+ * @param times how often it is sent, all at once
  * @param expected what it must come to
  */
 record Step(String asked, String path, JsonObject body, int times, Expectation expected) {

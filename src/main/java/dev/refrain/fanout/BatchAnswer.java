@@ -20,7 +20,7 @@ final class BatchAnswer {
    *
    * @param batch the request it answers
    * @return in the order of {@code parts}
-   * @throws Failure {@code UPSTREAM_BROKEN} when it does not hold what was asked for
+   * @throws Failure {@code UPSTREAM_BROKEN} when it does not hold what was requested
    */
   static List<Whole> of(InferenceResponse answer, InferenceRequest batch, List<BatchedPart> parts) {
     if (!(answer instanceof Whole whole)) {

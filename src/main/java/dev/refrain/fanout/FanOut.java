@@ -28,7 +28,7 @@ import java.util.function.Predicate;
 
 /**
  * Splits requests into parts and merges their answers. Each part goes on as a request of its own,
- * so that it is looked up, shared and kept alone, and only what is missing is asked for.
+ * so that it is looked up, shared and kept alone, and only what is missing is requested.
  *
  * <p>A request that goes upstream as it came is first looked for part by part among what is kept.
  */

@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * Bounds of one divided request.
  *
- * @param concurrency how many of its parts are asked for at once
+ * @param concurrency how many of its parts are requested at once
  * @param timeout how long it may take as a whole
  * @param maxAnswer most bytes that the answers of its parts may have together while they wait to be
  *     merged into one document

@@ -39,7 +39,7 @@ final class FoldedStream implements Frames.Reader {
   }
 
   /**
-   * The answer in the framing asked for: itself unless it is such a stream.
+   * The answer in the requested framing: itself unless it is such a stream.
    *
    * @param limit most bytes of its events
    */

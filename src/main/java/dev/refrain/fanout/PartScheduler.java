@@ -54,7 +54,7 @@ final class PartScheduler {
   /**
    * The parts of a request.
    *
-   * @param ask asks for one part
+   * @param ask starts one part
    */
   PartScheduler(
       Vertx vertx,

@@ -117,7 +117,7 @@ final class StreamMerger implements Frames, PartScheduler.Listener {
     return song instanceof Streamed stream ? stream.frames() : new Replay(((Whole) song).body());
   }
 
-  // Some servers answer with a document whatever they are asked for.
+  // Some servers answer a request for a stream with a document.
   private static Whole events(RunningPart turn, Whole answer) {
     if (answer.head().isEventStream()) {
       return answer;

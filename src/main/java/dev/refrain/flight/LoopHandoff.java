@@ -37,8 +37,8 @@ final class LoopHandoff implements Frames {
   /**
    * A bridge.
    *
-   * @param there the source's loop
-   * @param here the reader's loop
+   * @param there the loop of the source
+   * @param here the loop of the reader
    * @param cancellation by which the reader leaves, on its own loop; the source is cancelled
    *     separately
    */
@@ -199,7 +199,7 @@ final class LoopHandoff implements Frames {
    * @param thread by which it is recognised
    */
   record Loop(Context context, Thread thread) {
-    /** Runs something on the loop: at once when already there, else in a turn to come. */
+    /** Runs something on the loop: at once when called on it, else in a later turn. */
     void run(Runnable action) {
       if (Thread.currentThread() == thread) {
         action.run();
@@ -208,7 +208,7 @@ final class LoopHandoff implements Frames {
       }
     }
 
-    /** Runs something on the loop in a turn to come, after all that was so asked for before. */
+    /** Runs something in a later turn of the loop, in the order of the calls. */
     void later(Runnable action) {
       context.runOnContext(v -> action.run());
     }

@@ -29,7 +29,7 @@ interface AccessListener extends RequestListener {
   /** It was let in by this key. */
   default void opened(Key key) {}
 
-  /** It is a completion, and this is what is asked for. */
+  /** It is an inference request with this model. */
   default void authenticated(InferenceRequest request) {}
 
   /** The head of its answer goes out. */

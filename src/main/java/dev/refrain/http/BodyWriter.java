@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 
 /**
  * Writes a body that is all here. A small one in one write; a large one in pieces as the socket
- * takes them, for what is handed over at once is copied to direct memory at once.
+ * takes them, because Netty copies all of a write to direct memory.
  */
 final class BodyWriter {
   /** Bytes handed to a socket at once. */

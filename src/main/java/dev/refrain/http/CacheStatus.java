@@ -64,7 +64,7 @@ final class CacheStatus {
         : "refrain; fwd=" + forwarded(request.directives()) + outcome(answer);
   }
 
-  /** The same in one word, for a log; which reason a bypass has is said beside it. */
+  /** The same in one word, for the access log, which has a field of its own for the reason. */
   static String outcome(InferenceRequest request, Provenance from) {
     if (from.hit()) {
       return from.instead() ? "stale" : "hit";

@@ -50,7 +50,7 @@ final class CrossOrigin {
     }
   }
 
-  /** Whether it is a browser that asks what a page may ask. */
+  /** Whether it is a CORS preflight. */
   static boolean isQuestion(HttpServerRequest request) {
     return request.method() == HttpMethod.OPTIONS
         && request.headers().contains(HttpHeaders.ORIGIN)

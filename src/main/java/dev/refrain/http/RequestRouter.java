@@ -181,7 +181,7 @@ public final class RequestRouter implements Handler<HttpServerRequest> {
     return !isOurs(to, request) && !to.models().isFor(request);
   }
 
-  // A browser asks with OPTIONS what the server behind us lets it do.
+  // A preflight of a browser is for the server behind us.
   private static boolean isOurs(Handlers to, HttpServerRequest request) {
     InferenceHandler handler = to.api().get(request.path());
     return handler != null && handler.isFor(request.method());

@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 
 /** Writes answers and refusals. One for each event loop. */
 public final class ResponseWriter {
-  /** Tokens that the upstream was asked for by this request. */
+  /** Tokens that the upstream generated for this request. */
   static final String PAID = "X-Refrain-Upstream-Tokens";
 
   private static final CharSequence AGE = HttpHeaders.createOptimized("age");

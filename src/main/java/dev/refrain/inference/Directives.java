@@ -54,7 +54,7 @@ public record Directives(boolean noCache, long maxAge, boolean onlyIfCached, Cac
     return new Directives(noCache, maxAge, true, policy);
   }
 
-  /** The same, asked anew. */
+  /** The same, with an answer of its own. */
   public Directives anew() {
     return new Directives(true, maxAge, false, policy);
   }

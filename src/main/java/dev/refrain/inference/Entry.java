@@ -13,9 +13,9 @@ import java.util.Optional;
  * @param head status and the few headers worth keeping
  * @param body never modified
  * @param tokens what the answer cost
- * @param storedAt when it was asked for, in milliseconds of the epoch; its age counts from there
+ * @param storedAt when it was requested, in milliseconds of the epoch; its age counts from there
  *     (RFC 9111 §4.2.3), and a purge in the middle of a call concerns its answer
- * @param model as asked for
+ * @param model as requested
  * @param scope a hash of the caller
  * @param ttl how long it is fresh, in milliseconds; 0 is as long as its store says
  * @param namespace the part of the scope it belongs to; empty is the common one
@@ -64,7 +64,7 @@ public record Entry(
   }
 
   /**
-   * The answer this entry gives to a request, in the framing asked for; empty if it cannot give it
+   * The answer this entry gives to a request, in the requested framing; empty if it cannot give it
    * without inventing something.
    */
   public Optional<InferenceResponse> answer(InferenceRequest request, Provenance from) {

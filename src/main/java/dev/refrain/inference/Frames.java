@@ -26,7 +26,7 @@ public interface Frames {
   /**
    * The same stream for one more reader, from its first frame. Called on the stream's event loop.
    *
-   * @param usage whether the reader asked for usage
+   * @param usage whether the reader requested usage
    * @param cancellation by which the reader leaves; the stream goes on for the others
    * @return empty if the stream is for one reader, or its beginning is gone
    */

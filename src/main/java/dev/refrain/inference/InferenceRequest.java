@@ -8,7 +8,7 @@ import io.vertx.core.MultiMap;
  *
  * @param call its id, its headers and its listeners
  * @param endpoint the path below the upstream's base, for instance {@code /v1/completions}
- * @param model as asked for
+ * @param model as requested
  * @param form the requested form of the answer
  * @param content the body
  * @param split how it is split into parts
@@ -134,7 +134,7 @@ public record InferenceRequest(
   }
 
   /**
-   * The form in which a request wants its answer.
+   * The requested form of the answer.
    *
    * @param framing a document or a stream
    * @param usage whether a streamed answer ends with its usage

@@ -38,10 +38,10 @@ public interface Language {
   Optional<Buffer> merge(List<Part.Answer> answers);
 
   /**
-   * The answer to several parts that were asked for in one call, as one answer for each of them:
+   * The answer to several parts that were requested in one call, as one answer for each of them:
    * the inverse of {@link #merge}. The usage of the call is divided among them; its sum is kept.
    *
-   * @param parts in the order in which they were asked for
+   * @param parts in the order in which they were requested
    * @return empty when the document does not hold exactly what they ask for
    */
   default Optional<Cut> cut(Buffer body, List<InferenceRequest> parts) {
@@ -97,7 +97,7 @@ public interface Language {
     Optional<Buffer> fold(Buffer events);
 
     /**
-     * A part's whole answer as the stream that was asked for, with its usage if it has one.
+     * A part's whole answer as the stream that was requested, with its usage if it has one.
      *
      * @return the events with their terminator, or empty when it is no answer or has other choices
      *     than its part
@@ -107,7 +107,7 @@ public interface Language {
     /**
      * Puts the streams of a request's parts together.
      *
-     * @param usage whether the caller asked what it cost
+     * @param usage whether the caller requested usage
      * @param continuous whether in every chunk
      */
     Merger merger(boolean usage, boolean continuous);
@@ -117,7 +117,7 @@ public interface Language {
   interface Merger {
     /**
      * One frame of a part as the merged stream says it: once, once for each copy, or not at all.
-     * Bytes that do not distinguish the parts are preserved. A copy is made when it is asked for.
+     * Bytes that do not distinguish the parts are preserved. A copy is made when it is requested.
      *
      * @throws Failure {@code UPSTREAM_BROKEN} when the frame cannot be parsed, or has a choice that
      *     its part does not have

@@ -33,7 +33,7 @@ public interface Observer {
   }
 
   /**
-   * A cache tier was asked.
+   * A lookup in a cache tier has ended.
    *
    * @param endpoint of the request
    * @param rule that applies to the request, or empty
@@ -50,7 +50,7 @@ public interface Observer {
   enum StaleReason {
     /** The upstream failed, or refused for a reason of its own. */
     ERROR,
-    /** A new one is being asked for meanwhile. */
+    /** A new one is requested meanwhile. */
     REVALIDATING
   }
 
@@ -85,7 +85,7 @@ public interface Observer {
 
   /** Outcome of a command to Redis; also the label in metrics. */
   enum CommandOutcome {
-    /** It did what it was asked for. */
+    /** It was executed. */
     OK,
     /** Redis refused it. */
     ERROR,
@@ -110,7 +110,7 @@ public interface Observer {
     SLOW
   }
 
-  /** A connection was turned away before it asked anything. */
+  /** A connection was rejected before its first request. */
   default void rejected(RejectReason reason) {}
 
   /** Why a caller that does not read its answer was cut off; also the label in metrics. */
@@ -173,7 +173,7 @@ public interface Observer {
     FAILED,
     /** The answer was for its caller alone: not proven whole, or too large to be held. */
     UNSHAREABLE,
-    /** It became too old to be joined, or too old for a request that wants a newer answer. */
+    /** It became too old to be joined, or too old for the max-age of a request. */
     OVERDUE,
     /** Every waiter left. */
     ABANDONED,
@@ -275,7 +275,7 @@ public interface Observer {
    * Tokens of one answer given to a caller; only known counts are reported.
    *
    * @param endpoint of the request
-   * @param model as asked for
+   * @param model as requested
    */
   default void answered(Endpoint endpoint, Source source, String model, Tokens tokens) {}
 

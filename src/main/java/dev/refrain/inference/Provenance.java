@@ -9,7 +9,7 @@ import java.util.Comparator;
  * @param source the tier that gave it; the upstream, where several did and one had to be asked
  * @param storedAt when the kept answer was made, in milliseconds of the epoch; 0 if not kept before
  * @param expiresAt when it stops being fresh, likewise; later it is stale
- * @param instead whether it stands in for an answer that was asked for in vain
+ * @param instead whether it stands in for an answer that was requested in vain
  * @param partCount of what parts it was made
  * @param waited for the upstream, over all parts of which that is known
  */
@@ -25,7 +25,7 @@ public record Provenance(
    *
    * @param parts all of them
    * @param stored how many were kept before
-   * @param forwarded how many were asked for; of the rest it is not known yet
+   * @param forwarded how many were requested; of the rest it is not known yet
    * @param storing whether all of them are kept now
    */
   public record PartCount(int parts, int stored, int forwarded, boolean storing) {
@@ -100,7 +100,7 @@ public record Provenance(
     return new Provenance(source, storedAt, expiresAt, instead, all, waited);
   }
 
-  /** The same, standing in for an answer that was asked for in vain. */
+  /** The same, standing in for an answer that was requested in vain. */
   public Provenance standingIn(UpstreamTime inVain) {
     return new Provenance(source, storedAt, expiresAt, true, partCount, inVain);
   }

@@ -38,7 +38,7 @@ public sealed interface Purge {
    * Whether it chooses this answer.
    *
    * @param key the request and its scope
-   * @param model as asked for
+   * @param model as requested
    */
   boolean concerns(Sharing.Shareable key, String model);
 

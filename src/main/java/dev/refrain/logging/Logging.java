@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * master of all of it.
  */
 public final class Logging implements AutoCloseable {
-  /** Every logger of requests; on whatever the level, for it is asked for by name. */
+  /** The logger of requests; on at any level, because a setting of its own switches it on. */
   public static final String ACCESS = "dev.refrain.access";
 
   private static final String OURS = "dev.refrain";
@@ -84,7 +84,7 @@ public final class Logging implements AutoCloseable {
     return asyncOutput == null ? 0 : asyncOutput.dropped();
   }
 
-  /** Writes what is still to be written, for a second at most. */
+  /** Writes the remaining messages, for a second at most. */
   @Override
   public void close() {
     if (asyncOutput != null) {

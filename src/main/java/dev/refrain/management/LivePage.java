@@ -122,7 +122,7 @@ final class LivePage {
         + hash(text, "script");
   }
 
-  /** Of what stands in this element, as CSP wants it. */
+  /** The hash of an element for the Content-Security-Policy. */
   private static String hash(String text, String element) {
     int from = text.indexOf("<" + element + ">") + element.length() + 2;
     String within = text.substring(from, text.indexOf("</" + element + ">", from));

@@ -40,7 +40,7 @@ final class LiveSubscribers {
    * No subscriber yet.
    *
    * @param period from one event to the next
-   * @param state one line of text; asked on a worker thread, may block
+   * @param state one line of text; called on a worker thread, may block
    */
   LiveSubscribers(Vertx vertx, Duration period, Callable<Buffer> state) {
     this.vertx = vertx;

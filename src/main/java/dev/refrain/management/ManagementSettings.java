@@ -9,7 +9,7 @@ import java.time.Duration;
  *
  * @param host address to listen on
  * @param port TCP port; 0 is any free one
- * @param token what admin requests must carry; {@link Secret#NONE} asks for nothing
+ * @param token the token of admin requests; {@link Secret#NONE} requires none
  * @param connections most at once
  * @param requestTimeout longest wait for the first request of a connection, head and body
  * @param reload interval at which the configuration file is checked; zero is never

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
  * are names and values in turn. What is not there counts as 0, so that an optional part of the
  * program may be missing.
  *
- * <p>Asks gauges, so it belongs on the threads that they may be asked from.
+ * <p>Reads gauges, so it must run on a thread that may read them.
  */
 final class MetricReadings {
   private static final String PREFIX = "refrain_";

@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * Fill levels of the stages, read at each scrape. Every gauge is there from the start at 0, and is
  * the sum over all who are bound to it: each event loop may bring its own part.
  *
- * <p>Threads: any may bind. A supplier is asked by the thread that scrapes, so it must be safe to
+ * <p>Threads: any may bind. A supplier is called by the thread that scrapes, so it must be safe to
  * ask from there, cheap, and must not block. What is bound is kept for as long as the registry.
  */
 public final class Gauges {

@@ -26,7 +26,7 @@ import java.util.Map;
  * <tr><td>{@code refrain_request_duration_seconds{framing,source}}<td>their whole time
  * <tr><td>{@code refrain_overhead_seconds{source}}<td>beside what was waited for the upstream
  * <tr><td>{@code refrain_disconnects_total{phase}}<td>callers who left: body, waiting, streaming
- * <tr><td>{@code refrain_connections_rejected_total{reason}}<td>not heard: full, slow
+ * <tr><td>{@code refrain_connections_rejected_total{reason}}<td>rejected: full, slow
  * <tr><td>{@code refrain_unauthorized_total{reason}}<td>no key: missing, unknown, several
  * <tr><td>{@code refrain_cache_lookups_total{endpoint,tier,outcome,rule}}<td>hit, miss or error
  * <tr><td>{@code refrain_cache_lookup_duration_seconds{tier}}<td>their time
@@ -101,7 +101,7 @@ public final class MeteredObserver implements Observer {
   }
 
   /**
-   * The same, that tells these endpoints apart.
+   * The same, with a label value for each of these endpoints.
    *
    * @param records receives finished requests, answers and copies, too
    */

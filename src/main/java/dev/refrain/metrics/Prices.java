@@ -9,11 +9,11 @@ import java.util.function.ToDoubleFunction;
 /**
  * Token prices by model. A value: another price list is another one.
  *
- * @param currency of all of them, as its label says
- * @param all the first that matches counts; a model that none matches has no price
+ * @param currency of all of them, as in the label
+ * @param all the first match applies; a model without a match has no price
  */
 public record Prices(String currency, List<Price> all) {
-  /** Nothing is known of any price. */
+  /** No prices. */
   public static final Prices NONE = new Prices("USD", List.of());
 
   private static final double MILLION = 1e6;
@@ -26,9 +26,9 @@ public record Prices(String currency, List<Price> all) {
   /**
    * Prices of some models.
    *
-   * @param models whether it is one of them
-   * @param prompt for a million tokens asked
-   * @param completion for a million tokens answered
+   * @param models whether a model has this price
+   * @param prompt for a million prompt tokens
+   * @param completion for a million completion tokens
    */
   public record Price(Predicate<String> models, double prompt, double completion) {
     double of(Tokens tokens) {

@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * The body of one call for several parts of a request: the request's own, with the inputs of these
- * parts alone. Made each time it is asked for.
+ * parts alone. Made on demand.
  *
  * @param parts numbers of the parts, in the order in which their answers are expected
  */

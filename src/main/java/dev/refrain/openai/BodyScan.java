@@ -54,7 +54,7 @@ final class BodyScan {
   /**
    * A scan.
    *
-   * @param most choices that may be asked for
+   * @param most choices that may be requested
    */
   BodyScan(Map<String, Field> table, Canonical canonical, int most) {
     this.table = table;

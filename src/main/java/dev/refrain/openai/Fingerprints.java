@@ -13,7 +13,7 @@ import java.util.List;
 /**
  * Makes fingerprints of what was scanned. What the parts of a request have in common comes first,
  * so that it is digested once for all of them; then, in this order, the prompt, {@code best_of},
- * {@code seed} as far as they are there, and how many choices are asked for.
+ * {@code seed} as far as they are there, and how many choices are requested.
  *
  * <p>One for each reader; uses its digest again and again.
  *
@@ -71,7 +71,7 @@ final class Fingerprints {
     return Fingerprint.of(sha256.digest());
   }
 
-  /** Of each part: the same that a call of its own would have that asks for nothing else. */
+  /** The fingerprint of each part: that of a call for this part alone. */
   List<Fingerprint> parts(
       Scope scope, String namespace, String endpoint, String place, BodyScan scan, SplitPlan plan) {
     common(scope, namespace, endpoint, place, scan);

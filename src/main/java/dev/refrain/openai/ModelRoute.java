@@ -28,11 +28,11 @@ public record ModelRoute(String place, Mode mode, boolean credentials) {
 
   /** Meaning of several choices of one prompt at temperature 0. */
   public enum Repetition {
-    /** One answer, given several times: it is asked for once. */
+    /** One call, whose answer is given several times. */
     REPLICATE,
-    /** As many answers, each asked for and kept alone, however alike. */
+    /** As many calls, each stored separately, even if the answers are alike. */
     EACH,
-    /** One call that asks for all of them. */
+    /** One call for all of them. */
     NATIVE
   }
 }

@@ -7,7 +7,7 @@ import io.vertx.core.buffer.Buffer;
 
 /**
  * The body of one part: that of the whole request, with what belongs to other parts cut out of it.
- * Made each time it is asked for, because an answer that is kept asks for none.
+ * Made on demand, because a stored answer needs none.
  */
 record PartBody(RequestBody whole, SplitPoints points, SplitPlan plan, int part)
     implements Content {

@@ -56,7 +56,7 @@ final class PromptSpans {
     close = end;
   }
 
-  /** Whether each of them is known, and can be asked for without the others. */
+  /** Whether each of them is known, and can be sent without the others. */
   boolean areDivisible() {
     return divisible;
   }

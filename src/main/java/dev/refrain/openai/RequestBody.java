@@ -17,7 +17,7 @@ final class RequestBody implements Content {
   private final Spelling spelling;
 
   /**
-   * Where the body says how it wants its answer framed.
+   * Positions of the members that select the framing of the answer.
    *
    * @param object just behind the brace that opens the body
    * @param stream the value of {@code stream}, or null if absent

@@ -58,8 +58,7 @@ public final class RequestReader {
    *
    * @param definition of the endpoint
    * @param repetition meaning of several choices at temperature 0
-   * @param routes from a model to where it is asked; may throw a {@link Failure} for an unknown
-   *     model
+   * @param routes the route of each model; may throw a {@link Failure} for an unknown model
    * @param caching whether anything may be stored
    */
   public RequestReader(
@@ -119,7 +118,7 @@ public final class RequestReader {
    * Reads one request; throws {@link Failure} if it has no meaning.
    *
    * @param context its id, its headers and its listeners
-   * @param endpoint path and query as asked for
+   * @param endpoint path and query as requested
    * @param scope identifies the caller
    */
   public InferenceRequest read(

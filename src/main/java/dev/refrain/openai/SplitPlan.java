@@ -94,7 +94,7 @@ record SplitPlan(
     return choices > 1 ? index % n() : 0;
   }
 
-  /** Whether a part asks for fewer choices than the whole request does. */
+  /** Whether a part has fewer choices than the whole request. */
   boolean asksForOne() {
     return choices != n();
   }

@@ -206,7 +206,7 @@ final class SplitPoints {
     ask(1, edits);
   }
 
-  /** Asks for so many choices, where several are asked for. */
+  /** Sets the number of choices, where the request has several. */
   void ask(int choices, Edits edits) {
     edits.replace(nAt.from(), nAt.to(), String.valueOf(choices));
     if (limitsBestOf()) {

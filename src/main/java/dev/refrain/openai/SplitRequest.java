@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
 
 /**
  * The division of a request by prompts and samples. Holds the request's one body and the
- * fingerprints; everything else of a part is made when it is asked for.
+ * fingerprints; everything else of a part is made when it is requested.
  */
 final class SplitRequest implements Split {
   // By these a server knows a call that it has seen before, or that is under way.

@@ -127,7 +127,7 @@ final class StreamOptions {
     return empty;
   }
 
-  /** Whether usage is asked for. */
+  /** Whether usage is requested. */
   boolean usage() {
     return usage;
   }

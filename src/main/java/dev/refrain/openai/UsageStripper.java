@@ -59,7 +59,7 @@ public final class UsageStripper {
       boolean nothingElse = usage.value().isObject() && isWithoutElements(shape, members);
       return nothingElse ? Optional.empty() : Optional.of(frame);
     }
-    // again, for a name may occur twice
+    // again, because a name may occur twice
     return from(shape, MemberCut.without(frame, members, usage));
   }
 

@@ -73,7 +73,7 @@ final class UsageSum {
     boolean said =
         usageAccumulator.hasSum("prompt_tokens") && usageAccumulator.hasSum("total_tokens");
     BigDecimal prompt = usageAccumulator.count("prompt_tokens");
-    // scoring reports no completion tokens, for it has none
+    // scoring has no completion tokens to report
     BigDecimal completion = usageAccumulator.count("completion_tokens");
     if (said && prompt != null && completion != null) {
       usageAccumulator.replace("total_tokens", prompt.add(completion));

@@ -66,10 +66,10 @@ public final class Breaker {
   }
 
   /**
-   * There was none. Questions that were under way together are one sign: who was asked before the
-   * last failure was known says nothing new, or a moment of silence would open it.
+   * There was no reply. Commands in flight together count once: one that was sent before the last
+   * failure was known says nothing new, or a moment of silence would open it.
    *
-   * @param asked when, by the clock
+   * @param asked when the command was sent, by the clock
    * @return whether this opened the breaker
    */
   public boolean failed(long asked) {

@@ -35,7 +35,7 @@ final class PipelinedConnection {
   /** The options for a server that is entered as the settings say. */
   static RedisOptions options(
       RedisSettings settings, Endpoint server, boolean tls, Servers.Login login, int database) {
-    // Not every server knows how to select one: sentinels do not.
+    // Sentinels do not support SELECT.
     String path = database == 0 ? "" : "/" + database;
     RedisOptions options = options(settings, (tls ? "rediss://" : "redis://") + server + path);
     if (!login.password().isEmpty()) {
@@ -127,7 +127,7 @@ final class PipelinedConnection {
     return connection.pendingQueueFull();
   }
 
-  /** Sends behind what was sent before. The future may stay open for as long as Redis likes. */
+  /** Sends a command behind the earlier ones. The future has no timeout of its own. */
   Future<Response> send(Request request) {
     return connection.send(request);
   }

@@ -63,18 +63,18 @@ public sealed interface RedisLink permits SingleLink, ClusterLink {
   Future<Void> tried();
 
   /**
-   * Whether Redis does what it is asked: connected, breakers closed, and not every command refused.
+   * Whether Redis executes commands: connected, breakers closed, and not every command rejected.
    * Any thread.
    */
   boolean isUp();
 
   /** State of a circuit breaker, from best to worst. */
   enum State {
-    /** Redis is asked. */
+    /** Commands are sent. */
     CLOSED,
     /** One command is on its way to find out. */
     HALF_OPEN,
-    /** Redis is not asked. */
+    /** No command is sent. */
     OPEN;
 
     /** The value in metrics: as that of upstreams, {@code half-open}. */

@@ -81,7 +81,7 @@ public final class RedisLog {
     }
   }
 
-  /** Redis did not do what it was asked. Temporary errors are not logged. */
+  /** Redis rejected a command. Temporary errors are not logged. */
   synchronized void refused(Command command, Throwable cause) {
     RedisError kind = RedisError.of(cause);
     long now = nanoTime.getAsLong();

@@ -55,7 +55,7 @@ final class ServerLink {
   /** Whether the server can be reached, as the log has it. */
   private boolean reachable;
 
-  /** Whether it can be reached and does what it is asked; read from anywhere. */
+  /** Whether it is reachable and executes commands; read on any thread. */
   private volatile boolean up;
 
   /**
@@ -84,7 +84,7 @@ final class ServerLink {
     dial();
   }
 
-  /** Whether the server does what it is asked; as {@link RedisLink#isUp}. */
+  /** Whether the server executes commands; as {@link RedisLink#isUp}. */
   boolean isUp() {
     return up;
   }

@@ -47,7 +47,7 @@ public sealed interface Servers {
   /**
    * The master among servers that sentinels watch.
    *
-   * @param sentinels where they listen; asked in turns
+   * @param sentinels their addresses; asked in turn
    * @param own how they are entered
    * @param master the name they know the master by
    * @param login how the master is entered

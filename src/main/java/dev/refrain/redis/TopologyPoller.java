@@ -58,7 +58,7 @@ final class TopologyPoller {
     look();
   }
 
-  /** Something is not where it was: asks soon. */
+  /** A server has moved: polls soon. */
   void wake() {
     if (!looking && due - System.nanoTime() > TimeUnit.MILLISECONDS.toNanos(LEAST)) {
       loop.owner().cancelTimer(timer);

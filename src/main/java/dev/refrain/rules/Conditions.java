@@ -10,7 +10,7 @@ import java.util.List;
  * Conditions of a rule. All must hold; an empty list is no condition.
  *
  * @param endpoints globs of the endpoint's path or label; one must match
- * @param models globs of the model as asked for; one must match
+ * @param models globs of the model as requested; one must match
  * @param temperature whether it must be given
  * @param atMost the highest temperature, which must then be given; null is no condition
  * @param seed whether it must be given

@@ -59,7 +59,7 @@ public record Rules(List<Rule> list, long ttl) {
     /**
      * The facts of a request.
      *
-     * @param model as asked for
+     * @param model as requested
      * @param temperature as given, or null
      * @param seed whether one is given
      * @param headers of the request, read only

@@ -19,7 +19,7 @@ public final class Health implements HealthStatus {
   private final Supplier<Optional<RedisGauges.State>> redis;
   private final Strain strain;
 
-  /** How these are, whenever asked; an empty {@code disk} is none. */
+  /** The sources of the report; an empty {@code disk} is none. */
   public Health(
       Supplier<Readiness> readiness,
       Supplier<JsonObject> configuration,

@@ -18,7 +18,7 @@ import java.util.function.ToLongFunction;
 public final class PurgeService implements PurgeAction {
   /**
    * By how much the corrected clocks of replicas may differ. A purge reaches so far into the
-   * future; what is asked for meanwhile is answered and not kept.
+   * future; what is requested meanwhile is answered and not kept.
    */
   public static final Duration SKEW = FleetClock.TOLERANCE;
 

@@ -113,7 +113,7 @@ public final class SampleCounters {
     counter.unused.add(new Range(first, asked.choices()));
   }
 
-  /** The next number by what this process knows; empty if there is no room to count. */
+  /** The next number by the counts of this process; empty if its table is full. */
   synchronized OptionalLong next(Unnumbered asked) {
     Counter counter = run(asked);
     if (counter == null) {

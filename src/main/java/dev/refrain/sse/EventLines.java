@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * The lines of one event, for the rare questions: several data lines, an event's name, comments.
+ * The lines of one event, for the rare cases: several data lines, an event's name, comments.
  *
  * <p>Source: WHATWG HTML, Server-sent events §9.2.6.
  */

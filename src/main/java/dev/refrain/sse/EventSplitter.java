@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Cuts the bytes of an event stream into {@link Frame}s. It is asked for frames rather than pushing
+ * Cuts the bytes of an event stream into {@link Frame}s. Its user takes frames; it does not push
  * them, so a reader may stop in the middle of a chunk: feed, then {@link #next} until it is null.
  *
  * <p>Shapes: in, bytes cut anywhere; out, one frame per event with its exact bytes through the

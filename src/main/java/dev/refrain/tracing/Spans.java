@@ -67,7 +67,7 @@ final class Spans {
         .setAttribute("gen_ai.request.model", request.model());
   }
 
-  /** Makes a span the parent of what is asked with these headers. */
+  /** Makes a span the parent of the call with these headers. */
   static void inject(Span span, MultiMap headers) {
     W3C.inject(Context.root().with(span), headers, MultiMap::set);
   }

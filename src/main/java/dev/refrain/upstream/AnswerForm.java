@@ -34,7 +34,7 @@ enum AnswerForm {
    * The form of a body that begins with these bytes.
    *
    * @param events whether the media type is that of events
-   * @param asked how the answer was asked for
+   * @param asked how the answer was requested
    */
   static AnswerForm of(Buffer body, boolean events, Framing asked) {
     if (asked == Framing.WHOLE && !events) {

@@ -17,7 +17,7 @@ final class CompletionCall {
     MultiMap headers = HopByHop.request(request.headers());
     target.prepareRequest(headers);
     headers.set("X-Request-Id", request.id());
-    // Not to be asked for a coding is to be free to choose one (RFC 9110 §12.5.3).
+    // Without Accept-Encoding a server may choose any coding (RFC 9110 §12.5.3).
     headers.set(HttpHeaders.ACCEPT_ENCODING, HttpHeaders.IDENTITY);
     return target
         .request()

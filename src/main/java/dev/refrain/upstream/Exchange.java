@@ -330,7 +330,8 @@ final class Exchange implements Deadlines.Timed {
   }
 
   /**
-   * A stream came to its terminator; its body should end as well, for the connection's sake.
+   * A stream came to its terminator; its body should end as well, so that the connection can be
+   * reused.
    *
    * @param spent what it said it cost, or an estimate where it did not say
    */

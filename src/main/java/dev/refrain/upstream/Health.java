@@ -29,7 +29,7 @@ final class Health {
     CLOSED("closed"),
     /** No calls, as long as another server can be called. */
     OPEN("open"),
-    /** One call asks on trial. */
+    /** One trial call is allowed. */
     HALF_OPEN("half-open");
 
     private final String label;
@@ -45,7 +45,7 @@ final class Health {
 
   /** Whether the circuit breaker admits a call: not at all, freely or as a trial. */
   enum Admission {
-    /** The server is not to be asked. */
+    /** No call is allowed. */
     NONE,
     /** As one of many. */
     FREE,
@@ -181,7 +181,7 @@ final class Health {
   }
 
   /**
-   * A probe was answered: well ends the pause, for a call to try; ill begins it again.
+   * A probe was answered: success ends the pause, so that a call can try; failure restarts it.
    *
    * @param mute whether it gave no answer at all
    */

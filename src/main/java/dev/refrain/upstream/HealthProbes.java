@@ -31,7 +31,7 @@ public final class HealthProbes {
     over = true;
   }
 
-  // After the answer, not at a rate: a slow server is not asked twice at once.
+  // After the answer, not at a rate: a slow server never has two probes at once.
   private void later(Vertx vertx, UpstreamCall clients, Upstream upstream) {
     long interval = upstream.upstreamSettings().interval().toMillis();
     vertx.setTimer(interval, id -> probe(vertx, clients, upstream));

@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The HTTP clients of one event loop, one for each target, for pools do not cross loops well. New
- * certificates are taken up with the next call; connections made with the old ones are used until
- * they are idle.
+ * The HTTP clients of one event loop, one for each target, because pools do not cross loops well.
+ * New certificates are taken up with the next call; connections made with the old ones are used
+ * until they are idle.
  */
 public final class HttpClients {
   private static final long LIFETIME_MILLIS = 60_000;

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  * Answers {@code GET /v1/models}: the models of all servers that are routed there, and their
  * aliases. One for each event loop.
  *
- * <p>What a server lists is kept for a moment, for requests of which the same was sent to it.
+ * <p>The list of a server is cached briefly, for requests with the same header fields.
  *
  * <p>Source: OpenAI API reference, Models.
  */
@@ -85,7 +85,7 @@ public final class ModelsService {
 
   /**
    * One of them. A model that no server lists may be there all the same, so the servers that it is
-   * routed to are asked for it. Fails with {@code NO_SUCH_MODEL} if none of them knows it.
+   * routed to are asked. Fails with {@code NO_SUCH_MODEL} if none of them knows it.
    */
   public Future<Whole> one(String id, MultiMap headers) {
     return modelList(headers)

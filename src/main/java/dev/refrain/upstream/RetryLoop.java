@@ -161,7 +161,7 @@ final class RetryLoop {
     return longest == 0 ? 0 : ThreadLocalRandom.current().nextLong(1, longest + 1);
   }
 
-  /** How long to wait before the same server is asked again; empty if that is not worth it. */
+  /** The wait before a retry on the same server; empty if it is too long. */
   private OptionalLong untilAgain() {
     if (route.again().isEmpty()) {
       return OptionalLong.empty();

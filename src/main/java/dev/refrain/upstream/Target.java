@@ -64,7 +64,7 @@ public record Target(
     return Authority.port(url) < 0 ? host() : host() + ":" + port();
   }
 
-  /** The name it is asked for, and must prove. */
+  /** The name that its certificate must prove. */
   String serverName() {
     return transport.serverName() == null ? host() : transport.serverName();
   }
@@ -144,7 +144,7 @@ public record Target(
    * @param proxy what lies on the way, or null
    * @param tls certificates and how much is checked, as they are now; the same object for as long
    *     as nothing changes. Asked on every event loop, before every call
-   * @param serverName the name asked for and to be proven in place of the address's host, or null
+   * @param serverName the name its certificate must prove instead of the address's host, or null
    * @param headerFilter which header fields travel
    * @param headerSize bytes that the header fields of an answer may have
    */

@@ -16,7 +16,7 @@ import javax.net.ssl.SSLException;
  * libraries.
  */
 final class TlsErrors {
-  /** Alerts by which a server says that it minds our certificate, or its absence (RFC 8446 §6). */
+  /** Alerts by which a server rejects our certificate, or its absence (RFC 8446 §6). */
   private static final Set<String> ABOUT_OURS =
       Set.of(
           "bad_certificate",

@@ -57,14 +57,14 @@ public final class Upstream {
     return target;
   }
 
-  /** Whether it answers for a model asked for by this name. */
+  /** Whether it serves a model requested by this name. */
   boolean serves(String model) {
     return upstreamSettings.aliases().containsKey(model)
         || models.isEmpty()
         || models.stream().anyMatch(glob -> glob.matches(model));
   }
 
-  /** Its own name for a model asked for by this name. */
+  /** Its own name for a model requested by this name. */
   String named(String model) {
     return upstreamSettings.aliases().getOrDefault(model, model);
   }
@@ -145,7 +145,7 @@ public final class Upstream {
    *
    * @param aliases other names of models, each with the name the server has for it
    * @param weight its share of the calls among servers of its priority
-   * @param priority the lowest number is asked first
+   * @param priority the lowest number is called first
    * @param least lower bound of the adaptive limit
    * @param failures in a row that open its breaker
    * @param pause how long that stays open at first

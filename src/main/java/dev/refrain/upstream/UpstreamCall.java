@@ -13,7 +13,7 @@ import io.vertx.core.Vertx;
 
 /**
  * The last stage: calls a server. One for each event loop, with a client of its own for each
- * target, for pools do not cross loops well; how many calls there are at once is the server's
+ * target, because pools do not cross loops well; how many calls there are at once is the server's
  * {@code ConcurrencyLimit}.
  */
 public final class UpstreamCall implements CallSender {

@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Requests usage on a stream for Refrain's own accounting, and repeats the call without it if the
- * server rejects that. Who refuses it for that is asked again without, once, and for a while not
- * that way any more ({@link UsageRefusals}).
+ * server rejects that. The call is then repeated without it, once, and for a while the server is
+ * not that way any more ({@link UsageRefusals}).
  */
 final class UsageFallback implements CallSender {
   private static final Set<Integer> REFUSALS = Set.of(400, 422); // RFC 9110 §15.5.1, §15.5.21
@@ -64,8 +64,8 @@ final class UsageFallback implements CallSender {
   }
 
   /**
-   * Models of a server that rejects {@code include_usage}. Remembered for an hour, for servers are
-   * replaced by newer ones. Any thread.
+   * Models of a server that rejects {@code include_usage}. Remembered for an hour, because servers
+   * are replaced by newer ones. Any thread.
    */
   static final class UsageRefusals {
     private static final Duration REMEMBERED = Duration.ofHours(1);

@@ -23,7 +23,7 @@ record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
   enum HealthSignal {
     /** It answers. */
     SUCCESS,
-    /** It answers, but not what was asked. */
+    /** It answers, but not the request. */
     FAILURE,
     /** It does not answer. */
     NO_RESPONSE,
@@ -65,7 +65,7 @@ record Verdict(Optional<RetryReason> retryReason, HealthSignal signal) {
         listed ? HealthSignal.FAILURE : HealthSignal.SUCCESS);
   }
 
-  // The server knows better than a list of statuses, as OpenAI's own clients hold.
+  // x-should-retry takes precedence over the list of statuses, as in OpenAI's own clients.
   private static boolean isWorthRetrying(Head head, boolean otherwise) {
     String said = head.headers().get(SHOULD_RETRY);
     if ("true".equalsIgnoreCase(said)) {

@@ -49,7 +49,7 @@ public final class PurgeBoard {
   /** Fields of the board as last read or written over the connection {@link #told}. */
   private final Set<String> seen = new HashSet<>();
 
-  /** Fields that an operator deleted, by the epoch they had here. */
+  /** Fields that an operator deleted, by the epoch they had in this process. */
   private final Map<String, Long> withdrawn = new HashMap<>();
 
   /** Fields of the board that lie in the future, as they stand there. */
@@ -89,7 +89,7 @@ public final class PurgeBoard {
     return known.future();
   }
 
-  /** Succeeds once Redis knows what we know; fails if that has to wait. */
+  /** Succeeds once Redis has our marks; fails if they cannot be written now. */
   public Future<Void> publish() {
     Promise<Void> told = Promise.promise();
     loop.runOnContext(now -> exchangeNext().onComplete(told));
@@ -162,7 +162,7 @@ public final class PurgeBoard {
   }
 
   /**
-   * A mark from the future concerns what was asked for until now: it counts as made at the moment
+   * A mark from the future concerns what was requested until now: it counts as made at the moment
    * it is first read, not anew at each reading.
    */
   private void learn(String what, long epoch, long latest) {

@@ -78,7 +78,7 @@ public final class FleetCoalescer implements SharedService {
    *     replicas to the same; 0 or more
    * @param clock milliseconds of the epoch, as all replicas count them
    * @param recorded makes of a source of answers one whose streams can be joined and kept; the
-   *     clock says when they were asked for
+   *     clock says when they were requested
    */
   public FleetCoalescer(
       Vertx vertx,

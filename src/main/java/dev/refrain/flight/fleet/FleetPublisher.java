@@ -112,7 +112,7 @@ final class FleetPublisher implements Frames.Reader {
     return own ? new FleetMessage.Abandoned() : new FleetMessage.Failed(failure);
   }
 
-  /** The listener of the request that the call is made for; the followers hear of white space. */
+  /** The listener of the request that the call is made for; also publishes white space. */
   RequestListener listener(RequestListener next) {
     return new RequestListener() {
       @Override

@@ -148,7 +148,7 @@ final class Leases {
   enum Lease {
     /** Another replica holds it, or none does. */
     LOST,
-    /** This replica holds it, and no other replica has asked for the call since. */
+    /** This replica holds it, and no other replica has tried to acquire it since. */
     HELD,
     /** This replica holds it, and other replicas follow. */
     FOLLOWED;

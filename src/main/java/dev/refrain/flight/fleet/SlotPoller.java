@@ -14,7 +14,7 @@ import java.util.function.LongSupplier;
 /**
  * Polls the followed calls of one slot with one command at a time. Between two commands there is a
  * pause in which items gather, so that busy streams cost a bounded number of commands. Without
- * followers nothing is asked.
+ * followers it sends no command.
  *
  * <p>Where there is but one part, the command blocks: only briefly, so that it soon asks for what
  * was added meanwhile. Where others go over the same connection it may not hold them up; then the
@@ -74,12 +74,12 @@ final class SlotPoller {
     }
   }
 
-  /** When Redis last answered, or began to be asked, by {@link System#nanoTime}. */
+  /** When Redis last answered, or the first read began, by {@link System#nanoTime}. */
   long lastRead() {
     return lastRead;
   }
 
-  /** How many times Redis was asked so far. */
+  /** The number of reads so far. */
   long begun() {
     return begun;
   }

@@ -71,7 +71,7 @@ interface FieldReading {
     return value.trim().equalsIgnoreCase("100-continue") ? List.of() : List.of(value);
   }
 
-  // Of the hops (RFC 7239 §4) only the host that was asked for, as with X-Forwarded-Host.
+  // Of the hops (RFC 7239 §4) only the host that was requested, as with X-Forwarded-Host.
   private static List<String> forwarded(String value) {
     List<String> hosts = new ArrayList<>();
     for (String part : value.split("[,;]")) {

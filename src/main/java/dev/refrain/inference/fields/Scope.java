@@ -64,7 +64,7 @@ public record Scope(String tenant, CountedFields fields, List<String> query) {
   /** Adds the scope to a digest. */
   public void addTo(MessageDigest digest) {
     if (tenant != null) {
-      // No line of a field or of a query begins like this, for no name holds a blank.
+      // No line of a field or of a query begins like this, because no name contains a blank.
       line(digest, "tenant " + tenant.replace("\n", "\\n"));
     }
     fields.credentials().forEach(line -> line(digest, line));

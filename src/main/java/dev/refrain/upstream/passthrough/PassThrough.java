@@ -27,7 +27,7 @@ import java.util.function.BiFunction;
  */
 public final class PassThrough
     implements BiFunction<HttpServerRequest, RequestListener, Future<Void>> {
-  // CONNECT asks for a tunnel to anywhere; TRACE would show the caller the operator's key.
+  // CONNECT would open a tunnel to anywhere; TRACE would show the caller the operator's key.
   private static final Set<HttpMethod> REFUSED = Set.of(HttpMethod.CONNECT, HttpMethod.TRACE);
 
   private final HttpClients clients;

@@ -8,12 +8,12 @@ import java.util.function.Function;
 
 /**
  * The phase that a timeout applies to. Each wait has a bound of its own, and whatever moves begins
- * the next one anew: a transfer that makes progress may take as long as it likes.
+ * the next one anew: a transfer that makes progress has no total limit.
  */
 enum TimeoutPhase {
   /** The caller sends its body. */
   BODY(Target::idleTimeout, Kind.INVALID, "the body stopped coming"),
-  /** The upstream takes the body, or says that it wants it. */
+  /** The upstream reads the body, or replies 100. */
   ROOM(Target::idleTimeout, Kind.UPSTREAM_TIMEOUT, "the upstream took nothing of the body"),
   /** The first byte of the answer's body. */
   FIRST_BYTE(Target::firstByteTimeout, Kind.UPSTREAM_TIMEOUT, "the upstream sent nothing"),

@@ -176,7 +176,7 @@ final class Upload {
     proxiedExchange.progress();
   }
 
-  /** Reads what is still to come, for the connection's sake, and forgets it. */
+  /** Reads and discards the rest, so that the connection can be reused. */
   void abandon() {
     pump.stop();
     if (!request.isEnded()) {
