@@ -17,7 +17,7 @@ import java.util.Map;
 public final class RequestGuard {
   private final ServerSettings settings;
 
-  /** A gate; it keeps nothing of a request. */
+  /** A guard without state. */
   public RequestGuard(ServerSettings settings) {
     this.settings = settings;
   }

@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * A complete answer, proven whole, in the framing in which the upstream gave it.
  *
- * @param fingerprint what it answers; checked again wherever bytes come back from outside
+ * @param fingerprint the requests that it answers; checked whenever bytes are read from a tier
  * @param framing how {@code body} is written: a JSON document, or events without comments and
  *     without the terminator
  * @param head status and the few headers worth keeping

@@ -7,8 +7,8 @@
  * from a cassette), {@code BodyInAdvance}, {@code Secrets} (credentials stay out of files), {@link
  * dev.refrain.job.JobReport} with {@code JobTally}.
  *
- * <p>Depends on: {@code cassette}, {@code inference}, {@code sse}; of {@code upstream} what
- * passes through.
+ * <p>Depends on: {@code cassette}, {@code inference}, {@code sse}; of {@code upstream} what passes
+ * through.
  *
  * <p>Must never know: processes, files, the configuration.
  *

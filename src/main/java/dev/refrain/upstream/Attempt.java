@@ -72,7 +72,7 @@ final class Attempt {
     upstream.health().failed(mute);
   }
 
-  /** Nothing was learnt of the server. */
+  /** The outcome says nothing about the server. */
   void undecided() {
     if (trial) {
       upstream.health().undecided();

@@ -73,7 +73,7 @@ final class Exchange implements Deadlines.Timed {
     /** The body has ended. */
     void ended();
 
-    /** The call is over before the answer is. */
+    /** Ends the call before its answer is complete. */
     void broken(Failure failure);
   }
 

@@ -70,7 +70,7 @@ final class ResumingStream implements Frames, Follower.Reader {
     return entry == null ? Future.succeededFuture(recorded) : entry;
   }
 
-  /** Whether this failed because its two halves do not fit. */
+  /** Whether it failed because the new call does not continue the frames already delivered. */
   boolean hasDiverged() {
     return diverged;
   }

@@ -8,7 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 
-/** The way down: the upstream's answer, each read passed on as it comes. */
+/** Forwards the upstream's answer to the client, each read at once. */
 final class Download {
   private final HttpServerRequest request;
   private final HttpServerResponse to;
