@@ -95,7 +95,7 @@ class ScrapeTest {
       cache_stores{memory} 1
       cache_store_bytes{memory} 890
       memory_cache_entries 1
-      memory_cache_size_bytes 890
+      memory_cache_size_bytes 1026
       """;
 
   private static final String KEPT =
