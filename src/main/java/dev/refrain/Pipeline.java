@@ -164,18 +164,27 @@ final class Pipeline {
     // Answers from memory: below the verifier only, so that a hit passes through no other stage.
     stage = new MemoryCache(process.memory(), process.observer(), stage);
 
-    // Compares answers that are served with new ones: above all stages that serve, and not there
-    // if nothing is to be verified.
+    // Compares stored answers with new ones, if that is configured: above all stages that serve
+    // stored answers.
     return cache.verify().share() == 0
         ? stage
-        : new Verifier(
-            vertx,
-            cache.verify(),
-            generation.routes()::takeRetry,
-            cache.verify().replace() ? writer : recorder,
-            process.purgeService()::purge,
-            process.observer(),
-            stage);
+        : verified(vertx, process, generation, cache.verify().replace() ? writer : recorder, stage);
+  }
+
+  private static SharedService verified(
+      Vertx vertx,
+      ProcessState process,
+      ConfigGeneration generation,
+      SharedService source,
+      SharedService next) {
+    return new Verifier(
+        vertx,
+        generation.config().cache().verify(),
+        generation.routes()::takeRetry,
+        source,
+        process.purgeService()::purge,
+        process.observer(),
+        next);
   }
 
   private static SharedService onDisk(
