@@ -84,10 +84,11 @@ class LauncherIT {
     } finally {
       process.destroyForcibly();
     }
-    assertThat(errors().lines())
+    // The first start also says that it prepares later ones.
+    assertThat(errors().lines().filter(line -> line.contains("WARN")))
         .hasSize(2)
-        .anyMatch(line -> line.contains("WARN") && line.contains("spends upstreams[0].apiKey"))
-        .anyMatch(line -> line.contains("WARN") && line.contains("without management.token"));
+        .anyMatch(line -> line.contains("spends upstreams[0].apiKey"))
+        .anyMatch(line -> line.contains("without management.token"));
   }
 
   @Test
