@@ -7,8 +7,6 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
-import dev.refrain.inference.Observer.Lookup;
-import dev.refrain.inference.RequestListener.Step;
 import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
@@ -71,7 +69,7 @@ public final class DiskCache implements SharedService {
     }
     long began = System.nanoTime();
     if (!breaker.admits()) {
-      return decide(request, key, began, TierAnswer.ERROR);
+      return TierAnswer.ERROR.orFrom(next, request, key, Source.DISK, began, observer);
     }
     return find(request, key)
         .transform(
@@ -85,7 +83,8 @@ public final class DiskCache implements SharedService {
               } else {
                 breaker.failed(began);
               }
-              return decide(request, key, began, judge(request, entry, cause));
+              return judge(request, entry, cause)
+                  .orFrom(next, request, key, Source.DISK, began, observer);
             });
   }
 
@@ -132,28 +131,5 @@ public final class DiskCache implements SharedService {
     } catch (RuntimeException unreadable) {
       return TierAnswer.ERROR;
     }
-  }
-
-  private Future<InferenceResponse> decide(
-      InferenceRequest request, Shareable key, long began, TierAnswer found) {
-    String rule = request.directives().policy().rule();
-    observer.lookedUp(
-        request.language().endpoint(),
-        Source.DISK,
-        found.lookup(),
-        rule,
-        System.nanoTime() - began);
-    request.listener().step(step(found.lookup()));
-    return found.response() == null
-        ? next.respond(request, key)
-        : Future.succeededFuture(found.response());
-  }
-
-  private static Step step(Lookup result) {
-    return switch (result) {
-      case HIT -> Step.ON_DISK;
-      case MISS -> Step.NOT_ON_DISK;
-      case ERROR -> Step.DISK_FAILED;
-    };
   }
 }

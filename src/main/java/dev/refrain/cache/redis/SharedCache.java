@@ -8,8 +8,6 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer;
-import dev.refrain.inference.Observer.Lookup;
-import dev.refrain.inference.RequestListener.Step;
 import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
@@ -99,25 +97,7 @@ public final class SharedCache implements SharedService {
       return Future.failedFuture(cause);
     }
     TierAnswer found = cause == null ? judge(request, key.fingerprint(), reply) : TierAnswer.ERROR;
-    String rule = request.directives().policy().rule();
-    observer.lookedUp(
-        request.language().endpoint(),
-        Source.REDIS,
-        found.lookup(),
-        rule,
-        System.nanoTime() - began);
-    request.listener().step(step(found.lookup()));
-    return found.response() == null
-        ? next.respond(request, key)
-        : Future.succeededFuture(found.response());
-  }
-
-  private static Step step(Lookup result) {
-    return switch (result) {
-      case HIT -> Step.IN_REDIS;
-      case MISS -> Step.NOT_IN_REDIS;
-      case ERROR -> Step.REDIS_FAILED;
-    };
+    return found.orFrom(next, request, key, Source.REDIS, began, observer);
   }
 
   private TierAnswer judge(InferenceRequest request, Fingerprint fingerprint, Response reply) {
