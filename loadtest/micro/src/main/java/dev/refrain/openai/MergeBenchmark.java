@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.refrain.inference.Frame;
 import dev.refrain.inference.Language.Merger;
 import dev.refrain.inference.Part;
-import dev.refrain.inference.fields.Scope;
 import dev.refrain.openai.completions.Completions;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;

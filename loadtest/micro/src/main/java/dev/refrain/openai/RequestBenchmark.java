@@ -4,7 +4,6 @@ import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.fields.FieldRoles;
-import dev.refrain.inference.fields.Scope;
 import dev.refrain.json.Canonical;
 import dev.refrain.json.Utf8;
 import dev.refrain.openai.ModelRoute.Repetition;

@@ -1,7 +1,6 @@
 package dev.refrain.openai;
 
 import dev.refrain.inference.Frame;
-import dev.refrain.inference.fields.Scope;
 import dev.refrain.openai.completions.Completions;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
