@@ -8,7 +8,7 @@ import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Sharing.Shareable;
-import dev.refrain.management.ExplainAction;
+import dev.refrain.management.ManagementServices.ExplainAction;
 import dev.refrain.openai.EndpointDefinition;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;

@@ -4,7 +4,7 @@ import dev.refrain.cache.MemoryStore;
 import dev.refrain.cache.MemoryStore.ListedEntry;
 import dev.refrain.cache.MemoryStore.Order;
 import dev.refrain.inference.Failure;
-import dev.refrain.management.StoredEntries;
+import dev.refrain.management.ManagementServices.StoredEntries;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;

@@ -2,8 +2,8 @@ package dev.refrain.cli;
 
 import dev.refrain.binding.UpstreamServer;
 import dev.refrain.cassette.Cassette;
-import dev.refrain.cassette.CassetteError;
 import dev.refrain.cassette.CassetteFiles;
+import dev.refrain.cassette.CassetteFiles.CassetteError;
 import dev.refrain.cassette.Exchange;
 import dev.refrain.cassette.RequestForms;
 import dev.refrain.config.BaseUrl;

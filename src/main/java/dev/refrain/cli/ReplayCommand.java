@@ -1,14 +1,14 @@
 package dev.refrain.cli;
 
 import dev.refrain.cassette.Cassette;
-import dev.refrain.cassette.CassetteError;
+import dev.refrain.cassette.CassetteFiles.CassetteError;
 import dev.refrain.cassette.RequestForms;
 import dev.refrain.config.ConfigError;
 import dev.refrain.job.JobReport;
 import dev.refrain.job.JobServer;
-import dev.refrain.job.Pace;
 import dev.refrain.job.Pricing;
 import dev.refrain.job.ReplayHandler;
+import dev.refrain.job.ReplayHandler.Pace;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;

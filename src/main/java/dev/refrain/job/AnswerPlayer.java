@@ -1,6 +1,7 @@
 package dev.refrain.job;
 
 import dev.refrain.cassette.RecordedAnswer;
+import dev.refrain.job.ReplayHandler.Pace;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;

@@ -8,6 +8,7 @@ import dev.refrain.cassette.RequestForms;
 import dev.refrain.cassette.SampleOrder;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.RequestListener;
+import dev.refrain.job.ReplayHandler.Pace;
 import dev.refrain.upstream.passthrough.PassThrough;
 import dev.refrain.upstream.passthrough.Tap;
 import io.vertx.core.Future;

@@ -120,4 +120,12 @@ public final class ReplayHandler implements Handler<HttpServerRequest> {
   public JobReport report() {
     return tally.report(cassette.unused());
   }
+
+  /** How fast recorded answers are played. */
+  public enum Pace {
+    /** At once. */
+    NONE,
+    /** As they came when they were recorded, where that is known. */
+    RECORDED
+  }
 }

@@ -1,6 +1,7 @@
 package dev.refrain.management;
 
 import dev.refrain.inference.Failure;
+import dev.refrain.management.ManagementServices.ExplainAction;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;

@@ -50,7 +50,7 @@ final class History {
   /**
    * No sample yet.
    *
-   * @param health {@link HealthStatus#report}
+   * @param health {@link ManagementServices.HealthStatus#report}
    * @param clock milliseconds of the epoch
    */
   History(PrometheusRegistry registry, Supplier<JsonObject> health, LongSupplier clock) {

@@ -3,6 +3,10 @@ package dev.refrain.management;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Purge;
+import dev.refrain.management.ManagementServices.ExplainAction;
+import dev.refrain.management.ManagementServices.HealthStatus;
+import dev.refrain.management.ManagementServices.ReloadAction;
+import dev.refrain.management.ManagementServices.StoredEntries;
 import dev.refrain.management.Scrape.ExpositionFormat;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
@@ -25,7 +29,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -340,38 +343,5 @@ public final class ManagementVerticle extends VerticleBase {
 
   private static HttpServerResponse uncached(RoutingContext context) {
     return context.response().putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
-  }
-
-  /** Reports the health of the process. Asked on the event loop: must not block. */
-  public interface HealthStatus {
-    /** Whether every event loop turns; if not for long, only a restart helps. */
-    boolean isLive();
-
-    /** Whether this replica accepts requests. */
-    boolean isReady();
-
-    /** The whole of it, beginning with {@code status}; no secret. */
-    JsonObject report();
-  }
-
-  /** Reloads the configuration. May be called on any thread. */
-  @FunctionalInterface
-  public interface ReloadAction {
-    /**
-     * Result of a reload.
-     *
-     * @param changed keys that were taken up
-     * @param pending keys that wait for the next start
-     */
-    record Outcome(List<String> changed, List<String> pending) {
-      /** Copies what it is given. */
-      public Outcome {
-        changed = List.copyOf(changed);
-        pending = List.copyOf(pending);
-      }
-    }
-
-    /** Reads it, and takes it up; fails with a {@code Failure} that says in one line why not. */
-    Future<Outcome> reload();
   }
 }

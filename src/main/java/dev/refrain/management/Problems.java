@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
  * nothing else that the configuration says.
  *
  * @param now current readings
- * @param health the report of {@link HealthStatus}
+ * @param health the report of {@link ManagementServices.HealthStatus}
  * @param grown by how much a counter of {@link History} has grown of late
  * @param seconds how long that is
  * @param different stored answers that differed from new ones in the last {@link #DRIFT_MINUTES}

@@ -8,9 +8,9 @@
  * {@code History}, {@code Problems}), {@code PurgeReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
- * {@link dev.refrain.management.ManagementVerticle.HealthStatus}, {@link
+ * {@link dev.refrain.management.ManagementServices.HealthStatus}, {@link
  * dev.refrain.management.PurgeAction} and {@link
- * dev.refrain.management.ManagementVerticle.ReloadAction} inside.
+ * dev.refrain.management.ManagementServices.ReloadAction} inside.
  *
  * <p>Depends on: {@code inference} for {@code Failure}, {@code Purge}, {@code FinishedRequest} and
  * the parts of a scope, sse for error bodies; Vert.x Web, Micrometer, the model of the Prometheus

@@ -4,7 +4,7 @@ import dev.refrain.config.Config;
 import dev.refrain.config.ConfigChange;
 import dev.refrain.config.ConfigError;
 import dev.refrain.inference.Failure;
-import dev.refrain.management.ManagementVerticle.ReloadAction;
+import dev.refrain.management.ManagementServices.ReloadAction;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.settings.FileWatch;
 import io.vertx.core.Future;

@@ -1,6 +1,6 @@
 package dev.refrain.runtime;
 
-import dev.refrain.management.ManagementVerticle.HealthStatus;
+import dev.refrain.management.ManagementServices.HealthStatus;
 import dev.refrain.metrics.RedisGauges;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.Upstream;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.refrain.Api;
+import dev.refrain.cassette.CassetteFiles.CassetteError;
 import dev.refrain.openai.CanonicalBody;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,6 +6,7 @@ import dev.refrain.cassette.CassetteFiles;
 import dev.refrain.cassette.Exchange;
 import dev.refrain.cassette.RequestForms;
 import dev.refrain.inference.Observer;
+import dev.refrain.job.ReplayHandler.Pace;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.openai.CanonicalBody;
 import dev.refrain.upstream.HttpClients;

@@ -14,6 +14,7 @@ import com.openai.models.completions.CompletionCreateParams;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import dev.refrain.cassette.Exchange;
 import dev.refrain.demo.SimulatedUpstream;
+import dev.refrain.job.ReplayHandler.Pace;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.refrain.cassette.Exchange;
 import dev.refrain.cassette.RecordedAnswer;
+import dev.refrain.job.ReplayHandler.Pace;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Json;
 import dev.refrain.testing.RawClient;
