@@ -13,7 +13,6 @@ import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
 import dev.refrain.config.ConfigError;
 import dev.refrain.config.ServerConfig;
-import dev.refrain.config.TracingConfig;
 import dev.refrain.flight.FlightTable;
 import dev.refrain.http.AccessLog;
 import dev.refrain.http.ConnectionCount;
@@ -44,7 +43,7 @@ import dev.refrain.runtime.PurgeService;
 import dev.refrain.runtime.Version;
 import dev.refrain.samples.SampleCounters;
 import dev.refrain.tracing.Tracing;
-import dev.refrain.tracing.Tracing.TracingSettings;
+import dev.refrain.tracing.TracingSettings;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -189,13 +188,9 @@ record ProcessState(
   }
 
   private static Optional<Tracing> tracing(ConfigGeneration generation) {
-    TracingConfig config = generation.config().tracing();
+    TracingSettings settings = generation.config().tracing();
     // Not in a lambda, which would know the class before it is needed.
-    return config.collector().isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            Tracing.to(
-                new TracingSettings(config.collector().get(), config.ratio(), Version.number())));
+    return settings.isOn() ? Optional.of(Tracing.to(settings, Version.number())) : Optional.empty();
   }
 
   /** Writes the answers that are still to be stored, and sends the traces. */

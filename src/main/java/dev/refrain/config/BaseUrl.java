@@ -1,6 +1,5 @@
 package dev.refrain.config;
 
-import dev.refrain.address.Authority;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
 import java.net.URI;
@@ -38,7 +37,7 @@ public final class BaseUrl {
   }
 
   static URI of(String key, URI url) {
-    Check.that(isBase(url), key, ExpectedType.of(URI.class));
+    Check.that(Check.isBase(url), key, ExpectedType.of(URI.class));
     Matcher endpoint = ENDPOINT.matcher(withoutSlashes(url.getRawPath()));
     if (endpoint.matches()) {
       Check.that(
@@ -53,19 +52,6 @@ public final class BaseUrl {
 
   private static String at(URI url, String path) {
     return url.getScheme().toLowerCase(Locale.ROOT) + "://" + url.getRawAuthority() + path;
-  }
-
-  // A user, a query or a fragment would be lost or leaked on the way to the upstream's paths.
-  private static boolean isBase(URI url) {
-    return url != null
-        && ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
-        && Authority.of(url).filter(BaseUrl::isAddress).isPresent()
-        && url.getRawQuery() == null
-        && url.getRawFragment() == null;
-  }
-
-  private static boolean isAddress(Authority at) {
-    return at.userInfo() == null && at.port() != 0 && at.port() <= 65_535;
   }
 
   private static String withoutSlashes(String path) {

@@ -4,6 +4,7 @@ import dev.refrain.keys.KeySettings;
 import dev.refrain.management.ManagementSettings;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
+import dev.refrain.tracing.TracingSettings;
 import dev.refrain.upstream.RetrySettings;
 import java.util.HashSet;
 import java.util.List;
@@ -35,7 +36,7 @@ public record Config(
     LimitsConfig limits,
     List<KeySettings> keys,
     MetricsConfig metrics,
-    TracingConfig tracing,
+    TracingSettings tracing,
     Logging logging) {
 
   /** Checks that involve several sections. */

@@ -225,6 +225,22 @@ public final class Check {
     return name.toLowerCase(Locale.ROOT);
   }
 
+  /**
+   * Whether paths can be added to it: http or https with a host. A user, a query or a fragment
+   * would be lost or leaked on the way to those paths.
+   */
+  public static boolean isBase(URI url) {
+    return url != null
+        && ("http".equalsIgnoreCase(url.getScheme()) || "https".equalsIgnoreCase(url.getScheme()))
+        && Authority.of(url).filter(Check::isHostAndPort).isPresent()
+        && url.getRawQuery() == null
+        && url.getRawFragment() == null;
+  }
+
+  private static boolean isHostAndPort(Authority at) {
+    return at.userInfo() == null && at.port() != 0 && at.port() <= 65_535;
+  }
+
   private static boolean isRedis(String text) {
     try {
       URI url = URI.create(text);

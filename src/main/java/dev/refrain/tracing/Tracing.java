@@ -36,22 +36,24 @@ public final class Tracing {
     this.spans = new Spans(provider.get("dev.refrain"));
   }
 
-  /** Traces for a collector, which need not be reachable. */
-  public static Tracing to(TracingSettings settings) {
+  /**
+   * Traces for a collector, which need not be reachable.
+   *
+   * @param version of this program
+   */
+  public static Tracing to(TracingSettings settings, String version) {
     // The library uses the JDK's logging; its messages belong to the common log.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
     String endpoint = settings.endpoint() + "/v1/traces";
     OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder().setEndpoint(endpoint).build();
-    return new Tracing(provider(settings, BatchSpanProcessor.builder(exporter).build()));
+    return new Tracing(provider(settings, version, BatchSpanProcessor.builder(exporter).build()));
   }
 
-  static SdkTracerProvider provider(TracingSettings settings, SpanProcessor processor) {
+  static SdkTracerProvider provider(
+      TracingSettings settings, String version, SpanProcessor processor) {
     Attributes who =
-        Attributes.builder()
-            .put("service.name", "refrain")
-            .put("service.version", settings.version())
-            .build();
+        Attributes.builder().put("service.name", "refrain").put("service.version", version).build();
     return SdkTracerProvider.builder()
         .setResource(Resource.getDefault().merge(Resource.create(who)))
         .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(settings.ratio())))
@@ -113,14 +115,4 @@ public final class Tracing {
       return call.respond(request.with(headers)).map(span::follow).onFailure(span::failed);
     }
   }
-
-  /**
-   * Settings of the trace exporter.
-   *
-   * @param endpoint base URL of an OTLP/HTTP collector
-   * @param ratio part of the traces begun here that is kept, 0 to 1; who comes with a trace has
-   *     decided already
-   * @param version of this program
-   */
-  public record TracingSettings(String endpoint, double ratio, String version) {}
 }

@@ -5,7 +5,8 @@
  * stage above all others), {@code Tracing.TracedCalls} (around every call to a server), {@code
  * AnswerSpan} (the end of a span), {@code AnswerSpan.TracedFrames}.
  *
- * <p>Depends on: {@code inference}; the OpenTelemetry SDK, which exports from a thread of its own.
+ * <p>Depends on: {@code inference}; {@code settings} for its section of the file; the OpenTelemetry
+ * SDK, which exports from a thread of its own.
  *
  * <p>Must never know: prompts, answers, credentials. A span has the model of the request and the
  * tokens of the answer.

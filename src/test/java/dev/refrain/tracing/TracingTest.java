@@ -19,7 +19,6 @@ import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
-import dev.refrain.tracing.Tracing.TracingSettings;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.SpanId;
 import io.opentelemetry.api.trace.SpanKind;
@@ -224,8 +223,8 @@ class TracingTest {
   }
 
   private Tracing tracing(double ratio) {
-    TracingSettings settings = new TracingSettings("http://nowhere", ratio, "1");
-    return new Tracing(Tracing.provider(settings, SimpleSpanProcessor.create(exporter)));
+    TracingSettings settings = new TracingSettings("http://nowhere", ratio);
+    return new Tracing(Tracing.provider(settings, "1", SimpleSpanProcessor.create(exporter)));
   }
 
   private SpanData only() {
