@@ -2,7 +2,6 @@ package dev.refrain;
 
 import dev.refrain.binding.ModelRoutes;
 import dev.refrain.binding.RedisBinding;
-import dev.refrain.binding.RuleBinding;
 import dev.refrain.binding.UpstreamServer;
 import dev.refrain.config.CacheConfig;
 import dev.refrain.config.Config;
@@ -170,7 +169,7 @@ public record ConfigGeneration(
 
   /** The configured rules. */
   Rules rules() {
-    return RuleBinding.rules(config.cache());
+    return Rules.of(config.cache().rules(), config.cache().ttl());
   }
 
   /** Settings of retries. */

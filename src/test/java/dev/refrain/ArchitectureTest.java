@@ -139,8 +139,8 @@ final class ArchitectureTest {
   }
 
   @Test
-  void rulesKnowOnlyTheVocabulary() {
-    holds(knowsOnly("rules", "inference"));
+  void rulesKnowOnlyTheVocabularyAndSettings() {
+    holds(knowsOnly("rules", "inference", "settings"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.refrain.config;
 
 import dev.refrain.cache.Verifier.VerifySettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
+import dev.refrain.rules.RuleSettings;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
 import dev.refrain.settings.Size;
@@ -37,7 +38,7 @@ public record CacheConfig(
     Size maxEntry,
     Abandoned abandoned,
     NoStore noStore,
-    List<RuleConfig> rules,
+    List<RuleSettings> rules,
     Headers headers,
     Samples samples,
     Flights flights,
@@ -53,7 +54,7 @@ public record CacheConfig(
     Check.durationOrNone("staleWhileRevalidate", staleWhileRevalidate, Duration.ofDays(365));
     Check.size("maxEntry", maxEntry, Size.gibibytes(1));
     Check.that(noStore != null, "noStore", ExpectedType.of(NoStore.class));
-    rules = RuleConfig.distinct(rules);
+    rules = RuleSettings.distinct(rules);
     Check.that(abandoned != null, "abandoned", ExpectedType.of(Abandoned.class));
   }
 
@@ -65,7 +66,7 @@ public record CacheConfig(
   /** The longest that an answer is fresh by any rule. */
   public Duration longestTtl() {
     return rules.stream()
-        .map(RuleConfig::ttl)
+        .map(RuleSettings::ttl)
         .filter(Objects::nonNull)
         .reduce(ttl, (one, other) -> one.compareTo(other) > 0 ? one : other);
   }

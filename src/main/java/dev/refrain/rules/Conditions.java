@@ -11,9 +11,9 @@ import java.util.List;
  *
  * @param endpoints globs of the endpoint's path or label; one must match
  * @param models globs of the model as requested; one must match
- * @param temperature whether it must be given
+ * @param temperature whether it must be given; null is no condition
  * @param atMost the highest temperature, which must then be given; null is no condition
- * @param seed whether it must be given
+ * @param seed whether it must be given; null is no condition
  * @param headers each must match
  * @param tenants globs of the tenant of the caller's key; one must match
  */
@@ -27,7 +27,7 @@ public record Conditions(
     List<Glob> tenants) {
   /** Holds for every request. */
   public static final Conditions NONE =
-      new Conditions(List.of(), List.of(), Presence.ANY, null, Presence.ANY, List.of(), List.of());
+      new Conditions(List.of(), List.of(), null, null, null, List.of(), List.of());
 
   /** Copies the lists. */
   public Conditions {
@@ -58,9 +58,9 @@ public record Conditions(
   boolean hold(RequestFacts facts) {
     return endpointHolds(facts.endpoint)
         && (models.isEmpty() || matches(models, facts.model))
-        && temperature.admits(facts.temperature != null)
+        && (temperature == null || temperature.admits(facts.temperature != null))
         && isCoolEnough(facts.temperature)
-        && seed.admits(facts.seed)
+        && (seed == null || seed.admits(facts.seed))
         && (tenants.isEmpty() || facts.tenant != null && matches(tenants, facts.tenant))
         && headersHold(facts);
   }
@@ -101,15 +101,13 @@ public record Conditions(
 
   /** Whether a field must be in the request. */
   public enum Presence {
-    /** No condition. */
-    ANY,
     /** The field has a value. */
     PRESENT,
     /** The field is missing or null. */
     ABSENT;
 
     boolean admits(boolean present) {
-      return this == ANY || present == (this == PRESENT);
+      return present == (this == PRESENT);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.refrain.rules;
 import dev.refrain.inference.Endpoint;
 import io.vertx.core.MultiMap;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -14,6 +15,11 @@ import java.util.List;
 public record Rules(List<Rule> list, long ttl) {
   /** No rules, and no bound on what a request may ask for. */
   public static final Rules NONE = new Rules(List.of(), Long.MAX_VALUE);
+
+  /** The rules of a configuration. */
+  public static Rules of(List<RuleSettings> rules, Duration ttl) {
+    return new Rules(rules.stream().map(RuleSettings::rule).toList(), ttl.toMillis());
+  }
 
   /** Copies the list. */
   public Rules {

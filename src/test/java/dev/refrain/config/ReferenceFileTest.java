@@ -3,6 +3,7 @@ package dev.refrain.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.refrain.rules.RuleSettings;
 import dev.refrain.settings.Size;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -96,7 +97,7 @@ class ReferenceFileTest {
   }
 
   private static boolean isSection(Class<?> type) {
-    return type.isRecord() && type != Size.class && type != RuleConfig.Temperature.class;
+    return type.isRecord() && type != Size.class && type != RuleSettings.Temperature.class;
   }
 
   private static Class<?> valueOf(RecordComponent component) {

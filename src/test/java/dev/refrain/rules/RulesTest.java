@@ -59,27 +59,27 @@ class RulesTest {
   }
 
   private static Conditions endpoint(String globs) {
-    return when(globs, null, Presence.ANY, null, Presence.ANY, null, null);
+    return when(globs, null, null, null, null, null, null);
   }
 
   private static Conditions model(String globs) {
-    return when(null, globs, Presence.ANY, null, Presence.ANY, null, null);
+    return when(null, globs, null, null, null, null, null);
   }
 
   private static Conditions temperature(Presence presence, String atMost) {
-    return when(null, null, presence, atMost, Presence.ANY, null, null);
+    return when(null, null, presence, atMost, null, null, null);
   }
 
   private static Conditions seed(Presence presence) {
-    return when(null, null, Presence.ANY, null, presence, null, null);
+    return when(null, null, null, null, presence, null, null);
   }
 
   private static Conditions agent(String glob) {
-    return when(null, null, Presence.ANY, null, Presence.ANY, glob, null);
+    return when(null, null, null, null, null, glob, null);
   }
 
   private static Conditions tenant(String globs) {
-    return when(null, null, Presence.ANY, null, Presence.ANY, null, globs);
+    return when(null, null, null, null, null, null, globs);
   }
 
   private static RequestFacts chat(String model, String temperature, boolean seed) {
@@ -196,9 +196,9 @@ class RulesTest {
     return when(
         pick(drawn[0], "chat", "/v1/emb*"),
         pick(drawn[1], "a*|x", "?b"),
-        pick(drawn[2], Presence.ABSENT, Presence.PRESENT, Presence.ANY),
+        pick(drawn[2], Presence.ABSENT, Presence.PRESENT, null),
         drawn[2] == 1 ? "0.5" : null,
-        pick(drawn[3], Presence.ABSENT, Presence.PRESENT, Presence.ANY),
+        pick(drawn[3], Presence.ABSENT, Presence.PRESENT, null),
         pick(drawn[4], "curl*", "*bench*"),
         pick(drawn[5], "team-?", "ci"));
   }

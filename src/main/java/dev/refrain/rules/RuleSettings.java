@@ -1,14 +1,15 @@
-package dev.refrain.config;
+package dev.refrain.rules;
 
-import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.databind.JsonNode;
+import dev.refrain.inference.CachePolicy;
+import dev.refrain.inference.Glob;
+import dev.refrain.rules.Conditions.Presence;
+import dev.refrain.rules.Rule.Caching;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -23,8 +24,8 @@ import java.util.Set;
  * @param samples how many answers equal requests take turns with that are not deterministic; null
  *     is one
  */
-public record RuleConfig(
-    String name, When when, Switch cache, Duration ttl, String namespace, Integer samples) {
+public record RuleSettings(
+    String name, When when, Caching cache, Duration ttl, String namespace, Integer samples) {
   private static final int MOST = 64;
   private static final String NAME = "[A-Za-z][A-Za-z0-9._-]{0,63}";
   private static final String NAMESPACE = "[A-Za-z0-9._-]{0,64}";
@@ -32,7 +33,7 @@ public record RuleConfig(
       "a letter and up to 63 letters, digits, '.', '_' or '-'; not default";
 
   /** Checks the values. */
-  public RuleConfig {
+  public RuleSettings {
     Check.name("name", name, NAME, NAMED);
     Check.that(!name.equals("default"), "name", NAMED);
     when = when == null ? When.NONE : when;
@@ -43,24 +44,15 @@ public record RuleConfig(
     Check.name("namespace", namespace, NAMESPACE, "1 to 64 letters, digits, '.', '_' or '-'");
     if (samples != null) {
       Check.range("samples", samples, 1, 1024);
-      Check.that(cache != Switch.OFF, "samples", "none beside cache: off, which stores nothing");
+      Check.that(cache != Caching.OFF, "samples", "none beside cache: off, which stores nothing");
     }
   }
 
-  /** Whether answers are stored. */
-  public enum Switch {
-    /** At any temperature. */
-    ON,
-    /** Never. */
-    OFF
-  }
-
-  /** Whether a field is given. */
-  public enum Presence {
-    /** It is. */
-    PRESENT,
-    /** It is not, or null. */
-    ABSENT
+  /** The rule. */
+  Rule rule() {
+    long millis = ttl == null ? 0 : ttl.toMillis();
+    CachePolicy policy = new CachePolicy(name, millis, namespace);
+    return new Rule(when.conditions(), cache, policy, samples == null ? 0 : samples);
   }
 
   /**
@@ -90,6 +82,24 @@ public record RuleConfig(
       header.keySet().forEach(field -> Check.headerName("header." + field, field));
       tenant = Check.texts("tenant", tenant);
     }
+
+    private Conditions conditions() {
+      Temperature given = temperature == null ? Temperature.ANY : temperature;
+      return new Conditions(
+          globs(endpoint),
+          globs(model),
+          given.presence(),
+          given.atMost(),
+          seed,
+          header.entrySet().stream()
+              .map(entry -> new Conditions.Header(entry.getKey(), new Glob(entry.getValue())))
+              .toList(),
+          globs(tenant));
+    }
+
+    private static List<Glob> globs(List<String> patterns) {
+      return patterns.stream().map(Glob::new).toList();
+    }
   }
 
   /**
@@ -100,29 +110,28 @@ public record RuleConfig(
    */
   @ExpectedType.Form("absent, present or {atMost: a number from 0 to 1000}")
   public record Temperature(Presence presence, BigDecimal atMost) {
+    /** It is not given. */
+    public static final Temperature ABSENT = new Temperature(Presence.ABSENT, null);
+
+    /** It is given. */
+    public static final Temperature PRESENT = new Temperature(Presence.PRESENT, null);
+
+    private static final Temperature ANY = new Temperature(null, null);
     private static final BigDecimal HIGHEST = BigDecimal.valueOf(1000);
 
-    /**
-     * Reads {@code absent}, {@code present} or {@code {atMost: 0.2}}.
-     *
-     * @throws IllegalArgumentException if it is none of these
-     */
-    @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
-    public static Temperature of(JsonNode node) {
-      if (node.isTextual()) {
-        return new Temperature(Presence.valueOf(node.textValue().toUpperCase(Locale.ROOT)), null);
-      }
-      JsonNode atMost = node.path("atMost");
-      BigDecimal value = atMost.isNumber() ? atMost.decimalValue() : HIGHEST.negate();
-      if (node.size() != 1 || value.signum() < 0 || value.compareTo(HIGHEST) > 0) {
-        throw new IllegalArgumentException("not a condition on the temperature");
-      }
-      return new Temperature(Presence.PRESENT, value);
+    /** It is given, and not above this. */
+    public static Temperature atMost(BigDecimal bound) {
+      return new Temperature(Presence.PRESENT, bound);
+    }
+
+    /** Whether a number can be a bound. */
+    public static boolean isBound(BigDecimal number) {
+      return number.signum() >= 0 && number.compareTo(HIGHEST) <= 0;
     }
   }
 
   /** A copy of the list, of which no two have a name in common; none for null. */
-  static List<RuleConfig> distinct(List<RuleConfig> rules) {
+  public static List<RuleSettings> distinct(List<RuleSettings> rules) {
     if (rules == null) {
       return List.of();
     }
