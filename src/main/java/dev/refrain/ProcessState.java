@@ -1,7 +1,6 @@
 package dev.refrain;
 
 import dev.refrain.binding.MemoryBinding;
-import dev.refrain.binding.MeterBinding;
 import dev.refrain.cache.FleetClock;
 import dev.refrain.cache.MemoryStore;
 import dev.refrain.cache.PurgeMarks;
@@ -104,7 +103,8 @@ record ProcessState(
     MeteredObserver observer =
         new MeteredObserver(
             registry,
-            new MeterBinding(generation.config()).settings(),
+            generation.config().metrics(),
+            generation.config().servedModels(),
             api.stream().map(EndpointDefinition::endpoint).toList(),
             new Records(recentRequests, savings));
     MemoryBudget budget = new MemoryBinding(generation.config()).budget();
@@ -165,7 +165,7 @@ record ProcessState(
   }
 
   private static Savings.Tariff tariff(ConfigGeneration generation) {
-    Prices prices = new MeterBinding(generation.config()).settings().prices();
+    Prices prices = new Prices(generation.config().metrics());
     return new Savings.Tariff(prices.currency(), prices::costs);
   }
 
@@ -228,7 +228,7 @@ record ProcessState(
     memory.bound(cache.memory().size().bytes(), generation.maxEntry(), cache.ttl(), cache.grace());
     flights.bound(generation.flights());
     sampleCounters.bound(cache.samples().maxCounters(), cache.samples().idle());
-    observer.adopt(new MeterBinding(generation.config()).settings());
+    observer.adopt(generation.config().metrics(), generation.config().servedModels());
     savings.adopt(tariff(generation));
   }
 

@@ -1,6 +1,5 @@
 package dev.refrain;
 
-import dev.refrain.binding.MeterBinding;
 import dev.refrain.binding.ServerCertificates;
 import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.config.Config;
@@ -19,7 +18,7 @@ import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
 import dev.refrain.metrics.KeyMeters;
 import dev.refrain.metrics.MemoryMeters;
-import dev.refrain.metrics.Prices;
+import dev.refrain.metrics.MeterSettings;
 import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
 import dev.refrain.openai.EndpointDefinition;
@@ -219,8 +218,8 @@ public final class Refrain {
     }
     upstreams.retain(now.routes().upstreams().stream().map(Upstream::name).toList());
     now.keyring().keys().forEach(key -> keys.bind(key.name(), readings(key.usage())));
-    Prices prices = new MeterBinding(now.config()).settings().prices();
-    if (!prices.all().isEmpty()) {
+    MeterSettings prices = now.config().metrics();
+    if (!prices.prices().isEmpty()) {
       for (Key key : now.keyring().keys()) {
         Savings.Money money = process.savings().ofKey(key.name());
         keys.bindCost(key.name(), prices.currency(), money.paid()::sum, money.saved()::sum);

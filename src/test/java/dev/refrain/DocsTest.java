@@ -13,7 +13,6 @@ import dev.refrain.metrics.KeyMeters;
 import dev.refrain.metrics.MemoryMeters;
 import dev.refrain.metrics.MeterSettings;
 import dev.refrain.metrics.MeteredObserver;
-import dev.refrain.metrics.Prices;
 import dev.refrain.metrics.RedisGauges;
 import dev.refrain.metrics.Registry;
 import dev.refrain.metrics.UpstreamGauges;
@@ -185,10 +184,11 @@ class DocsTest {
   @Test
   void theCatalogueOfMetricsIsComplete() {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    Prices priced = new Prices("USD", List.of(new Prices.Price(model -> true, 1, 1)));
+    List<MeterSettings.Price> prices = List.of(new MeterSettings.Price("*", 1, 1));
     new MeteredObserver(
         registry,
-        new MeterSettings(1, List.of("m"), priced),
+        new MeterSettings(1, "USD", prices),
+        List.of("m"),
         Api.ENDPOINTS.stream().map(each -> each.endpoint()).toList(),
         Observer.NONE);
     new Gauges(registry);

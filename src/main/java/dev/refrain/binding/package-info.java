@@ -4,9 +4,8 @@
  * <p>Read in any order: {@link dev.refrain.binding.UpstreamBinding} and {@link
  * dev.refrain.binding.UpstreamServer} (upstreams with their certificates), {@link
  * dev.refrain.binding.RedisBinding}, {@link dev.refrain.binding.MemoryBinding}, {@link
- * dev.refrain.binding.MeterBinding}, {@link dev.refrain.binding.ServerOptions} and {@link
- * dev.refrain.binding.ServerCertificates} (the public port), {@link
- * dev.refrain.binding.ModelRoutes}.
+ * dev.refrain.binding.ServerOptions} and {@link dev.refrain.binding.ServerCertificates} (the public
+ * port), {@link dev.refrain.binding.ModelRoutes}.
  *
  * <p>Depends on: {@code config} and the rooms whose settings it makes.
  *

@@ -1,7 +1,6 @@
 package dev.refrain.cli;
 
 import dev.refrain.Api;
-import dev.refrain.binding.MeterBinding;
 import dev.refrain.cassette.CassetteFiles;
 import dev.refrain.cassette.RequestForms;
 import dev.refrain.config.Config;
@@ -66,7 +65,7 @@ final class JobOptions {
         .filter(given -> !given.metrics().prices().isEmpty())
         .map(
             given -> {
-              Prices prices = new MeterBinding(given).settings().prices();
+              Prices prices = new Prices(given.metrics());
               return new Pricing(prices.currency(), prices::cost);
             })
         .orElse(Pricing.NONE);

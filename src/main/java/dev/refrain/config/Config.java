@@ -2,6 +2,7 @@ package dev.refrain.config;
 
 import dev.refrain.keys.KeySettings;
 import dev.refrain.management.ManagementSettings;
+import dev.refrain.metrics.MeterSettings;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.ExpectedType;
 import dev.refrain.tracing.TracingSettings;
@@ -9,6 +10,7 @@ import dev.refrain.upstream.RetrySettings;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The whole configuration; valid once it exists. It has the shape of {@code conf/refrain.yaml},
@@ -35,7 +37,7 @@ public record Config(
     FanoutConfig fanout,
     LimitsConfig limits,
     List<KeySettings> keys,
-    MetricsConfig metrics,
+    MeterSettings metrics,
     TracingSettings tracing,
     Logging logging) {
 
@@ -60,6 +62,16 @@ public record Config(
   private static boolean meet(String one, String other) {
     Set<String> all = Set.of("0.0.0.0", "::");
     return one.equals(other) || all.contains(one) || all.contains(other);
+  }
+
+  /** The names of the models that upstreams serve, as far as they are given; some are globs. */
+  public List<String> servedModels() {
+    return upstreams.stream()
+        .flatMap(
+            upstream ->
+                Stream.concat(
+                    upstream.models().stream(), upstream.aliases().keySet().stream().sorted()))
+        .toList();
   }
 
   /** The same with the sections of another that take effect only at a start. */

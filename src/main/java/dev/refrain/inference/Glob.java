@@ -44,6 +44,11 @@ public final class Glob {
     return behind ? Kind.PREFIX : Kind.EQUAL;
   }
 
+  /** Whether it stands for one text alone. */
+  public boolean isExact() {
+    return kind == Kind.EQUAL;
+  }
+
   /** Whether all of the text is what the pattern stands for. */
   public boolean matches(String other) {
     return switch (kind) {

@@ -97,17 +97,20 @@ public final class MeteredObserver implements Observer {
 
   /** Registers every series except those of models that are not known yet. */
   public MeteredObserver(PrometheusMeterRegistry registry, MeterSettings settings) {
-    this(registry, settings, List.of(), Observer.NONE);
+    this(registry, settings, List.of(), List.of(), Observer.NONE);
   }
 
   /**
    * The same, with a label value for each of these endpoints.
    *
+   * @param served names and globs of the models that are served; those without a glob have label
+   *     values from the start, as do those with a price
    * @param records receives finished requests, answers and copies, too
    */
   public MeteredObserver(
       PrometheusMeterRegistry registry,
       MeterSettings settings,
+      List<String> served,
       List<Endpoint> endpoints,
       Observer records) {
     this.records = records;
@@ -120,7 +123,7 @@ public final class MeteredObserver implements Observer {
     upstream = new UpstreamMeters(registry, endpoints);
     passes = new PassThroughMeters(registry);
     refusals = new RefusalMeters(registry);
-    tokens = new TokenMeters(registry, settings, endpoints);
+    tokens = new TokenMeters(registry, settings, served, endpoints);
     fanOut = new FanOutMeters(registry);
     diskFaults = TierMeters.diskFaults(registry);
     staleReason =
@@ -166,8 +169,8 @@ public final class MeteredObserver implements Observer {
   }
 
   /** Uses other settings for models and prices from now on. Any thread. */
-  public void adopt(MeterSettings settings) {
-    tokens.adopt(settings);
+  public void adopt(MeterSettings settings, List<String> served) {
+    tokens.adopt(settings, served);
     verifications.adopt(settings);
   }
 

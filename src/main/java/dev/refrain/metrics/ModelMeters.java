@@ -3,7 +3,7 @@ package dev.refrain.metrics;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
-import dev.refrain.metrics.Prices.Price;
+import dev.refrain.metrics.MeterSettings.Price;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;

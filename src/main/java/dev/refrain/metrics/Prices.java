@@ -1,39 +1,31 @@
 package dev.refrain.metrics;
 
+import dev.refrain.inference.Glob;
 import dev.refrain.inference.Tokens;
+import dev.refrain.metrics.MeterSettings.Price;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
-/**
- * Token prices by model. A value: another price list is another one.
- *
- * @param currency of all of them, as in the label
- * @param all the first match applies; a model without a match has no price
- */
-public record Prices(String currency, List<Price> all) {
-  /** No prices. */
-  public static final Prices NONE = new Prices("USD", List.of());
+/** Token prices by model, as configured. Any thread. */
+public final class Prices {
+  private record ModelPrice(Glob models, Price price) {}
 
-  private static final double MILLION = 1e6;
+  private final String currency;
+  private final List<ModelPrice> all;
 
-  /** Takes a copy. */
-  public Prices {
-    all = List.copyOf(all);
+  /** The prices of these settings. */
+  public Prices(MeterSettings settings) {
+    currency = settings.currency();
+    all =
+        settings.prices().stream()
+            .map(price -> new ModelPrice(new Glob(price.model()), price))
+            .toList();
   }
 
-  /**
-   * Prices of some models.
-   *
-   * @param models whether a model has this price
-   * @param prompt for a million prompt tokens
-   * @param completion for a million completion tokens
-   */
-  public record Price(Predicate<String> models, double prompt, double completion) {
-    double of(Tokens tokens) {
-      return (prompt * tokens.prompt() + completion * tokens.completion()) / MILLION;
-    }
+  /** The currency of all of them, as in the label. */
+  public String currency() {
+    return currency;
   }
 
   /** The price of these tokens of a model; 0 if it has none. */
@@ -48,6 +40,14 @@ public record Prices(String currency, List<Price> all) {
   }
 
   Optional<Price> of(String model) {
-    return all.stream().filter(price -> price.models.test(model)).findFirst();
+    return all.stream()
+        .filter(price -> price.models.matches(model))
+        .map(ModelPrice::price)
+        .findFirst();
+  }
+
+  /** Any of them; empty if there are none. */
+  Optional<Price> any() {
+    return all.stream().map(ModelPrice::price).findFirst();
   }
 }

@@ -1,12 +1,15 @@
 package dev.refrain.metrics;
 
 import dev.refrain.inference.Endpoint;
+import dev.refrain.inference.Glob;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
+import dev.refrain.metrics.MeterSettings.Price;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
 
 /**
  * Counts tokens given to callers, and what they cost, by who gave them and by model. Callers choose
@@ -28,22 +31,28 @@ final class TokenMeters {
   private volatile int most;
   private volatile Prices prices;
 
-  TokenMeters(MeterRegistry registry, MeterSettings settings, List<Endpoint> endpoints) {
+  TokenMeters(
+      MeterRegistry registry,
+      MeterSettings settings,
+      List<String> served,
+      List<Endpoint> endpoints) {
     this.registry = registry;
     this.endpoints = endpoints;
     this.other = new ModelMeters(registry, OTHER, endpoints);
-    adopt(settings);
+    adopt(settings, served);
   }
 
   /** Goes by other settings from now on. A model that has a label keeps it. */
-  synchronized void adopt(MeterSettings settings) {
+  synchronized void adopt(MeterSettings settings, List<String> served) {
     most = settings.models();
-    prices = settings.prices();
-    settings.known().stream()
-        .filter(TokenMeters::isLabel)
+    prices = new Prices(settings);
+    Stream<String> priced = settings.prices().stream().map(Price::model);
+    Stream.concat(served.stream(), priced)
+        .filter(model -> new Glob(model).isExact() && isLabel(model))
+        .distinct()
         .forEach(model -> enter(model, endpoints));
     models.forEach((model, meters) -> meters.price(prices.of(model), prices.currency()));
-    other.price(prices.all().stream().findAny(), prices.currency());
+    other.price(prices.any(), prices.currency());
   }
 
   void answered(Endpoint endpoint, Source source, String model, Tokens tokens) {

@@ -9,7 +9,7 @@
  * <p>Stands between: the stages, which know only {@link dev.refrain.inference.Observer}, and a
  * Micrometer registry, which the management port writes out.
  *
- * <p>Depends on: {@code inference}; Micrometer.
+ * <p>Depends on: {@code inference}, {@code settings}; Micrometer.
  *
  * <p>Must never know: prompts, answers, secrets, ids, paths. None of them may become a label. The
  * name of a model may, up to a limit.

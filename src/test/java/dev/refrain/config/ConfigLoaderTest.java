@@ -3,6 +3,7 @@ package dev.refrain.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.refrain.metrics.MeterSettings;
 import dev.refrain.settings.Check;
 import dev.refrain.settings.Secret;
 import dev.refrain.settings.Size;
@@ -239,10 +240,10 @@ class ConfigLoaderTest {
   void thereIsNoPriceUntilOneIsGivenAndThenAllOfIt() {
     assertThat(ConfigLoader.parse(UPSTREAM).metrics().prices()).isEmpty();
     String prices = "[{model: 'gpt-*', prompt: 1.5, completion: 2}]";
-    MetricsConfig metrics =
+    MeterSettings metrics =
         ConfigLoader.parse(UPSTREAM + "metrics: {prices: " + prices + "}").metrics();
     assertThat(metrics.models()).isEqualTo(64);
-    assertThat(metrics.prices()).containsExactly(new MetricsConfig.Price("gpt-*", 1.5, 2));
+    assertThat(metrics.prices()).containsExactly(new MeterSettings.Price("gpt-*", 1.5, 2));
   }
 
   private static RedisConfig redis(String keys) {

@@ -43,7 +43,8 @@ final class MeteredObserverTest {
   private final MeteredObserver observer =
       new MeteredObserver(
           registry,
-          new MeterSettings(1, List.of("m"), Prices.NONE),
+          new MeterSettings(1, "USD", List.of()),
+          List.of("m"),
           List.of(ENDPOINT),
           Observer.NONE);
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
-import dev.refrain.metrics.Prices.Price;
+import dev.refrain.metrics.MeterSettings.Price;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.List;
@@ -24,12 +24,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class TokenMetersTest {
   private static final Pattern MODEL = Pattern.compile("model=\"([^\"]*)\"");
 
-  private static final Prices PRICES =
-      new Prices(
-          "EUR",
-          List.of(
-              new Price(model -> model.equals("cheap"), 1, 2),
-              new Price(model -> model.startsWith("c"), 10, 20)));
+  private static final List<Price> NONE = List.of();
+  private static final List<Price> PRICES =
+      List.of(new Price("cheap", 1, 2), new Price("c*", 10, 20));
 
   private static final Endpoint ENDPOINT = new Endpoint("/v1/chat/completions", "chat", "chat");
 
@@ -38,13 +35,13 @@ final class TokenMetersTest {
 
   @Test
   void whatTheConfigurationNamesIsThereFromTheStartAndSoAreTheOthersTogether() {
-    meters(3, Prices.NONE, "a", "b");
+    meters(3, NONE, "a", "b");
     assertThat(models()).containsExactly("a", "b", "other");
   }
 
   @Test
   void whoAnswersFirstHasALabelOfItsOwnAndWhoComesAfterTheLimitSharesOne() {
-    TokenMeters meters = meters(2, Prices.NONE, "a");
+    TokenMeters meters = meters(2, NONE, "a");
     meters.answered(ENDPOINT, Source.UPSTREAM, "b", Tokens.of(1, 2));
     meters.answered(ENDPOINT, Source.UPSTREAM, "c", Tokens.of(10, 20));
     meters.answered(ENDPOINT, Source.UPSTREAM, "d", Tokens.of(100, 200));
@@ -57,7 +54,7 @@ final class TokenMetersTest {
 
   @Test
   void aModelOfWhichNoUsageIsKnownTakesNoPlace() {
-    TokenMeters meters = meters(1, Prices.NONE);
+    TokenMeters meters = meters(1, NONE);
     meters.answered(ENDPOINT, Source.UPSTREAM, "unknown", Tokens.UNKNOWN);
     meters.answered(ENDPOINT, Source.UPSTREAM, "b", Tokens.of(1, 2));
     assertThat(models()).containsExactly("b", "other");
@@ -66,7 +63,7 @@ final class TokenMetersTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "other", "two words", "line\nfeed", "\u0000", "\uD83D\uDE00"})
   void whatIsNoNameIsNoLabel(String name) {
-    TokenMeters meters = meters(9, Prices.NONE);
+    TokenMeters meters = meters(9, NONE);
     meters.answered(ENDPOINT, Source.MEMORY, name, Tokens.of(1, 2));
     meters.answered(ENDPOINT, Source.MEMORY, "n".repeat(129), Tokens.of(1, 2));
     meters.answered(ENDPOINT, Source.MEMORY, "meta-llama/通义:free", Tokens.of(1, 2));
@@ -75,7 +72,7 @@ final class TokenMetersTest {
 
   @Test
   void theLimitHoldsHoweverManyComeAtOnce() throws Exception {
-    TokenMeters meters = meters(16, Prices.NONE);
+    TokenMeters meters = meters(16, NONE);
     ExecutorService crowd = Executors.newFixedThreadPool(4);
     CountDownLatch go = new CountDownLatch(1);
     for (int thread = 0; thread < 4; thread++) {
@@ -101,7 +98,7 @@ final class TokenMetersTest {
 
   @Test
   void withoutPricesThereIsNoCost() {
-    meters(2, Prices.NONE, "a").answered(ENDPOINT, Source.UPSTREAM, "a", Tokens.of(1, 1));
+    meters(2, NONE, "a").answered(ENDPOINT, Source.UPSTREAM, "a", Tokens.of(1, 1));
     assertThat(registry.scrape()).doesNotContain("refrain_cost");
   }
 
@@ -131,7 +128,7 @@ final class TokenMetersTest {
   void newPricesCountFromNowOnInACurrencyOfTheirOwn() {
     TokenMeters meters = meters(2, PRICES, "cheap");
     meters.answered(ENDPOINT, Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
-    meters.adopt(settings(2, new Prices("USD", List.of(new Price(model -> true, 5, 5)))));
+    meters.adopt(new MeterSettings(2, "USD", List.of(new Price("*", 5, 5))), List.of());
     meters.answered(ENDPOINT, Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
     meters.answered(ENDPOINT, Source.UPSTREAM, "new", Tokens.of(1_000_000, 0));
 
@@ -139,30 +136,30 @@ final class TokenMetersTest {
     assertThat(cost("USD", "cheap", "upstream")).isEqualTo(5);
     assertThat(cost("USD", "new", "upstream")).isEqualTo(5);
 
-    meters.adopt(settings(2, Prices.NONE));
+    meters.adopt(settings(2, NONE), List.of());
     meters.answered(ENDPOINT, Source.UPSTREAM, "cheap", Tokens.of(1_000_000, 0));
     assertThat(cost("USD", "cheap", "upstream")).isEqualTo(5);
   }
 
   @Test
   void anotherLimitHoldsFromNowOnAndWhoHasALabelKeepsIt() {
-    TokenMeters meters = meters(1, Prices.NONE, "a");
-    meters.adopt(settings(2, Prices.NONE, "b"));
+    TokenMeters meters = meters(1, NONE, "a");
+    meters.adopt(settings(2, NONE), List.of("b"));
     assertThat(models()).containsExactly("a", "b", "other");
 
-    meters.adopt(settings(0, Prices.NONE));
+    meters.adopt(settings(0, NONE), List.of());
     meters.answered(ENDPOINT, Source.UPSTREAM, "a", Tokens.of(1, 1));
     meters.answered(ENDPOINT, Source.UPSTREAM, "c", Tokens.of(1, 1));
     assertThat(prompt("a")).isEqualTo(1);
     assertThat(prompt("other")).isEqualTo(1);
   }
 
-  private TokenMeters meters(int most, Prices prices, String... known) {
-    return new TokenMeters(registry, settings(most, prices, known), List.of(ENDPOINT));
+  private TokenMeters meters(int most, List<Price> prices, String... served) {
+    return new TokenMeters(registry, settings(most, prices), List.of(served), List.of(ENDPOINT));
   }
 
-  private static MeterSettings settings(int most, Prices prices, String... known) {
-    return new MeterSettings(most, List.of(known), prices);
+  private static MeterSettings settings(int most, List<Price> prices) {
+    return new MeterSettings(most, "EUR", prices);
   }
 
   private Set<String> models() {
