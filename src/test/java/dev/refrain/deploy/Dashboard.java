@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -39,11 +40,37 @@ record Dashboard(
           .build();
 
   static Dashboard read(String json) {
+    return read(json, Dashboard.class);
+  }
+
+  private static <T> T read(String json, Class<T> type) {
     try {
-      return MAPPER.readValue(json, Dashboard.class);
+      return MAPPER.readValue(json, type);
     } catch (JsonProcessingException wrong) {
       throw new AssertionError("dashboard: " + wrong.getOriginalMessage(), wrong);
     }
+  }
+
+  /** The same with another panel in the place of one. */
+  Dashboard with(int place, String panel) {
+    List<Panel> others = new ArrayList<>(panels);
+    others.set(place, read(panel, Panel.class));
+    return new Dashboard(
+        uid,
+        title,
+        description,
+        tags,
+        schemaVersion,
+        version,
+        editable,
+        graphTooltip,
+        timezone,
+        refresh,
+        time,
+        templating,
+        annotations,
+        links,
+        others);
   }
 
   record Time(String from, String to) {}

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.refrain.deploy.MonitoringRules.DashboardRule;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,11 +40,16 @@ class MonitoringTest {
           .reduce(Predicate::or)
           .orElseThrow();
 
+  private static final Pattern PANEL = Pattern.compile("/panels/(\\d+)");
+
   private static List<Rule> rules;
+  private static List<DashboardRule> dashboardRules;
 
   @BeforeAll
   static void scrape() {
-    rules = MonitoringRules.all(Scraped.now());
+    Scraped scraped = Scraped.now();
+    rules = MonitoringRules.all(scraped);
+    dashboardRules = MonitoringRules.ofDashboard(scraped);
   }
 
   @TestFactory
@@ -57,8 +65,8 @@ class MonitoringTest {
     List<String> unnoticed = new ArrayList<>();
     List<Mutation> mutations = Mutation.all(manifests.get(RULE));
     for (Mutation mutation : mutations) {
-      ObjectNode mutant = mutation.of(manifests.get(RULE));
-      if (!FREE.test(mutation.said()) && isAccepted(intact, RULE, mutant)) {
+      if (!FREE.test(mutation.said())
+          && isAccepted(intact, RULE, mutation.of(manifests.get(RULE)))) {
         unnoticed.add(mutation.said());
       }
     }
@@ -69,15 +77,13 @@ class MonitoringTest {
   @Test
   void nothingOfTheDashboardIsDeletedMisspeltOrAskedOtherwiseUnnoticed() throws IOException {
     List<ObjectNode> manifests = manifests();
-    Rollout intact = intact(manifests);
-    ObjectNode map = manifests.get(DASHBOARD);
-    ObjectNode dashboard = (ObjectNode) new YAMLMapper().readTree(json(map));
+    intact(manifests);
+    ObjectNode tree = (ObjectNode) new YAMLMapper().readTree(json(manifests.get(DASHBOARD)));
+    Dashboard dashboard = Dashboard.read(tree.toString());
     List<String> unnoticed = new ArrayList<>();
-    List<Mutation> mutations = Mutation.all(dashboard);
+    List<Mutation> mutations = Mutation.all(tree);
     for (Mutation mutation : mutations) {
-      ObjectNode mutant = map.deepCopy();
-      mutant.withObject("/data").put("refrain.json", mutation.of(dashboard).toString());
-      if (!FREE.test(mutation.said()) && isAccepted(intact, DASHBOARD, mutant)) {
+      if (!FREE.test(mutation.said()) && isAccepted(dashboard, tree, mutation)) {
         unnoticed.add(mutation.said());
       }
     }
@@ -174,6 +180,27 @@ class MonitoringTest {
     } catch (AssertionError noticed) {
       return false;
     }
+  }
+
+  private static boolean isAccepted(Dashboard intact, ObjectNode tree, Mutation mutation) {
+    try {
+      Dashboard mutant = mutant(intact, tree, mutation);
+      dashboardRules.forEach(rule -> rule.check().accept(mutant));
+      return true;
+    } catch (AssertionError | RuntimeException noticed) {
+      return false;
+    }
+  }
+
+  /** Reads only the panel that changed; most changes are in one. */
+  private static Dashboard mutant(Dashboard intact, ObjectNode tree, Mutation mutation) {
+    Matcher panel = PANEL.matcher(mutation.pointer());
+    if (!panel.lookingAt()) {
+      return Dashboard.read(mutation.of(tree).toString());
+    }
+    int place = Integer.parseInt(panel.group(1));
+    ObjectNode section = (ObjectNode) tree.at(panel.group());
+    return intact.with(place, mutation.within(panel.group()).of(section).toString());
   }
 
   private static List<ObjectNode> manifests() {

@@ -22,6 +22,11 @@ record Mutation(String pointer, String said, Consumer<JsonNode> change) {
     return copy;
   }
 
+  /** The same for a document that was the part at {@code part}. */
+  Mutation within(String part) {
+    return new Mutation(pointer.substring(part.length()), said, change);
+  }
+
   /** All of a document. */
   static List<Mutation> all(ObjectNode document) {
     List<Mutation> mutations = new ArrayList<>();
