@@ -68,7 +68,7 @@ class SharedLimitsTest {
   void whatIsOwedComesBackToAll() {
     Process here = process();
     Process there = process();
-    here.spend(LIMIT + 1_000); // of which a hundred come back in a second
+    here.spend(LIMIT + 500); // of which a hundred come back in a second
 
     soon(() -> !there.key().maySpend());
     soon(() -> there.key().maySpend() && here.key().maySpend());
