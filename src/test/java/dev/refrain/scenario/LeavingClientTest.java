@@ -8,7 +8,6 @@ import dev.refrain.testing.Events;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
-import dev.refrain.testing.RawServer;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import java.net.http.HttpClient;
@@ -77,39 +76,6 @@ class LeavingClientTest {
 
   private static Script begun(Dialect dialect) {
     return Script.events().data(dialect.chunk("a", null));
-  }
-
-  /** Else the pool would have one more that waits for each that leaves, until it takes no more. */
-  @Test
-  void whoLeavesWhileAConnectionIsMadeKeepsItsPlaceUntilThatIsOver() throws Exception {
-    try (RawServer mute = new RawServer();
-        Proxy before =
-            Proxy.before(
-                mute.url().replace("http:", "https:"),
-                "connections: 1, waiting: 1, connectTimeout: 3s",
-                "retry: {maxRetries: 0}")) {
-      RawClient first = before.connect().postTo(dialect.path(), dialect.sampling("l"));
-      try (RawServer.Peer handshake = mute.accept()) {
-        first.close();
-        RawClient second = before.connect().postTo(dialect.path(), dialect.sampling("l"));
-        awaitGauge(before, "refrain_upstream_waiting", 1);
-        second.close();
-        awaitGauge(before, "refrain_upstream_waiting", 0);
-        awaitGauge(before, "refrain_upstream_active", 0);
-        assertThat(handshake.closedByPeer()).as("when its time is over").isTrue();
-      }
-    }
-  }
-
-  private static void awaitGauge(Proxy proxy, String name, int value) {
-    await()
-        .atMost(Duration.ofSeconds(15))
-        .until(
-            () ->
-                proxy
-                    .manage("/metrics")
-                    .body()
-                    .contains("\n" + name + "{upstream=\"default\"} " + value + ".0"));
   }
 
   @ParameterizedTest
