@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class RawServer implements AutoCloseable {
   private static final int PATIENCE = 20_000;
+  private static final int PIECE = 1 << 16;
 
   private final ServerSocket server;
 
@@ -41,6 +42,7 @@ public final class RawServer implements AutoCloseable {
   public static final class Peer implements AutoCloseable {
     private final Socket socket;
     private final HttpWire wire;
+    private volatile long sent;
 
     private Peer(Socket socket) throws IOException {
       this.socket = socket;
@@ -86,8 +88,17 @@ public final class RawServer implements AutoCloseable {
 
     /** Sends bytes. */
     public Peer send(byte[] bytes) throws IOException {
-      socket.getOutputStream().write(bytes);
+      for (int from = 0; from < bytes.length; from += PIECE) {
+        int length = Math.min(PIECE, bytes.length - from);
+        socket.getOutputStream().write(bytes, from, length);
+        sent += length;
+      }
       return this;
+    }
+
+    /** How many bytes the system has taken so far. Any thread, while one other sends. */
+    public long sent() {
+      return sent;
     }
 
     /** Sends a whole answer of 200. */
