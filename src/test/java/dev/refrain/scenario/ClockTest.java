@@ -70,28 +70,33 @@ class ClockTest {
       throws Exception {
     start(purgingAhead, otherAhead);
     await().atMost(LONG).until(() -> isHit(purging, "seen") && isHit(other, "seen"));
-    for (Proxy replica : new Proxy[] {purging, other}) {
-      String prompt = replica == purging ? "a" : "b";
-      Gate before = new Gate();
-      upstream.play(request -> Script.silence().pause(before).then(answer("old")));
-      try (RawClient early = replica.connect();
-          RawClient late = replica.connect()) {
-        early.post(Examples.asking(prompt));
-        before.awaitReached();
-        await()
-            .atMost(LONG)
-            .pollDelay(FleetClock.TOLERANCE.plusMillis(100)) // the clocks agree no better
-            .until(() -> purge().contains("everywhere"));
-        upstream.play(answer("new"));
-        await().atMost(LONG).until(() -> !isKnown(purging, "seen") && !isKnown(other, "seen"));
-        late.post(Examples.asking(prompt));
-        assertThat(Examples.text(late.answer().text())).isEqualTo("new");
-        before.open();
-        assertThat(Examples.text(early.answer().text())).isEqualTo("old");
-      }
+    int calls = upstream.calls();
+    Gate before = new Gate();
+    upstream.play(request -> Script.silence().pause(before).then(answer("old")));
+    try (RawClient early = purging.connect();
+        RawClient earlyElsewhere = other.connect();
+        RawClient late = purging.connect();
+        RawClient lateElsewhere = other.connect()) {
+      early.post(Examples.asking("a"));
+      earlyElsewhere.post(Examples.asking("b"));
+      upstream.awaitCalls(calls + 2);
+      await()
+          .atMost(LONG)
+          .pollDelay(FleetClock.TOLERANCE.plusMillis(100)) // the clocks agree no better
+          .until(() -> purge().contains("everywhere"));
+      upstream.play(answer("new"));
+      await().atMost(LONG).until(() -> !isKnown(purging, "seen") && !isKnown(other, "seen"));
+      late.post(Examples.asking("a"));
+      lateElsewhere.post(Examples.asking("b"));
+      assertThat(Examples.text(late.answer().text())).isEqualTo("new");
+      assertThat(Examples.text(lateElsewhere.answer().text())).isEqualTo("new");
+      before.open();
+      assertThat(Examples.text(early.answer().text())).isEqualTo("old");
+      assertThat(Examples.text(earlyElsewhere.answer().text())).isEqualTo("old");
+    }
+    for (String prompt : new String[] {"a", "b"}) {
       assertThat(text(purging, prompt)).as(prompt).isEqualTo("new");
       assertThat(text(other, prompt)).as(prompt).isEqualTo("new");
-      await().atMost(LONG).until(() -> isHit(purging, "seen") && isHit(other, "seen"));
     }
   }
 
