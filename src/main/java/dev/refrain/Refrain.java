@@ -110,6 +110,7 @@ public final class Refrain {
                 process.recentRequests(),
                 process.savings(),
                 new StoredEntryList(process.memory()),
+                new StoredEntryTransfer(vertx, process, () -> this.generation),
                 this::port));
   }
 

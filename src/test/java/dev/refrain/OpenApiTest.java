@@ -64,7 +64,7 @@ class OpenApiTest {
         asked++;
       }
     }
-    assertThat(asked).isEqualTo(14);
+    assertThat(asked).isEqualTo(17);
   }
 
   @Test

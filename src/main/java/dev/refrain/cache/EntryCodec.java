@@ -45,8 +45,8 @@ public final class EntryCodec {
   private static final int WITH_POLICY = 3;
   private static final int WITH_ENDPOINT = 4;
 
-  private static final int MAX_HEADERS = 32;
-  private static final int MAX_TEXT = 4096;
+  static final int MAX_HEADERS = 32;
+  static final int MAX_TEXT = 4096;
   private static final int FIXED =
       1 + 1 + Fingerprint.LENGTH + 8 + 2 + 2 + 8 + 1 + 8 + 8 + 1 + 4 + 4;
   private static final Framing[] FRAMINGS = Framing.values();

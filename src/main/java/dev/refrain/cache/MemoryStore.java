@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Expiry;
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.EntryFilter;
 import dev.refrain.inference.FieldDigests;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceRequest;
@@ -15,6 +16,7 @@ import dev.refrain.inference.Source;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -137,6 +139,53 @@ public final class MemoryStore {
           entry.fingerprint(), new CachedEntry(entry, fields, entry.expiresAt(retention.ttl)));
     }
     return refusal;
+  }
+
+  /** Stores an entry from elsewhere unless one that is as new is there; any thread. */
+  public Imported add(Entry entry) {
+    CachedEntry added = imported(entry);
+    CachedEntry there =
+        cache.asMap().merge(entry.fingerprint(), added, (old, news) -> newer(old, news));
+    return there == added ? Imported.STORED : Imported.KEPT;
+  }
+
+  /** Whether no entry is there that is as new as this one from elsewhere. */
+  public boolean hasNothingNewer(Entry entry) {
+    return peek(entry.fingerprint())
+        .filter(there -> there.entry().storedAt() >= entry.storedAt())
+        .isEmpty();
+  }
+
+  /** Puts an entry from elsewhere in the place of an older one, if there is an older one. */
+  public void renew(Entry entry) {
+    cache.asMap().computeIfPresent(entry.fingerprint(), (key, old) -> newer(old, imported(entry)));
+  }
+
+  private CachedEntry imported(Entry entry) {
+    return new CachedEntry(entry, FieldDigests.NONE, entry.expiresAt(retention.ttl));
+  }
+
+  private CachedEntry newer(CachedEntry old, CachedEntry news) {
+    boolean stays = old.entry().storedAt() >= news.entry().storedAt();
+    return stays && old.expiresAt() > now() && !purgeMarks.covers(old.entry()) ? old : news;
+  }
+
+  /** The entries that could be served, in no order, as they are while the iterator moves. */
+  public Iterator<Entry> entries(EntryFilter filter) {
+    return cache.asMap().values().stream()
+        .filter(each -> each.expiresAt() > now() && !purgeMarks.covers(each.entry()))
+        .map(CachedEntry::entry)
+        .filter(filter::selects)
+        .iterator();
+  }
+
+  /** Removes entries; how many that was. It looks at all of them. */
+  public long remove(EntryFilter filter) {
+    List<CachedEntry> selected =
+        cache.asMap().values().stream().filter(each -> filter.selects(each.entry())).toList();
+    return selected.stream()
+        .filter(each -> cache.asMap().remove(each.entry().fingerprint(), each))
+        .count();
   }
 
   /** Whether an entry is stored: not too large, not past its time, and not purged meanwhile. */

@@ -6,8 +6,10 @@
  * {@link dev.refrain.cache.OnlyIfCached} (stops requests that must not go upstream), {@link
  * dev.refrain.cache.StaleFallback} (serves stale answers), {@link dev.refrain.cache.Verifier}
  * (compares served answers with new ones), {@link dev.refrain.cache.PurgeMarks} (purges), {@link
- * dev.refrain.cache.FleetClock} (the clock by which all of this is dated), and the package {@code
- * redis} for the tier that replicas share.
+ * dev.refrain.cache.FleetClock} (the clock by which all of this is dated), {@link
+ * dev.refrain.cache.EntryLine} and {@link dev.refrain.cache.EntryReader} (entries as lines of a
+ * file) with {@link dev.refrain.cache.ImportRules}, and the package {@code redis} for the tier that
+ * replicas share.
  *
  * <p>Depends on: {@code inference}, {@code openai} to compare answers; Caffeine.
  *
@@ -17,6 +19,6 @@
  * far as the operator allows, and never after a purge that covers it.
  *
  * <p>Decisions: 0006 (two tiers, one entry for both framings), 0013 (stale serving), 0014 (purge),
- * 0050 (one clock), 0090 (verification).
+ * 0050 (one clock), 0079 (entries as lines), 0090 (verification).
  */
 package dev.refrain.cache;

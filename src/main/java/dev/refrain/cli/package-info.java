@@ -4,9 +4,9 @@
  *
  * <p>Read in this order: {@link dev.refrain.cli.Main} (commands and exit codes), {@code
  * ServeCommand} with {@code Signals} and {@code PortErrors}, {@code DoctorCommand}, {@code
- * CacheCommand} with {@code EntryTable} (what is stored on disk), {@code RecordCommand} and {@code
- * ReplayCommand} with {@code JobOptions} and {@code ChildCommand}, {@code EmbeddedProxy} (the proxy
- * as the demo starts it).
+ * CacheCommand} with {@code EntryStoreOptions} and {@code EntryStore} (folders, Redis, running
+ * instances) and {@code EntryTable}, {@code RecordCommand} and {@code ReplayCommand} with {@code
+ * JobOptions} and {@code ChildCommand}, {@code EmbeddedProxy} (the proxy as the demo starts it).
  *
  * <p>Depends on: the root, every room that it starts or checks.
  *

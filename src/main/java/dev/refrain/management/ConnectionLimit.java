@@ -69,6 +69,14 @@ final class ConnectionLimit implements Handler<HttpConnection> {
     }
   }
 
+  /** This request may take longer, though not without a byte for longer than any connection. */
+  void extend(HttpServerRequest request) {
+    Stay stay = stays.get(request.connection());
+    if (stay != null) {
+      stay.extend();
+    }
+  }
+
   /** Its answer is sent. */
   void ended(HttpServerRequest request) {
     Stay stay = stays.get(request.connection());
@@ -107,6 +115,13 @@ final class ConnectionLimit implements Handler<HttpConnection> {
       received = false;
       sent = false;
       request.end().onSuccess(whole -> received());
+    }
+
+    void extend() {
+      vertx.cancelTimer(timer);
+      if (waiting.remove(connection)) {
+        answered.add(connection);
+      }
     }
 
     private void received() {

@@ -18,6 +18,7 @@ import java.util.function.IntSupplier;
  * @param recentRequests the last requests
  * @param savings what was paid and saved
  * @param storedEntries the entries in memory
+ * @param entryTransfer moves entries out of the process and into it
  * @param publicPort the port of the API
  */
 public record ManagementServices(
@@ -28,6 +29,7 @@ public record ManagementServices(
     RecentRequests recentRequests,
     Savings savings,
     StoredEntries storedEntries,
+    EntryTransfer entryTransfer,
     IntSupplier publicPort) {
   /** Reports the health of the process. Asked on the event loop: must not block. */
   public interface HealthStatus {

@@ -54,6 +54,9 @@ import org.slf4j.LoggerFactory;
  *     select some; 401 without the token, where there is one
  * <tr><td>{@code /savings}<td>what was paid and saved by model, endpoint, key and source, as JSON or CSV
  * <tr><td>{@code /entries}<td>the first hundred stored answers in memory, by size, age or hits
+ * <tr><td>{@code /cache/export}<td>the stored answers in memory and on the disk, as lines of JSON
+ * <tr><td>{@code POST /cache/import}<td>stores such lines: 200 {@code {"stored":3,"kept":1}}
+ * <tr><td>{@code POST /cache/remove}<td>removes some of them: 200 {@code {"removed":{"memory":3}}}
  * <tr><td>{@code POST /config/reload}<td>200 {@code {"changed":["cache.ttl"],"pending":[]}}, or 400
  *     with what is wrong; 401 without the token, where there is one
  * <tr><td>{@code POST /cache/explain}<td>200 with the rule that a request meets, whether it is shared
@@ -73,7 +76,8 @@ public final class ManagementVerticle extends VerticleBase {
   /** The API of Refrain as an OpenAPI document. */
   private static final Buffer DESCRIPTION = description();
 
-  private static final Set<String> ORDERS = Set.of(PURGE, RELOAD, EXPLAIN);
+  private static final Set<String> ORDERS =
+      Set.of(PURGE, RELOAD, EXPLAIN, EntryPages.IMPORT, EntryPages.REMOVE);
   // Prompts are long.
   private static final int MOST_EXPLAINED = 4 * 1024 * 1024;
   private static final int MOST_LISTED = 100;
@@ -92,6 +96,7 @@ public final class ManagementVerticle extends VerticleBase {
   private final RecentRequests recentRequests;
   private final SavingsPage savings;
   private final StoredEntries storedEntries;
+  private final EntryTransfer entryTransfer;
   private final IntSupplier publicPort;
   private final TokenGuard tokenGuard;
   private Scrape scrape;
@@ -110,6 +115,7 @@ public final class ManagementVerticle extends VerticleBase {
     recentRequests = services.recentRequests();
     savings = new SavingsPage(services.savings(), System::currentTimeMillis);
     storedEntries = services.storedEntries();
+    entryTransfer = services.entryTransfer();
     publicPort = services.publicPort();
     this.settings = settings;
     this.registry = registry;
@@ -175,6 +181,10 @@ public final class ManagementVerticle extends VerticleBase {
     readable(router.route("/requests")).handler(tokenGuard).handler(this::requests);
     readable(router.route("/savings")).handler(tokenGuard).handler(savings::show);
     readable(router.route("/entries")).handler(tokenGuard).handler(this::entries);
+    EntryPages entryPages = new EntryPages(entryTransfer, System::currentTimeMillis, limit::extend);
+    readable(router.route(EntryPages.EXPORT)).handler(tokenGuard).handler(entryPages::export);
+    router.post(EntryPages.IMPORT).handler(tokenGuard).handler(entryPages::load);
+    router.post(EntryPages.REMOVE).handler(tokenGuard).handler(entryPages::remove);
     router.post(RELOAD).handler(tokenGuard).handler(this::reload);
     router.post(PURGE).handler(tokenGuard);
     router

@@ -5,7 +5,8 @@
  * ConnectionLimit}, {@code TokenGuard} and {@code TokenGuard.LocalCaller} (authorization), {@code
  * Scrape}, {@code RecentRequests}, {@code Savings} with {@code SavingsPage}, {@code LivePage}
  * ({@code live.html} beside it, {@code LiveSubscribers}, {@code Snapshot}, {@code MetricReadings},
- * {@code History}, {@code Problems}), {@code PurgeReader}, {@code ErrorPage}.
+ * {@code History}, {@code Problems}), {@code PurgeReader}, {@code EntryPages} with {@link
+ * dev.refrain.management.EntryTransfer} and {@code EntryFilterReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
  * {@link dev.refrain.management.ManagementServices.HealthStatus}, {@link
@@ -24,6 +25,6 @@
  * purge request is stored, logged or repeated.
  *
  * <p>Decisions: 0014 (purge), 0026 (live page), 0088 (history and problems), 0048 (bounds and
- * orders).
+ * orders), 0098 (moving entries).
  */
 package dev.refrain.management;

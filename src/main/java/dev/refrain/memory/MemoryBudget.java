@@ -49,6 +49,8 @@ public final class MemoryBudget {
     HELD_RESPONSES("held_responses", Pool.HEAP, 3),
     /** Answers that wait to be written to the disk. */
     PENDING_STORES("pending_stores", Pool.HEAP, 1),
+    /** Entries that are exported or imported, a few at a time. */
+    TRANSFERS("transfers", Pool.HEAP, 2),
     /** Bytes given to sockets whose peers do not take them. */
     UNSENT_BYTES("unsent_bytes", Pool.DIRECT, 8);
 

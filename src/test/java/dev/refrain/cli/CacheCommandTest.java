@@ -2,17 +2,8 @@ package dev.refrain.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.refrain.cache.Entries;
-import dev.refrain.cache.EntryFilter;
 import dev.refrain.cache.EntryLine;
-import dev.refrain.cache.disk.DiskFolder;
 import dev.refrain.cache.disk.OwnerLock;
-import dev.refrain.inference.Entry;
-import dev.refrain.inference.Framing;
-import dev.refrain.inference.Head;
-import dev.refrain.inference.Tokens;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,7 +11,6 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,8 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code cache ls}, {@code stats}, {@code rm}, {@code export}, {@code import}, {@code verify}. */
 class CacheCommandTest {
-  private static final int ENTRIES = Integer.getInteger("refrain.cache.entries", 200);
-  private static final long HOUR = 3_600_000;
+  private static final int ENTRIES = StoredFolders.ENTRIES;
 
   @TempDir private Path folder;
   private Path from;
@@ -44,27 +33,7 @@ class CacheCommandTest {
   @BeforeEach
   void store() {
     from = folder.resolve("from");
-    try (DiskFolder disk = DiskFolder.owning(from)) {
-      disk.add(IntStream.range(0, ENTRIES).mapToObj(CacheCommandTest::entry).toList(), 24 * HOUR);
-    }
-  }
-
-  /** Every other one of chat; of three models; the last ones are old. */
-  private static Entry entry(int n) {
-    long age = n < ENTRIES / 2 ? 0 : 5 * HOUR;
-    byte[] noise = {(byte) 0xff, (byte) n, 0, '\n'};
-    return new Entry(
-        Entries.fingerprint(n * 0x9E3779B97F4A7C15L),
-        n % 2 == 0 ? Framing.STREAM : Framing.WHOLE,
-        new Head(200, HttpHeaders.headers().add("content-type", "x/y").add("x", "ü\"")),
-        n % 10 == 0 ? Buffer.buffer(noise) : Buffer.buffer("{\"ü\":\"\\n " + n + "\"}\n"),
-        n % 3 == 0 ? Tokens.UNKNOWN : Tokens.of(n, 2),
-        System.currentTimeMillis() - age,
-        "model-" + n % 4,
-        n % 4 - 2,
-        n % 5 == 0 ? 20 * HOUR : 0,
-        n % 4 == 0 ? "space" : "",
-        n % 2 == 0 ? "chat" : "embeddings");
+    StoredFolders.store(from, IntStream.range(0, ENTRIES).mapToObj(StoredFolders::entry).toList());
   }
 
   private int run(Object... words) {
@@ -119,17 +88,11 @@ class CacheCommandTest {
     assertThat(run("import", "--path", to, "--from", file)).isZero();
 
     assertThat(out.toString()).contains(ENTRIES + " stored");
-    assertThat(lines(to)).hasSize(ENTRIES).containsExactlyInAnyOrderElementsOf(lines(from));
+    assertThat(StoredFolders.lines(to))
+        .hasSize(ENTRIES)
+        .containsExactlyInAnyOrderElementsOf(StoredFolders.lines(from));
     assertThat(Files.readAllLines(file)).hasSize(ENTRIES + 1).startsWith(EntryLine.HEADER);
     assertThat(run("verify", "--path", to)).isZero();
-  }
-
-  private static List<String> lines(Path folder) {
-    List<String> lines = new ArrayList<>();
-    try (DiskFolder disk = DiskFolder.reading(folder)) {
-      disk.entries(EntryFilter.ALL, entry -> lines.add(EntryLine.write(entry)));
-    }
-    return lines;
   }
 
   @Test
@@ -137,9 +100,11 @@ class CacheCommandTest {
     assertThat(run("rm", "--path", from)).isEqualTo(2);
     assertThat(run("rm", "--path", from, "--endpoint", "chat")).isZero();
     assertThat(out.toString()).contains(ENTRIES / 2 + " removed");
-    assertThat(lines(from)).hasSize(ENTRIES / 2).noneMatch(line -> line.contains("\"chat\""));
+    assertThat(StoredFolders.lines(from))
+        .hasSize(ENTRIES / 2)
+        .noneMatch(line -> line.contains("\"chat\""));
     assertThat(run("rm", "--path", from, "--all")).isZero();
-    assertThat(lines(from)).isEmpty();
+    assertThat(StoredFolders.lines(from)).isEmpty();
   }
 
   @Test
@@ -153,7 +118,7 @@ class CacheCommandTest {
 
     assertThat(run("verify", "--path", from)).isEqualTo(1);
     assertThat(out.toString().lines())
-        .containsExactly(entry(7).fingerprint().toString(), "1 damaged");
+        .containsExactly(StoredFolders.entry(7).fingerprint().toString(), "1 damaged");
   }
 
   private static int indexOf(byte[] bytes, byte[] part) {
@@ -186,6 +151,6 @@ class CacheCommandTest {
         .allSatisfy(line -> assertThat(line).startsWith("refrain: "))
         .last()
         .asString()
-        .isEqualTo("refrain: --from: line 2: no entry");
+        .isEqualTo("refrain: --from: line 2: fingerprint: missing");
   }
 }

@@ -52,6 +52,7 @@ class LivePageTest {
               new RecentRequests(() -> 0),
               new Savings(new Savings.Tariff("USD", model -> tokens -> 0), () -> 0),
               (by, most) -> new JsonArray(),
+              null,
               () -> 8080));
   private final Vertx vertx = Vertx.vertx();
   private HttpResponse<String> answer;

@@ -83,6 +83,7 @@ final class ManagementVerticleTest {
         new RecentRequests(() -> 0),
         new Savings(new Savings.Tariff("USD", model -> tokens -> 0), () -> 0),
         (by, most) -> new JsonArray(),
+        null,
         () -> 8080);
   }
 

@@ -1,6 +1,7 @@
 package dev.refrain.cache.disk;
 
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.EntryFilter;
 import dev.refrain.inference.Purge;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -8,6 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Properties;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteErrorCode;
@@ -16,6 +19,9 @@ import org.sqlite.SQLiteException;
 /** The schema of {@link SqliteFile}, and connections to it. */
 final class Database {
   private static final int VERSION = 1;
+
+  /** Rows that one page looks at. */
+  private static final int SCANNED = 4_096;
 
   private Database() {}
 
@@ -117,6 +123,55 @@ final class Database {
     insert.setLong(8, row.expiresAt());
     insert.setLong(9, entry.storedAt());
     return insert;
+  }
+
+  /** As {@link EntryFile#page}; a few thousand rows at most are looked at. */
+  static EntryFile.Page page(Connection connection, EntryFilter filter, long from, long bytes)
+      throws SQLException {
+    List<byte[]> values = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select id, model, endpoint, namespace, stored, value"
+                + " from meta join entry using (id) where id >= ? order by id limit "
+                + SCANNED)) {
+      select.setLong(1, from);
+      long held = 0;
+      int looked = 0;
+      long next = from;
+      try (ResultSet row = select.executeQuery()) {
+        while (held < bytes && row.next()) {
+          looked++;
+          next = row.getLong(1) + 1;
+          if (selects(filter, row)) {
+            byte[] value = row.getBytes(6); // which is read from the disk only now
+            values.add(value);
+            held += value.length;
+          }
+        }
+      }
+      boolean last = held < bytes && looked < SCANNED || next == Long.MIN_VALUE;
+      return new EntryFile.Page(values, next, last);
+    }
+  }
+
+  private static boolean selects(EntryFilter filter, ResultSet row) throws SQLException {
+    return filter.selects(row.getString(2), row.getString(3), row.getString(4), row.getLong(5));
+  }
+
+  /** Rows that a filter selects. */
+  static List<Long> selected(Connection connection, EntryFilter filter, int most)
+      throws SQLException {
+    List<Long> selected = new ArrayList<>();
+    try (PreparedStatement select =
+            connection.prepareStatement("select id, model, endpoint, namespace, stored from meta");
+        ResultSet row = select.executeQuery()) {
+      while (selected.size() < most && row.next()) {
+        if (selects(filter, row)) {
+          selected.add(row.getLong(1));
+        }
+      }
+    }
+    return selected;
   }
 
   /** A condition on {@code meta} with one parameter, {@link #argument}. */

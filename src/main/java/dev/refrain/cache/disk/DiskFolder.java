@@ -1,8 +1,11 @@
 package dev.refrain.cache.disk;
 
 import dev.refrain.cache.EntryCodec;
-import dev.refrain.cache.EntryFilter;
+import dev.refrain.cache.ImportRules;
+import dev.refrain.cache.Imported;
+import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.EntryFilter;
 import dev.refrain.inference.Fingerprint;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -27,11 +31,13 @@ public final class DiskFolder implements AutoCloseable {
 
   private final Optional<OwnerLock> owner;
   private final Connection connection;
+  private final PurgeMarks purgeMarks;
   private final EntryCodec codec = EntryCodec.complete(MAX_VALUE);
 
-  private DiskFolder(Optional<OwnerLock> owner, Connection connection) {
+  private DiskFolder(Optional<OwnerLock> owner, Connection connection, PurgeMarks purgeMarks) {
     this.owner = owner;
     this.connection = connection;
+    this.purgeMarks = purgeMarks;
   }
 
   /** What went wrong, for an operator. */
@@ -89,7 +95,9 @@ public final class DiskFolder implements AutoCloseable {
         statement.execute("pragma secure_delete = on");
       }
       connection.setAutoCommit(false);
-      return new DiskFolder(owner, connection);
+      PurgeMarks purgeMarks = new PurgeMarks(Duration.ofDays(3650), System::currentTimeMillis);
+      new MarkFile(folder).read(purgeMarks.now(), purgeMarks::add);
+      return new DiskFolder(owner, connection, purgeMarks);
     } catch (SQLException damaged) {
       owner.ifPresent(OwnerLock::close);
       throw unusable(damaged);
@@ -130,11 +138,20 @@ public final class DiskFolder implements AutoCloseable {
         row.getLong(8));
   }
 
-  /** Gives the entries that the filter selects; damaged ones are left out. */
+  /** What the folder knows to be purged. */
+  public PurgeMarks purgeMarks() {
+    return purgeMarks;
+  }
+
+  /** Gives the entries that the filter selects, but for damaged and purged ones. */
   public void entries(EntryFilter filter, Consumer<Entry> into) {
     for (Fingerprint each : selected(filter)) {
-      value(each).flatMap(value -> codec.decode(each, value)).ifPresent(into);
+      entry(each).filter(entry -> !purgeMarks.covers(entry)).ifPresent(into);
     }
+  }
+
+  private Optional<Entry> entry(Fingerprint fingerprint) {
+    return value(fingerprint).flatMap(value -> codec.decode(fingerprint, value));
   }
 
   private List<Fingerprint> selected(EntryFilter filter) {
@@ -158,7 +175,7 @@ public final class DiskFolder implements AutoCloseable {
   /** Names each entry that cannot be read any more, and what else is damaged. */
   public void verify(Consumer<String> damaged) {
     for (Fingerprint each : selected(EntryFilter.ALL)) {
-      if (value(each).flatMap(value -> codec.decode(each, value)).isEmpty()) {
+      if (entry(each).isEmpty()) {
         damaged.accept(each.toString());
       }
     }
@@ -192,22 +209,33 @@ public final class DiskFolder implements AutoCloseable {
     return selected.size();
   }
 
-  /**
-   * Stores these in the place of those that answer the same.
-   *
-   * @param ttl how long entries are fresh that do not say it, in milliseconds
-   */
-  public void add(List<Entry> entries, long ttl) {
+  /** Stores entries that the rules allow, in the place of older ones. What became of each. */
+  public List<Imported> add(List<Entry> entries, ImportRules rules) {
+    List<Imported> outcomes = new ArrayList<>();
     change(
         () -> {
           for (Entry each : entries) {
-            Optional<byte[]> value = codec.encode(each);
-            if (value.isPresent()) {
-              Database.insert(
-                  connection, new EntryFile.Row(each, value.get(), each.expiresAt(ttl)));
-            }
+            outcomes.add(add(each, rules));
           }
         });
+    return outcomes;
+  }
+
+  private Imported add(Entry entry, ImportRules rules) throws SQLException {
+    Optional<Imported> refusal = rules.refusal(entry);
+    if (refusal.isPresent()) {
+      return refusal.get();
+    }
+    if (entry(entry.fingerprint()).filter(is -> is.storedAt() >= entry.storedAt()).isPresent()) {
+      return Imported.KEPT;
+    }
+    Optional<byte[]> value = codec.encode(entry);
+    if (value.isEmpty()) {
+      return Imported.TOO_LARGE;
+    }
+    Database.insert(
+        connection, new EntryFile.Row(entry, value.get(), entry.expiresAt(rules.ttl())));
+    return Imported.STORED;
   }
 
   private interface Change {

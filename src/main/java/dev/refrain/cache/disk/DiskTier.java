@@ -1,9 +1,12 @@
 package dev.refrain.cache.disk;
 
 import dev.refrain.cache.EntryCodec;
+import dev.refrain.cache.ImportRules;
+import dev.refrain.cache.Imported;
 import dev.refrain.cache.MemoryStore.StoredEntry;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.EntryFilter;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Observer.DiskFault;
@@ -17,6 +20,7 @@ import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -146,6 +150,73 @@ public final class DiskTier {
                     .filter(entry -> entry.expiresAt(ttl) > purgeMarks.now())
                     .map(entry -> new StoredEntry(Source.DISK, entry, entry.expiresAt(ttl))))
         .otherwise(Optional.empty());
+  }
+
+  /**
+   * Some of the entries.
+   *
+   * @param next where the next page begins
+   */
+  public record Page(List<Entry> entries, long next, boolean last) {}
+
+  /**
+   * The next entries that a filter selects and that could be served; damaged ones are left out.
+   *
+   * @param from {@link Long#MIN_VALUE}, or what the page before said
+   * @param bytes ends the page; one entry at least is read
+   */
+  public Future<Page> page(EntryFilter filter, PurgeMarks purgeMarks, long from, long bytes) {
+    Promise<Page> read = Promise.promise();
+    try {
+      readers.execute(() -> page(filter, purgeMarks, from, bytes, read));
+    } catch (RejectedExecutionException tooMany) {
+      read.fail(failed(new DiskException(DiskFault.SLOW, "too many lookups wait")));
+    }
+    return read.future();
+  }
+
+  private void page(
+      EntryFilter filter, PurgeMarks purgeMarks, long from, long bytes, Promise<Page> read) {
+    EntryFile there = file;
+    if (there == null) {
+      read.fail(new DiskException(DiskFault.FAILED, "the files are not open"));
+      return;
+    }
+    try {
+      long ttl = settings.ttl().toMillis();
+      EntryFile.Page page = there.page(filter, from, bytes);
+      List<Entry> entries =
+          page.values().stream()
+              .map(codec::decode)
+              .flatMap(Optional::stream)
+              .filter(entry -> !purgeMarks.covers(entry) && entry.expiresAt(ttl) > purgeMarks.now())
+              .toList();
+      read.complete(new Page(entries, page.next(), page.last()));
+    } catch (DiskException failure) {
+      if (failure.fault() == DiskFault.DAMAGED) {
+        writer.damaged();
+      }
+      read.fail(failed(failure));
+    } catch (RuntimeException defect) {
+      read.fail(failed(new DiskException(DiskFault.FAILED, defect.getClass().getName())));
+    }
+  }
+
+  /** Stores entries from elsewhere; done when they are on the disk. What became of each. */
+  public Future<List<Imported>> add(List<Entry> entries, ImportRules rules) {
+    return writer.order(
+        file -> {
+          DiskImport sorted = DiskImport.of(file, codec, rules, entries);
+          writer.writeRows(sorted.rows());
+          return sorted.outcomes();
+        });
+  }
+
+  /**
+   * Removes some of the entries that a filter selects; fewer than so many means that none are left.
+   */
+  public Future<Integer> remove(EntryFilter filter, int most) {
+    return writer.order(file -> file.remove(filter, most));
   }
 
   /** A lookup was given up. */

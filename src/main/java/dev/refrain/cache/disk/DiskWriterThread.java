@@ -51,6 +51,7 @@ final class DiskWriterThread implements Runnable {
 
   private final Set<Fingerprint> used = ConcurrentHashMap.newKeySet();
   private final Queue<Promise<Void>> waiting = new ConcurrentLinkedQueue<>();
+  private final DiskOrders orders = new DiskOrders();
   private final Map<Purge, Long> purges = new ConcurrentHashMap<>();
   private final Promise<Void> ended = Promise.promise();
   private volatile boolean unwritten;
@@ -124,6 +125,31 @@ final class DiskWriterThread implements Runnable {
     return written.future();
   }
 
+  /** Has this done between two batches. */
+  <T> Future<T> order(DiskOrders.Work<T> work) {
+    Future<T> done = orders.add(work);
+    queue.wake();
+    if (ended.future().isComplete()) {
+      orders.refuse(new DiskException(DiskFault.FAILED, "the process is stopping"));
+    }
+    return done;
+  }
+
+  /** Writes these, in an {@link #order}. */
+  void writeRows(List<EntryFile.Row> rows) throws DiskException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try {
+      writeOrMakeRoom(rows);
+    } catch (DiskException failure) {
+      rows.forEach(row -> observer.storeDropped(Source.DISK));
+      throw failure;
+    }
+    rows.forEach(row -> observer.stored(Source.DISK, row.value().length));
+    housekept = Long.MIN_VALUE;
+  }
+
   long entries() {
     return entries;
   }
@@ -150,6 +176,7 @@ final class DiskWriterThread implements Runnable {
       }
       salvage.close();
       ended.tryComplete();
+      orders.refuse(new DiskException(DiskFault.FAILED, "the process is stopping"));
     }
   }
 
@@ -171,6 +198,7 @@ final class DiskWriterThread implements Runnable {
     writeMarks();
     if (file == null) {
       batch.forEach(each -> observer.storeDropped(Source.DISK));
+      orders.refuse(new DiskException(DiskFault.FAILED, "the files cannot be opened"));
       pause();
       return;
     }
@@ -179,6 +207,7 @@ final class DiskWriterThread implements Runnable {
         replace();
       }
       writeRows(rows(batch));
+      orders.execute(file);
       keepHouse();
       log.succeeded(); // the last fault, if any, is over
     } catch (DiskException failure) {
@@ -266,20 +295,6 @@ final class DiskWriterThread implements Runnable {
     return entry.expiresAt(settings.ttl().toMillis());
   }
 
-  private void writeRows(List<EntryFile.Row> rows) throws DiskException {
-    if (rows.isEmpty()) {
-      return;
-    }
-    try {
-      writeOrMakeRoom(rows);
-    } catch (DiskException failure) {
-      rows.forEach(row -> observer.storeDropped(Source.DISK));
-      throw failure;
-    }
-    rows.forEach(row -> observer.stored(Source.DISK, row.value().length));
-    housekept = Long.MIN_VALUE;
-  }
-
   private void writeOrMakeRoom(List<EntryFile.Row> rows) throws DiskException {
     try {
       file.write(rows);
@@ -331,7 +346,7 @@ final class DiskWriterThread implements Runnable {
         salvage.close();
         salvage = Salvage.NONE;
         log.info("began a new database; entries saved from the damaged one: " + salvaged);
-      } else if (isNews(next.get())) {
+      } else if (DiskImport.isNews(file, codec, next.get())) {
         found.add(next.get());
       }
     }
@@ -339,16 +354,6 @@ final class DiskWriterThread implements Runnable {
       salvaged += found.size();
       writeOrMakeRoom(rows(found));
     }
-  }
-
-  /** Whether it is not there in a version that is as new. */
-  private boolean isNews(Entry entry) throws DiskException {
-    byte[] there = file.read(entry.fingerprint());
-    return there == null
-        || codec
-            .decode(entry.fingerprint(), there)
-            .map(other -> other.storedAt() < entry.storedAt())
-            .orElse(true);
   }
 
   private void makeRoom() throws DiskException {

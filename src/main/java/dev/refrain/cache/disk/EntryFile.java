@@ -1,6 +1,7 @@
 package dev.refrain.cache.disk;
 
 import dev.refrain.inference.Entry;
+import dev.refrain.inference.EntryFilter;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Purge;
 import java.util.Collection;
@@ -9,7 +10,7 @@ import java.util.List;
 /**
  * Where the entries of the disk tier are. Every call may block.
  *
- * <p>Threads: several may {@link #read}; one does everything else.
+ * <p>Threads: several may {@link #read} and {@link #page}; one does everything else.
  */
 interface EntryFile {
   /**
@@ -22,6 +23,26 @@ interface EntryFile {
 
   /** The value under a fingerprint that begins so; null if there is none. */
   byte[] read(Fingerprint fingerprint) throws DiskException;
+
+  /**
+   * Some values in the order of their rows.
+   *
+   * @param values by the codec
+   * @param next the first row that was not looked at
+   * @param last whether there is none
+   */
+  record Page(List<byte[]> values, long next, boolean last) {}
+
+  /**
+   * The next values that a filter selects.
+   *
+   * @param from the first row that may be among them
+   * @param bytes ends the page; one value at least is read
+   */
+  Page page(EntryFilter filter, long from, long bytes) throws DiskException;
+
+  /** Removes what a filter selects, of at most {@code most} entries; fewer means no more. */
+  int remove(EntryFilter filter, int most) throws DiskException;
 
   /** Writes these in one transaction: all of them, or none. */
   void write(List<Row> rows) throws DiskException;

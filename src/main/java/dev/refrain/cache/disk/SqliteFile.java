@@ -1,6 +1,7 @@
 package dev.refrain.cache.disk;
 
 import dev.refrain.cache.EntryCodec;
+import dev.refrain.inference.EntryFilter;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Observer.DiskFault;
 import dev.refrain.inference.Purge;
@@ -141,6 +142,25 @@ final class SqliteFile implements EntryFile {
     return null;
   }
 
+  @Override
+  public Page page(EntryFilter filter, long from, long bytes) throws DiskException {
+    gate.readLock().lock();
+    Reader reader = readers.poll();
+    try {
+      if (reader == null) {
+        throw new DiskException(DiskFault.FAILED, "the database is closed");
+      }
+      return Database.page(reader.connection, filter, from, bytes);
+    } catch (SQLException failed) {
+      throw translated(failed);
+    } finally {
+      if (reader != null) {
+        readers.add(reader);
+      }
+      gate.readLock().unlock();
+    }
+  }
+
   private interface Work<T> {
     T on(Connection connection) throws SQLException;
   }
@@ -216,6 +236,11 @@ final class SqliteFile implements EntryFile {
   }
 
   @Override
+  public int remove(EntryFilter filter, int most) throws DiskException {
+    return transact(connection -> delete(connection, Database.selected(connection, filter, most)));
+  }
+
+  @Override
   public int removeExpired(long now, int most) throws DiskException {
     return transact(
         connection -> {
@@ -255,6 +280,10 @@ final class SqliteFile implements EntryFile {
         ids.add(rows.getLong(1));
       }
     }
+    return delete(connection, ids);
+  }
+
+  private static int delete(Connection connection, List<Long> ids) throws SQLException {
     for (String table : List.of("entry", "meta")) {
       try (PreparedStatement delete =
           connection.prepareStatement("delete from " + table + " where id = ?")) {

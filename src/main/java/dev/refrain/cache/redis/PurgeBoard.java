@@ -73,8 +73,24 @@ public final class PurgeBoard {
     this.link = link;
     this.purgeMarks = purgeMarks;
     this.clock = clock;
-    this.key = prefix + ":1:epochs";
+    this.key = key(prefix);
     watch();
+  }
+
+  private static String key(String prefix) {
+    return prefix + ":1:epochs";
+  }
+
+  /** The marks that stand on a board, for an operator who stores entries beside it. */
+  static Future<Map<Purge, Long>> marks(RedisLink link, String prefix, long patience) {
+    String key = key(prefix);
+    return link.send(key, Request.cmd(Command.HGETALL).arg(key), patience)
+        .map(
+            board -> {
+              Map<Purge, Long> marks = new HashMap<>();
+              read(board).forEach((what, epoch) -> marks.merge(parse(what), epoch, Math::max));
+              return marks;
+            });
   }
 
   private void watch() {

@@ -4,7 +4,8 @@
  * <p>Read in this order: {@link dev.refrain.cache.redis.SharedCache} (the stage that looks up),
  * {@link dev.refrain.cache.redis.SharedCacheWriter} (the stage that stores) with {@code
  * WriteBehind} (background writes), {@link dev.refrain.cache.EntryCodec} (the format of a value),
- * {@link dev.refrain.cache.redis.PurgeBoard} (purges across replicas).
+ * {@link dev.refrain.cache.redis.PurgeBoard} (purges across replicas), {@link
+ * dev.refrain.cache.redis.RedisEntries} (all entries, for an operator).
  *
  * <p>Depends on: {@code inference}, {@code redis} for the connection, and the Redis client of
  * Vert.x.

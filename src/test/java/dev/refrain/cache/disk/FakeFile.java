@@ -1,5 +1,6 @@
 package dev.refrain.cache.disk;
 
+import dev.refrain.inference.EntryFilter;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Observer.DiskFault;
 import dev.refrain.inference.Purge;
@@ -47,6 +48,18 @@ final class FakeFile implements EntryFile {
     reads.incrementAndGet();
     touch(onRead);
     return values.get(fingerprint.a());
+  }
+
+  @Override
+  public Page page(EntryFilter filter, long from, long bytes) throws DiskException {
+    touch(onRead);
+    return new Page(List.copyOf(values.values()), 0, true);
+  }
+
+  @Override
+  public int remove(EntryFilter filter, int most) throws DiskException {
+    touch(onWrite);
+    return 0;
   }
 
   @Override

@@ -1,6 +1,4 @@
-package dev.refrain.cache;
-
-import dev.refrain.inference.Glob;
+package dev.refrain.inference;
 
 /**
  * Selects stored entries for an operator. Empty fields select all.
@@ -20,5 +18,10 @@ public record EntryFilter(String model, String endpoint, String namespace, long 
         && (endpoint.isEmpty() || endpoint.equals(ofEndpoint))
         && (namespace.isEmpty() || namespace.equals(ofNamespace))
         && storedAt < before;
+  }
+
+  /** Whether it selects an entry. */
+  public boolean selects(Entry entry) {
+    return selects(entry.model(), entry.endpoint(), entry.namespace(), entry.storedAt());
   }
 }
