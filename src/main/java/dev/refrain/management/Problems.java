@@ -37,6 +37,7 @@ record Problems(
     memory(all);
     lag(all);
     redis(all);
+    disk(all);
     grown(
         all, "dropped", "warning", "stores_dropped", "%s answers not stored: no room, or no tier");
     grown(
@@ -121,6 +122,15 @@ record Problems(
           "warning",
           "redis_open",
           "The circuit breaker of Redis is open: it fails or is slow");
+    }
+  }
+
+  private void disk(JsonArray all) {
+    String state = health.getJsonObject("disk", new JsonObject()).getString("state", "up");
+    if (!state.equals("up") && !state.equals("opening")) {
+      String text = "The disk of the cache is %s: it costs hits or stores, and no answer";
+      String shown = state.equals("failed") ? "failing" : state.replace('_', '-');
+      add(all, "warning", "disk_" + state, text.formatted(shown));
     }
   }
 

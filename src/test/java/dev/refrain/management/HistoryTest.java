@@ -80,6 +80,17 @@ class HistoryTest {
   }
 
   @Test
+  void aDiskThatFailsIsAProblemUntilItIsUp() {
+    report = JsonObject.of("status", "UP", "disk", JsonObject.of("state", "read_only"));
+    assertThat(problems()).isEqualTo("disk_read_only");
+    assertThat(history.problems().getJsonObject(0).getString("text"))
+        .startsWith("The disk of the cache is read-only");
+
+    report = JsonObject.of("status", "UP", "disk", JsonObject.of("state", "up"));
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
   void anOpenCircuitIsNamedWithItsReason() {
     report =
         JsonObject.of(

@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -89,7 +90,6 @@ final class SqliteFile implements EntryFile {
     readOnly = !Files.isWritable(folder);
     try {
       writer = Database.open(folder.resolve(NAME), size / PAGE, readOnly);
-      writer.setAutoCommit(false);
       for (int i = 0; i < connections; i++) {
         Connection connection = Database.open(folder.resolve(NAME), size / PAGE, readOnly);
         readers.add(
@@ -174,8 +174,9 @@ final class SqliteFile implements EntryFile {
       throw new DiskException(DiskFault.READ_ONLY, "the folder is not writable");
     }
     try {
+      execute("begin");
       T done = work.on(writer);
-      writer.commit();
+      execute("commit");
       return done;
     } catch (SQLException failed) {
       rollBack();
@@ -183,11 +184,19 @@ final class SqliteFile implements EntryFile {
     }
   }
 
+  // Not by the driver's own commit and rollback: where SQLite has rolled back by itself, as for
+  // want of room, they end without a transaction, and so does each one after it.
   private void rollBack() {
     try {
-      writer.rollback();
+      execute("rollback");
     } catch (SQLException alreadyRolledBack) {
       return;
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = writer.createStatement()) {
+      statement.execute(sql);
     }
   }
 

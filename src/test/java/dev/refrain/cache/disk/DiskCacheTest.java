@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.refrain.cache.Entries;
+import dev.refrain.cache.EntryCodec;
+import dev.refrain.inference.Entry;
 import dev.refrain.inference.Observer.DiskFault;
 import dev.refrain.inference.Observer.Lookup;
 import dev.refrain.inference.Purge;
@@ -16,7 +18,10 @@ import io.vertx.core.Future;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -191,5 +196,25 @@ class DiskCacheTest {
       file.release();
     }
     assertThat(budget.used(MemoryBudget.Use.PENDING_STORES)).isZero();
+  }
+
+  /** As SQLite does where the disk is full. */
+  @Test
+  void aTransactionThatTheDatabaseRolledBackByItselfIsFollowedByOthers() throws Exception {
+    EntryCodec codec = EntryCodec.complete(DiskFixture.MAX_ENTRY);
+    SqliteFile file = SqliteFile.open(folder, 64 << 20, codec, 1);
+    Entry entry = Entries.entry(Entries.fingerprint(1), "x");
+    List<EntryFile.Row> rows =
+        List.of(new EntryFile.Row(entry, codec.encode(entry).orElseThrow(), Long.MAX_VALUE));
+    try (Connection other = Database.open(folder.resolve("entries.db"), 1 << 20, false);
+        Statement statement = other.createStatement()) {
+      statement.execute(
+          "create trigger full before insert on meta begin select raise(rollback, 'full'); end");
+      assertThatThrownBy(() -> file.write(rows)).isInstanceOf(DiskException.class);
+      statement.execute("drop trigger full");
+      file.write(rows);
+      assertThat(file.read(entry.fingerprint())).isNotNull();
+    }
+    file.close();
   }
 }
