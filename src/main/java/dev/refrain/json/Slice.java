@@ -20,9 +20,14 @@ public record Slice(byte[] bytes, int from, int to) {
     return new Slice(Rope.bytes(document), 0, document.length());
   }
 
-  /** A frame's payload. */
+  /** A frame's payload, without the white space before it. */
   public static Slice of(Frame frame) {
-    return new Slice(frame.data(), frame.from(), frame.to());
+    byte[] data = frame.data();
+    int from = frame.from();
+    while (from < frame.to() - 1 && data[from] <= ' ' && data[from] > 0) {
+      from++;
+    }
+    return new Slice(data, from, frame.to());
   }
 
   /** Whether this is {@code null}. */

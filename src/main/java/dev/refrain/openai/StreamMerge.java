@@ -55,7 +55,7 @@ public final class StreamMerge implements Language.Merger {
 
   @Override
   public Iterator<Frame> frames(Part part, Frame frame) {
-    if (frame.isComment() || !isObject(frame)) {
+    if (frame.isComment() || !Slice.of(frame).isObject()) {
       return List.of(frame).iterator(); // "ping", null: contains no choice
     }
     AnswerLayout chunk = read(part, frame);
@@ -152,14 +152,6 @@ public final class StreamMerge implements Language.Merger {
     } else if (!reports.containsKey(part.first())) {
       reports.put(part.first(), new Report(part, frame, null));
     }
-  }
-
-  private static boolean isObject(Frame frame) {
-    int at = frame.from();
-    while (at < frame.to() && frame.data()[at] <= ' ' && frame.data()[at] > 0) {
-      at++;
-    }
-    return at < frame.to() && frame.data()[at] == '{';
   }
 
   private static boolean isReported(Frame frame, Span usage) {

@@ -112,15 +112,19 @@ class MediaTypeTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "text/plain | 0",
-        "text/plain | 1",
-        "application/json | 1",
-        "'' | 1",
-        "text/event-stream | 1"
+        "text/plain | 0 | ''",
+        "text/plain | 1 | ' '",
+        "application/json | 1 | '\t'",
+        "'' | 1 | ''",
+        "text/event-stream | 1 | ' '"
       })
-  void eventsForAPartOfAPlainRequestAreItsDocument(String type, String temperature) {
+  void eventsForAPartOfAPlainRequestAreItsDocument(String type, String temperature, String before) {
     upstream.play(
-        under(type).chunk(": ping\n\n").data(chunk("a", null)).data(chunk("b", "stop")).done());
+        under(type)
+            .chunk(": ping\n\n")
+            .data(before + chunk("a", null))
+            .data(before + chunk("b", "stop"))
+            .done());
 
     HttpResponse<String> answer =
         proxy.post(

@@ -100,14 +100,15 @@ class StrangePartTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, true", "1, true", "0, false", "1, false"})
-  void aStreamNobodyAskedForBecomesTheDocumentAskedFor(String temperature, boolean usage) {
+  @CsvSource({"0, true, ''", "1, true, ' '", "0, false, '\t'", "1, false, ''"})
+  void aStreamNobodyAskedForBecomesTheDocumentAskedFor(
+      String temperature, boolean usage, String before) {
     Script script =
         Script.events()
             .chunk(": ping\n\n")
-            .data(chunk("a", null))
+            .data(before + chunk("a", null))
             .data("ping")
-            .data(chunk("b", "stop"));
+            .data(before + chunk("b", "stop"));
     upstream.play((usage ? script.data(Examples.usage()) : script).done());
 
     HttpResponse<String> answer = proxy.post(plain(temperature));
