@@ -1,6 +1,7 @@
 package dev.refrain.upstream;
 
 import dev.refrain.inference.Failure;
+import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Head;
 import dev.refrain.inference.Whole;
 import io.vertx.core.Future;
@@ -14,6 +15,7 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** A small GET request besides the calls, such as a probe or the model list. */
 final class BoundedGet {
@@ -22,7 +24,7 @@ final class BoundedGet {
   private BoundedGet() {}
 
   /**
-   * Asks, within bounds of time and size.
+   * Asks, within bounds of time and size. Fails with a {@link Failure}.
    *
    * @param path below the server's address
    * @param headers of the caller; what its {@link Target#prepareRequest} leaves of them is sent
@@ -37,7 +39,18 @@ final class BoundedGet {
             .setURI(target.uri(path))
             .setHeaders(dressed(target, headers))
             .setConnectTimeout(millis);
-    return client.request(options).compose(request -> send(client, request, options, millis));
+    return client
+        .request(options)
+        .recover(cause -> Future.failedFuture(ExceptionMapper.translate(cause, false)))
+        .compose(request -> send(client, request, options, millis))
+        .recover(cause -> Future.failedFuture(unanswered(cause, millis)));
+  }
+
+  private static Failure unanswered(Throwable cause, long millis) {
+    return cause instanceof TimeoutException
+        ? Failure.of(
+            Kind.UPSTREAM_TIMEOUT, "the upstream did not answer within " + millis + " ms", cause)
+        : ExceptionMapper.translate(cause, true);
   }
 
   private static MultiMap dressed(Target target, MultiMap headers) {
@@ -57,7 +70,10 @@ final class BoundedGet {
                 return Future.failedFuture(cause);
               }
               long left = millis - (System.nanoTime() - since) / 1_000_000;
-              return client.fresh(options).compose(fresh -> send(client, fresh, Math.max(1, left)));
+              return client
+                  .fresh(options)
+                  .recover(gone -> Future.failedFuture(ExceptionMapper.translate(gone, false)))
+                  .compose(fresh -> send(client, fresh, Math.max(1, left)));
             });
   }
 
@@ -78,7 +94,8 @@ final class BoundedGet {
     Promise<Whole> whole = Promise.promise();
     Buffer body = Buffer.buffer();
     response
-        .exceptionHandler(whole::tryFail)
+        .exceptionHandler(
+            cause -> whole.tryFail(ExceptionMapper.broken("broke off its answer", cause)))
         .endHandler(v -> end(head, codings, body, whole))
         .handler(
             chunk -> {

@@ -122,8 +122,7 @@ public final class ModelsService {
   }
 
   private Future<Whole> get(Target target, String path, MultiMap headers) {
-    return BoundedGet.ask(clients.client(target), target, path, headers, PATIENCE_MILLIS)
-        .recover(cause -> Future.failedFuture(ExceptionMapper.translate(cause, false)));
+    return BoundedGet.ask(clients.client(target), target, path, headers, PATIENCE_MILLIS);
   }
 
   private Future<ModelList> modelList(MultiMap headers) {

@@ -194,9 +194,11 @@ final class ResponseDecoder extends HttpResponseDecoder {
     return at - 1;
   }
 
+  // As it is written (RFC 9112 §2.3): for other spellings the codec makes an equal version, which
+  // the client does not know.
   private static boolean isHttp1(HttpResponse head) {
     HttpVersion version = head.protocolVersion();
-    return version.equals(HttpVersion.HTTP_1_1) || version.equals(HttpVersion.HTTP_1_0);
+    return version == HttpVersion.HTTP_1_1 || version == HttpVersion.HTTP_1_0;
   }
 
   // RFC 9112 §4; the codec lets controls through.

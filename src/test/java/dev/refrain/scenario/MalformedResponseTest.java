@@ -37,6 +37,8 @@ class MalformedResponseTest {
           "did not answer in HTTP/1.1",
           "HTTP/1.1 stranger\r\n\r\n",
           "did not answer in HTTP/1.1",
+          OK.replace("HTTP", "http") + "Content-Length: 2\r\n\r\n{}",
+          "did not answer in HTTP/1.1",
           OK + "Transfer-Encoding: chunked\r\n\r\nstranger\r\n",
           "sent a chunk that is not valid",
           EVENTS + "Transfer-Encoding: chunked\r\n\r\nstranger\r\n",

@@ -15,6 +15,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code GET /v1/models} as servers answer it. */
@@ -228,6 +229,24 @@ class ModelsTest {
     try (Proxy proxy = two()) {
       assertThat(get(proxy, "/v1/models").body()).contains("zipped").contains("other");
       assertThat(get(proxy, "/v1/models/zipped").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', closed the connection before sending a response",
+    "HTTP/1.1 200 OK|Content-Length: 9||{, broke off its answer"
+  })
+  void aListThatDoesNotComeIsToldInWords(String half, String words) {
+    Script broken = Script.silence().raw(half.replace("|", "\r\n")).hangUp();
+    one.play(broken);
+    other.play(broken);
+    try (Proxy several = two();
+        Proxy single = Proxy.before(one)) {
+      for (Proxy proxy : new Proxy[] {several, single}) {
+        assertThat(get(proxy, "/v1/models").statusCode()).isEqualTo(502);
+        assertThat(get(proxy, "/v1/models").body()).contains("the upstream " + words);
+      }
     }
   }
 }

@@ -12,6 +12,7 @@ import dev.refrain.inference.Observer;
 import dev.refrain.inference.Whole;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.testing.FakeRequest;
+import dev.refrain.testing.Gate;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
 import dev.refrain.upstream.Target.Transport;
@@ -131,6 +132,16 @@ class PooledClientTest {
                         })));
     within(on(() -> ask("/v1/models")));
     assertThat(server.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void aServerThatTakesAQuestionAndIsSilentIsSaidNotToAnswer() {
+    within(on(() -> ask("/v1/models"))); // so that there is a connection
+    server.play(Script.silence().pause(new Gate()));
+    Future<Whole> answer =
+        on(() -> BoundedGet.ask(client(), target, "/v1/models", HttpHeaders.headers(), 1));
+    assertThat(catchThrowable(() -> within(answer)))
+        .hasMessage("the upstream did not answer within 1 ms");
   }
 
   private Client client() {
