@@ -61,7 +61,7 @@ final class RedisStore implements EntryStore {
   }
 
   private Future<Void> connect(RedisSettings where) {
-    link = RedisLink.open(vertx, where, new RedisLog(), new Observer() {});
+    link = RedisLink.open(vertx, where, RedisLog.silent(), new Observer() {});
     entries = new RedisEntries(link, settings, purgeMarks);
     return link.tried().compose(tried -> entries.learn());
   }
@@ -137,6 +137,8 @@ final class RedisStore implements EntryStore {
 
   @Override
   public void close() {
+    // First, or the link would take the end of its connection for a loss, and connect again.
+    await(() -> link == null ? Future.succeededFuture() : link.close());
     vertx.close().await();
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * Log messages about Redis: one when it is lost, one when it is back, for all connections together,
@@ -18,9 +19,9 @@ import org.slf4j.LoggerFactory;
  * <p>One for a process, safe on any thread.
  */
 public final class RedisLog {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisLog.class);
   private static final long QUIET = Duration.ofMinutes(10).toNanos();
 
+  private final Logger log;
   private final LongSupplier nanoTime;
   private final Map<RedisError, Long> spoken = new EnumMap<>(RedisError.class);
   private int links;
@@ -35,7 +36,17 @@ public final class RedisLog {
 
   /** The same by another clock. */
   RedisLog(LongSupplier nanoTime) {
+    this(LoggerFactory.getLogger(RedisLog.class), nanoTime);
+  }
+
+  private RedisLog(Logger log, LongSupplier nanoTime) {
+    this.log = log;
     this.nanoTime = nanoTime;
+  }
+
+  /** One that says nothing, for a command that says itself what it could not do. */
+  public static RedisLog silent() {
+    return new RedisLog(NOPLogger.NOP_LOGGER, System::nanoTime);
   }
 
   /** There is another connection to be had. */
@@ -58,7 +69,7 @@ public final class RedisLog {
   /** A connection could not be had. */
   synchronized void failed(String server, String reason) {
     if (!complained) {
-      LOG.warn("{} is not reachable: {}; continuing without it", server, reason);
+      log.warn("{} is not reachable: {}; continuing without it", server, reason);
       complained = true;
     }
     good = false;
@@ -75,7 +86,7 @@ public final class RedisLog {
 
   private void logRecovery() {
     if (up == links && !good) {
-      LOG.info("redis is reachable");
+      log.info("redis is reachable");
       good = true;
       complained = false;
     }
@@ -89,7 +100,7 @@ public final class RedisLog {
       return;
     }
     spoken.put(kind, now);
-    LOG.warn(
+    log.warn(
         "redis rejects {} ({}): {}; continuing without it",
         command.toString().toUpperCase(Locale.ROOT),
         kind,

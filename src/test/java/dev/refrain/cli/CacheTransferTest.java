@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.cache.EntryLine;
 import dev.refrain.inference.Entry;
+import dev.refrain.testing.Chats;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.Proxy;
+import dev.refrain.testing.Received;
 import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
+import dev.refrain.testing.Vectors;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import java.io.IOException;
@@ -16,8 +20,6 @@ import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -58,7 +60,7 @@ class CacheTransferTest {
 
   @BeforeAll
   static void start() {
-    upstream = ScriptedUpstream.playing(Examples::answer);
+    upstream = ScriptedUpstream.playing(CacheTransferTest::answer);
     redis = new RedisFixture();
     inMemory = instance("memory: {size: 256MiB}");
     onDisk = instance("disk: {path: '" + shared.resolve("tier") + "'}");
@@ -238,21 +240,60 @@ class CacheTransferTest {
   }
 
   @Test
-  void aRequestHitsWhatWasImported() throws IOException {
-    String[] endpoints = {"/v1/completions", "/v1/chat/completions", "/v1/embeddings"};
-    Path file = folder.resolve("answers.jsonl");
-    String request = Examples.asking("moved");
-    inMemory.postTo(endpoints[0], request, "Authorization", "Bearer " + KEY);
-    run("export", of(inMemory), "--to", file);
-    run("import", of(onDisk), "--from", file);
+  void aRedisThatIsAwayIsOneLine() {
+    assertThat(run("ls", new String[] {"--redis=redis://127.0.0.1:1"})).isEqualTo(1);
+    assertThat(err.toString()).startsWith("refrain: Redis cannot be used: ").hasLineCount(1);
+  }
+
+  @Test
+  void aRequestToAnyEndpointHitsWhatWasImportedAndNoFileHoldsItsKey() throws IOException {
+    Map<String, String> requests =
+        Map.of(
+            "/v1/completions",
+            Examples.asking("moved"),
+            Chats.PATH,
+            "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"temperature\":0}",
+            "/v1/embeddings",
+            "{\"model\":\"m\",\"input\":\"a\"}");
+    requests.forEach((path, body) -> ask(inMemory, path, body));
+    Path ofMemory = folder.resolve("memory.jsonl");
+    Path ofRedis = folder.resolve("redis.jsonl");
+    Path ofDisk = folder.resolve("disk.jsonl");
+    run("export", of(inMemory), "--to", ofMemory);
+    run("import", words(Place.REDIS), "--from", ofMemory);
+    run("export", words(Place.REDIS), "--to", ofRedis);
+    run("import", of(onDisk), "--from", ofRedis);
+    run("export", new String[] {"--path", shared.resolve("tier").toString()}, "--to", ofDisk);
 
     int calls = upstream.calls();
-    HttpResponse<String> hit =
-        onDisk.postTo(endpoints[0], request, "Authorization", "Bearer " + KEY);
-    assertThat(hit.headers().firstValue("Cache-Status").orElse("")).endsWith("detail=disk");
-    assertThat(upstream.calls()).isEqualTo(calls);
-    assertThat(Files.readString(file, StandardCharsets.UTF_8)).doesNotContain(KEY);
-    run("rm", of(inMemory), "--all");
-    run("rm", of(onDisk), "--all");
+    requests.forEach(
+        (path, body) -> assertThat(ask(onDisk, path, body)).as(path).endsWith("detail=disk"));
+    assertThat(upstream.calls()).isEqualTo(calls).isEqualTo(requests.size());
+    for (Path each : List.of(ofMemory, ofRedis, ofDisk)) {
+      assertThat(Files.readString(each))
+          .hasLineCount(1 + requests.size())
+          .contains("\"chat\"", "\"completions\"", "\"embeddings\"")
+          .doesNotContain(KEY)
+          .doesNotContain(TOKEN);
+    }
+    for (Place each : List.of(Place.IN_MEMORY, Place.ON_DISK, Place.REDIS)) {
+      run("rm", words(each), "--all");
+    }
+  }
+
+  /** How a request of the caller was answered. */
+  private static String ask(Proxy instance, String path, String body) {
+    return instance
+        .postTo(path, body, "Authorization", "Bearer " + KEY)
+        .headers()
+        .firstValue("Cache-Status")
+        .orElse("");
+  }
+
+  private static Script answer(Received request) {
+    if (request.json().has("input")) {
+      return Vectors.answer(request);
+    }
+    return request.json().has("messages") ? Chats.answer(request) : Examples.answer(request);
   }
 }
