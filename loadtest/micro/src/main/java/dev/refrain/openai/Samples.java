@@ -86,9 +86,9 @@ public final class Samples {
     return new Conditions(
         endpoints,
         models,
-        Conditions.Presence.ANY,
         null,
-        Conditions.Presence.ANY,
+        null,
+        null,
         agents.stream().map(glob -> new Conditions.Header("User-Agent", glob)).toList(),
         tenants);
   }
