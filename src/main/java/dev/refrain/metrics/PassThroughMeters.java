@@ -21,7 +21,13 @@ final class PassThroughMeters {
         Labels.each(
             Method.class,
             method -> Labels.each(StatusClass.class, status -> requests(registry, method, status)));
-    paths = Labels.each(PathClass.class, path -> paths(registry, path));
+    paths =
+        Labels.counters(
+            registry,
+            PathClass.class,
+            "refrain.passthrough.paths",
+            "Requests passed through, by what their path asks for",
+            "path");
     up = bytes(registry, "up");
     down = bytes(registry, "down");
     Gauge.builder("refrain.passthrough.requests.in.flight", inFlight::get)
@@ -52,15 +58,6 @@ final class PassThroughMeters {
         status.label());
   }
 
-  private static Counter paths(MeterRegistry registry, PathClass path) {
-    return Labels.counter(
-        registry,
-        "refrain.passthrough.paths",
-        "Requests passed through, by what their path asks for",
-        "path",
-        Labels.of(path));
-  }
-
   private static Counter bytes(MeterRegistry registry, String direction) {
     return Labels.counter(
         registry,
@@ -87,11 +84,6 @@ final class PassThroughMeters {
 
     static Method of(String name) {
       return KNOWN.getOrDefault(name, OTHER);
-    }
-
-    /** As the method is written. */
-    String label() {
-      return this == OTHER ? "other" : name();
     }
   }
 

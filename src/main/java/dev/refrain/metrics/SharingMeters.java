@@ -23,8 +23,20 @@ final class SharingMeters {
             endpoint ->
                 Labels.each(Sharing.Reason.class, reason -> bypass(registry, endpoint, reason)));
     collapsed = new PerEndpoint<>(endpoints, endpoint -> collapsed(registry, endpoint));
-    flights = Labels.each(FlightOutcome.class, outcome -> flight(registry, outcome));
-    fleet = Labels.each(FleetOutcome.class, outcome -> fleet(registry, outcome));
+    flights =
+        Labels.counters(
+            registry,
+            FlightOutcome.class,
+            "refrain.flights.completed",
+            "Shared calls that have ended, by outcome",
+            "outcome");
+    fleet =
+        Labels.counters(
+            registry,
+            FleetOutcome.class,
+            "refrain.fleet",
+            "Calls that replicas can share, by outcome",
+            "outcome");
   }
 
   void bypassed(Endpoint endpoint, Sharing.Reason reason) {
@@ -41,24 +53,6 @@ final class SharingMeters {
 
   void fleet(FleetOutcome outcome) {
     fleet.get(outcome).increment();
-  }
-
-  private static Counter flight(MeterRegistry registry, FlightOutcome outcome) {
-    return Labels.counter(
-        registry,
-        "refrain.flights.completed",
-        "Shared calls that have ended, by outcome",
-        "outcome",
-        Labels.of(outcome));
-  }
-
-  private static Counter fleet(MeterRegistry registry, FleetOutcome outcome) {
-    return Labels.counter(
-        registry,
-        "refrain.fleet",
-        "Calls that replicas can share, by outcome",
-        "outcome",
-        Labels.of(outcome));
   }
 
   private static Counter collapsed(MeterRegistry registry, String endpoint) {
