@@ -107,11 +107,6 @@ public final class SimulatedUpstream {
     return usageMeter.promptTokens() + usageMeter.completionTokens();
   }
 
-  /** Tokens of prompts so far. */
-  public long promptTokens() {
-    return usageMeter.promptTokens();
-  }
-
   /** Tokens generated so far, including those of abandoned calls. */
   public long completionTokens() {
     return usageMeter.completionTokens();

@@ -15,62 +15,60 @@ public final class Failure extends RuntimeException {
    */
   public enum Kind {
     /** The request has no meaning. */
-    INVALID(400, "invalid_request_error", false),
+    INVALID(400, "invalid_request_error"),
     /** No credential, or not the right one. */
-    UNAUTHORIZED(401, "invalid_request_error", false),
+    UNAUTHORIZED(401, "invalid_request_error"),
     /** None of Refrain's own keys, where there are some. */
-    UNKNOWN_KEY(401, "invalid_request_error", "invalid_api_key", false),
+    UNKNOWN_KEY(401, "invalid_request_error", "invalid_api_key"),
     /** The key is not for this. */
-    FORBIDDEN(403, "invalid_request_error", false),
+    FORBIDDEN(403, "invalid_request_error"),
     /** No such path. */
-    NOT_FOUND(404, "invalid_request_error", false),
+    NOT_FOUND(404, "invalid_request_error"),
     /** No upstream serves the model. */
-    NO_SUCH_MODEL(404, "invalid_request_error", "model_not_found", false),
+    NO_SUCH_MODEL(404, "invalid_request_error", "model_not_found"),
     /** The path exists, the method does not. */
-    METHOD_NOT_ALLOWED(405, "invalid_request_error", false),
+    METHOD_NOT_ALLOWED(405, "invalid_request_error"),
     /** The request did not come in its time. */
-    REQUEST_TIMEOUT(408, "invalid_request_error", true),
+    REQUEST_TIMEOUT(408, "invalid_request_error"),
     /** The body is over the limit. */
-    TOO_LARGE(413, "invalid_request_error", false),
+    TOO_LARGE(413, "invalid_request_error"),
     /** The path and query are over the limit. */
-    URI_TOO_LONG(414, "invalid_request_error", false),
+    URI_TOO_LONG(414, "invalid_request_error"),
     /** The body is not JSON, or is encoded. */
-    UNSUPPORTED_MEDIA_TYPE(415, "invalid_request_error", false),
+    UNSUPPORTED_MEDIA_TYPE(415, "invalid_request_error"),
     /** The key has made its requests of this minute. */
-    TOO_MANY_REQUESTS(429, "requests", "rate_limit_exceeded", true),
+    TOO_MANY_REQUESTS(429, "requests", "rate_limit_exceeded"),
     /** The key has spent its tokens of this minute. */
-    TOO_MANY_TOKENS(429, "tokens", "rate_limit_exceeded", true),
+    TOO_MANY_TOKENS(429, "tokens", "rate_limit_exceeded"),
     /** The header fields are over the limit, in size or number. */
-    HEADERS_TOO_LARGE(431, "invalid_request_error", false),
+    HEADERS_TOO_LARGE(431, "invalid_request_error"),
     /** The caller left first. No client sees the status; nginx logs the same one. */
-    CANCELLED(499, "client_closed_request", false),
+    CANCELLED(499, "client_closed_request"),
     /** A defect of Refrain. */
-    INTERNAL(500, "server_error", false),
+    INTERNAL(500, "server_error"),
     /** No connection to the upstream. */
-    UPSTREAM_UNREACHABLE(502, "upstream_error", true),
+    UPSTREAM_UNREACHABLE(502, "upstream_error"),
     /** The upstream's answer broke off or made no sense. */
-    UPSTREAM_BROKEN(502, "upstream_error", true),
+    UPSTREAM_BROKEN(502, "upstream_error"),
     /** A queue is full, or the process is stopping. */
-    OVERLOADED(503, "server_error", true),
+    OVERLOADED(503, "server_error"),
     /** The upstream took too long. */
-    UPSTREAM_TIMEOUT(504, "upstream_error", false),
+    UPSTREAM_TIMEOUT(504, "upstream_error"),
     /** {@code only-if-cached}, and there is none (RFC 9111 §5.2.1.7). */
-    NOT_CACHED(504, "invalid_request_error", false);
+    NOT_CACHED(504, "invalid_request_error");
 
     private final int status;
     private final String type;
     private final String code;
-    private final boolean retryable;
 
-    Kind(int status, String type, boolean retryable) {
-      this(status, type, null, retryable);
+    Kind(int status, String type) {
+      this(status, type, null);
     }
 
-    Kind(int status, String type, String code, boolean retryable) {
+    Kind(int status, String type, String code) {
       this.status = status;
       this.type = type;
       this.code = code == null ? name().toLowerCase(Locale.ROOT) : code;
-      this.retryable = retryable;
     }
 
     /** The HTTP status. */
@@ -169,10 +167,5 @@ public final class Failure extends RuntimeException {
   /** The error event as the upstream wrote it, or null. */
   public Frame event() {
     return event;
-  }
-
-  /** Whether the same call may succeed a moment later or elsewhere. */
-  public boolean retryable() {
-    return kind.retryable;
   }
 }

@@ -8,9 +8,6 @@ import java.util.Set;
 public sealed interface Servers {
   /** Credentials. Both texts may be empty. Prints neither. */
   record Login(String user, String password) {
-    /** No credentials. */
-    public static final Login NONE = new Login("", "");
-
     @Override
     public String toString() {
       return "Login[***]";
