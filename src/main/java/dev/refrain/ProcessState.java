@@ -88,16 +88,7 @@ record ProcessState(
     FleetClock clock = new FleetClock(time);
     FlightTable flights = new FlightTable(generation.flights(), clock);
     PurgeMarks purgeMarks = new PurgeMarks(generation.purged(), clock, flights::close);
-    MemoryStore memory =
-        new MemoryStore(
-            cache.memory().size().bytes(),
-            generation.maxEntry(),
-            cache.ttl(),
-            cache.grace(),
-            clock,
-            purgeMarks);
-    // Entries dated by the earlier time would outlast purges.
-    clock.onSetBack(memory::clear);
+    MemoryStore memory = memory(generation, purgeMarks, clock);
     RecentRequests recentRequests = new RecentRequests(System::currentTimeMillis);
     Savings savings = new Savings(tariff(generation), System::currentTimeMillis);
     MeteredObserver observer =
@@ -115,20 +106,10 @@ record ProcessState(
         memory,
         purgeMarks,
         disk,
-        new PurgeService(
-            purgeMarks,
-            memory::count,
-            () -> disk.map(DiskTier::durable).orElseGet(Future::succeededFuture),
-            cache.redis().enabled(),
-            generation.fieldRoles(),
-            observer),
+        purging(generation, purgeMarks, memory, disk, observer),
         new PendingWrites(cache.redis().pendingWrites()),
         new KeyLimits(generation.keyring()),
-        new SampleCounters(
-            budget,
-            cache.samples().maxCounters(),
-            cache.samples().idle(),
-            () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime())),
+        samples(cache.samples(), budget),
         flights,
         new ConnectionCount(OpenFiles.connections(generation.config())),
         new EventLoopLag(registry),
@@ -140,6 +121,45 @@ record ProcessState(
         savings,
         observer,
         tracing(generation));
+  }
+
+  private static MemoryStore memory(
+      ConfigGeneration generation, PurgeMarks purgeMarks, FleetClock clock) {
+    CacheConfig cache = generation.config().cache();
+    MemoryStore memory =
+        new MemoryStore(
+            cache.memory().size().bytes(),
+            generation.maxEntry(),
+            cache.ttl(),
+            cache.grace(),
+            clock,
+            purgeMarks);
+    // Entries dated by the earlier time would outlast purges.
+    clock.onSetBack(memory::clear);
+    return memory;
+  }
+
+  private static PurgeService purging(
+      ConfigGeneration generation,
+      PurgeMarks purgeMarks,
+      MemoryStore memory,
+      Optional<DiskTier> disk,
+      Observer observer) {
+    return new PurgeService(
+        purgeMarks,
+        memory::count,
+        () -> disk.map(DiskTier::durable).orElseGet(Future::succeededFuture),
+        generation.config().cache().redis().enabled(),
+        generation.fieldRoles(),
+        observer);
+  }
+
+  private static SampleCounters samples(CacheConfig.Samples settings, MemoryBudget budget) {
+    return new SampleCounters(
+        budget,
+        settings.maxCounters(),
+        settings.idle(),
+        () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
   }
 
   private static Optional<DiskTier> disk(

@@ -90,28 +90,29 @@ public final class Refrain {
     ConfigMeters meters = new ConfigMeters(registry, this::isReady);
     configReloader = new ConfigReloader(vertx, file, this::take, meters);
     strain = new Strain(process.budget(), process.lag()::overdue, System::nanoTime);
+    management =
+        new ManagementVerticle(generation.config().management(), registry, managementServices());
+  }
+
+  private ManagementServices managementServices() {
     Health health =
         new Health(
             () -> readiness,
             configReloader::health,
-            () -> this.generation.routes(),
+            () -> generation.routes(),
             process::diskHealth,
             process.redisGauges()::state,
             strain);
-    management =
-        new ManagementVerticle(
-            generation.config().management(),
-            registry,
-            new ManagementServices(
-                health,
-                process.purgeService(),
-                configReloader,
-                explainer(),
-                process.recentRequests(),
-                process.savings(),
-                new StoredEntryList(process.memory()),
-                new StoredEntryTransfer(vertx, process, () -> this.generation),
-                this::port));
+    return new ManagementServices(
+        health,
+        process.purgeService(),
+        configReloader,
+        explainer(),
+        process.recentRequests(),
+        process.savings(),
+        new StoredEntryList(process.memory()),
+        new StoredEntryTransfer(vertx, process, () -> generation),
+        this::port);
   }
 
   private CacheExplainer explainer() {
