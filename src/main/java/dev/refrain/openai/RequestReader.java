@@ -4,6 +4,7 @@ import dev.refrain.inference.CachePolicy;
 import dev.refrain.inference.CallContext;
 import dev.refrain.inference.Cancellation;
 import dev.refrain.inference.Content;
+import dev.refrain.inference.Directives;
 import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
@@ -144,25 +145,32 @@ public final class RequestReader {
       throw Failure.invalid(null, "the body is not UTF-8 at byte " + invalid + " (RFC 8259 §8.1)");
     }
     try {
-      return read(context, endpoint, scope, body, bytes, sample, cancellation);
+      BodyScan scan = new BodyScan(table, canonical, most);
+      scan.scan(bytes);
+      Reading reading = reading(context.headers(), endpoint, scope, scan, sample);
+      InferenceRequest request =
+          new InferenceRequest(
+              context,
+              endpoint,
+              scan.model(),
+              new ResponseForm(scan.framing(), scan.usage(), scan.elements()),
+              content(body, reading),
+              Split.NONE,
+              definition.language(),
+              reading.sharing,
+              reading.directives,
+              cancellation);
+      return reading.isOne() ? request : divided(request, body, reading);
     } finally {
       canonical.clear();
     }
   }
 
-  private InferenceRequest read(
-      CallContext context,
-      String endpoint,
-      Scope asked,
-      Buffer body,
-      byte[] bytes,
-      Sample numbered,
-      Cancellation cancellation) {
-    BodyScan scan = new BodyScan(table, canonical, most);
-    scan.scan(bytes);
-    DirectivesReader.Parsed parsed = DirectivesReader.read(context.headers());
+  private Reading reading(
+      MultiMap headers, String endpoint, Scope asked, BodyScan scan, Sample numbered) {
+    DirectivesReader.Parsed parsed = DirectivesReader.read(headers);
     RefrainHeaders own = RefrainHeaders.read(asked.fields().directives());
-    Rule rule = rule(scan, context.headers(), asked.tenant());
+    Rule rule = rule(scan, headers, asked.tenant());
     Numbering numbering = Numbering.of(definition.request(), scan, own, rule, numbered);
     CachePolicy policy = own.over(rule.policy(), rules.ttl());
     if (numbering.sample() != null) {
@@ -175,28 +183,39 @@ public final class RequestReader {
         alone != null
             ? new Sharing.Unshareable(alone)
             : sharing(scan, policy, numbering, endpoint, route, scope);
-    InferenceRequest request =
-        new InferenceRequest(
-            context,
-            endpoint,
-            scan.model(),
-            new ResponseForm(scan.framing(), scan.usage(), scan.elements()),
-            content(body, scan, sharing instanceof Sharing.Shareable ? numbering.start() : 0),
-            Split.NONE,
-            definition.language(),
-            sharing,
-            parsed.directives().with(policy),
-            cancellation);
-    return scan.elements() == 1 || isAlone(scan, scope) || sharing instanceof Sharing.Unnumbered
-        ? request
-        : divided(request, body, scan, numbering, route, scope);
+    return new Reading(scan, numbering, route, scope, sharing, parsed.directives().with(policy));
   }
 
-  private static Content content(Buffer body, BodyScan scan, long start) {
+  /** What was read of a request, and what follows from it. */
+  private record Reading(
+      BodyScan scan,
+      Numbering numbering,
+      ModelRoute route,
+      Scope scope,
+      Sharing sharing,
+      Directives directives) {
+    boolean isShareable() {
+      return sharing instanceof Sharing.Shareable;
+    }
+
+    /** Whether it stays one request. */
+    boolean isOne() {
+      return scan.elements() == 1 || isIncomplete() || sharing instanceof Sharing.Unnumbered;
+    }
+
+    // The body does not say all of such a request, so that its parts would be other requests.
+    private boolean isIncomplete() {
+      return scan.stateful() || !scan.understood() || scope.fields().alone();
+    }
+  }
+
+  private static Content content(Buffer body, Reading reading) {
+    BodyScan scan = reading.scan;
     if (!scan.understood()) {
       return new Untouched(body, scan.usage());
     }
     RequestBody content = new RequestBody(body, scan.edits(), scan.spelling());
+    long start = reading.isShareable() ? reading.numbering.start() : 0;
     if (start == 0) {
       return content;
     }
@@ -211,11 +230,6 @@ public final class RequestReader {
     public Buffer bytes(Framing framing, boolean usage) {
       return body;
     }
-  }
-
-  // Of such a request the body does not say all, so that its parts would be other requests.
-  private static boolean isAlone(BodyScan scan, Scope scope) {
-    return scan.stateful() || !scan.understood() || scope.fields().alone();
   }
 
   private Rule rule(BodyScan scan, MultiMap headers, String tenant) {
@@ -288,39 +302,32 @@ public final class RequestReader {
     return route.credentials() ? endpoint : QueryFields.withoutCredentials(endpoint);
   }
 
-  private InferenceRequest divided(
-      InferenceRequest request,
-      Buffer original,
-      BodyScan scan,
-      Numbering numbering,
-      ModelRoute route,
-      Scope scope) {
-    SplitPoints points = scan.points();
-    boolean shareable = request.sharing() instanceof Sharing.Shareable;
-    boolean several = shareable && numbering.isOneOfSeveral();
-    ModelRoute.Mode mode = definition.request().mode(route.mode());
+  private InferenceRequest divided(InferenceRequest request, Buffer original, Reading reading) {
+    BodyScan scan = reading.scan;
+    boolean several = reading.isShareable() && reading.numbering.isOneOfSeveral();
     SplitPlan plan =
         SplitPlan.of(
-            points,
-            mode,
+            scan.points(),
+            definition.request().mode(reading.route.mode()),
             repetition,
             deterministic(scan) && !several,
-            shareable,
-            several ? numbering.start() : 0);
+            reading.isShareable(),
+            several ? reading.numbering.start() : 0);
     if (!plan.divides()) {
       return request;
     }
     RequestBody body = new RequestBody(original, scan.edits(), scan.spelling());
-    List<Fingerprint> parts =
-        shareable
-            ? fingerprints.parts(
-                scope,
-                request.directives().policy().namespace(),
-                sent(request.endpoint(), route),
-                route.place(),
-                scan,
-                plan)
-            : List.of();
-    return request.with(new SplitRequest(definition.answer(), plan, body, points, parts));
+    List<Fingerprint> parts = reading.isShareable() ? parts(request, reading, plan) : List.of();
+    return request.with(new SplitRequest(definition.answer(), plan, body, scan.points(), parts));
+  }
+
+  private List<Fingerprint> parts(InferenceRequest request, Reading reading, SplitPlan plan) {
+    return fingerprints.parts(
+        reading.scope,
+        reading.directives.policy().namespace(),
+        sent(request.endpoint(), reading.route),
+        reading.route.place(),
+        reading.scan,
+        plan);
   }
 }
