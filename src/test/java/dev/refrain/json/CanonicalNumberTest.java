@@ -27,7 +27,7 @@ class CanonicalNumberTest {
     "1e00000000000000000000001, 1e00000000000000000000001",
     "9007199254740993, 9007199254740993",
   })
-  void oneSpellingForEachValue(String literal, String expected) {
+  void everyValueHasOneSpelling(String literal, String expected) {
     assertThat(CanonicalNumber.of(literal)).isEqualTo(expected);
   }
 

@@ -82,7 +82,7 @@ class RequestReaderTest {
         "[[1,2],[3]]|2",
         "null|1",
       })
-  void countsPrompts(String prompt, int prompts) {
+  void eachTextAndEachListOfTokensIsAPromptOfItsOwn(String prompt, int prompts) {
     InferenceRequest request = ReaderFixture.with(q("'n':2,'prompt':" + prompt));
     assertThat(request.elements()).isEqualTo(2 * prompts);
   }

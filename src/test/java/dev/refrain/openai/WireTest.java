@@ -66,13 +66,15 @@ class WireTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("streams")
-  void readInOnePiece(String name, String stream, String text, Storable storable) {
+  void aStreamInOnePieceIsReadAndJudged(
+      String name, String stream, String text, Storable storable) {
     check(stream, stream.length() * 4 + 1, text, storable);
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("streams")
-  void readByteByByte(String name, String stream, String text, Storable storable) {
+  void aStreamByteByByteIsReadAndJudgedTheSame(
+      String name, String stream, String text, Storable storable) {
     check(stream, 1, text, storable);
   }
 

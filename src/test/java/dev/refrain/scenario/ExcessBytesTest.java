@@ -66,7 +66,7 @@ class ExcessBytesTest {
 
   @ParameterizedTest
   @MethodSource("calls")
-  void behindAnAnswerReachesNotTheCallerWhoWaits(MarkedCall call, Version version)
+  void excessBehindAnAnswerDoesNotReachTheCallerWhoWaits(MarkedCall call, Version version)
       throws Exception {
     HttpClient client = HttpClient.newBuilder().version(version).build();
     for (int i = 0; i < EXCESS.size(); i++) {
@@ -91,7 +91,8 @@ class ExcessBytesTest {
 
   @ParameterizedTest
   @MethodSource("singleCalls")
-  void afterAnAnswerReachesNotTheNextCaller(MarkedCall call, Version version) throws Exception {
+  void excessAfterAnAnswerDoesNotReachTheNextCaller(MarkedCall call, Version version)
+      throws Exception {
     HttpClient client = HttpClient.newBuilder().version(version).build();
     for (int i = 0; i < EXCESS.size(); i++) {
       String excess = EXCESS.get(i);

@@ -86,12 +86,12 @@ class RedisChaosIT {
   }
 
   @Test
-  void killedAndStartedAgain() throws Exception {
+  void redisCanBeKilledAndStartedAgainAtTheCostOfHits() throws Exception {
     survives(redis::kill, redis::start);
   }
 
   @Test
-  void frozenAndThawed() throws Exception {
+  void redisCanFreezeAndThawAtTheCostOfHits() throws Exception {
     survives(redis::freeze, redis::thaw);
   }
 
@@ -160,7 +160,7 @@ class RedisChaosIT {
 
   @ParameterizedTest
   @MethodSource("garbage")
-  void filledWithGarbage(byte[] garbage) {
+  void garbageUnderOurKeysIsAMiss(byte[] garbage) {
     isKept("g");
 
     redis.garble(garbage);

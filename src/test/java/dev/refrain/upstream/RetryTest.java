@@ -83,7 +83,7 @@ class RetryTest {
 
   @ParameterizedTest
   @ValueSource(ints = {400, 401, 404, 408, 422, 501})
-  void theseAreAnswers(int status) {
+  void anErrorOfTheRequestIsNotRetried(int status) {
     next.answer(answer(status));
     assertThat(ask(servers.upstream("a"), servers.upstream("b")).result().head().status())
         .isEqualTo(status);
@@ -92,7 +92,7 @@ class RetryTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"CANCELLED", "OVERLOADED", "UPSTREAM_TIMEOUT", "INTERNAL", "INVALID"})
-  void theseFailuresStand(Kind kind) {
+  void aFailureThatARetryCannotMendIsNotRetried(Kind kind) {
     next.fail(Failure.of(kind, "x"));
     assertThat(ask(servers.upstream("a"), servers.upstream("b")).cause())
         .isInstanceOfSatisfying(Failure.class, it -> assertThat(it.kind()).isEqualTo(kind));
