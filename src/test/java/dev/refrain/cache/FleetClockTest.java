@@ -3,34 +3,20 @@ package dev.refrain.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.refrain.testing.LogLines;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class FleetClockTest {
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(FleetClock.class);
+  private final LogLines lines = LogLines.of(FleetClock.class);
   private long local = 1_000_000;
   private final FleetClock clock = new FleetClock(() -> local);
 
-  @BeforeEach
-  void listen() {
-    lines.start();
-    logger.setLevel(Level.INFO);
-    logger.setAdditive(false);
-    logger.addAppender(lines);
-  }
-
   @AfterEach
   void stop() {
-    logger.detachAppender(lines);
-    logger.setLevel(null);
-    logger.setAdditive(true);
+    lines.close();
   }
 
   @Test
@@ -64,13 +50,13 @@ class FleetClockTest {
     read(10, 9_000);
     read(10, 100);
     read(10, -70_000);
-    assertThat(lines.list)
+    assertThat(lines.events())
         .extracting(ILoggingEvent::getFormattedMessage)
         .hasSize(3)
         .first()
         .asString()
         .contains("5000 ms behind that of Redis");
-    assertThat(lines.list)
+    assertThat(lines.events())
         .extracting(ILoggingEvent::getLevel)
         .containsExactly(Level.WARN, Level.INFO, Level.WARN);
   }

@@ -3,44 +3,29 @@ package dev.refrain.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.read.ListAppender;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
-import java.util.List;
+import dev.refrain.testing.LogLines;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 class FailureLogTest {
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(FailureLog.class);
+  private final LogLines lines = LogLines.of(FailureLog.class);
   private long now;
   private final FailureLog log = new FailureLog(() -> now);
 
-  @BeforeEach
-  void listen() {
-    lines.start();
-    logger.setLevel(Level.INFO);
-    logger.setAdditive(false);
-    logger.addAppender(lines);
-  }
-
   @AfterEach
   void stop() {
-    logger.detachAppender(lines);
-    logger.setLevel(null);
-    logger.setAdditive(true);
+    lines.close();
   }
 
   @Test
   void theFirstOfAKindIsToldAtOnceAndSaysWhatToDo() {
     log.failed("r1", Failure.of(Kind.UPSTREAM_UNREACHABLE, "no connection").at("a"));
-    assertThat(said())
+    assertThat(lines.messages())
         .containsExactly(
             "upstream a: no connection; check upstreams[].url, or run refrain doctor; request r1");
   }
@@ -52,8 +37,9 @@ class FailureLogTest {
     }
     now += TimeUnit.SECONDS.toNanos(10);
     log.failed("r9", Failure.of(Kind.UPSTREAM_TIMEOUT, "late").at("a"));
-    assertThat(said()).hasSize(2);
-    assertThat(said().get(1)).endsWith("; request r9 (and 3 more since the last such line)");
+    assertThat(lines.messages()).hasSize(2);
+    assertThat(lines.messages().get(1))
+        .endsWith("; request r9 (and 3 more since the last such line)");
   }
 
   @Test
@@ -62,28 +48,24 @@ class FailureLogTest {
     log.failed("r2", Failure.of(Kind.UPSTREAM_TIMEOUT, "late").at("b"));
     log.failed("r3", Failure.of(Kind.UPSTREAM_BROKEN, "broke off").at("a"));
     log.failed("r4", Failure.of(Kind.OVERLOADED, "too many connections"));
-    assertThat(said()).hasSize(4);
-    assertThat(said().get(3)).contains("server.connections");
+    assertThat(lines.messages()).hasSize(4);
+    assertThat(lines.messages().get(3)).contains("server.connections");
   }
 
   @Test
   void whatIsTheCallersIsNoTroubleOfTheOperators() {
     log.failed("r1", Failure.invalid("model", "missing"));
     log.failed("r2", Failure.of(Kind.CANCELLED, "left"));
-    assertThat(said()).isEmpty();
+    assertThat(lines.messages()).isEmpty();
   }
 
   @Test
   void aDefectIsToldByItsPlaceAndNotByItsWords() {
     log.failed("r1", Failure.from(new IllegalStateException("secret prompt")));
-    ILoggingEvent line = lines.list.get(0);
+    ILoggingEvent line = lines.events().get(0);
     assertThat(line.getLevel()).isEqualTo(Level.ERROR);
     assertThat(ThrowableProxyUtil.asString(line.getThrowableProxy()))
         .contains("java.lang.IllegalStateException", "FailureLogTest")
         .doesNotContain("secret");
-  }
-
-  private List<String> said() {
-    return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 }

@@ -6,19 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.refrain.inference.Observer;
 import dev.refrain.testing.ClusterFixture;
 import dev.refrain.testing.RedisFixture;
-import io.vertx.core.Context;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,8 +26,7 @@ class ClusterLinkIT {
   private final ClusterFixture redis = new ClusterFixture();
   private final RedisFixture from = redis.masters().get(SLOT * 3 / Slots.COUNT);
   private final RedisFixture to = redis.masters().get(1);
-  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-  private final Context loop = vertx.getOrCreateContext();
+  private final TestLoop loop = new TestLoop();
   private RedisLink link;
 
   @BeforeEach
@@ -46,17 +39,17 @@ class ClusterLinkIT {
     RedisSettings settings =
         new RedisSettings(servers, Duration.ofSeconds(2), 100, 3, Duration.ofMillis(200));
     link =
-        onLoop(
+        loop.call(
             () ->
                 Future.succeededFuture(
-                    RedisLink.open(vertx, settings, new RedisLog(), Observer.NONE)));
+                    RedisLink.open(loop.vertx, settings, new RedisLog(), Observer.NONE)));
     await().atMost(Duration.ofSeconds(30)).until(link::isUp);
   }
 
   @AfterEach
   void stop() {
-    onLoop(link::close);
-    vertx.close().await();
+    loop.call(link::close);
+    loop.close();
     redis.close();
   }
 
@@ -91,13 +84,13 @@ class ClusterLinkIT {
   @Test
   void connectionsAreOneForEachMasterHoweverManyCommands() {
     List<Future<Response>> replies =
-        onLoop(
+        loop.call(
             () ->
                 Future.succeededFuture(
                     IntStream.range(0, 90)
                         .mapToObj(i -> send(Command.SET, "key " + i, "value"))
                         .toList()));
-    replies.forEach(ClusterLinkIT::join);
+    replies.forEach(TestLoop::join);
     await()
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> assertThat(redis.masters()).allMatch(master -> clients(master) == 1));
@@ -118,11 +111,11 @@ class ClusterLinkIT {
   }
 
   private String get() {
-    return onLoop(() -> send(Command.GET, KEY)).toString();
+    return loop.call(() -> send(Command.GET, KEY)).toString();
   }
 
   private void set(String value) {
-    onLoop(() -> send(Command.SET, KEY, value));
+    loop.call(() -> send(Command.SET, KEY, value));
   }
 
   private Future<Response> send(Command command, String... words) {
@@ -131,19 +124,5 @@ class ClusterLinkIT {
       request.arg(word);
     }
     return link.send(words[0], request, 5_000);
-  }
-
-  private <T> T onLoop(Supplier<Future<T>> work) {
-    Promise<T> done = Promise.promise();
-    loop.runOnContext(start -> work.get().onComplete(done));
-    return join(done.future());
-  }
-
-  private static <T> T join(Future<T> future) {
-    try {
-      return future.await(30, TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("still not done", e);
-    }
   }
 }

@@ -2,42 +2,25 @@ package dev.refrain.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.refrain.redis.Replies.NoReply;
+import dev.refrain.testing.LogLines;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.impl.types.ErrorType;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.slf4j.LoggerFactory;
 
 class RedisLogTest {
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final Logger logger = (Logger) LoggerFactory.getLogger(RedisLog.class);
+  private final LogLines lines = LogLines.of(RedisLog.class);
   private long now;
   private final RedisLog log = new RedisLog(() -> now);
 
-  @BeforeEach
-  void listen() {
-    lines.start();
-    logger.setLevel(Level.INFO);
-    logger.setAdditive(false);
-    logger.addAppender(lines);
-  }
-
   @AfterEach
   void stop() {
-    logger.detachAppender(lines);
-    logger.setLevel(null);
-    logger.setAdditive(true);
+    lines.close();
   }
 
   @Test
@@ -52,7 +35,7 @@ class RedisLogTest {
     log.up();
     log.up();
 
-    assertThat(said())
+    assertThat(lines.messages())
         .containsExactly(
             "redis is reachable",
             "redis is not reachable: connection lost; continuing without it",
@@ -68,7 +51,7 @@ class RedisLogTest {
     log.lost("redis at a:1", "connection lost");
     log.closed(false);
 
-    assertThat(said())
+    assertThat(lines.messages())
         .containsExactly(
             "redis is reachable",
             "redis at a:1 is not reachable: connection lost; continuing without it",
@@ -83,10 +66,11 @@ class RedisLogTest {
     now += TimeUnit.MINUTES.toNanos(10);
     refuse("NOPERM this user has no permissions to run the 'eval' command");
 
-    assertThat(said()).hasSize(3);
-    assertThat(said().get(0)).startsWith("redis rejects EVAL (NOPERM): allow its user this");
-    assertThat(said().get(1)).contains("WRONGTYPE", "cache.redis.prefix");
-    assertThat(said().get(2)).isEqualTo(said().get(0));
+    assertThat(lines.messages()).hasSize(3);
+    assertThat(lines.messages().get(0))
+        .startsWith("redis rejects EVAL (NOPERM): allow its user this");
+    assertThat(lines.messages().get(1)).contains("WRONGTYPE", "cache.redis.prefix");
+    assertThat(lines.messages().get(2)).isEqualTo(lines.messages().get(0));
   }
 
   @Test
@@ -94,7 +78,7 @@ class RedisLogTest {
     refuse("ERR unknown command `EVAL`, with args beginning with: `secret`,");
     refuse("ERR something about secret");
 
-    assertThat(said()).hasSize(2).noneMatch(line -> line.contains("secret"));
+    assertThat(lines.messages()).hasSize(2).noneMatch(line -> line.contains("secret"));
   }
 
   @ParameterizedTest
@@ -121,14 +105,10 @@ class RedisLogTest {
     refuse(message);
     log.refused(Command.EVAL, NoReply.DOWN);
 
-    assertThat(said()).isEmpty();
+    assertThat(lines.messages()).isEmpty();
   }
 
   private void refuse(String message) {
     log.refused(Command.EVAL, ErrorType.create(message));
-  }
-
-  private List<String> said() {
-    return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
   }
 }

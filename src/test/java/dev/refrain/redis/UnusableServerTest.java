@@ -3,13 +3,11 @@ package dev.refrain.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.refrain.inference.Observer;
+import dev.refrain.testing.LogLines;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.ScriptedRedis;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -21,7 +19,6 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -38,18 +35,13 @@ class UnusableServerTest {
   private static final String REPLICA = "*1\r\n$5\r\nslave\r\n";
   private static final Duration SOON = Duration.ofSeconds(20);
 
-  private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final Logger logger = (Logger) org.slf4j.LoggerFactory.getLogger(RedisLog.class);
+  private final LogLines lines = LogLines.of(RedisLog.class);
   private Context loop;
   private RedisLink link;
 
   @BeforeEach
   void listen(Vertx vertx) {
     loop = vertx.getOrCreateContext();
-    lines.start();
-    logger.addAppender(lines);
-    logger.setLevel(Level.INFO);
-    logger.setAdditive(false);
   }
 
   @AfterEach
@@ -57,9 +49,7 @@ class UnusableServerTest {
     if (link != null) {
       onLoop(link::close);
     }
-    logger.detachAppender(lines);
-    logger.setLevel(null);
-    logger.setAdditive(true);
+    lines.close();
   }
 
   @Test
@@ -68,7 +58,7 @@ class UnusableServerTest {
         RedisFixture other = new RedisFixture()) {
       AtomicInteger port = new AtomicInteger(old.port());
       NetServer name = vertx.createNetServer().connectHandler(peer -> pass(vertx, peer, port));
-      join(name.listen(0, "127.0.0.1"));
+      TestLoop.join(name.listen(0, "127.0.0.1"));
       connect(vertx, "redis://127.0.0.1:" + name.actualPort());
       assertThat(set()).isNull();
 
@@ -113,10 +103,7 @@ class UnusableServerTest {
     assertThat(link.isUp()).as("up after the refusal").isFalse();
     await().atMost(SOON).until(() -> redis.connections() == recovered);
     await().atMost(SOON).until(() -> set() == null && link.isUp());
-    assertThat(lines.list)
-        .extracting(ILoggingEvent::getFormattedMessage)
-        .filteredOn(line -> line.contains("reachable"))
-        .hasSize(3);
+    assertThat(lines.messages()).filteredOn(line -> line.contains("reachable")).hasSize(3);
   }
 
   @ParameterizedTest
@@ -157,8 +144,7 @@ class UnusableServerTest {
               send(Request.cmd(Command.GET).arg("k"));
               return redis.connections() == 6;
             });
-    assertThat(lines.list)
-        .extracting(ILoggingEvent::getFormattedMessage)
+    assertThat(lines.messages())
         .containsExactly(
             "redis is reachable", "redis is not reachable: connection lost; continuing without it");
     assertThat(link.isUp()).isFalse();
@@ -179,7 +165,7 @@ class UnusableServerTest {
   }
 
   private static ScriptedRedis script(Vertx vertx, ScriptedRedis.Script script) {
-    return join(ScriptedRedis.start(vertx, script));
+    return TestLoop.join(ScriptedRedis.start(vertx, script));
   }
 
   private void connect(Vertx vertx, String url) {
@@ -210,14 +196,6 @@ class UnusableServerTest {
   private <T> T onLoop(Supplier<Future<T>> work) {
     Promise<T> done = Promise.promise();
     loop.runOnContext(start -> work.get().onComplete(done));
-    return join(done.future());
-  }
-
-  private static <T> T join(Future<T> future) {
-    try {
-      return future.await(30, TimeUnit.SECONDS);
-    } catch (java.util.concurrent.TimeoutException e) {
-      throw new AssertionError("still not done", e);
-    }
+    return TestLoop.join(done.future());
   }
 }

@@ -3,11 +3,13 @@ package dev.refrain.cache.disk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.cache.CacheEvents;
 import dev.refrain.cache.Entries;
 import dev.refrain.cache.PurgeMarks;
 import dev.refrain.inference.Entry;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.memory.MemoryBudget;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -98,8 +100,8 @@ class DamagedFileTest {
               DiskFixture.settings(folder, 64 << 20),
               marks,
               MemoryBudget.unlimited(),
-              new DiskFixture.Events());
-      DiskFixture.join(tier.opened());
+              new CacheEvents());
+      TestLoop.join(tier.opened());
     }
 
     /** How many are there; what is there is what was written. */
@@ -109,14 +111,14 @@ class DamagedFileTest {
 
     private boolean has(int n) {
       Future<Optional<Entry>> found = tier.find(fingerprint(n));
-      Optional<Entry> entry = DiskFixture.join(found.otherwise(Optional.empty()));
+      Optional<Entry> entry = TestLoop.join(found.otherwise(Optional.empty()));
       entry.ifPresent(hit -> assertThat(hit.body()).isEqualTo(entry(n).body()));
       return entry.isPresent();
     }
 
     @Override
     public void close() {
-      DiskFixture.join(tier.close());
+      TestLoop.join(tier.close());
     }
   }
 }

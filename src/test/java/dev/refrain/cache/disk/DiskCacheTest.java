@@ -13,6 +13,7 @@ import dev.refrain.inference.Purge;
 import dev.refrain.inference.Source;
 import dev.refrain.memory.MemoryBudget;
 import dev.refrain.metrics.EventLoopLag;
+import dev.refrain.testing.TestLoop;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -83,7 +84,7 @@ class DiskCacheTest {
       disk.store(2);
       Purge one = new Purge.OfFingerprint(Entries.fingerprint(1));
       disk.purgeMarks.add(one, System.currentTimeMillis());
-      DiskFixture.join(disk.tier.durable());
+      TestLoop.join(disk.tier.durable());
     }
     Path purges = folder.resolve("purges");
     String text = Files.readString(purges);
@@ -129,7 +130,7 @@ class DiskCacheTest {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
     EventLoopLag lag = new EventLoopLag(registry);
     try (DiskFixture disk = new DiskFixture(folder, file, Duration.ofMillis(20))) {
-      disk.onLoop(() -> Future.succeededFuture(lag.watch(disk.vertx)));
+      disk.loop.call(() -> Future.succeededFuture(lag.watch(disk.loop.vertx)));
       file.hang();
       // Each would wait for ever if the loop did; after five, none is asked.
       for (int n = 0; n < 20; n++) {

@@ -2,30 +2,20 @@ package dev.refrain.cache.disk;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.cache.CacheEvents;
 import dev.refrain.cache.Entries;
 import dev.refrain.cache.FakeNext;
 import dev.refrain.cache.PurgeMarks;
-import dev.refrain.inference.Endpoint;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.InferenceResponse;
-import dev.refrain.inference.Observer;
 import dev.refrain.inference.SharedService;
 import dev.refrain.inference.Sharing.Shareable;
 import dev.refrain.inference.Source;
 import dev.refrain.memory.MemoryBudget;
-import io.vertx.core.Context;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 
 /** The stages of the disk tier on an event loop of their own, for a test's thread. */
 final class DiskFixture implements AutoCloseable {
@@ -33,11 +23,10 @@ final class DiskFixture implements AutoCloseable {
   private static final Duration TTL = Duration.ofHours(1);
 
   final FakeNext next = new FakeNext(System::currentTimeMillis);
-  final Events events = new Events();
+  final CacheEvents events = new CacheEvents();
   final PurgeMarks purgeMarks = new PurgeMarks(Duration.ofHours(2), System::currentTimeMillis);
-  final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  final TestLoop loop = new TestLoop();
   final DiskTier tier;
-  private final Context loop = vertx.getOrCreateContext();
   private final SharedService stages;
 
   /** Over a database in this folder. */
@@ -74,16 +63,21 @@ final class DiskFixture implements AutoCloseable {
 
   private SharedService stages() {
     purgeMarks.alsoTell(tier::purged);
-    return onLoop(
+    return loop.call(
         () ->
             Future.succeededFuture(
                 new DiskCache(
-                    vertx, tier, TTL, purgeMarks, events, new DiskWriter(tier, purgeMarks, next))));
+                    loop.vertx,
+                    tier,
+                    TTL,
+                    purgeMarks,
+                    events,
+                    new DiskWriter(tier, purgeMarks, next))));
   }
 
   InferenceResponse ask(long n) {
     Fingerprint fingerprint = Entries.fingerprint(n);
-    return onLoop(
+    return loop.call(
         () -> stages.respond(Entries.request(fingerprint), new Shareable(fingerprint, 5)));
   }
 
@@ -101,52 +95,9 @@ final class DiskFixture implements AutoCloseable {
         .until(() -> events.stored.get() > before);
   }
 
-  <T> T onLoop(Supplier<Future<T>> work) {
-    Promise<T> done = Promise.promise();
-    loop.runOnContext(
-        start -> Future.succeededFuture().compose(begun -> work.get()).onComplete(done));
-    return join(done.future());
-  }
-
-  static <T> T join(Future<T> future) {
-    try {
-      return future.await(30, TimeUnit.SECONDS);
-    } catch (TimeoutException late) {
-      throw new AssertionError("still not done", late);
-    }
-  }
-
   @Override
   public void close() {
-    join(tier.close());
-    join(vertx.close());
-  }
-
-  /** Remembers what it hears. */
-  static final class Events implements Observer {
-    final List<Lookup> lookups = new CopyOnWriteArrayList<>();
-    final List<DiskFault> faults = new CopyOnWriteArrayList<>();
-    final AtomicInteger stored = new AtomicInteger();
-    final AtomicInteger dropped = new AtomicInteger();
-
-    @Override
-    public void lookedUp(Endpoint endpoint, Source tier, Lookup result, String rule, long nanos) {
-      lookups.add(result);
-    }
-
-    @Override
-    public void diskFailed(DiskFault fault) {
-      faults.add(fault);
-    }
-
-    @Override
-    public void stored(Source tier, int bytes) {
-      stored.incrementAndGet();
-    }
-
-    @Override
-    public void storeDropped(Source tier) {
-      dropped.incrementAndGet();
-    }
+    TestLoop.join(tier.close());
+    loop.close();
   }
 }

@@ -10,6 +10,7 @@ import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Purge;
 import dev.refrain.inference.Source;
 import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -49,7 +50,7 @@ class PurgeBoardTest {
     board(there, there.purgeMarks);
     here.purgeMarks.add(MODEL, now);
     here.purgeMarks.add(new Purge.OfScope(-5), now + 1);
-    SharedCacheFixture.join(board.publish());
+    TestLoop.join(board.publish());
 
     await().atMost(Duration.ofSeconds(10)).until(() -> there.purgeMarks.marks().size() == 2);
     assertThat(there.purgeMarks.marks())
@@ -67,7 +68,7 @@ class PurgeBoardTest {
   void aPurgeIsToldAgainWhenRedisForgotIt() {
     PurgeBoard board = board(here, here.purgeMarks);
     here.purgeMarks.add(MODEL, now);
-    SharedCacheFixture.join(board.publish());
+    TestLoop.join(board.publish());
     redis.kill();
     redis.start();
     await().atMost(Duration.ofSeconds(20)).until(() -> redis.keys() == 1);
@@ -79,14 +80,14 @@ class PurgeBoardTest {
     PurgeBoard board = board(here, here.purgeMarks);
     PurgeBoard other = board(there, there.purgeMarks);
     here.purgeMarks.add(Purge.ALL, now);
-    SharedCacheFixture.join(board.publish());
-    SharedCacheFixture.join(other.publish());
+    TestLoop.join(board.publish());
+    TestLoop.join(other.publish());
     redis.command(
         all
             ? Request.cmd(Command.DEL).arg(KEY)
             : Request.cmd(Command.HDEL).arg(KEY).arg("all:true"));
-    SharedCacheFixture.join(board.publish());
-    SharedCacheFixture.join(other.publish());
+    TestLoop.join(board.publish());
+    TestLoop.join(other.publish());
     assertThat(redis.keys()).isZero();
 
     redis.kill();
@@ -94,8 +95,8 @@ class PurgeBoardTest {
     here.awaitUp();
     there.awaitUp();
     here.purgeMarks.add(MODEL, now + 1);
-    SharedCacheFixture.join(board.publish());
-    SharedCacheFixture.join(other.publish());
+    TestLoop.join(board.publish());
+    TestLoop.join(other.publish());
     assertThat(redis.command(Request.cmd(Command.HKEYS).arg(KEY)))
         .extracting(Response::toString)
         .containsExactly("model:m:1 ü");
@@ -110,8 +111,8 @@ class PurgeBoardTest {
         new SharedCacheFixture(SharedCacheFixture.settings(redis.url()), apart).awaitUp()) {
       PurgeBoard board = board(here, here.purgeMarks);
       PurgeBoard off = board(astray, astray.purgeMarks);
-      SharedCacheFixture.join(board.publish());
-      SharedCacheFixture.join(off.publish());
+      TestLoop.join(board.publish());
+      TestLoop.join(off.publish());
       assertThat(astray.clock.offset()).isCloseTo(-apart, within(500L));
       Fingerprint one = Entries.fingerprint(1);
       Fingerprint two = Entries.fingerprint(2);
@@ -121,8 +122,8 @@ class PurgeBoardTest {
       assertThat(here.askSource(two)).isEqualTo(Source.REDIS);
 
       astray.purgeMarks.add(Purge.ALL, astray.purgeMarks.now());
-      SharedCacheFixture.join(off.publish());
-      SharedCacheFixture.join(board.publish());
+      TestLoop.join(off.publish());
+      TestLoop.join(board.publish());
       for (SharedCacheFixture each : List.of(here, astray)) {
         assertThat(each.purgeMarks.covers(Entries.entry(one, Buffer.buffer("a"), now))).isTrue();
       }
@@ -140,8 +141,8 @@ class PurgeBoardTest {
     try (SharedCacheFixture astray =
         new SharedCacheFixture(SharedCacheFixture.settings(redis.url()), -behind).awaitUp()) {
       astray.purgeMarks.add(MODEL_OF_ENTRIES, astray.purgeMarks.now() + 1_000);
-      SharedCacheFixture.join(board(astray, astray.purgeMarks).publish());
-      SharedCacheFixture.join(board.publish());
+      TestLoop.join(board(astray, astray.purgeMarks).publish());
+      TestLoop.join(board.publish());
       assertThat(here.askSource(one)).isEqualTo(Source.UPSTREAM);
     }
   }
@@ -151,8 +152,8 @@ class PurgeBoardTest {
     put("all:true", now + Duration.ofDays(900).toMillis());
     PurgeBoard board = board(here, here.purgeMarks);
     PurgeBoard other = board(there, there.purgeMarks);
-    SharedCacheFixture.join(board.publish());
-    SharedCacheFixture.join(other.publish());
+    TestLoop.join(board.publish());
+    TestLoop.join(other.publish());
 
     Fingerprint one = Entries.fingerprint(1);
     here.store(one);
@@ -180,7 +181,7 @@ class PurgeBoardTest {
     redis.kill();
     here.purgeMarks.add(Purge.ALL, now);
     assertThat(board.publish().transform((done, cause) -> Future.succeededFuture(cause != null)))
-        .satisfies(told -> assertThat(SharedCacheFixture.join(told)).isTrue());
+        .satisfies(told -> assertThat(TestLoop.join(told)).isTrue());
     redis.start();
     await()
         .atMost(Duration.ofSeconds(20))
@@ -203,7 +204,7 @@ class PurgeBoardTest {
   }
 
   private static PurgeBoard board(SharedCacheFixture sharedCacheFixture, PurgeMarks purgeMarks) {
-    return sharedCacheFixture.onLoop(
+    return sharedCacheFixture.loop.call(
         () -> Future.succeededFuture(sharedCacheFixture.board(purgeMarks)));
   }
 }

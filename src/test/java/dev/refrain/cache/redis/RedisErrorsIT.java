@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.refrain.cache.Entries;
 import dev.refrain.inference.Failure;
 import dev.refrain.inference.Fingerprint;
@@ -16,7 +12,9 @@ import dev.refrain.inference.InferenceResponse;
 import dev.refrain.inference.Observer.Lookup;
 import dev.refrain.inference.Source;
 import dev.refrain.redis.RedisLog;
+import dev.refrain.testing.LogLines;
 import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetServer;
@@ -31,7 +29,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 
 /** Redis slow, hung, dead or somebody else: it costs hits, never an answer, and heals by itself. */
 class RedisErrorsIT {
@@ -91,12 +88,8 @@ class RedisErrorsIT {
 
   @Test
   void whatRedisDoesNotAllowIsSaidOnceAndCostsOnlyHits() {
-    Logger logger = (Logger) LoggerFactory.getLogger(RedisLog.class);
-    ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    lines.start();
-    logger.addAppender(lines);
-    logger.setLevel(Level.WARN);
-    try (RedisFixture redis = new RedisFixture()) {
+    try (LogLines lines = LogLines.of(RedisLog.class);
+        RedisFixture redis = new RedisFixture()) {
       Request weak = Request.cmd(Command.ACL).arg("SETUSER").arg("weak").arg("on");
       redis.command(weak.arg(">secret").arg("~*").arg("+@connection"));
       String url = "redis://weak:secret@127.0.0.1:" + redis.port();
@@ -113,13 +106,12 @@ class RedisErrorsIT {
         sharedCacheFixture.store(ONE);
         assertThat(sharedCacheFixture.link.isUp()).isTrue();
       }
-      assertThat(lines.list).extracting(ILoggingEvent::getFormattedMessage).hasSize(1);
-      assertThat(lines.list.get(0).getFormattedMessage())
+      List<String> rejections =
+          lines.messages().stream().filter(line -> line.contains("rejects")).toList();
+      assertThat(rejections).hasSize(1);
+      assertThat(rejections.get(0))
           .startsWith("redis rejects GETRANGE (NOPERM)")
           .doesNotContain(SharedCacheFixture.key(ONE), "secret");
-    } finally {
-      logger.detachAppender(lines);
-      logger.setLevel(null);
     }
   }
 
@@ -192,13 +184,13 @@ class RedisErrorsIT {
     Vertx vertx = Vertx.vertx();
     AtomicInteger commands = new AtomicInteger();
     NetServer polite = vertx.createNetServer().connectHandler(peer -> greet(peer, commands));
-    SharedCacheFixture.join(polite.listen(0, "127.0.0.1"));
+    TestLoop.join(polite.listen(0, "127.0.0.1"));
     SharedCacheFixture.Settings settings =
         SharedCacheFixture.settings("redis://127.0.0.1:" + polite.actualPort(), BUDGET, 3, 0);
     try (SharedCacheFixture sharedCacheFixture = new SharedCacheFixture(settings).awaitUp()) {
       List<InferenceRequest> burst = LongStream.range(0, 50).mapToObj(n -> request(n)).toList();
       for (InferenceRequest alone : burst.subList(0, 3)) {
-        sharedCacheFixture.begin(List.of(alone)).forEach(SharedCacheFixture::join);
+        sharedCacheFixture.begin(List.of(alone)).forEach(TestLoop::join);
       }
       assertThat(commands).hasValue(3);
       AtomicInteger bursts = new AtomicInteger();
@@ -206,14 +198,14 @@ class RedisErrorsIT {
           .atMost(Duration.ofSeconds(60))
           .until(
               () -> {
-                sharedCacheFixture.begin(burst).forEach(SharedCacheFixture::join);
+                sharedCacheFixture.begin(burst).forEach(TestLoop::join);
                 bursts.incrementAndGet();
                 return commands.get() >= 6;
               });
       assertThat(commands.get()).isLessThanOrEqualTo(3 + bursts.get());
       assertThat(sharedCacheFixture.observedEvents.states).containsExactly(true, false);
     } finally {
-      SharedCacheFixture.join(vertx.close());
+      TestLoop.join(vertx.close());
     }
   }
 
@@ -227,7 +219,7 @@ class RedisErrorsIT {
       redis.freeze();
       sharedCacheFixture
           .begin(LongStream.range(0, 20).mapToObj(n -> request(n)).toList())
-          .forEach(SharedCacheFixture::join);
+          .forEach(TestLoop::join);
       assertThat(sharedCacheFixture.observedEvents.dropped).hasValue(20 - limit);
       await().until(() -> sharedCacheFixture.observedEvents.dropped.get() == 20);
       redis.thaw();
@@ -246,12 +238,12 @@ class RedisErrorsIT {
       InferenceRequest request = request(1);
       Future<InferenceResponse> answer = sharedCacheFixture.begin(List.of(request)).get(0);
       assertThat(answer.isComplete()).isFalse();
-      sharedCacheFixture.onLoop(
+      sharedCacheFixture.loop.call(
           () -> {
             request.cancellation().cancel();
             return Future.succeededFuture();
           });
-      assertThatThrownBy(() -> SharedCacheFixture.join(answer))
+      assertThatThrownBy(() -> TestLoop.join(answer))
           .isInstanceOfSatisfying(
               Failure.class,
               failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.CANCELLED));
@@ -270,7 +262,8 @@ class RedisErrorsIT {
       assertThat(sharedCacheFixture.askSource(ONE)).isEqualTo(Source.UPSTREAM);
       Duration bound = Duration.ofMillis(WriteBehind.PATIENCE).multipliedBy(5);
       assertThat(
-              SharedCacheFixture.timed(() -> sharedCacheFixture.onLoop(sharedCacheFixture::shut)))
+              SharedCacheFixture.timed(
+                  () -> sharedCacheFixture.loop.call(sharedCacheFixture::shut)))
           .isLessThan(bound);
       sharedCacheFixture.close();
     }

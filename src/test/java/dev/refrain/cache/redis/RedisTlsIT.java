@@ -10,6 +10,7 @@ import dev.refrain.redis.RedisLink;
 import dev.refrain.redis.RedisSettings;
 import dev.refrain.redis.Servers;
 import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
@@ -49,13 +50,13 @@ class RedisTlsIT {
         vertx.createNetServer(new NetServerOptions().setSsl(true).setKeyCertOptions(certificate));
     outer.connectHandler(this::forward);
     outer.exceptionHandler(refused -> handshakes.incrementAndGet());
-    SharedCacheFixture.join(outer.listen(0, "localhost"));
+    TestLoop.join(outer.listen(0, "localhost"));
     settings = patient("rediss://localhost:" + outer.actualPort());
   }
 
   @AfterEach
   void stop() {
-    SharedCacheFixture.join(vertx.close());
+    TestLoop.join(vertx.close());
     redis.close();
   }
 

@@ -19,6 +19,7 @@ import dev.refrain.inference.Sharing;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Whole;
 import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
@@ -229,7 +230,7 @@ class SharedCacheTest {
         LongStream.range(0, 2_000)
             .mapToObj(n -> Entries.request(Entries.fingerprint(n % 20)))
             .toList();
-    sharedCacheFixture.begin(requests).forEach(SharedCacheFixture::join);
+    sharedCacheFixture.begin(requests).forEach(TestLoop::join);
     assertThat(sharedCacheFixture.observedEvents.lookups).hasSize(2_000).containsOnly(Lookup.HIT);
   }
 
@@ -251,7 +252,7 @@ class SharedCacheTest {
 
   @Test
   void closingWaitsForTheWritesUnderWay() {
-    sharedCacheFixture.onLoop(
+    sharedCacheFixture.loop.call(
         () -> {
           List<InferenceRequest> many =
               LongStream.range(0, 100).mapToObj(n -> noCache(Entries.fingerprint(n))).toList();
@@ -268,7 +269,7 @@ class SharedCacheTest {
   private void store(int count) {
     sharedCacheFixture
         .begin(LongStream.range(0, count).mapToObj(n -> noCache(Entries.fingerprint(n))).toList())
-        .forEach(SharedCacheFixture::join);
+        .forEach(TestLoop::join);
     await().until(() -> sharedCacheFixture.observedEvents.stored.get() == count);
   }
 

@@ -21,6 +21,7 @@ import dev.refrain.testing.FakeFrames;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -74,7 +75,7 @@ class FleetCoalescerTest {
 
     assertThat(body(first)).isEqualTo("the end");
     assertThat(body(second)).isEqualTo("the end");
-    assertThat(Replica.join(second).provenance().source()).isEqualTo(Source.FLIGHT);
+    assertThat(TestLoop.join(second).provenance().source()).isEqualTo(Source.FLIGHT);
     assertThat(calls(b)).isZero();
     assertThat(a.outcomes).containsExactly(FleetOutcome.LED);
     assertThat(b.outcomes).containsExactly(FleetOutcome.FOLLOWED);
@@ -102,7 +103,7 @@ class FleetCoalescerTest {
   @Test
   void whoComesAMomentAfterTheEndStillFollows() {
     a.run(() -> a.next.answer(document("the end")));
-    Replica.join(a.ask(whole()));
+    TestLoop.join(a.ask(whole()));
 
     assertThat(body(b.ask(whole()))).isEqualTo("the end");
     assertThat(calls(b)).isZero();
@@ -206,8 +207,8 @@ class FleetCoalescerTest {
     Head head = new Head(429, FakeRequest.head("application/json").headers());
     a.run(() -> a.next.answer(Whole.notStorable(head, Buffer.buffer("no"))));
 
-    assertThat(Replica.join(first).head().status()).isEqualTo(429);
-    assertThat(Replica.join(second).head().status()).isEqualTo(429);
+    assertThat(TestLoop.join(first).head().status()).isEqualTo(429);
+    assertThat(TestLoop.join(second).head().status()).isEqualTo(429);
     assertThat(body(second)).isEqualTo("no");
     b.run(() -> b.next.answer(document("now the end")));
     assertThat(body(b.ask(whole()))).isEqualTo("now the end");
@@ -220,8 +221,8 @@ class FleetCoalescerTest {
     Future<InferenceResponse> second = b.ask(whole());
     a.run(() -> a.next.fail(Failure.of(Failure.Kind.UPSTREAM_TIMEOUT, "too slow")));
 
-    assertThatThrownBy(() -> Replica.join(first)).hasMessage("too slow");
-    assertThatThrownBy(() -> Replica.join(second))
+    assertThatThrownBy(() -> TestLoop.join(first)).hasMessage("too slow");
+    assertThatThrownBy(() -> TestLoop.join(second))
         .isInstanceOfSatisfying(
             Failure.class,
             failure -> assertThat(failure.kind()).isEqualTo(Failure.Kind.UPSTREAM_TIMEOUT))
@@ -450,7 +451,7 @@ class FleetCoalescerTest {
   void directivesThatConcernTheCacheGoPast() {
     Directives anew = new Directives(true, Long.MAX_VALUE, false);
     b.run(() -> b.next.answer(document("1 end")));
-    Replica.join(b.ask(FakeRequest.shareable(1, Framing.WHOLE, false, anew)));
+    TestLoop.join(b.ask(FakeRequest.shareable(1, Framing.WHOLE, false, anew)));
 
     assertThat(b.outcomes).isEmpty();
     assertThat(redis.keys()).isZero();
@@ -487,7 +488,7 @@ class FleetCoalescerTest {
   @Test
   void nothingStaysInRedisForLong() {
     a.run(() -> a.next.answer(document("the end")));
-    Replica.join(a.ask(whole()));
+    TestLoop.join(a.ask(whole()));
 
     await().atMost(Duration.ofSeconds(10)).until(() -> redis.keys() == 0);
   }
@@ -542,7 +543,7 @@ class FleetCoalescerTest {
   }
 
   private static String body(Future<InferenceResponse> answer) {
-    return ((Whole) Replica.join(answer)).body().toString();
+    return ((Whole) TestLoop.join(answer)).body().toString();
   }
 
   private static InferenceRequest whole() {

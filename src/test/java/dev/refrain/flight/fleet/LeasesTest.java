@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.refrain.flight.fleet.Leases.Lease;
 import dev.refrain.testing.FakeRequest;
 import dev.refrain.testing.RedisFixture;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.redis.client.Command;
@@ -143,7 +144,7 @@ class LeasesTest {
   }
 
   private <T> T ask(Function<Leases, Future<T>> what) {
-    return Replica.join(replica.on(() -> what.apply(replica.leases)));
+    return TestLoop.join(replica.on(() -> what.apply(replica.leases)));
   }
 
   private static FleetFlight flight() {

@@ -18,16 +18,11 @@ import dev.refrain.redis.Servers;
 import dev.refrain.testing.FakeNext;
 import dev.refrain.testing.FakeReader;
 import dev.refrain.testing.RedisFixture;
-import io.vertx.core.Context;
+import dev.refrain.testing.TestLoop;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 /** One replica's stage over a next stage played by hand, for a test's thread. */
@@ -42,8 +37,7 @@ final class Replica implements AutoCloseable {
   final Leases leases;
   volatile long generation;
 
-  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
-  private final Context loop = vertx.getOrCreateContext();
+  private final TestLoop loop = new TestLoop();
   private final RedisLink link;
   private final RedisLink listening;
 
@@ -56,8 +50,8 @@ final class Replica implements AutoCloseable {
             3,
             Duration.ofMillis(200));
     RedisLog log = new RedisLog();
-    link = on(() -> RedisLink.open(vertx, settings, log, Observer.NONE));
-    listening = on(() -> RedisLink.open(vertx, settings, log, Observer.NONE));
+    link = on(() -> RedisLink.open(loop.vertx, settings, log, Observer.NONE));
+    listening = on(() -> RedisLink.open(loop.vertx, settings, log, Observer.NONE));
     FleetSettings bounds =
         new FleetSettings("test", Duration.ofSeconds(2), LEASE, Duration.ofMinutes(1), BOUND);
     leases = new Leases(link, bounds);
@@ -65,9 +59,9 @@ final class Replica implements AutoCloseable {
         on(
             () ->
                 new FleetCoalescer(
-                    vertx,
+                    loop.vertx,
                     link,
-                    new FleetPoller(vertx, listening),
+                    new FleetPoller(loop.vertx, listening),
                     bounds,
                     key -> false,
                     (request, key) -> generation,
@@ -98,7 +92,7 @@ final class Replica implements AutoCloseable {
   /** Reads a stream, once it has begun. */
   FakeReader read(Future<InferenceResponse> answer) {
     FakeReader reader = new FakeReader();
-    Streamed streamed = (Streamed) join(answer);
+    Streamed streamed = (Streamed) TestLoop.join(answer);
     run(() -> streamed.frames().read(reader));
     return reader;
   }
@@ -117,27 +111,17 @@ final class Replica implements AutoCloseable {
   }
 
   <T> T on(Supplier<T> work) {
-    Promise<T> done = Promise.promise();
-    loop.runOnContext(start -> Future.succeededFuture().map(begun -> work.get()).onComplete(done));
-    return join(done.future());
-  }
-
-  static <T> T join(Future<T> future) {
-    try {
-      return future.await(30, TimeUnit.SECONDS);
-    } catch (TimeoutException e) {
-      throw new AssertionError("still not done", e);
-    }
+    return loop.call(() -> Future.succeededFuture().map(begun -> work.get()));
   }
 
   /** Goes as a killed process does: without a word. */
   void vanish() {
-    join(on(() -> Future.join(link.close(), listening.close())));
+    TestLoop.join(on(() -> Future.join(link.close(), listening.close())));
   }
 
   @Override
   public void close() {
-    join(on(() -> fleet.close().eventually(link::close).eventually(listening::close)));
-    join(vertx.close());
+    TestLoop.join(on(() -> fleet.close().eventually(link::close).eventually(listening::close)));
+    loop.close();
   }
 }
