@@ -28,9 +28,10 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * Asks the upstream anew for a share of the stored answers that are served, and compares. The
- * client has its answer already; the call is charged to no key. At most so many calls at once on
- * each event loop, and none without a retry of the upstream's budget.
+ * Makes the call again for a share of the stored answers that are served, and compares the two
+ * answers. The client has its answer already, and no key is charged for the call. The settings
+ * bound the calls at once on each event loop, and each call takes a retry from the budget of the
+ * upstream.
  *
  * <p>Threads: one for each event loop. Documents are compared on a worker thread.
  *
@@ -65,10 +66,10 @@ public final class Verifier implements SharedService {
   }
 
   /**
-   * A stage above all that look for stored answers.
+   * A stage above every stage that looks up stored answers.
    *
    * @param mayAsk takes a retry of the budget for a model; false if there is none
-   * @param upstream asks without a lookup; stores if the settings say so
+   * @param upstream makes the call without a lookup, and stores the answer if the settings say so
    */
   public Verifier(
       Vertx vertx,

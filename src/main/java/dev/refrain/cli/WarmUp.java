@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the classes that requests use loaded and compiled before the proxy is ready. Without it the
- * first requests wait for both, and so does every other request on their event loops.
+ * Loads and compiles the classes that requests use, before the proxy is ready. Otherwise the first
+ * requests would wait for that, and so would every other request on their event loops.
  *
  * <p>Requests are sent through a proxy of its own, with an upstream of its own, on free loopback
  * ports: misses and hits of every endpoint, plain and as streams, with one choice and with several.

@@ -1,21 +1,20 @@
 /**
- * The management port: live page, metrics, health, purge, reload.
+ * The management port: live page, metrics, health, savings, stored entries; purge, reload, explain.
  *
  * <p>Read in this order: {@link dev.refrain.management.ManagementVerticle}, {@code
  * ConnectionLimit}, {@code TokenGuard} and {@code TokenGuard.LocalCaller} (authorization), {@code
  * Scrape}, {@code RecentRequests}, {@code Savings} with {@code SavingsPage}, {@code LivePage}
  * ({@code live.html} beside it, {@code LiveSubscribers}, {@code Snapshot}, {@code MetricReadings},
- * {@code History}, {@code Problems}), {@code PurgeReader}, {@code EntryPages} with {@link
- * dev.refrain.management.EntryTransfer} and {@code EntryFilterReader}, {@code ErrorPage}.
+ * {@code History}, {@code Problems}), {@code PurgeReader} and {@code ExplainReader} (orders),
+ * {@code EntryPages} with {@link dev.refrain.management.EntryTransfer} and {@code
+ * EntryFilterReader}, {@code ErrorPage}.
  *
  * <p>Stands between: browsers, Prometheus and the orchestrator outside, a registry of metrics,
- * {@link dev.refrain.management.ManagementServices.HealthStatus}, {@link
- * dev.refrain.management.PurgeAction} and {@link
- * dev.refrain.management.ManagementServices.ReloadAction} inside.
+ * {@link dev.refrain.management.ManagementServices} inside.
  *
  * <p>Depends on: {@code inference} for {@code Failure}, {@code Purge}, {@code FinishedRequest} and
- * the parts of a scope, sse for error bodies; Vert.x Web, Micrometer, the model of the Prometheus
- * client.
+ * the parts of a scope, {@code sse} for error bodies; Vert.x Web, Micrometer, the model of the
+ * Prometheus client.
  *
  * <p>Must never know: the API, keys, upstreams. The public port serves nothing from here.
  *

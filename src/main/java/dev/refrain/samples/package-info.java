@@ -5,8 +5,8 @@
  * <p>Read in this order: {@code SampleCounters} (what this process has counted), {@code RunNumbers}
  * (the same together with other replicas, over Redis).
  *
- * <p>Stands between: the request handler, which asks for the number of a request before any stage
- * sees it, and Redis.
+ * <p>Stands between: the request handler, which needs the number of a request before any stage sees
+ * the request, and Redis.
  *
  * <p>Depends on: {@code inference}, {@code memory}, {@code redis}.
  *
