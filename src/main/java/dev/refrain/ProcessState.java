@@ -176,7 +176,7 @@ record ProcessState(
             cache.ttl());
     try {
       DiskTier tier = DiskTier.open(settings, purgeMarks, budget, observer);
-      purgeMarks.alsoTell(tier::purged);
+      purgeMarks.addListener(tier::purged);
       return Optional.of(tier);
     } catch (OwnerLock.InUse taken) {
       throw new ConfigError(

@@ -56,7 +56,7 @@ public final class MemoryWriter implements SharedService {
     request
         .split()
         .entries(request, entry)
-        .forEach(part -> store(part, FieldDigests.NONE)); // the whole request's tell enough
+        .forEach(part -> store(part, FieldDigests.NONE)); // those of the whole request are enough
   }
 
   private void store(Entry entry, FieldDigests fields) {

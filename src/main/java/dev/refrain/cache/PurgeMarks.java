@@ -51,8 +51,8 @@ public final class PurgeMarks {
     this.clock = clock;
   }
 
-  /** Has another listener be told of each new mark, after those before. */
-  public synchronized void alsoTell(ObjLongConsumer<Purge> another) {
+  /** Adds a listener for each new mark, which is called after the earlier ones. */
+  public synchronized void addListener(ObjLongConsumer<Purge> another) {
     ObjLongConsumer<Purge> before = listener;
     listener =
         (what, until) -> {

@@ -128,9 +128,9 @@ final class JobOptions {
   }
 
   /** Prints the report, and writes it where it is asked for. */
-  void tell(JobReport told, String name, int status, PrintWriter err) throws IOException {
-    told.lines().forEach(line -> err.println("refrain " + name + ": " + line));
-    if (told.requests() == 0) {
+  void print(JobReport result, String name, int status, PrintWriter err) throws IOException {
+    result.lines().forEach(line -> err.println("refrain " + name + ": " + line));
+    if (result.requests() == 0) {
       err.println(
           "refrain "
               + name
@@ -138,7 +138,7 @@ final class JobOptions {
     }
     err.flush();
     if (report != null) {
-      Files.writeString(report, told.json(status));
+      Files.writeString(report, result.json(status));
     }
   }
 }

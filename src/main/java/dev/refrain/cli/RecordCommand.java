@@ -167,7 +167,7 @@ final class RecordCommand implements Callable<Integer> {
     JobReport report = JobOptions.on(vertx, () -> Future.succeededFuture(handler.report()));
     boolean written = write(exchanges);
     int ended = written && report.notRecordable() == 0 ? status : INCOMPLETE;
-    job.tell(report, NAME, ended, err());
+    job.print(report, NAME, ended, err());
     return ended;
   }
 

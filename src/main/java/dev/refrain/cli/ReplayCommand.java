@@ -81,7 +81,7 @@ final class ReplayCommand implements Callable<Integer> {
           new ChildCommand(job.command, JobOptions.environment(server.url(), "replay", env)).run();
       JobReport report = JobOptions.on(vertx, () -> Future.succeededFuture(handler.report()));
       int ended = report.notRecorded() > 0 ? NOT_RECORDED : status;
-      job.tell(report, NAME, ended, err);
+      job.print(report, NAME, ended, err);
       return ended;
     } catch (ChildCommand.NotRun refused) {
       err.println("refrain: " + refused.getMessage());

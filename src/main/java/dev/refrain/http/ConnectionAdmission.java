@@ -40,7 +40,7 @@ public final class ConnectionAdmission implements Handler<HttpConnection> {
   public void handle(HttpConnection connection) {
     Socket.lead(connection, door);
     Socket socket = Socket.of(connection);
-    socket.heard();
+    socket.endFirstTimeout();
     socket.awaitPreface();
     if (socket.timer() != null) {
       return; // the same one, upgraded to HTTP/2

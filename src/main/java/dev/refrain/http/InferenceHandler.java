@@ -21,8 +21,8 @@ import io.vertx.core.http.HttpServerResponse;
 import java.util.Optional;
 
 /**
- * One request to an endpoint from head to end: read the body, read the request, ask the service,
- * write.
+ * One request to an endpoint from head to end: read the body, read the request, call the service,
+ * write the answer.
  */
 public final class InferenceHandler {
   private final BodyReader bodies;
@@ -84,7 +84,7 @@ public final class InferenceHandler {
   }
 
   private void complete(RequestContext context, Buffer body) {
-    context.heard();
+    context.arrived();
     InferenceRequest asked = read(context, body, null, new Cancellation());
     context.asked(asked);
     Failure refusal = context.key() == null ? null : context.key().choose(asked.model());
@@ -178,7 +178,7 @@ public final class InferenceHandler {
     }
     answer.onComplete(
         response -> answered(context, request, response),
-        cause -> failed(context, request, told(context, Failure.from(cause), maySpend)));
+        cause -> failed(context, request, refusal(context, Failure.from(cause), maySpend)));
     return answer;
   }
 
@@ -193,7 +193,7 @@ public final class InferenceHandler {
     writer.refuse(context, request, failure);
   }
 
-  private static Failure told(RequestContext context, Failure failure, boolean maySpend) {
+  private static Failure refusal(RequestContext context, Failure failure, boolean maySpend) {
     return !maySpend && failure.kind() == Failure.Kind.NOT_CACHED ? context.key().spent() : failure;
   }
 

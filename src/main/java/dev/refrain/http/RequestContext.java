@@ -39,7 +39,7 @@ final class RequestContext implements RequestListener, FinishedRequest {
   private Endpoint endpoint;
   private final String id;
   private final long begin = System.nanoTime();
-  private long heard = begin;
+  private long arrived = begin;
   private Reservation body;
   private WhitespaceRelay relay;
   private InferenceRequest asked;
@@ -203,14 +203,14 @@ final class RequestContext implements RequestListener, FinishedRequest {
   }
 
   /** The request has arrived completely. */
-  void heard() {
-    heard = System.nanoTime();
+  void arrived() {
+    arrived = System.nanoTime();
   }
 
   /** Nanoseconds since then, but for those in which the upstream was waited for. */
   long own(UpstreamTime waited) {
     long now = System.nanoTime();
-    return now - heard - waited.within(heard, now);
+    return now - arrived - waited.within(arrived, now);
   }
 
   /** Which trace the request belongs to (W3C Trace Context), as the caller says; or null. */

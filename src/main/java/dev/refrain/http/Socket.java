@@ -81,7 +81,7 @@ final class Socket {
   }
 
   /** Ends the timeout before the first request, which would go on for every silence after it. */
-  void heard() {
+  void endFirstTimeout() {
     if (channel.pipeline().get("idle") != null) {
       channel.pipeline().remove("idle");
     }

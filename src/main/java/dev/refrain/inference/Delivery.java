@@ -87,7 +87,7 @@ public final class Delivery {
     } catch (RuntimeException defect) {
       fail(defect);
       return true; // the ending may be what comes next
-    } catch (Error fatal) { // nobody goes on as if nothing had happened
+    } catch (Error fatal) { // not to go on as if nothing had happened
       fail(fatal);
       throw fatal;
     }
@@ -98,7 +98,7 @@ public final class Delivery {
       if (!ending.fail(Failure.from(defect))) {
         LOG.error("a reader failed at the end of its stream", defect);
       }
-    } catch (Throwable again) { // then the reader cannot be told
+    } catch (Throwable again) { // then the reader cannot be notified
       LOG.error("a reader failed at a failure of its stream", again);
     }
   }

@@ -85,9 +85,9 @@ public interface Language {
     /**
      * Compares a repeated stream with the frames that an interrupted one delivered.
      *
-     * @param told the frames delivered so far, in order
+     * @param delivered the frames so far, in order
      */
-    ResumeMatcher resumeMatcher(List<Frame> told);
+    ResumeMatcher resumeMatcher(List<Frame> delivered);
 
     /**
      * The events of a complete stream as a document, with usage if they report any.

@@ -15,7 +15,7 @@ final class BodyInAdvance implements ReadStream<Buffer> {
   private final Buffer read = Buffer.buffer();
   private final long limit;
   private boolean whole;
-  private boolean told;
+  private boolean accepted;
   private boolean given;
   private boolean held;
   private Handler<Buffer> to;
@@ -43,7 +43,7 @@ final class BodyInAdvance implements ReadStream<Buffer> {
         .endHandler(
             v -> {
               body.whole = true;
-              body.tell(then);
+              body.complete(then);
             });
   }
 
@@ -51,13 +51,13 @@ final class BodyInAdvance implements ReadStream<Buffer> {
     read.appendBuffer(chunk);
     if (read.length() > limit) {
       request.pause();
-      tell(then);
+      complete(then);
     }
   }
 
-  private void tell(BiConsumer<BodyInAdvance, Boolean> then) {
-    if (!told) {
-      told = true;
+  private void complete(BiConsumer<BodyInAdvance, Boolean> then) {
+    if (!accepted) {
+      accepted = true;
       then.accept(this, whole);
     }
   }

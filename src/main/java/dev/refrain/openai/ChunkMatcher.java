@@ -30,7 +30,7 @@ final class ChunkMatcher implements Language.ResumeMatcher {
 
   private final AnswerShape shape;
   private final ChoiceDelta.Reader reader;
-  private final Queue<List<ChoiceDelta>> told = new ArrayDeque<>();
+  private final Queue<List<ChoiceDelta>> delivered = new ArrayDeque<>();
   private boolean usageSeen;
   private boolean doubtful;
 
@@ -56,7 +56,7 @@ final class ChunkMatcher implements Language.ResumeMatcher {
     }
     List<ChoiceDelta> deltas = bare(read(frame));
     if (!deltas.isEmpty()) {
-      told.add(deltas);
+      delivered.add(deltas);
     } else {
       usageSeen |= ChoiceDelta.reportsUsage(frame);
     }
@@ -87,7 +87,7 @@ final class ChunkMatcher implements Language.ResumeMatcher {
 
   @Override
   public boolean caughtUp() {
-    return told.isEmpty() && owed.values().stream().allMatch(String::isEmpty);
+    return delivered.isEmpty() && owed.values().stream().allMatch(String::isEmpty);
   }
 
   @Override
@@ -112,12 +112,12 @@ final class ChunkMatcher implements Language.ResumeMatcher {
   }
 
   private Optional<Frame> compare(Frame frame, List<ChoiceDelta.Placed> pieces) {
-    if (!told.isEmpty() && told.peek().equals(bare(pieces))) {
-      told.remove();
+    if (!delivered.isEmpty() && delivered.peek().equals(bare(pieces))) {
+      delivered.remove();
       return Optional.empty();
     }
-    while (!told.isEmpty()) {
-      told.remove().forEach(this::owe);
+    while (!delivered.isEmpty()) {
+      delivered.remove().forEach(this::owe);
     }
     return edit(frame, pieces);
   }
@@ -130,8 +130,8 @@ final class ChunkMatcher implements Language.ResumeMatcher {
     int copied = frame.from();
     for (ChoiceDelta.Placed placed : pieces) {
       ChoiceDelta delta = placed.delta();
-      boolean told = placed.once() && owed.containsKey(delta.index());
-      if (!told && isNew(delta)) {
+      boolean repeated = placed.once() && owed.containsKey(delta.index());
+      if (!repeated && isNew(delta)) {
         saysMore = true;
         continue;
       }

@@ -96,8 +96,8 @@ public final class StreamingLanguage implements Language, Language.Streams {
   }
 
   @Override
-  public ResumeMatcher resumeMatcher(List<Frame> told) {
-    return new ChunkMatcher(shape, deltas, told);
+  public ResumeMatcher resumeMatcher(List<Frame> delivered) {
+    return new ChunkMatcher(shape, deltas, delivered);
   }
 
   @Override

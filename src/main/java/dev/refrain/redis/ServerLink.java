@@ -163,7 +163,7 @@ final class ServerLink {
     }
     if (cause == null || spoken(cause)) {
       breaker.succeeded();
-      heard(on, cause);
+      replied(on, cause);
     } else if (!(cause instanceof TimeoutException)) {
       drop(on, "connection lost", stability.ended());
     } else if (breaker.failed(asked)) {
@@ -172,7 +172,7 @@ final class ServerLink {
     }
   }
 
-  private void heard(PipelinedConnection on, Throwable refusal) {
+  private void replied(PipelinedConnection on, Throwable refusal) {
     String code = ServerCheck.unusable(refusal).orElse(null);
     if (code != null) {
       doubted = true;

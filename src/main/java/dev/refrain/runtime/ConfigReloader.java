@@ -120,12 +120,13 @@ public final class ConfigReloader implements ReloadAction {
   }
 
   private Failure refused(Throwable cause) {
-    boolean told = cause instanceof ConfigError;
-    String why = told ? cause.getMessage() : "internal error";
+    boolean explained = cause instanceof ConfigError;
+    String why = explained ? cause.getMessage() : "internal error";
     status = new Status(status.since, status.pending, why);
     meters.refused();
-    LOG.warn("configuration rejected: {}; the previous one stays in use", why, told ? null : cause);
-    return told ? Failure.invalid(null, why) : Failure.from(cause);
+    LOG.warn(
+        "configuration rejected: {}; the previous one stays in use", why, explained ? null : cause);
+    return explained ? Failure.invalid(null, why) : Failure.from(cause);
   }
 
   /** For operators: whether the latest configuration is in use, and which keys of it are not. */

@@ -91,7 +91,7 @@ public final class DiskFolder implements AutoCloseable {
       Connection connection =
           Database.open(folder.resolve("entries.db"), NO_LIMIT, !Files.isWritable(folder));
       try (Statement statement = connection.createStatement()) {
-        // What is removed by hand shall not be found by who looks for lost entries.
+        // What an operator removes must not be found by a search for lost entries.
         statement.execute("pragma secure_delete = on");
       }
       connection.setAutoCommit(false);

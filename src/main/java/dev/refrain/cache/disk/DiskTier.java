@@ -291,7 +291,7 @@ public final class DiskTier {
   public Future<Void> durable() {
     Promise<Void> written = Promise.promise();
     Context here = Vertx.currentContext();
-    Handler<AsyncResult<Void>> told =
+    Handler<AsyncResult<Void>> completing =
         done -> {
           if (done.succeeded()) {
             written.complete();
@@ -302,7 +302,8 @@ public final class DiskTier {
     writer
         .durable()
         .timeout(DURABLE_SECONDS, TimeUnit.SECONDS)
-        .onComplete(here == null ? told : done -> here.runOnContext(now -> told.handle(done)));
+        .onComplete(
+            here == null ? completing : done -> here.runOnContext(now -> completing.handle(done)));
     return written.future();
   }
 

@@ -249,9 +249,9 @@ final class DiskWriterThread implements Runnable {
 
   private void writeMarks() {
     // First who waits, then whether there is something to write: their marks were added before.
-    List<Promise<Void>> told = new ArrayList<>();
+    List<Promise<Void>> served = new ArrayList<>();
     for (Promise<Void> next = waiting.poll(); next != null; next = waiting.poll()) {
-      told.add(next);
+      served.add(next);
     }
     if (unwritten) {
       unwritten = false;
@@ -260,10 +260,10 @@ final class DiskWriterThread implements Runnable {
       } catch (DiskException failure) {
         unwritten = true;
         log.failed(failure.fault(), failure.getMessage());
-        told.forEach(each -> each.tryFail(failure));
+        served.forEach(each -> each.tryFail(failure));
       }
     }
-    told.forEach(Promise::tryComplete);
+    served.forEach(Promise::tryComplete);
   }
 
   /** Begins an empty database; what can be read of the damaged one follows step by step. */

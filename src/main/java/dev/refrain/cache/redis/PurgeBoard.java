@@ -46,7 +46,7 @@ public final class PurgeBoard {
   private final String key;
   private final Promise<Void> known = Promise.promise();
 
-  /** Fields of the board as last read or written over the connection {@link #told}. */
+  /** Fields of the board as last read or written over {@link #readConnection}. */
   private final Set<String> seen = new HashSet<>();
 
   /** Fields that an operator deleted, by the epoch they had in this process. */
@@ -55,7 +55,7 @@ public final class PurgeBoard {
   /** Fields of the board that lie in the future, as they stand there. */
   private final Map<String, Long> future = new HashMap<>();
 
-  private Object told;
+  private Object readConnection;
   private Future<Void> exchange = Future.succeededFuture();
   private volatile boolean closed;
 
@@ -107,9 +107,9 @@ public final class PurgeBoard {
 
   /** Succeeds once Redis has our marks; fails if they cannot be written now. */
   public Future<Void> publish() {
-    Promise<Void> told = Promise.promise();
-    loop.runOnContext(now -> exchangeNext().onComplete(told));
-    return told.future();
+    Promise<Void> done = Promise.promise();
+    loop.runOnContext(now -> exchangeNext().onComplete(done));
+    return done.future();
   }
 
   /** Reads no more. On any thread. */
@@ -132,8 +132,8 @@ public final class PurgeBoard {
 
   private Future<Void> readBoard() {
     Object connection = link.connection(key);
-    if (connection != told) {
-      told = connection;
+    if (connection != readConnection) {
+      readConnection = connection;
       seen.clear();
     }
     return link.send(key, Request.cmd(Command.HGETALL).arg(key), PATIENCE).compose(this::reconcile);

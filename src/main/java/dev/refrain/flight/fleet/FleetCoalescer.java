@@ -195,11 +195,13 @@ public final class FleetCoalescer implements SharedService {
         : stream(attempt, follower, (FleetMessage.Begin) first);
   }
 
-  private Future<InferenceResponse> whole(Try attempt, Follower follower, FleetMessage.Whole told) {
+  private Future<InferenceResponse> whole(
+      Try attempt, Follower follower, FleetMessage.Whole message) {
     InferenceRequest request = attempt.request();
-    Completeness completeness = request.language().completeness(told.body(), request.elements());
+    Completeness completeness = request.language().completeness(message.body(), request.elements());
     Whole answer =
-        new Whole(told.head(), told.body(), completeness, follower.provenance(), Entry.none());
+        new Whole(
+            message.head(), message.body(), completeness, follower.provenance(), Entry.none());
     if (!answer.head().ok()) {
       return Future.succeededFuture(answer);
     }
@@ -212,7 +214,7 @@ public final class FleetCoalescer implements SharedService {
   }
 
   private Future<InferenceResponse> stream(
-      Try attempt, Follower follower, FleetMessage.Begin told) {
+      Try attempt, Follower follower, FleetMessage.Begin message) {
     InferenceRequest request = attempt.request();
     CompletenessCheck check = request.streams().check(request.elements());
     ResumingStream frames =
@@ -222,7 +224,8 @@ public final class FleetCoalescer implements SharedService {
             check,
             (anew, withdrawn) ->
                 withdrawn ? next.respond(anew, attempt.key()) : agree(attempt.again(anew)));
-    Streamed source = new Streamed(told.head(), frames, check, follower.provenance(), Entry.none());
+    Streamed source =
+        new Streamed(message.head(), frames, check, follower.provenance(), Entry.none());
     return recorded
         .apply(
             () -> Math.min(follower.askedAt(), clock.getAsLong()),

@@ -82,9 +82,9 @@ final class FleetMessageCodec {
   }
 
   private static void putHead(Buffer out, Head head) {
-    List<Map.Entry<String, String>> told = head.shared().headers().entries();
-    out.appendShort((short) head.status()).appendByte((byte) told.size());
-    for (Map.Entry<String, String> header : told) {
+    List<Map.Entry<String, String>> headers = head.shared().headers().entries();
+    out.appendShort((short) head.status()).appendByte((byte) headers.size());
+    for (Map.Entry<String, String> header : headers) {
       putText(out, header.getKey());
       putText(out, header.getValue());
     }

@@ -62,7 +62,7 @@ final class DiskFixture implements AutoCloseable {
   }
 
   private SharedService stages() {
-    purgeMarks.alsoTell(tier::purged);
+    purgeMarks.addListener(tier::purged);
     return loop.call(
         () ->
             Future.succeededFuture(
