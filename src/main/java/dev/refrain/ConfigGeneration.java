@@ -24,7 +24,7 @@ import dev.refrain.upstream.HealthProbes;
 import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Routes;
 import dev.refrain.upstream.UpstreamCall.AnswerLimits;
-import dev.refrain.upstream.passthrough.Origin;
+import dev.refrain.upstream.passthrough.PassThrough.Origin;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;

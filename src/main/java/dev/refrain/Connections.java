@@ -8,7 +8,7 @@ import dev.refrain.keys.fleet.SharedLimits;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.runtime.PurgeService;
 import dev.refrain.upstream.HttpClients;
-import dev.refrain.upstream.passthrough.Origin;
+import dev.refrain.upstream.passthrough.PassThrough.Origin;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;

@@ -9,7 +9,7 @@ import dev.refrain.upstream.Target;
 import dev.refrain.upstream.Target.Transport;
 import dev.refrain.upstream.Upstream;
 import dev.refrain.upstream.Upstream.UpstreamSettings;
-import dev.refrain.upstream.passthrough.Origin;
+import dev.refrain.upstream.passthrough.PassThrough.Origin;
 import io.vertx.core.net.ClientSSLOptions;
 import io.vertx.core.net.ProxyOptions;
 import io.vertx.core.net.ProxyType;

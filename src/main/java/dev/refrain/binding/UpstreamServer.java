@@ -3,7 +3,7 @@ package dev.refrain.binding;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.upstream.RetrySettings;
 import dev.refrain.upstream.Upstream;
-import dev.refrain.upstream.passthrough.Origin;
+import dev.refrain.upstream.passthrough.PassThrough.Origin;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;

@@ -25,7 +25,7 @@ import dev.refrain.doctor.RedisCheck;
 import dev.refrain.doctor.Report;
 import dev.refrain.doctor.UpstreamCheck;
 import dev.refrain.keys.KeySettings;
-import dev.refrain.upstream.passthrough.Origin;
+import dev.refrain.upstream.passthrough.PassThrough.Origin;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package dev.refrain.upstream.passthrough;
 
 import dev.refrain.inference.Glob;
 import dev.refrain.upstream.Target;
+import dev.refrain.upstream.passthrough.PassThrough.Origin;
 import java.util.List;
 
 /** Which server a path goes to: the first that lists it, else the first of all. */

@@ -91,4 +91,12 @@ public final class PassThrough
             request, target, deadlines, sendTimeout, memory, observer, listener, body, tap)
         .start(clients.of(target), uri);
   }
+
+  /**
+   * A server that requests may be passed to.
+   *
+   * @param target how it is to be called
+   * @param paths globs of the paths it is passed by rule; empty means none
+   */
+  public record Origin(Target target, List<String> paths) {}
 }

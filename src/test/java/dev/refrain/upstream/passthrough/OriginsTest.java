@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.refrain.upstream.Target;
 import dev.refrain.upstream.Target.Transport;
+import dev.refrain.upstream.passthrough.PassThrough.Origin;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
