@@ -9,7 +9,6 @@ import dev.refrain.config.FanoutConfig;
 import dev.refrain.config.LimitsConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.fanout.FanOutSettings;
-import dev.refrain.flight.FlightSettings;
 import dev.refrain.inference.fields.FieldRoles;
 import dev.refrain.keys.Keyring;
 import dev.refrain.memory.MemoryBudget;
@@ -190,17 +189,6 @@ public record ConfigGeneration(
   /** Whether Redis is configured and caching is enabled. */
   public boolean isShared() {
     return config.cache().enabled() && config.cache().redis().enabled();
-  }
-
-  FlightSettings flights() {
-    CacheConfig cache = config.cache();
-    CacheConfig.Flights flights = cache.flights();
-    return new FlightSettings(
-        flights.maxFlights(),
-        flights.maxAge(),
-        flights.hitForMiss(),
-        flights.tail(),
-        cache.abandoned());
   }
 
   Bounds bounds() {

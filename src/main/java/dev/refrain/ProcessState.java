@@ -86,7 +86,7 @@ record ProcessState(
       LongSupplier time) {
     CacheConfig cache = generation.config().cache();
     FleetClock clock = new FleetClock(time);
-    FlightTable flights = new FlightTable(generation.flights(), clock);
+    FlightTable flights = new FlightTable(cache.flights(), cache.abandoned(), clock);
     PurgeMarks purgeMarks = new PurgeMarks(generation.purged(), clock, flights::close);
     MemoryStore memory = memory(generation, purgeMarks, clock);
     RecentRequests recentRequests = new RecentRequests(System::currentTimeMillis);
@@ -246,7 +246,7 @@ record ProcessState(
     keyLimits.adopt(generation.keyring());
     purgeService.roles(generation.fieldRoles());
     memory.bound(cache.memory().size().bytes(), generation.maxEntry(), cache.ttl(), cache.grace());
-    flights.bound(generation.flights());
+    flights.bound(cache.flights(), cache.abandoned());
     sampleCounters.bound(cache.samples().maxCounters(), cache.samples().idle());
     observer.adopt(generation.config().metrics(), generation.config().servedModels());
     savings.adopt(tariff(generation));

@@ -6,8 +6,8 @@
  * ServeCommand} with {@code WarmUp}, {@code Signals} and {@code PortErrors}, {@code DoctorCommand},
  * {@code ExplainCommand}, {@code CacheCommand} with {@code EntryStoreOptions} and {@code
  * EntryStore} (folders, Redis, running instances) and {@code EntryTable}, {@code RecordCommand} and
- * {@code ReplayCommand} with {@code JobOptions} and {@code ChildCommand}, {@code EmbeddedProxy} (the
- * proxy as the demo starts it).
+ * {@code ReplayCommand} with {@code JobOptions} and {@code ChildCommand}, {@code EmbeddedProxy}
+ * (the proxy as the demo starts it).
  *
  * <p>Depends on: the root, every room that it starts or checks.
  *

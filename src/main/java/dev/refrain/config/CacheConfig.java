@@ -1,6 +1,7 @@
 package dev.refrain.config;
 
 import dev.refrain.cache.Verifier.VerifySettings;
+import dev.refrain.flight.FlightSettings;
 import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.rules.RuleSettings;
 import dev.refrain.settings.Check;
@@ -41,7 +42,7 @@ public record CacheConfig(
     List<RuleSettings> rules,
     Headers headers,
     Samples samples,
-    Flights flights,
+    FlightSettings flights,
     VerifySettings verify,
     Memory memory,
     Disk disk,
@@ -126,25 +127,6 @@ public record CacheConfig(
     public Samples {
       Check.range("maxCounters", maxCounters, 1, 1_048_576);
       Check.duration("idle", idle, Duration.ofDays(365));
-    }
-  }
-
-  /**
-   * Calls that equal requests share.
-   *
-   * @param maxFlights at once in this process
-   * @param maxAge how long one may be joined
-   * @param hitForMiss how long requests do not wait for each other whose answer turned out not to
-   *     be shareable
-   * @param tail how long a call without clients may go on whose choices have all ended
-   */
-  public record Flights(int maxFlights, Duration maxAge, Duration hitForMiss, Duration tail) {
-    /** Checks the ranges. */
-    public Flights {
-      Check.range("maxFlights", maxFlights, 1, 1_048_576);
-      Check.duration("maxAge", maxAge, Duration.ofDays(1));
-      Check.duration("hitForMiss", hitForMiss, Duration.ofDays(1));
-      Check.durationOrNone("tail", tail, Duration.ofMinutes(1));
     }
   }
 

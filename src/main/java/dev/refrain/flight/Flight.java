@@ -192,7 +192,7 @@ final class Flight {
    */
   private boolean mayEnd() {
     return completed == null
-        ? table.settings().abandoned() == FlightSettings.Abandoned.CANCEL
+        ? table.abandoned() == FlightSettings.Abandoned.CANCEL
         : completed == FlightOutcome.UNSHAREABLE;
   }
 

@@ -1,9 +1,10 @@
 package dev.refrain.flight;
 
+import dev.refrain.settings.Check;
 import java.time.Duration;
 
 /**
- * Bounds of sharing.
+ * Section {@code cache.flights}: calls that equal requests share.
  *
  * @param maxFlights flights at once in this process; a request above goes for itself alone
  * @param maxAge how long a flight may be joined
@@ -11,10 +12,15 @@ import java.time.Duration;
  *     requests do not wait for each other
  * @param tail how long a call whose clients have all left may go on if each of its choices has
  *     ended well, so that its answer can be stored; zero for not at all
- * @param abandoned policy for a call whose clients have all left
  */
-public record FlightSettings(
-    int maxFlights, Duration maxAge, Duration hitForMiss, Duration tail, Abandoned abandoned) {
+public record FlightSettings(int maxFlights, Duration maxAge, Duration hitForMiss, Duration tail) {
+  /** Checks the ranges. */
+  public FlightSettings {
+    Check.range("maxFlights", maxFlights, 1, 1_048_576);
+    Check.duration("maxAge", maxAge, Duration.ofDays(1));
+    Check.duration("hitForMiss", hitForMiss, Duration.ofDays(1));
+    Check.durationOrNone("tail", tail, Duration.ofMinutes(1));
+  }
 
   /** Policy for a call whose clients have all left. */
   public enum Abandoned {

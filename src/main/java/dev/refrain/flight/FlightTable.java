@@ -2,6 +2,7 @@ package dev.refrain.flight;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.refrain.flight.FlightSettings.Abandoned;
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Purge;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,16 +17,19 @@ public final class FlightTable {
   private final ConcurrentMap<Fingerprint, Flight> flights = new ConcurrentHashMap<>();
   private final Cache<Fingerprint, Boolean> unshareable;
   private volatile FlightSettings settings;
+  private volatile Abandoned abandoned;
   private final LongSupplier clock;
   private final AtomicInteger readers = new AtomicInteger();
 
   /**
    * An empty table.
    *
+   * @param abandoned policy for a call whose clients have all left
    * @param clock milliseconds of the epoch, as purges count them
    */
-  public FlightTable(FlightSettings settings, LongSupplier clock) {
+  public FlightTable(FlightSettings settings, Abandoned abandoned, LongSupplier clock) {
     this.settings = settings;
+    this.abandoned = abandoned;
     this.clock = clock;
     this.unshareable =
         Caffeine.newBuilder()
@@ -36,8 +40,9 @@ public final class FlightTable {
   }
 
   /** Goes by other bounds from now on. */
-  public void bound(FlightSettings other) {
+  public void bound(FlightSettings other, Abandoned policy) {
     settings = other;
+    abandoned = policy;
     unshareable.policy().expireAfterWrite().orElseThrow().setExpiresAfter(other.hitForMiss());
   }
 
@@ -58,6 +63,10 @@ public final class FlightTable {
 
   FlightSettings settings() {
     return settings;
+  }
+
+  Abandoned abandoned() {
+    return abandoned;
   }
 
   /** The time by which purges are dated. */

@@ -40,12 +40,8 @@ final class RandomCallers implements AutoCloseable {
   private final Random random;
   private final FlightTable table =
       new FlightTable(
-          new FlightSettings(
-              100,
-              Duration.ofHours(1),
-              Duration.ofMillis(1),
-              Duration.ofMillis(1),
-              FlightSettings.Abandoned.CANCEL),
+          new FlightSettings(100, Duration.ofHours(1), Duration.ofMillis(1), Duration.ofMillis(1)),
+          FlightSettings.Abandoned.CANCEL,
           System::currentTimeMillis);
   private final List<LoopStages> loopStageses = new CopyOnWriteArrayList<>();
   private final List<StressCall> calls = new CopyOnWriteArrayList<>();
