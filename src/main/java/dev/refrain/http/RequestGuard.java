@@ -5,10 +5,9 @@ import dev.refrain.inference.Failure.Kind;
 import dev.refrain.keys.Key;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * Checks a request before it is processed: its size, and the limit of connections. It also removes
@@ -62,20 +61,13 @@ public final class RequestGuard {
     if (request.uri().length() > settings.requestLine()) {
       return tooLongLine();
     }
-    if (fields(request.headers()) > settings.headerCount()) {
+    FieldCount fields = new FieldCount();
+    request.headers().forEach(fields);
+    if (fields.count > settings.headerCount()) {
       String message = "more than " + settings.headerCount() + " header fields";
       return Failure.of(Kind.HEADERS_TOO_LARGE, message);
     }
     return null;
-  }
-
-  // Not their size: that is how many names there are, found out by sorting them.
-  private static int fields(MultiMap headers) {
-    int count = 0;
-    for (Map.Entry<String, String> ignored : headers) {
-      count++;
-    }
-    return count;
   }
 
   /** Why the codec could not read the request. */
@@ -90,5 +82,15 @@ public final class RequestGuard {
 
   private static Failure tooLongLine() {
     return Failure.of(Kind.URI_TOO_LONG, "the request line is too long");
+  }
+
+  /** Counts fields; the size of a {@code MultiMap} is that of the sorted set of their names. */
+  private static final class FieldCount implements BiConsumer<String, String> {
+    private int count;
+
+    @Override
+    public void accept(String name, String value) {
+      count++;
+    }
   }
 }

@@ -17,7 +17,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -155,9 +154,7 @@ public final class ResponseWriter {
 
   private static void head(HttpServerResponse response, Head head) {
     response.setStatusCode(head.status());
-    for (Map.Entry<String, String> header : head.headers()) {
-      pass(response, header.getKey(), header.getValue());
-    }
+    head.headers().forEach((name, value) -> pass(response, name, value));
     response.putHeader(HttpHeaders.CACHE_CONTROL, PRIVATE);
     if (head.isEventStream()) {
       response.putHeader(ACCEL, NO);

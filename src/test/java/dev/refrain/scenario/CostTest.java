@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CostTest {
   private static final int WARM_UP = 500;
   private static final int TIMES = 500;
-  private static final long HIT_BUDGET = 8_704;
+  private static final long HIT_BUDGET = 8_192;
   private static final long MISS_BUDGET = 19_456;
   private static final long CHUNK_BUDGET = 1_792;
 
