@@ -66,7 +66,7 @@ public final class ServeCommand implements Callable<Integer> {
         ConfigFile.of(Optional.ofNullable(file), ConfigLoader.withOptions(env, upstream, port));
     Config config = source.load();
     try (Logging logging = log(config.logging())) {
-      WarmUp.run(config.server().warmUp());
+      WarmUp.run(config.server().warmUp(), WarmUp.LONGEST);
       serve(config, source, logging);
     }
     return 0;

@@ -34,9 +34,11 @@ final class WarmUp {
   static final int CLIENTS = 4;
   // The second and the third are hits, unless the call is sampled.
   static final int TIMES = 3;
-  private static final long PATIENCE_SECONDS = 5;
 
-  /** Each holds the number of the round, and so misses once a round and client. */
+  /** On a machine without time to spare, slow first requests are better than none. */
+  static final Duration LONGEST = Duration.ofSeconds(5);
+
+  /** Each holds the name of the round, and so misses once a round. */
   static final List<Call> CALLS =
       List.of(
           new Call(
@@ -87,54 +89,62 @@ final class WarmUp {
    * Sends requests for about this time, each kind at least once; none if it is zero. Blocks. A
    * failure is logged, and the start goes on.
    *
+   * @param longest time in which all of it must be done
    * @return the number of responses
    */
-  static int run(Duration limit) {
+  static int run(Duration limit, Duration longest) {
     if (limit.isZero()) {
       return 0;
     }
-    long end = System.nanoTime() + limit.toNanos();
+    long now = System.nanoTime();
+    Deadline deadline = new Deadline(now + longest.toNanos());
     Vertx vertx =
         Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(true));
     try {
       SimulatedUpstream upstream =
-          await(SimulatedUpstream.start(vertx, Simulation.of(Duration.ZERO)));
-      Proxy proxy = await(EmbeddedProxy.launch(upstream.port()));
-      WarmUp warmUp = new WarmUp(vertx.createHttpClient(), proxy, end);
+          deadline.await(SimulatedUpstream.start(vertx, Simulation.of(Duration.ZERO)));
+      Future<Proxy> launch = EmbeddedProxy.launch(upstream.port());
       try {
-        await(warmUp.send());
+        HttpClient client = vertx.createHttpClient();
+        WarmUp warmUp = new WarmUp(client, deadline.await(launch), now + limit.toNanos());
+        deadline.await(warmUp.send());
+        return warmUp.responses.get();
       } finally {
-        await(proxy.stop());
+        launch.onSuccess(Proxy::stop); // also one that comes too late
       }
-      return warmUp.responses.get();
     } catch (Exception failure) {
-      LOG.warn("warm-up failed, the first requests will be slower: {}", failure.toString());
+      LOG.warn("warm-up not finished, the first requests will be slower: {}", failure.toString());
       return 0;
     } finally {
       vertx.close();
     }
   }
 
-  private static <T> T await(Future<T> future) throws TimeoutException {
-    return future.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
-  }
-
+  // One client first: what is loaded and linked is so once. Several then, for the compiler.
   private Future<?> send() {
-    Future<Void> scrape = send(HttpMethod.GET, proxy.managementPort(), "/metrics", "");
-    return scrape.compose(
-        done -> Future.join(IntStream.range(0, CLIENTS).mapToObj(each -> round(each, 0)).toList()));
+    return send(HttpMethod.GET, proxy.managementPort(), "/metrics", "")
+        .compose(done -> round("first"))
+        .compose(
+            done ->
+                Future.join(
+                    IntStream.range(0, CLIENTS).mapToObj(each -> rounds(each + "-")).toList()));
   }
 
-  private Future<Void> round(int caller, int number) {
+  private Future<Void> rounds(String prefix) {
+    return System.nanoTime() < end
+        ? round(prefix).compose(done -> rounds(prefix + "."))
+        : Future.succeededFuture();
+  }
+
+  private Future<Void> round(String name) {
     Future<Void> last = Future.succeededFuture();
     for (Call call : CALLS) {
-      String body = call.body().formatted(caller + "-" + number);
+      String body = call.body().formatted(name);
       for (int times = 0; times < TIMES; times++) {
         last = last.compose(done -> send(HttpMethod.POST, proxy.port(), call.path(), body));
       }
     }
-    return last.compose(
-        done -> System.nanoTime() < end ? round(caller, number + 1) : Future.succeededFuture());
+    return last;
   }
 
   private Future<Void> send(HttpMethod method, int port, String path, String body) {
@@ -146,6 +156,13 @@ final class WarmUp {
         .expecting(HttpResponseExpectation.SC_OK)
         .compose(HttpClientResponse::end)
         .onSuccess(ended -> responses.incrementAndGet());
+  }
+
+  /** The time at which the warm-up is given up, on the clock of {@link System#nanoTime}. */
+  private record Deadline(long nanos) {
+    <T> T await(Future<T> future) throws TimeoutException {
+      return future.await(Math.max(1, nanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+    }
   }
 
   /** A request of the warm-up. */
