@@ -12,6 +12,7 @@ import dev.refrain.redis.Servers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Option;
 /** Where the entries are that a command is about: one place. */
 final class EntryStoreOptions {
   private static final int PENDING = 4096;
+
+  /** No request waits for a command of an operator. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   @Option(names = "--path", paramLabel = "DIR", description = "A folder (cache.disk.path).")
   private Path path;
@@ -109,19 +113,19 @@ final class EntryStoreOptions {
       throw new ConfigError("--redis: expected: the URL of one server; a cluster is not scanned");
     }
     return RedisStore.open(
-        redis.isEmpty() ? binding.link() : server(settings),
+        patient(redis.isEmpty() ? binding.link().servers() : server(), settings),
         binding.sharedCache(),
         cache.longestTtl().plus(cache.grace()));
   }
 
-  private RedisSettings server(RedisConfig settings) {
+  private static RedisSettings patient(Servers servers, RedisConfig settings) {
+    return new RedisSettings(
+        servers, PATIENCE, PENDING, settings.breaker().failures(), settings.breaker().pause());
+  }
+
+  private Servers server() {
     try {
-      return new RedisSettings(
-          new Servers.Single(redis),
-          settings.connectTimeout(),
-          PENDING,
-          settings.breaker().failures(),
-          settings.breaker().pause());
+      return new Servers.Single(redis);
     } catch (IllegalArgumentException noUrl) {
       throw new ConfigError("--redis: expected: redis://, rediss:// or unix://");
     }

@@ -265,10 +265,11 @@ class CacheTransferTest {
     run("import", of(onDisk), "--from", ofRedis);
     run("export", new String[] {"--path", shared.resolve("tier").toString()}, "--to", ofDisk);
 
-    int calls = upstream.calls();
+    run("rm", of(inMemory), "--all");
+    run("import", of(inMemory), "--from", ofDisk);
     requests.forEach(
-        (path, body) -> assertThat(ask(onDisk, path, body)).as(path).endsWith("detail=disk"));
-    assertThat(upstream.calls()).isEqualTo(calls).isEqualTo(requests.size());
+        (path, body) -> assertThat(ask(inMemory, path, body)).as(path).endsWith("detail=memory"));
+    assertThat(upstream.calls()).isEqualTo(requests.size());
     for (Path each : List.of(ofMemory, ofRedis, ofDisk)) {
       assertThat(Files.readString(each))
           .hasLineCount(1 + requests.size())
