@@ -84,7 +84,7 @@ public final class ConfigLoader {
   private static Config resolve(String yaml, Map<String, String> env, String origin) {
     ObjectNode user = Yaml.read(yaml, origin);
     ValueOrigins valueOrigins = new ValueOrigins(origin, KeyLocations.in(yaml));
-    ObjectNode reference = Yaml.read(reference(), REFERENCE);
+    ObjectNode reference = Reference.TREE.deepCopy();
     new KnownKeys(valueOrigins).check(user, reference);
     new EnvironmentOverrides(env, valueOrigins).over(user);
     if (origin.equals(NO_FILE) && !user.has("upstreams")) {
@@ -135,6 +135,11 @@ public final class ConfigLoader {
 
   private static ArrayNode prices(ObjectNode tree) {
     return (ArrayNode) tree.at("/metrics/prices");
+  }
+
+  /** The tree of the reference file, which is read once. Not to be changed. */
+  private static final class Reference {
+    static final ObjectNode TREE = Yaml.read(reference(), REFERENCE);
   }
 
   /** The reference file as it is packaged. */
