@@ -48,7 +48,7 @@ final class History {
   }
 
   /**
-   * No sample yet.
+   * Begins where nothing was counted yet.
    *
    * @param health {@link ManagementServices.HealthStatus#report}
    * @param clock milliseconds of the epoch
@@ -57,6 +57,7 @@ final class History {
     this.registry = registry;
     this.health = health;
     this.clock = clock;
+    samples.add(new Sample(clock.getAsLong(), new double[NAMES.size()]));
   }
 
   private static Map<String, ToDoubleFunction<MetricReadings>> columns() {
@@ -83,7 +84,7 @@ final class History {
     return columns;
   }
 
-  /** Takes a sample; to be called each {@link #PERIOD}. */
+  /** Takes a sample; to be called each {@link #PERIOD}, from one period after the start. */
   synchronized void sample() {
     MetricReadings readings = MetricReadings.of(registry);
     long at = clock.getAsLong();
@@ -117,8 +118,8 @@ final class History {
 
   private JsonArray problems(MetricReadings readings, long at) {
     Sample now = sample(at, readings);
-    Sample then = before(at - RECENT, now);
-    Sample longAgo = before(at - Problems.DRIFT_MINUTES * 60_000, now);
+    Sample then = before(at - RECENT);
+    Sample longAgo = before(at - Problems.DRIFT_MINUTES * 60_000);
     return new Problems(
             readings,
             health.get(),
@@ -129,8 +130,8 @@ final class History {
   }
 
   /** The newest of those that are so old, or the oldest there is. */
-  private synchronized Sample before(long time, Sample otherwise) {
-    Sample found = samples.isEmpty() ? otherwise : samples.peekFirst();
+  private synchronized Sample before(long time) {
+    Sample found = samples.getFirst();
     for (Sample each : samples) {
       if (each.at > time) {
         break;
@@ -145,6 +146,9 @@ final class History {
    * "rows":[[…]],"whole":[…]}}; {@code whole} are the last of them as events of the page.
    */
   synchronized JsonObject past() {
+    if (whole.isEmpty()) {
+      sample();
+    }
     JsonArray columns = new JsonArray().add("at");
     NAMES.forEach(columns::add);
     JsonArray rows = new JsonArray();

@@ -53,7 +53,6 @@ final class LivePage {
     page = Buffer.buffer(text);
     policy = policy(text);
     liveSubscribers = new LiveSubscribers(vertx, PERIOD, () -> history.now().toBuffer());
-    sample();
     sampling = vertx.setPeriodic(History.PERIOD, id -> sample());
   }
 

@@ -43,6 +43,22 @@ class HistoryTest {
   }
 
   @Test
+  void whatIsCountedBeforeTheFirstPeriodIsOverIsNotLost() {
+    Counter.builder("refrain.requests")
+        .tags("source", "none", "status", "5xx")
+        .register(registry)
+        .increment(2);
+    clock.addAndGet(1_000);
+
+    assertThat(problems()).isEqualTo("failed_requests");
+    JsonObject past = history.past();
+    int none = past.getJsonArray("columns").getList().indexOf("requests.none");
+    assertThat(past.getJsonArray("rows").getJsonArray(0).getDouble(none)).isZero();
+    assertThat(past.getJsonArray("rows").getJsonArray(1).getDouble(none)).isEqualTo(2);
+    assertThat(past.getJsonArray("whole").size()).isOne();
+  }
+
+  @Test
   void nothingIsWrongWhenAllIsWell() {
     sample();
     assertThat(history.problems()).isEmpty();
