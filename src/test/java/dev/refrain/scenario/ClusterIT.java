@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.refrain.testing.ClusterFixture;
-import dev.refrain.testing.Examples;
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.ScriptedUpstream;
@@ -19,10 +19,11 @@ class ClusterIT {
   private static final int THINGS = 40;
 
   private final ClusterFixture redis = new ClusterFixture();
-  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Dialect.COMPLETIONS::answer);
   private final Proxy one = proxy();
   private final Proxy two = proxy();
-  private final ConcurrentCallers concurrentCallers = new ConcurrentCallers(one, two);
+  private final ConcurrentCallers concurrentCallers =
+      new ConcurrentCallers(Dialect.COMPLETIONS, one, two);
 
   private Proxy proxy() {
     String cache = "cache: {redis: {%s, timeout: 3s, connectTimeout: 3s}}";
@@ -42,7 +43,7 @@ class ClusterIT {
     concurrentCallers.awaitAgreement();
     int before = upstream.calls();
 
-    assertThat(concurrentCallers.askForTwentyThings(1)).containsOnly(Examples.TEXT);
+    assertThat(concurrentCallers.askForTwentyThings(1)).containsOnly(Dialect.TEXT);
     assertThat(upstream.calls() - before).as(concurrentCallers.outcomes()).isEqualTo(20);
     assertThat(redis.masters()).extracting(RedisFixture::keys).doesNotContain(0);
   }

@@ -3,8 +3,8 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
-import dev.refrain.testing.Examples;
 import dev.refrain.testing.Proxy;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -26,11 +26,13 @@ final class ConcurrentCallers {
 
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final Dialect dialect;
   private final Proxy one;
   private final Proxy two;
   private int round;
 
-  ConcurrentCallers(Proxy one, Proxy two) {
+  ConcurrentCallers(Dialect dialect, Proxy one, Proxy two) {
+    this.dialect = dialect;
     this.one = one;
     this.two = two;
   }
@@ -50,7 +52,7 @@ final class ConcurrentCallers {
               Stream.generate(() -> Stream.of(one, two))
                   .limit(8)
                   .flatMap(both -> both)
-                  .map(proxy -> send(proxy, Examples.asking("up " + round++)))
+                  .map(proxy -> send(proxy, dialect.asking("up " + round++)))
                   .toList()
                   .forEach(CompletableFuture::join);
               return failedOpen().equals(before);
@@ -89,15 +91,19 @@ final class ConcurrentCallers {
 
   /** Asks both for something new, and says whether the second has what the first was answered. */
   boolean isSharing() {
-    String question = Examples.asking("shared " + round++);
-    answered(one.post(question));
-    String status = answered(two.post(question)).headers().firstValue("Cache-Status").orElseThrow();
+    String question = dialect.asking("shared " + round++);
+    answered(one.postTo(dialect.path(), question));
+    String status =
+        answered(two.postTo(dialect.path(), question))
+            .headers()
+            .firstValue("Cache-Status")
+            .orElseThrow();
     return status.contains("detail=redis") || status.contains("collapsed");
   }
 
-  private static HttpResponse<String> answered(HttpResponse<String> answer) {
+  private HttpResponse<String> answered(HttpResponse<String> answer) {
     assertThat(answer.statusCode()).isEqualTo(200);
-    assertThat(Examples.text(answer.body())).isEqualTo(Examples.TEXT);
+    assertThat(dialect.text(answer.body())).isEqualTo(Dialect.TEXT);
     return answer;
   }
 
@@ -105,14 +111,14 @@ final class ConcurrentCallers {
     String key = "key " + seed + "/" + i % 20;
     boolean stream = i / 20 % 2 == 0;
     Proxy proxy = i / 40 % 2 == 0 ? one : two;
-    return send(proxy, stream ? Examples.streaming(key) : Examples.asking(key))
-        .thenApply(answer -> stream ? Events.of(answer).text(0) : Examples.text(answer));
+    return send(proxy, stream ? dialect.streaming(key) : dialect.asking(key))
+        .thenApply(answer -> stream ? Events.of(answer).text(0) : dialect.text(answer));
   }
 
   private CompletableFuture<String> send(Proxy proxy, String body) {
     return client
         .sendAsync(
-            proxy.request("/v1/completions").POST(BodyPublishers.ofString(body)).build(),
+            proxy.request(dialect.path()).POST(BodyPublishers.ofString(body)).build(),
             BodyHandlers.ofString())
         .thenApply(HttpResponse::body);
   }

@@ -3,6 +3,7 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
 import dev.refrain.testing.Examples;
 import dev.refrain.testing.ForkedProxy;
@@ -41,9 +42,10 @@ class FanOutMemoryIT {
   private final List<RunningStream> runningStream = new ArrayList<>();
   private ForkedProxy proxy;
 
-  private record RunningStream(RawClient client, RawClient.Answer answer, int[] voices) {
+  private record RunningStream(
+      Dialect dialect, RawClient client, RawClient.Answer answer, int[] voices) {
     Void arrive() throws Exception {
-      GiantStream.arrive(answer, voices);
+      GiantStream.arrive(dialect, answer, voices);
       return null;
     }
   }
@@ -80,9 +82,12 @@ class FanOutMemoryIT {
     serveOthers(50); // a cold JVM would be taken for a disturbance
     int before = upstream.calls();
     for (int i = 0; i < OF_EACH_KIND; i++) {
-      sing("\"giant\",\"n\":2,\"seed\":0,\"temperature\":1", 0, 1);
-      sing(twoPrompts(i), 0, 1);
-      sing("\"giant %d, twice: 1\",\"n\":2,\"temperature\":0".formatted(i), 1, 1);
+      Dialect dialect = i % 2 == 0 ? Dialect.COMPLETIONS : Dialect.CHAT;
+      String sampled = dialect.sampling("giant");
+      sing(dialect, 2, sampled.replace("\"temp", "\"n\":2,\"seed\":0,\"temp"), 0, 1);
+      sing(Dialect.COMPLETIONS, 2, twoPrompts(i), 0, 1);
+      String twice = dialect.asking("giant %d, twice: 1".formatted(i));
+      sing(dialect, 1, twice.replace("\"temp", "\"n\":2,\"temp"), 1, 1);
     }
     assertThat(upstream.calls() - before).isEqualTo(CALLS);
 
@@ -106,8 +111,8 @@ class FanOutMemoryIT {
   private void nobodyWaitsForWhatCannotBeShared() throws Exception {
     assertThat(proxy.metric("refrain_flights ")).isZero();
     int before = upstream.calls();
-    sing(twoPrompts(0), 0, 1);
-    sing(twoPrompts(0), 0, 1);
+    sing(Dialect.COMPLETIONS, 2, twoPrompts(0), 0, 1);
+    sing(Dialect.COMPLETIONS, 2, twoPrompts(0), 0, 1);
     assertThat(upstream.calls() - before).as("calls, none of them shared").isEqualTo(4);
   }
 
@@ -128,15 +133,16 @@ class FanOutMemoryIT {
   }
 
   private static String twoPrompts(int number) {
-    return "[\"giant %d: 0\",\"giant %d: 1\"],\"temperature\":0".formatted(number, number);
+    return "{\"model\":\"m\",\"temperature\":0,\"prompt\":[\"giant %d: 0\",\"giant %d: 1\"]}"
+        .formatted(number, number);
   }
 
-  private void sing(String asked, int... voices) throws Exception {
+  private void sing(Dialect dialect, int calls, String asked, int... voices) throws Exception {
     RawClient client = new RawClient(proxy.port(), 1 << 18);
     int before = upstream.calls();
-    client.post("{\"model\":\"m\",\"stream\":true,\"prompt\":" + asked + "}");
-    runningStream.add(new RunningStream(client, client.answer(), voices));
-    upstream.awaitCalls(before + (asked.startsWith("\"giant ") ? 1 : 2));
+    client.postTo(dialect.path(), asked.replace("{\"model\"", "{\"stream\":true,\"model\""));
+    runningStream.add(new RunningStream(dialect, client, client.answer(), voices));
+    upstream.awaitCalls(before + calls);
   }
 
   private long writtenWhenNothingMoves() {

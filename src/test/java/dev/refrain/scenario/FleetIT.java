@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
-import dev.refrain.testing.Examples;
 import dev.refrain.testing.ForkedProxy;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
@@ -72,12 +71,12 @@ class FleetIT {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void twentyKeysAreTwentyCallsWhereverAndHoweverTheyAreAskedFor(long seed) {
-    upstream.play(Examples::answer);
-    ConcurrentCallers concurrentCallers = new ConcurrentCallers(one, two);
+    upstream.play(dialect::answer);
+    ConcurrentCallers concurrentCallers = new ConcurrentCallers(dialect, one, two);
     concurrentCallers.awaitAgreement();
     int before = upstream.calls();
 
-    assertThat(concurrentCallers.askForTwentyThings(seed)).containsOnly(Examples.TEXT);
+    assertThat(concurrentCallers.askForTwentyThings(seed)).containsOnly(Dialect.TEXT);
     assertThat(upstream.calls() - before).as(concurrentCallers.outcomes()).isEqualTo(20);
   }
 

@@ -1,14 +1,14 @@
 package dev.refrain.scenario;
 
-import static dev.refrain.testing.Examples.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
-import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
+import dev.refrain.testing.Received;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.Script;
 import dev.refrain.testing.ScriptedUpstream;
@@ -20,8 +20,12 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What sharing a call costs Redis, counted: telling it, following it, and keeping its answer. */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EMBEDDINGS")
 class FleetPublishingIT {
   private static final int CHUNKS = 60;
   private static final int HALF = CHUNKS / 2;
@@ -38,8 +42,9 @@ class FleetPublishingIT {
   /** Asked in every claim, and in nothing else. */
   private static final String CLAIM = "hget";
 
+  private final Dialect dialect;
   private final RedisFixture redis = new RedisFixture();
-  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(this::answer);
   private final Gate[] gates = Stream.generate(Gate::new).limit(CHUNKS).toArray(Gate[]::new);
   private final Proxy one = proxy();
   private final Proxy two = proxy();
@@ -47,6 +52,14 @@ class FleetPublishingIT {
   private final List<Proxy> all = List.of(one, two, three);
   private Map<String, Integer> before;
   private int calls;
+
+  FleetPublishingIT(Dialect dialect) {
+    this.dialect = dialect;
+  }
+
+  private Script answer(Received request) {
+    return dialect.answer(request);
+  }
 
   private Proxy proxy() {
     String cache = "cache: {redis: {url: '%s', timeout: 5s, connectTimeout: 5s, lease: 60s}}";
@@ -61,7 +74,7 @@ class FleetPublishingIT {
       await()
           .until(
               () -> {
-                proxy.post(Examples.asking("warm " + asked.incrementAndGet()));
+                proxy.postTo(dialect.path(), dialect.asking("warm " + asked.incrementAndGet()));
                 return metric(proxy, "refrain_fleet_total{outcome=\"led\"}") > 0;
               });
     }
@@ -83,7 +96,7 @@ class FleetPublishingIT {
   void aStreamNobodyFollowsIsToldNoMoreThanOnceAMoment() throws Exception {
     try (RawClient client = one.connect()) {
       long begin = System.nanoTime();
-      RawClient.Answer answer = client.post(Examples.streaming("x")).answer();
+      RawClient.Answer answer = client.postTo(dialect.path(), dialect.streaming("x")).answer();
       pass(0, CHUNKS, answer);
       answer.text();
       settle();
@@ -100,9 +113,9 @@ class FleetPublishingIT {
   void whoJoinsInTheMiddleHearsEverythingAndFromThenOnEveryTurn() throws Exception {
     try (RawClient leader = one.connect();
         RawClient joiner = two.connect()) {
-      RawClient.Answer first = leader.post(Examples.streaming("x")).answer();
+      RawClient.Answer first = leader.postTo(dialect.path(), dialect.streaming("x")).answer();
       String led = pass(0, HALF, first);
-      RawClient.Answer second = joiner.post(Examples.streaming("x")).answer();
+      RawClient.Answer second = joiner.postTo(dialect.path(), dialect.streaming("x")).answer();
       StringBuilder followed = new StringBuilder();
       for (int i = HALF; i < HALF + NOTICED; i++) {
         led += pass(i, i + 1, first);
@@ -123,21 +136,25 @@ class FleetPublishingIT {
     try (RawClient leader = one.connect();
         RawClient second = two.connect();
         RawClient third = three.connect()) {
-      RawClient.Answer first = leader.post(Examples.streaming("x")).answer();
+      RawClient.Answer first = leader.postTo(dialect.path(), dialect.streaming("x")).answer();
       String led = pass(0, HALF, first);
-      second.post(Examples.streaming("x"));
-      third.post(Examples.asking("x"));
+      second.postTo(dialect.path(), dialect.streaming("x"));
+      third.postTo(dialect.path(), dialect.asking("x"));
       await().until(() -> asked(CLAIM) == all.size());
       openAll();
       assertWhole(led + first.text());
       assertWhole(second.answer().text());
-      assertThat(Examples.text(third.answer().text())).isEqualTo(text());
+      assertThat(dialect.text(third.answer().text())).isEqualTo(text());
       settle();
 
       assertThat(upstream.calls() - calls).isEqualTo(1);
       assertThat(asked("set")).isEqualTo(1);
       for (Proxy proxy : all) {
-        assertThat(proxy.post(Examples.asking("x")).headers().firstValue("Cache-Status"))
+        assertThat(
+                proxy
+                    .postTo(dialect.path(), dialect.asking("x"))
+                    .headers()
+                    .firstValue("Cache-Status"))
             .hasValueSatisfying(status -> assertThat(status).contains("detail=memory"));
       }
     }
@@ -148,9 +165,9 @@ class FleetPublishingIT {
     try (RawClient joiner = two.connect();
         RawClient other = three.connect()) {
       RawClient leader = one.connect();
-      pass(0, HALF, leader.post(Examples.streaming("x")).answer());
-      RawClient.Answer second = joiner.post(Examples.streaming("x")).answer();
-      RawClient.Answer third = other.post(Examples.streaming("x")).answer();
+      pass(0, HALF, leader.postTo(dialect.path(), dialect.streaming("x")).answer());
+      RawClient.Answer second = joiner.postTo(dialect.path(), dialect.streaming("x")).answer();
+      RawClient.Answer third = other.postTo(dialect.path(), dialect.streaming("x")).answer();
       String followed = second.until(word(HALF - 1));
       String heard = third.until(word(HALF - 1));
       upstream.play(unpaced());
@@ -160,7 +177,8 @@ class FleetPublishingIT {
       settle();
 
       assertThat(asked("set")).isEqualTo(1);
-      assertThat(one.post(Examples.asking("x")).headers().firstValue("Cache-Status"))
+      assertThat(
+              one.postTo(dialect.path(), dialect.asking("x")).headers().firstValue("Cache-Status"))
           .hasValueSatisfying(status -> assertThat(status).contains("detail=redis"));
     }
   }
@@ -184,19 +202,19 @@ class FleetPublishingIT {
     for (int i = 1; i < CHUNKS; i++) {
       script = script.pause(gates[i]).data(say(i));
     }
-    return script.data(Examples.usage()).done();
+    return script.data(dialect.usage()).done();
   }
 
-  private static Script unpaced() {
+  private Script unpaced() {
     Script script = Script.events();
     for (int i = 0; i < CHUNKS; i++) {
       script = script.data(say(i));
     }
-    return script.data(Examples.usage()).done();
+    return script.data(dialect.usage()).done();
   }
 
-  private static String say(int number) {
-    return chunk(" " + number, number == CHUNKS - 1 ? "length" : null);
+  private String say(int number) {
+    return dialect.chunk(" " + number, number == CHUNKS - 1 ? "length" : null);
   }
 
   private static String word(int number) {
@@ -234,8 +252,9 @@ class FleetPublishingIT {
   /** Each has sent Redis what it had to: the one loop's commands go over one connection. */
   private void settle() {
     for (Proxy proxy : all) {
-      String nothing = Examples.asking("nothing");
-      assertThat(proxy.post(nothing, "Cache-Control", "only-if-cached").statusCode())
+      String nothing = dialect.asking("nothing");
+      assertThat(
+              proxy.postTo(dialect.path(), nothing, "Cache-Control", "only-if-cached").statusCode())
           .isEqualTo(504);
     }
   }

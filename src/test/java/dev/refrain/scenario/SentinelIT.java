@@ -3,7 +3,7 @@ package dev.refrain.scenario;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.refrain.testing.Examples;
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RedisFixture;
 import dev.refrain.testing.ScriptedUpstream;
@@ -21,10 +21,10 @@ class SentinelIT {
   private static final Duration PATIENCE = Duration.ofSeconds(40);
 
   private final SentinelFixture redis = new SentinelFixture();
-  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
+  private final ScriptedUpstream upstream = ScriptedUpstream.playing(Dialect.CHAT::answer);
   private final Proxy one = proxy();
   private final Proxy two = proxy();
-  private final ConcurrentCallers concurrentCallers = new ConcurrentCallers(one, two);
+  private final ConcurrentCallers concurrentCallers = new ConcurrentCallers(Dialect.CHAT, one, two);
 
   private Proxy proxy() {
     String cache = "cache: {redis: {%s, timeout: 3s, connectTimeout: 3s}}";
@@ -50,7 +50,7 @@ class SentinelIT {
 
     concurrentCallers.awaitAgreement();
     int calls = upstream.calls();
-    assertThat(concurrentCallers.askForTwentyThings(1)).containsOnly(Examples.TEXT);
+    assertThat(concurrentCallers.askForTwentyThings(1)).containsOnly(Dialect.TEXT);
     assertThat(upstream.calls() - calls).as(concurrentCallers.outcomes()).isEqualTo(20);
   }
 

@@ -1,11 +1,10 @@
 package dev.refrain.scenario;
 
-import static dev.refrain.testing.Examples.chunk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.refrain.testing.Dialect;
 import dev.refrain.testing.Events;
-import dev.refrain.testing.Examples;
 import dev.refrain.testing.Gate;
 import dev.refrain.testing.Proxy;
 import dev.refrain.testing.RawClient;
@@ -16,12 +15,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Errors that a server reports in a stream it has answered with 200. */
+@ParameterizedClass
+@EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "EMBEDDINGS")
 class StreamErrorTest {
   private static final String TOO_LONG =
       "{\"error\":{\"message\":\"4097 tokens\",\"type\":\"invalid_request_error\","
@@ -30,13 +33,22 @@ class StreamErrorTest {
   private static final Pattern COLLAPSED_TWO =
       Pattern.compile("\nrefrain_collapsed_total(\\{.*})? 2");
 
+  private final Dialect dialect;
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(Script.silence());
   private final Proxy proxy = Proxy.before(upstream.url(), "", "");
+
+  StreamErrorTest(Dialect dialect) {
+    this.dialect = dialect;
+  }
 
   @AfterEach
   void stop() throws Exception {
     proxy.close();
     upstream.close();
+  }
+
+  private HttpResponse<String> ask(String body) {
+    return proxy.postTo(dialect.path(), body);
   }
 
   /** Errors of the caller's own, and the status that each has. */
@@ -58,7 +70,7 @@ class StreamErrorTest {
 
     for (int i = 1; i <= 12; i++) {
       HttpResponse<String> answer =
-          proxy.post(i % 2 == 0 ? Examples.streaming("e") : Examples.samplingStream("e"));
+          ask(i % 2 == 0 ? dialect.streaming("e") : dialect.samplingStream("e"));
 
       assertThat(answer.statusCode()).isEqualTo(status);
       assertThat(answer.body()).isEqualTo(error);
@@ -66,9 +78,9 @@ class StreamErrorTest {
       assertThat(answer.headers().firstValue("Retry-After")).hasValue("7");
       assertThat(upstream.calls()).isEqualTo(i);
     }
-    upstream.play(Script.events().data(chunk("fine", "stop")).done());
+    upstream.play(Script.events().data(dialect.chunk("fine", "stop")).done());
 
-    assertThat(proxy.post(Examples.streaming("next")).statusCode())
+    assertThat(ask(dialect.streaming("next")).statusCode())
         .as("no breaker has opened")
         .isEqualTo(200);
   }
@@ -79,8 +91,9 @@ class StreamErrorTest {
     upstream.play(Script.events().data(TOO_LONG).done());
 
     HttpResponse<String> answer =
-        proxy.post(
-            Examples.streaming("several")
+        ask(
+            dialect
+                .streaming("several")
                 .replace("\"temperature\":0", "\"n\":3,\"temperature\":" + temperature));
 
     assertThat(answer.statusCode()).isEqualTo(400);
@@ -94,10 +107,10 @@ class StreamErrorTest {
     try (RawClient first = proxy.connect();
         RawClient second = proxy.connect();
         RawClient plain = proxy.connect()) {
-      first.post(Examples.streaming("shared"));
+      first.postTo(dialect.path(), dialect.streaming("shared"));
       upstream.awaitCalls(1);
-      second.post(Examples.streaming("shared"));
-      plain.post(Examples.asking("shared"));
+      second.postTo(dialect.path(), dialect.streaming("shared"));
+      plain.postTo(dialect.path(), dialect.asking("shared"));
       await().until(() -> COLLAPSED_TWO.matcher(proxy.manage("/metrics").body()).find());
       gate.open();
 
@@ -123,9 +136,9 @@ class StreamErrorTest {
         request ->
             upstream.calls() == 0
                 ? Script.events().data(error).done()
-                : Script.events().data(chunk("at last", "stop")).done());
+                : Script.events().data(dialect.chunk("at last", "stop")).done());
 
-    Events events = Events.of(proxy.post(Examples.streaming("again")).body());
+    Events events = Events.of(ask(dialect.streaming("again")).body());
 
     assertThat(events.text(0)).isEqualTo("at last");
     assertThat(upstream.calls()).isEqualTo(2);
@@ -149,17 +162,17 @@ class StreamErrorTest {
   void anErrorInAFieldOfItsOwnIsTheAnswerOrTheLastEvent(
       String how, String error, int status, String told) {
     String field = "error: " + error + "\n\n";
-    String body = Examples.streaming("f").replace("\"temperature\":0", "\"temperature\":" + how);
+    String body = dialect.streaming("f").replace("\"temperature\":0", "\"temperature\":" + how);
     upstream.play(Script.events().chunk(field).end());
 
-    HttpResponse<String> first = proxy.post(body);
+    HttpResponse<String> first = ask(body);
     assertThat(first.statusCode()).isEqualTo(status);
     assertThat(first.body()).isEqualTo(told);
 
-    upstream.play(Script.events().data(chunk("a", null)).chunk(field).end());
+    upstream.play(Script.events().data(dialect.chunk("a", null)).chunk(field).end());
     for (int i = 0; i < 2; i++) {
       int before = upstream.calls();
-      Events events = Events.of(proxy.post(body).body());
+      Events events = Events.of(ask(body).body());
       assertThat(events.text(0) + events.text(1)).contains("a");
       assertThat(events.terminators()).isZero();
       assertThat(events.json().get(events.json().size() - 1).toString()).isEqualTo(told);
@@ -172,7 +185,7 @@ class StreamErrorTest {
     upstream.play(Script.events().chunk(": PROCESSING\n\n").data(TOO_LONG).done());
 
     for (int i = 1; i <= 12; i++) {
-      HttpResponse<String> answer = proxy.post(Examples.samplingStream("late"));
+      HttpResponse<String> answer = ask(dialect.samplingStream("late"));
 
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.body()).endsWith("data: " + TOO_LONG + "\n\n");
