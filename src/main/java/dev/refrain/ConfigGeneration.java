@@ -10,8 +10,10 @@ import dev.refrain.config.LimitsConfig;
 import dev.refrain.config.UpstreamConfig;
 import dev.refrain.fanout.FanOutSettings;
 import dev.refrain.inference.fields.FieldRoles;
+import dev.refrain.keys.Budget;
 import dev.refrain.keys.Keyring;
 import dev.refrain.memory.MemoryBudget;
+import dev.refrain.metrics.Prices;
 import dev.refrain.openai.EndpointDefinition;
 import dev.refrain.openai.ModelRoute.Repetition;
 import dev.refrain.openai.RequestDigests;
@@ -77,7 +79,8 @@ public record ConfigGeneration(
     }
     return Future.join(all)
         .map(done -> all.stream().map(Future::result).toList())
-        .map(next -> ConfigGeneration.of(news, next, keyring.next(news.keys()), loops))
+        .map(
+            next -> ConfigGeneration.of(news, next, keyring.next(news.keys(), tariff(news)), loops))
         .onFailure(
             cause ->
                 all.stream()
@@ -85,6 +88,11 @@ public record ConfigGeneration(
                     .map(Future::result)
                     .filter(server -> !servers.contains(server))
                     .forEach(UpstreamServer::close));
+  }
+
+  private static Budget.Tariff tariff(Config config) {
+    Prices prices = new Prices(config.metrics());
+    return new Budget.Tariff(prices.currency(), model -> prices.find(model).orElse(null));
   }
 
   private Future<UpstreamServer> server(Vertx vertx, int i, Config news) {

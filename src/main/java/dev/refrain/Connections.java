@@ -4,7 +4,6 @@ import dev.refrain.binding.RedisBinding;
 import dev.refrain.cache.redis.PurgeBoard;
 import dev.refrain.flight.fleet.FleetPoller;
 import dev.refrain.inference.Observer;
-import dev.refrain.keys.fleet.SharedLimits;
 import dev.refrain.redis.RedisLink;
 import dev.refrain.runtime.PurgeService;
 import dev.refrain.upstream.HttpClients;
@@ -51,7 +50,7 @@ record Connections(HttpClients completions, HttpClients passing, Optional<Redis>
           .purgeService()
           .connect(
               () -> new PurgeBoard(vertx, link, prefix, process.purgeMarks(), process.clock()));
-      process.keyLimits().connect(keyLimits -> new SharedLimits(vertx, link, prefix, keyLimits));
+      process.keyLimits().connect(vertx, link, prefix);
       process
           .redisGauges()
           .bind(link::isUp, () -> link.breaker().label(), () -> process.clock().offset() / 1e3);

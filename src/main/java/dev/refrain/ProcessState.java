@@ -108,7 +108,7 @@ record ProcessState(
         disk,
         purging(generation, purgeMarks, memory, disk, observer),
         new PendingWrites(cache.redis().pendingWrites()),
-        new KeyLimits(generation.keyring()),
+        new KeyLimits(generation.keyring(), disk.map(tier -> Path.of(cache.disk().path()))),
         samples(cache.samples(), budget),
         flights,
         new ConnectionCount(OpenFiles.connections(generation.config())),

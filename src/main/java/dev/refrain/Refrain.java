@@ -13,6 +13,7 @@ import dev.refrain.logging.Logging;
 import dev.refrain.management.ManagementServices;
 import dev.refrain.management.ManagementVerticle;
 import dev.refrain.management.Savings;
+import dev.refrain.metrics.BudgetGauges;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.Gauges;
 import dev.refrain.metrics.JvmMeters;
@@ -52,6 +53,9 @@ public final class Refrain {
   /** The longest that the end waits for traces to be sent and answers to be stored. */
   private static final long FLUSH_MILLIS = 2_000;
 
+  /** From one write of what keys have spent to the next, if there is something new. */
+  private static final long SAVE_MILLIS = 1_000;
+
   private final Vertx vertx;
   private final PrometheusMeterRegistry registry;
   private final ProcessState process;
@@ -61,6 +65,7 @@ public final class Refrain {
   private final Strain strain;
   private final UpstreamGauges upstreams;
   private final KeyMeters keys;
+  private final BudgetGauges budgets;
   private final ConfigReloader configReloader;
   private final ManagementVerticle management;
   private final List<ProxyVerticle> doors = new CopyOnWriteArrayList<>();
@@ -85,6 +90,7 @@ public final class Refrain {
     jvm = new JvmMeters(registry);
     upstreams = new UpstreamGauges(registry);
     keys = new KeyMeters(registry);
+    budgets = new BudgetGauges(registry);
     show(generation);
     measure(registry);
     ConfigMeters meters = new ConfigMeters(registry, this::isReady);
@@ -110,6 +116,7 @@ public final class Refrain {
         explainer(),
         process.recentRequests(),
         process.savings(),
+        () -> new BudgetList(generation.keyring()).json(),
         new StoredEntryList(process.memory()),
         new StoredEntryTransfer(vertx, process, () -> generation),
         this::port);
@@ -227,6 +234,7 @@ public final class Refrain {
         keys.bindCost(key.name(), prices.currency(), money.paid()::sum, money.saved()::sum);
       }
     }
+    budgets.show(new BudgetList(now.keyring()).readings());
     keys.retain(now.keyring().keys().stream().map(Key::name).toList());
   }
 
@@ -244,8 +252,17 @@ public final class Refrain {
         .compose(id -> diskOpened())
         .onSuccess(open -> readiness = Readiness.UP)
         .onSuccess(id -> vertx.setPeriodic(Strain.INTERVAL_MILLIS, timer -> strain.look()))
+        .onSuccess(id -> vertx.setPeriodic(SAVE_MILLIS, timer -> saveSpending()))
         .onSuccess(id -> configReloader.watch(generation.config().management().reload()))
         .map(this);
+  }
+
+  private Future<Void> saveSpending() {
+    return vertx.executeBlocking(
+        () -> {
+          process.keyLimits().save();
+          return null;
+        });
   }
 
   // What it has may then be served from the first request on.
@@ -347,6 +364,6 @@ public final class Refrain {
     certificates.close();
     generation.close();
     jvm.close();
-    return process.flush();
+    return Future.join(process.flush(), saveSpending());
   }
 }

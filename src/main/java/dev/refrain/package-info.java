@@ -5,9 +5,9 @@
  * position), {@code ProxyVerticle} (the port on one event loop), {@link dev.refrain.Refrain} (a
  * running process), then the objects by lifetime: {@code ProcessState} (the process), {@code
  * Connections} (an event loop), {@code ConfigGeneration} (one configuration). {@code Api} lists the
- * endpoints. {@code CacheExplainer} and {@code RequestExplanation} say what a request meets. The
- * command line is in {@code cli}, the settings of each room in {@code binding}, and what a process
- * has besides its pipelines in {@code runtime}.
+ * endpoints. {@code CacheExplainer} and {@code RequestExplanation} say what a request meets, {@code
+ * BudgetList} what keys have spent. The command line is in {@code cli}, the settings of each room
+ * in {@code binding}, and what a process has besides its pipelines in {@code runtime}.
  *
  * <p>Depends on: every package but {@code cli}. Only {@code cli} and the tests depend on it.
  *

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.refrain.inference.Observer;
 import dev.refrain.memory.MemoryBudget;
+import dev.refrain.metrics.BudgetGauges;
 import dev.refrain.metrics.ConfigMeters;
 import dev.refrain.metrics.EventLoopLag;
 import dev.refrain.metrics.Gauges;
@@ -205,6 +206,8 @@ class DocsTest {
     KeyMeters keys = new KeyMeters(registry);
     keys.bind("k", new KeyMeters.Readings(() -> 0, () -> 0, Map.of("requests", () -> 0)));
     keys.bindCost("k", "USD", () -> 0, () -> 0);
+    new BudgetGauges(registry)
+        .show(List.of(new BudgetGauges.Readings("k", "day", "USD", 1, () -> 0)));
     Set<String> registered =
         all(Pattern.compile("(?m)^# TYPE (refrain_\\w+)"), registry.scrape(), 1);
     registered.removeIf(name -> name.endsWith("_max")); // Micrometer adds one to each histogram

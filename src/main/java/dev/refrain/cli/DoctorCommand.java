@@ -24,7 +24,9 @@ import dev.refrain.doctor.PortCheck;
 import dev.refrain.doctor.RedisCheck;
 import dev.refrain.doctor.Report;
 import dev.refrain.doctor.UpstreamCheck;
+import dev.refrain.inference.Glob;
 import dev.refrain.keys.KeySettings;
+import dev.refrain.metrics.Prices;
 import dev.refrain.upstream.passthrough.PassThrough.Origin;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -194,7 +196,22 @@ final class DoctorCommand implements Callable<Integer> {
     return new KeyCheck(
         config.keys().size(),
         config.keys().stream().map(KeySettings::tenant).distinct().count(),
-        upstreams(config, false));
+        upstreams(config, false),
+        budgets(config));
+  }
+
+  private static KeyCheck.Budgets budgets(Config config) {
+    List<KeySettings> limited =
+        config.keys().stream().filter(key -> key.budget().isLimited()).toList();
+    Prices prices = new Prices(config.metrics());
+    CacheConfig cache = config.cache();
+    return new KeyCheck.Budgets(
+        limited.stream().map(KeySettings::name).toList(),
+        config.servedModels().stream()
+            .filter(model -> new Glob(model).isExact() && prices.find(model).isEmpty())
+            .filter(model -> limited.stream().anyMatch(key -> key.opens(model)))
+            .toList(),
+        cache.redis().enabled() || cache.enabled() && cache.disk().enabled());
   }
 
   private static Check redis(Vertx vertx, ConfigGeneration generation) {

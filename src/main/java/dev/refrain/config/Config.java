@@ -50,6 +50,12 @@ public record Config(
     checkNames(upstreams);
     upstreams = List.copyOf(upstreams);
     keys = KeySettings.distinct(keys);
+    for (int i = 0; i < keys.size(); i++) {
+      Check.that(
+          !keys.get(i).budget().isLimited() || !metrics.prices().isEmpty(),
+          "keys[" + i + "].budget",
+          "none without metrics.prices, by which money is counted");
+    }
     Check.that(
         management.port() == 0
             || management.port() != server.port()

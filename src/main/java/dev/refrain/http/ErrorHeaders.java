@@ -1,6 +1,7 @@
 package dev.refrain.http;
 
 import dev.refrain.inference.Failure.Kind;
+import dev.refrain.keys.Budget;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.TokenBucket;
 import io.vertx.core.MultiMap;
@@ -18,6 +19,7 @@ import java.util.Set;
  */
 final class ErrorHeaders {
   private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
+  private static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
   private static final CharSequence WWW_AUTHENTICATE =
       HttpHeaders.createOptimized("www-authenticate");
   private static final CharSequence PASSED =
@@ -39,6 +41,7 @@ final class ErrorHeaders {
       case UNKNOWN_KEY -> response.putHeader(WWW_AUTHENTICATE, "Bearer");
       case TOO_MANY_REQUESTS -> later(response, key.requests());
       case TOO_MANY_TOKENS -> later(response, key.tokens());
+      case INSUFFICIENT_QUOTA -> nextPeriod(response, key.budget());
       default -> {}
     }
   }
@@ -52,6 +55,12 @@ final class ErrorHeaders {
   private static void later(HttpServerResponse response, Optional<TokenBucket> bucket) {
     long seconds = Math.max(1, bucket.map(TokenBucket::waitSeconds).orElse(1L));
     response.putHeader(RETRY_AFTER, Long.toString(seconds));
+  }
+
+  // OpenAI's SDKs would try again at once.
+  private static void nextPeriod(HttpServerResponse response, Optional<Budget> budget) {
+    long seconds = budget.map(Budget::waitSeconds).orElse(1L);
+    response.putHeader(RETRY_AFTER, Long.toString(seconds)).putHeader(SHOULD_RETRY, "false");
   }
 
   /**

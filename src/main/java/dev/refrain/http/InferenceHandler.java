@@ -13,6 +13,7 @@ import dev.refrain.inference.Sharing.Reason;
 import dev.refrain.inference.Sharing.Unnumbered;
 import dev.refrain.inference.Sharing.Unshareable;
 import dev.refrain.inference.Whole;
+import dev.refrain.keys.Key.KeyDenial;
 import dev.refrain.openai.RequestReader;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -132,14 +133,14 @@ public final class InferenceHandler {
   }
 
   private Future<InferenceResponse> complete(RequestContext context, InferenceRequest asked) {
-    boolean maySpend = context.key() == null || context.key().maySpend();
-    // A stored answer costs nothing, so a key without tokens may have it.
-    InferenceRequest request = maySpend ? asked : asked.with(asked.directives().cachedOnly());
+    KeyDenial denial = context.key() == null ? null : context.key().denial(asked.model());
+    // A stored answer costs nothing, so a key without tokens or money may have it.
+    InferenceRequest request = denial == null ? asked : asked.with(asked.directives().cachedOnly());
     if (request.sharing() instanceof Unshareable unshareable) {
       observer.bypassed(request.language().endpoint(), unshareable.reason());
     }
     context.line().authenticated(request);
-    return answer(context, request, maySpend);
+    return answer(context, request, denial);
   }
 
   private InferenceRequest read(
@@ -165,7 +166,7 @@ public final class InferenceHandler {
   }
 
   private Future<InferenceResponse> answer(
-      RequestContext context, InferenceRequest request, boolean maySpend) {
+      RequestContext context, InferenceRequest request, KeyDenial denial) {
     Future<InferenceResponse> answer = ask(request);
     if (answer.result() instanceof Whole hit) { // without callbacks, which would be garbage
       writer.write(context, request, hit);
@@ -178,7 +179,7 @@ public final class InferenceHandler {
     }
     answer.onComplete(
         response -> answered(context, request, response),
-        cause -> failed(context, request, refusal(context, Failure.from(cause), maySpend)));
+        cause -> failed(context, request, refusal(context, request, Failure.from(cause), denial)));
     return answer;
   }
 
@@ -193,8 +194,11 @@ public final class InferenceHandler {
     writer.refuse(context, request, failure);
   }
 
-  private static Failure refusal(RequestContext context, Failure failure, boolean maySpend) {
-    return !maySpend && failure.kind() == Failure.Kind.NOT_CACHED ? context.key().spent() : failure;
+  private static Failure refusal(
+      RequestContext context, InferenceRequest request, Failure failure, KeyDenial denial) {
+    return denial != null && failure.kind() == Failure.Kind.NOT_CACHED
+        ? context.key().denied(denial, request.model())
+        : failure;
   }
 
   private Future<InferenceResponse> ask(InferenceRequest request) {

@@ -7,17 +7,18 @@ package dev.refrain.inference;
 @FunctionalInterface
 public interface CostListener {
   /** Charges nothing. */
-  CostListener NONE = paid -> {};
+  CostListener NONE = (model, paid) -> {};
 
   /**
    * An upstream has answered a call that was made for this request: once for each part, even if the
    * request was cancelled. It is not called for stored answers or for calls made for other
    * requests.
    *
+   * @param model as requested
    * @param paid the usage that the upstream reported; for a stream without usage, or one that broke
    *     off, one token for each chunk
    */
-  void paid(Tokens paid);
+  void paid(String model, Tokens paid);
 
   /** The name of the key that is charged, or empty. */
   default String name() {

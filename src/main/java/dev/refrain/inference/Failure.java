@@ -40,6 +40,8 @@ public final class Failure extends RuntimeException {
     TOO_MANY_REQUESTS(429, "requests", "rate_limit_exceeded"),
     /** The key has spent its tokens of this minute. */
     TOO_MANY_TOKENS(429, "tokens", "rate_limit_exceeded"),
+    /** The key has spent its money of this day or month; the same call would fail again. */
+    INSUFFICIENT_QUOTA(429, "insufficient_quota"),
     /** The header fields are over the limit, in size or number. */
     HEADERS_TOO_LARGE(431, "invalid_request_error"),
     /** The caller left first. No client sees the status; nginx logs the same one. */

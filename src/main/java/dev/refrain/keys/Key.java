@@ -5,6 +5,7 @@ import dev.refrain.inference.Failure;
 import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Glob;
 import dev.refrain.inference.Tokens;
+import dev.refrain.keys.Budget.Tariff;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -37,42 +38,57 @@ public final class Key implements CostListener {
   private final KeyUsage usage;
   private final Optional<TokenBucket> requests;
   private final Optional<TokenBucket> tokens;
+  private final Budget budget; // null without one, for which nothing is to be looked up
 
   private Key(
       KeySettings settings,
       Tenant tenant,
       KeyUsage usage,
       Optional<TokenBucket> requests,
-      Optional<TokenBucket> tokens) {
+      Optional<TokenBucket> tokens,
+      Budget budget) {
     this.settings = settings;
     this.models = settings.models().stream().map(Glob::new).toList();
     this.tenant = tenant;
     this.usage = usage;
     this.requests = requests;
     this.tokens = tokens;
+    this.budget = budget;
   }
 
   /**
    * A key with these settings.
    *
    * @param before the key of this name in the previous generation, or null: its counts continue,
-   *     and so does a limit that is unchanged
+   *     and so does a limit that is unchanged, and what was spent of a budget
    */
-  static Key of(KeySettings settings, Tenant tenant, Key before, LongSupplier nanoTime) {
-    if (before == null) {
-      return new Key(
-          settings,
-          tenant,
-          new KeyUsage(),
-          bucket(settings.requestsPerMinute(), Optional.empty(), nanoTime),
-          bucket(settings.tokensPerMinute(), Optional.empty(), nanoTime));
-    }
+  static Key of(KeySettings settings, Tenant tenant, Key before, Tariff tariff, Clocks clocks) {
+    Optional<Key> same = Optional.ofNullable(before);
     return new Key(
         settings,
         tenant,
-        before.usage,
-        bucket(settings.requestsPerMinute(), before.requests, nanoTime),
-        bucket(settings.tokensPerMinute(), before.tokens, nanoTime));
+        same.map(key -> key.usage).orElseGet(KeyUsage::new),
+        bucket(settings.requestsPerMinute(), same.flatMap(Key::requests), clocks.nanoTime),
+        bucket(settings.tokensPerMinute(), same.flatMap(Key::tokens), clocks.nanoTime),
+        budget(settings, same.flatMap(Key::budget), tariff, clocks.millis));
+  }
+
+  /**
+   * The time.
+   *
+   * @param nanoTime for limits a minute
+   * @param millis milliseconds of the epoch, for budgets
+   */
+  record Clocks(LongSupplier nanoTime, LongSupplier millis) {}
+
+  private static Budget budget(
+      KeySettings settings, Optional<Budget> before, Tariff tariff, LongSupplier millis) {
+    return settings.budget().isLimited()
+        ? new Budget(
+            settings.budget(),
+            before.map(Budget::spending).orElseGet(() -> new Spending(millis)),
+            tariff)
+        : null;
   }
 
   private static Optional<TokenBucket> bucket(
@@ -104,7 +120,12 @@ public final class Key implements CostListener {
 
   /** Whether it has any limit. */
   public boolean isLimited() {
-    return requests.isPresent() || tokens.isPresent();
+    return requests.isPresent() || tokens.isPresent() || budget != null;
+  }
+
+  /** Its budget, if it has one. */
+  public Optional<Budget> budget() {
+    return Optional.ofNullable(budget);
   }
 
   /** Requests a minute, if they are limited. */
@@ -160,10 +181,10 @@ public final class Key implements CostListener {
    * Why it must not be used for pass-through requests, whose model and usage are unknown, or null.
    */
   public Failure pass() {
-    boolean anywhere = models.isEmpty() && tokens.isEmpty();
+    boolean anywhere = models.isEmpty() && tokens.isEmpty() && budget == null;
     String message =
-        "this key is limited to certain models or a token rate, and allows only completions, chat"
-            + " completions and embeddings";
+        "this key is limited to certain models, a token rate or a budget, and allows only"
+            + " completions, chat completions and embeddings";
     return anywhere ? null : refused(KeyDenial.PATH, Kind.FORBIDDEN, message);
   }
 
@@ -176,14 +197,23 @@ public final class Key implements CostListener {
     return Failure.modelNotAllowed(model);
   }
 
-  /** Whether it may ask for what costs something. */
-  public boolean maySpend() {
-    return tokens.isEmpty() || tokens.get().isLeft();
+  /** Why it may not ask for what costs something of this model, or null. Counts nothing. */
+  public KeyDenial denial(String model) {
+    if (tokens.isPresent() && !tokens.get().isLeft()) {
+      return KeyDenial.TOKENS;
+    }
+    return budget == null ? null : budget.denial(model);
   }
 
-  /** Why it was not answered if it may not, and nothing was to be had for nothing. */
-  public Failure spent() {
-    return refused(KeyDenial.TOKENS, Kind.TOO_MANY_TOKENS, over(tokens.orElseThrow(), "tokens"));
+  /** The same for the caller, after nothing was to be had for nothing. */
+  public Failure denied(KeyDenial why, String model) {
+    return switch (why) {
+      case BUDGET -> refused(why, Kind.INSUFFICIENT_QUOTA, budget.message());
+      case PRICE ->
+          refused(
+              why, Kind.FORBIDDEN, "this key has a budget, and '%s' has no price".formatted(model));
+      default -> refused(why, Kind.TOO_MANY_TOKENS, over(tokens.orElseThrow(), "tokens"));
+    };
   }
 
   private Failure refused(KeyDenial reason, Kind kind, String message) {
@@ -197,9 +227,12 @@ public final class Key implements CostListener {
   }
 
   @Override
-  public void paid(Tokens paid) {
+  public void paid(String model, Tokens paid) {
     usage.tokens.add(paid.total());
     tokens.ifPresent(left -> left.charge(paid.total()));
+    if (budget != null) {
+      budget.charge(model, paid);
+    }
   }
 
   /** Why a request with a known key was denied; also the label in metrics. */
@@ -208,11 +241,15 @@ public final class Key implements CostListener {
     REQUESTS,
     /** It has no token left, and the answer is not to be had for nothing. */
     TOKENS,
+    /** It has no money left of its budget, and the answer is not to be had for nothing. */
+    BUDGET,
+    /** It has a budget, the model no price, and the answer is not to be had for nothing. */
+    PRICE,
     /** It has as many requests under way as it may. */
     CONCURRENCY,
     /** The model is not for it. */
     MODEL,
-    /** It is limited by model or tokens, which are known only for completions. */
+    /** It is limited by model, tokens or money, which are known only for completions. */
     PATH;
 
     /** The value in metrics. */

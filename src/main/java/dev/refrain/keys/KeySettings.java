@@ -1,6 +1,7 @@
 package dev.refrain.keys;
 
 import dev.refrain.inference.Fingerprint;
+import dev.refrain.inference.Glob;
 import dev.refrain.settings.Check;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param concurrency requests at once; 0 is no limit
  * @param tenantConcurrency requests at once of all keys of the tenant; 0 is no limit, and of
  *     several the lowest counts
+ * @param budget money a day and a month
  */
 public record KeySettings(
     String name,
@@ -28,7 +30,8 @@ public record KeySettings(
     int requestsPerMinute,
     int tokensPerMinute,
     int concurrency,
-    int tenantConcurrency) {
+    int tenantConcurrency,
+    BudgetSettings budget) {
   private static final String NAME = "[a-z0-9-]{1,40}";
   private static final String NAMED = "1 to 40 of a to z, 0 to 9 and '-'";
   private static final int MOST = 10_000;
@@ -45,6 +48,34 @@ public record KeySettings(
     Check.range("tokensPerMinute", tokensPerMinute, 0, LARGEST);
     Check.range("concurrency", concurrency, 0, 65_536);
     Check.range("tenantConcurrency", tenantConcurrency, 0, 65_536);
+    budget = budget == null ? BudgetSettings.NONE : budget;
+  }
+
+  /**
+   * Money that the upstream calls of a key may cost, in the currency of the prices.
+   *
+   * @param day from midnight to midnight, UTC; 0 is no limit
+   * @param month a calendar month, UTC; 0 is no limit
+   */
+  public record BudgetSettings(double day, double month) {
+    /** No limit. */
+    public static final BudgetSettings NONE = new BudgetSettings(0, 0);
+
+    /** Checks the ranges. */
+    public BudgetSettings {
+      Check.range("day", day, 0, LARGEST);
+      Check.range("month", month, 0, LARGEST);
+    }
+
+    /** Whether there is a limit. */
+    public boolean isLimited() {
+      return day > 0 || month > 0;
+    }
+  }
+
+  /** Whether it may ask for this model. */
+  public boolean opens(String model) {
+    return models.isEmpty() || models.stream().anyMatch(glob -> new Glob(glob).matches(model));
   }
 
   /** A copy of the list, of which no two have a name or a secret in common; none for null. */

@@ -2,6 +2,8 @@ package dev.refrain.keys;
 
 import dev.refrain.inference.Fingerprint;
 import dev.refrain.inference.Observer.KeyRejection;
+import dev.refrain.keys.Budget.Tariff;
+import dev.refrain.keys.Key.Clocks;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -35,6 +36,7 @@ public final class Keyring {
   private final Map<String, Key> byName;
   private final Map<Fingerprint, Key> bySecret;
   private final List<KeyLimit> keyLimits;
+  private final List<KeySpending> spendings;
 
   private Keyring(
       Map<String, Key.Tenant> tenants, Map<String, Key> byName, Map<Fingerprint, Key> bySecret) {
@@ -42,21 +44,22 @@ public final class Keyring {
     this.byName = byName;
     this.bySecret = bySecret;
     this.keyLimits = byName.values().stream().flatMap(KeyLimit::of).toList();
+    this.spendings = byName.values().stream().flatMap(KeySpending::of).toList();
   }
 
   /** The next keyring; a key of the same name keeps its counters and its remaining limits. */
-  public Keyring next(List<KeySettings> keys) {
-    return next(keys, System::nanoTime);
+  public Keyring next(List<KeySettings> keys, Tariff tariff) {
+    return next(keys, tariff, new Clocks(System::nanoTime, System::currentTimeMillis));
   }
 
-  /** The same by another clock. */
-  Keyring next(List<KeySettings> keys, LongSupplier nanoTime) {
+  /** The same by other clocks. */
+  Keyring next(List<KeySettings> keys, Tariff tariff, Clocks clocks) {
     Map<String, Key.Tenant> together = tenants(keys);
     Map<String, Key> names = new HashMap<>();
     Map<Fingerprint, Key> secrets = new HashMap<>();
     for (KeySettings settings : keys) {
       Key.Tenant tenant = together.get(settings.tenant());
-      Key key = Key.of(settings, tenant, byName.get(settings.name()), nanoTime);
+      Key key = Key.of(settings, tenant, byName.get(settings.name()), tariff, clocks);
       names.put(settings.name(), key);
       secrets.put(settings.secret().fingerprint(), key);
     }
@@ -95,6 +98,11 @@ public final class Keyring {
   /** The limits that replicas with these keys count together, in no order. */
   public List<KeyLimit> keyLimits() {
     return keyLimits;
+  }
+
+  /** What the keys with a budget have spent, in no order. */
+  public List<KeySpending> spendings() {
+    return spendings;
   }
 
   /** The key that a request presents; null if it presents none of these, or more than one. */
@@ -140,6 +148,18 @@ public final class Keyring {
       return Fingerprint.of(sha256.digest(presented.getBytes(StandardCharsets.UTF_8)));
     } catch (NoSuchAlgorithmException impossible) {
       throw new IllegalStateException(impossible); // every Java platform has it
+    }
+  }
+
+  /**
+   * What one key has spent.
+   *
+   * @param name of the key
+   * @param spending in this process, and as far as known in all
+   */
+  public record KeySpending(String name, Spending spending) {
+    static Stream<KeySpending> of(Key key) {
+      return key.budget().map(one -> new KeySpending(key.name(), one.spending())).stream();
     }
   }
 

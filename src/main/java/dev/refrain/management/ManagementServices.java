@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /**
  * What the management port shows and does.
@@ -17,6 +18,7 @@ import java.util.function.IntSupplier;
  * @param explainAction says what a request meets in the cache
  * @param recentRequests the last requests
  * @param savings what was paid and saved
+ * @param budgets of the keys, and what was spent of them
  * @param storedEntries the entries in memory
  * @param entryTransfer moves entries out of the process and into it
  * @param publicPort the port of the API
@@ -28,6 +30,7 @@ public record ManagementServices(
     ExplainAction explainAction,
     RecentRequests recentRequests,
     Savings savings,
+    Supplier<JsonArray> budgets,
     StoredEntries storedEntries,
     EntryTransfer entryTransfer,
     IntSupplier publicPort) {

@@ -113,7 +113,7 @@ public final class ManagementVerticle extends VerticleBase {
     reloadAction = services.reloadAction();
     explainAction = services.explainAction();
     recentRequests = services.recentRequests();
-    savings = new SavingsPage(services.savings(), System::currentTimeMillis);
+    savings = new SavingsPage(services.savings(), services.budgets(), System::currentTimeMillis);
     storedEntries = services.storedEntries();
     entryTransfer = services.entryTransfer();
     publicPort = services.publicPort();

@@ -17,13 +17,14 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * Answers {@code GET /savings}: JSON, or CSV (RFC 4180) with {@code format=csv}. {@code since} is a
  * date, an instant (both ISO 8601, UTC) or a duration such as {@code 24h} or {@code 7d}; it counts
  * from the beginning of its hour.
  */
-record SavingsPage(Savings savings, LongSupplier clock) {
+record SavingsPage(Savings savings, Supplier<JsonArray> budgets, LongSupplier clock) {
   private static final String SINCE = "since";
   private static final String FORMAT = "format";
   private static final String EXPECTED =
@@ -103,6 +104,7 @@ record SavingsPage(Savings savings, LongSupplier clock) {
         .put("currency", savings.currency())
         .put("paid", total(rows, Row::isPaid))
         .put("saved", total(rows, row -> !row.isPaid()))
+        .put("budgets", budgets.get())
         .put("rows", all);
   }
 

@@ -39,11 +39,19 @@ public final class Prices {
     return tokens -> price.isPresent() ? price.get().of(tokens) : 0;
   }
 
+  /** What tokens of this model cost; empty if it has no price. */
+  public Optional<ToDoubleFunction<Tokens>> find(String model) {
+    return of(model).map(price -> price::of);
+  }
+
+  // For a budget it is looked up for each request, without garbage beside the result.
   Optional<Price> of(String model) {
-    return all.stream()
-        .filter(price -> price.models.matches(model))
-        .map(ModelPrice::price)
-        .findFirst();
+    for (ModelPrice each : all) {
+      if (each.models.matches(model)) {
+        return Optional.of(each.price);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Any of them; empty if there are none. */

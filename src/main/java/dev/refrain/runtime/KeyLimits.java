@@ -1,25 +1,33 @@
 package dev.refrain.runtime;
 
 import dev.refrain.keys.Keyring;
-import dev.refrain.keys.Keyring.KeyLimit;
+import dev.refrain.keys.fleet.SharedBudgets;
 import dev.refrain.keys.fleet.SharedLimits;
-import java.util.List;
+import dev.refrain.redis.RedisLink;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
- * The rate limits of this process's keys, shared with other replicas through Redis where there is
- * one.
+ * The rate limits and budgets of this process's keys: shared with other replicas through Redis
+ * where there is one; what was spent is kept on the disk where there is one.
  */
 public final class KeyLimits {
   private final AtomicBoolean taken = new AtomicBoolean();
+  private final Optional<SpendingFile> file;
   private volatile Keyring keyring;
-  private volatile SharedLimits sharedLimits;
+  private volatile Runnable close = () -> {};
 
-  /** The limits of the first generation. */
-  public KeyLimits(Keyring keyring) {
+  /**
+   * The limits of the first generation, with what is known of them. Blocks.
+   *
+   * @param folder of the disk tier, if there is one
+   */
+  public KeyLimits(Keyring keyring, Optional<Path> folder) {
     this.keyring = keyring;
+    this.file = folder.map(SpendingFile::new);
+    save();
   }
 
   /** Adopts the keys of another generation. */
@@ -27,18 +35,26 @@ public final class KeyLimits {
     keyring = news;
   }
 
-  /** Takes the ledger that the first event loop makes; the others need not make any. */
-  public void connect(Function<Supplier<List<KeyLimit>>, SharedLimits> first) {
+  /** Counts together with other replicas, on the first event loop that asks for it. */
+  public void connect(Vertx vertx, RedisLink link, String prefix) {
     if (taken.compareAndSet(false, true)) {
-      sharedLimits = first.apply(() -> keyring.keyLimits());
+      SharedLimits limits = new SharedLimits(vertx, link, prefix, () -> keyring.keyLimits());
+      SharedBudgets budgets = new SharedBudgets(vertx, link, prefix, () -> keyring.spendings());
+      close =
+          () -> {
+            limits.close();
+            budgets.close();
+          };
     }
   }
 
-  /** Settles no more. */
+  /** Writes what was spent to the disk, if there is one. Blocks. */
+  public void save() {
+    file.ifPresent(there -> there.sync(keyring.spendings()));
+  }
+
+  /** Counts no more with others. */
   public void close() {
-    SharedLimits there = sharedLimits;
-    if (there != null) {
-      there.close();
-    }
+    close.run();
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What a process has besides its pipelines: its configuration file and reloads, its health, its
- * purges and the limits of its keys.
+ * purges, and the limits and budgets of its keys.
  *
  * <p>Read in this order: {@link dev.refrain.runtime.ConfigFile} and {@link
  * dev.refrain.runtime.ConfigReloader}, {@link dev.refrain.runtime.Health} with {@link
@@ -12,6 +12,7 @@
  *
  * <p>Must never know: the pipeline, the ports.
  *
- * <p>Decisions: 0014 (purge), 0033 (configuration generations), 0037 (key limits of a fleet).
+ * <p>Decisions: 0014 (purge), 0033 (configuration generations), 0037 (key limits of a fleet), 0100
+ * (budgets).
  */
 package dev.refrain.runtime;

@@ -298,7 +298,7 @@ final class Exchange implements Deadlines.Timed {
 
   /** A stream ended early, because of its upstream or its reader. */
   void brokenOff(Tokens spent) {
-    request.costs().paid(spent);
+    request.costs().paid(request.model(), spent);
   }
 
   /** Ends the call because its answer is too large or cannot be read. */
@@ -339,7 +339,7 @@ final class Exchange implements Deadlines.Timed {
     permit.served();
     done(CallOutcome.ANSWERED);
     observer.answered(request, Source.UPSTREAM, said);
-    request.costs().paid(spent);
+    request.costs().paid(request.model(), spent);
     if (!bodyEnded) {
       due = System.nanoTime() + TRAILING_NANOS;
       deadlines.add(this);
@@ -372,7 +372,7 @@ final class Exchange implements Deadlines.Timed {
     Completeness completeness = request.language().completeness(body, request.elements());
     observer.answered(request, Source.UPSTREAM, completeness.tokens());
     if (completeness.tokens().known()) {
-      request.costs().paid(completeness.tokens());
+      request.costs().paid(request.model(), completeness.tokens());
     }
     return completeness;
   }

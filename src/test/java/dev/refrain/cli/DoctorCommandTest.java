@@ -121,6 +121,21 @@ class DoctorCommandTest {
   }
 
   @Test
+  void aBudgetThatCannotBeKeptAndAModelItForbidsAreNamed() throws IOException {
+    String settings =
+        "keys: [{name: a, secret: secret-of-shop-one, models: [m*], budget: {day: 1}}]\n"
+            + "metrics: {prices: [{model: m1, prompt: 1, completion: 1}]}\n";
+    String models = ", apiKey: right, models: [m1, m2, other, \"m*\"]";
+    assertThat(examine(upstream(models) + settings)).isZero();
+    assertThat(lines())
+        .contains(
+            "warn  keys: keys with a budget (a) cannot use models without a price in"
+                + " metrics.prices: m2",
+            "warn  keys: keys have budgets, and there is neither cache.redis nor cache.disk: a"
+                + " restart begins at 0, and each replica counts its own");
+  }
+
+  @Test
   void aKeyWhoseVariableIsNotSetIsAWrongConfiguration() throws IOException {
     String keys = "keys: [{name: a, secret: {env: REFRAIN_TEST_OF_NO_KEY}}]\n";
     assertThat(examine(upstream("") + keys)).isEqualTo(2);

@@ -43,7 +43,7 @@ class KeySettingsTest {
     assertThat(keys("{name: search, secret: " + SECRET + "}"))
         .containsExactly(
             new KeySettings(
-                "search", new KeySecret("", "", SHA256), "search", List.of(), 0, 0, 0, 0));
+                "search", new KeySecret("", "", SHA256), "search", List.of(), 0, 0, 0, 0, null));
   }
 
   @Test
@@ -127,10 +127,14 @@ class KeySettingsTest {
             + " number from 0 to 1000000000)",
         "name: a, secret: S, tokensPerMinute: many | .tokensPerMinute: many (expected: a whole"
             + " number)",
+        "name: a, secret: S, budget: {day: -1} | .budget.day: -1 (expected: a number from 0 to"
+            + " 1000000000)",
+        "name: a, secret: S, budget: {day: 5} | .budget: a section (expected: none without"
+            + " metrics.prices, by which money is counted)",
         "name: a, secret: S, models: [''] | .models[0]: empty (expected: text that is not empty)",
         "name: a, secret: S, model: x | .model: unknown key (expected: one of name, secret, tenant,"
-            + " models, requestsPerMinute, tokensPerMinute, concurrency, tenantConcurrency; did you"
-            + " mean models?)",
+            + " models, requestsPerMinute, tokensPerMinute, concurrency, tenantConcurrency, budget;"
+            + " did you mean models?)",
       })
   void aKeyThatIsNoneIsRefusedInOneLineWithoutItsSecret(String key, String line) {
     assertThatExceptionOfType(ConfigError.class)

@@ -14,6 +14,7 @@ import dev.refrain.inference.Provenance;
 import dev.refrain.inference.SampleNumbers;
 import dev.refrain.inference.Streamed;
 import dev.refrain.inference.Tokens;
+import dev.refrain.keys.Budget;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.KeySettings;
 import dev.refrain.keys.KeySettings.KeySecret;
@@ -113,7 +114,7 @@ class InferenceHandlerTest {
     handle(model -> model, next, BODY, key);
     assertThat(next.requests().get(0).directives()).isEqualTo(Directives.NONE);
 
-    next.requests().get(0).costs().paid(Tokens.of(60, 41));
+    next.requests().get(0).costs().paid("m", Tokens.of(60, 41));
     FakeExchange second = new FakeExchange();
     handle(second, model -> model, next, BODY, key);
     InferenceRequest spent = next.requests().get(1);
@@ -125,7 +126,7 @@ class InferenceHandlerTest {
   @Test
   void thePartsOfARequestOfAKeyWithoutTokensAreAnsweredFromTheCacheOnly() {
     Key key = limited(1);
-    key.paid(Tokens.of(1, 0));
+    key.paid("m", Tokens.of(1, 0));
     handle(
         model -> model, next, "{\"model\":\"m\",\"prompt\":[\"a\",\"b\"],\"temperature\":0}", key);
     InferenceRequest whole = next.request();
@@ -140,8 +141,9 @@ class InferenceHandlerTest {
 
   private static Key limited(int tokensPerMinute) {
     KeySecret secret = new KeySecret("", "", "0".repeat(64));
-    KeySettings settings = new KeySettings("a", secret, "t", List.of(), 0, tokensPerMinute, 0, 0);
-    return Keyring.NONE.next(List.of(settings)).keys().iterator().next();
+    KeySettings settings =
+        new KeySettings("a", secret, "t", List.of(), 0, tokensPerMinute, 0, 0, null);
+    return Keyring.NONE.next(List.of(settings), Budget.Tariff.NONE).keys().iterator().next();
   }
 
   private void assertInternalError() {

@@ -7,11 +7,13 @@ import dev.refrain.inference.Failure.Kind;
 import dev.refrain.inference.Observer.KeyRejection;
 import dev.refrain.inference.Tokens;
 import dev.refrain.keys.Key.KeyDenial;
+import dev.refrain.keys.KeySettings.BudgetSettings;
 import dev.refrain.keys.KeySettings.KeySecret;
 import io.vertx.core.MultiMap;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,21 +21,33 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class KeyringTest {
+  private static final Budget.Tariff TARIFF =
+      new Budget.Tariff(
+          "EUR", model -> model.startsWith("m") ? tokens -> tokens.total() / 100.0 : null);
+
   private final Keyring keyring =
       ring(Keyring.NONE, key("a", List.of(), 0, 0), key("b", List.of("m"), 2, 100));
 
   private static Keyring ring(Keyring before, KeySettings... keys) {
-    return before.next(List.of(keys), () -> 0);
+    return before.next(List.of(keys), TARIFF, new Key.Clocks(() -> 0, () -> 0));
   }
 
   private static KeySettings key(String name, List<String> models, int requests, int tokens) {
     return new KeySettings(
-        name, secret("secret-of-" + name), "t", models, requests, tokens, requests > 0 ? 1 : 0, 0);
+        name,
+        secret("secret-of-" + name),
+        "t",
+        models,
+        requests,
+        tokens,
+        requests > 0 ? 1 : 0,
+        0,
+        null);
   }
 
   private static KeySettings of(String tenant, String name, int atOnce, int together) {
     KeySecret secret = secret("secret-of-" + name);
-    return new KeySettings(name, secret, tenant, List.of(), 0, 0, atOnce, together);
+    return new KeySettings(name, secret, tenant, List.of(), 0, 0, atOnce, together, null);
   }
 
   private static Key named(Keyring ring, String name) {
@@ -147,10 +161,10 @@ class KeyringTest {
     for (int i = 0; i < 1000; i++) {
       assertThat(key.ask()).isNull();
     }
-    key.paid(Tokens.of(1_000_000, 1_000_000));
+    key.paid("m", Tokens.of(1_000_000, 1_000_000));
     assertThat(key.pass()).isNull();
     assertThat(key.choose("any")).isNull();
-    assertThat(key.maySpend()).isTrue();
+    assertThat(key.denial("m")).isNull();
     assertThat(key.isLimited()).isFalse();
     assertThat(key.usage().requests()).isEqualTo(1000);
     assertThat(key.usage().tokens()).isEqualTo(2_000_000);
@@ -165,16 +179,16 @@ class KeyringTest {
     assertThat(key.choose("m")).isNull();
     assertRefused(key.choose("other"), Kind.NO_SUCH_MODEL, "'other'");
     assertRefused(key.pass(), Kind.FORBIDDEN, "completions");
-    assertThat(key.maySpend()).isTrue();
-    key.paid(Tokens.of(60, 41));
-    assertThat(key.maySpend()).isFalse();
-    assertRefused(key.spent(), Kind.TOO_MANY_TOKENS, "100 tokens per minute");
+    assertThat(key.denial("m")).isNull();
+    key.paid("m", Tokens.of(60, 41));
+    assertThat(key.denial("m")).isEqualTo(KeyDenial.TOKENS);
+    assertRefused(key.denied(KeyDenial.TOKENS, "m"), Kind.TOO_MANY_TOKENS, "100 tokens per minute");
     assertThat(key.begin()).isNull();
     assertRefused(key.begin(), Kind.TOO_MANY_REQUESTS, "(limit: 1)");
     key.end();
     assertThat(key.begin()).isNull();
     assertThat(key.usage().requests()).isEqualTo(3);
-    for (KeyDenial reason : KeyDenial.values()) {
+    for (KeyDenial reason : EnumSet.complementOf(EnumSet.of(KeyDenial.BUDGET, KeyDenial.PRICE))) {
       assertThat(key.usage().refusals(reason)).as(reason.label()).isEqualTo(1);
     }
   }
@@ -192,14 +206,63 @@ class KeyringTest {
     assertThat(busy.find(headers("api-key", "secret-of-a")).pass()).isNull();
   }
 
+  private static KeySettings limited(double day, double month) {
+    BudgetSettings budget = new BudgetSettings(day, month);
+    return new KeySettings("a", secret("secret-of-a"), "t", List.of(), 0, 0, 0, 0, budget);
+  }
+
+  @Test
+  void aBudgetThatIsUsedUpIsDeniedWithItsPeriodAndWhenItRenews() {
+    Key key = find(ring(Keyring.NONE, limited(2, 3)), "a");
+    assertThat(key.isLimited()).isTrue();
+    key.paid("m", Tokens.of(100, 99));
+    assertThat(key.denial("m")).as("a cent is left").isNull();
+    key.paid("m", Tokens.of(0, 1));
+    assertThat(key.denial("m")).isEqualTo(KeyDenial.BUDGET);
+    assertRefused(
+        key.denied(KeyDenial.BUDGET, "m"),
+        Kind.INSUFFICIENT_QUOTA,
+        "for the day, 2 EUR, is used up; it renews at 1970-01-02T00:00:00Z");
+    key.paid("m", Tokens.of(100, 0));
+    assertRefused(
+        key.denied(KeyDenial.BUDGET, "m"),
+        Kind.INSUFFICIENT_QUOTA,
+        "for the month, 3 EUR, is used up; it renews at 1970-02-01T00:00:00Z");
+    assertThat(key.usage().refusals(KeyDenial.BUDGET)).isEqualTo(2);
+  }
+
+  @Test
+  void aKeyWithABudgetUsesOnlyWhatHasAPrice() {
+    Key key = find(ring(Keyring.NONE, limited(2, 0)), "a");
+    assertThat(key.denial("other")).isEqualTo(KeyDenial.PRICE);
+    assertRefused(key.denied(KeyDenial.PRICE, "other"), Kind.FORBIDDEN, "'other' has no price");
+    assertRefused(key.pass(), Kind.FORBIDDEN, "a budget");
+    key.paid("other", Tokens.of(1_000, 0));
+    assertThat(key.denial("m")).isNull();
+  }
+
+  @Test
+  void whatWasSpentOutlivesAnotherBudgetAndAnotherPrice() {
+    Keyring before = ring(Keyring.NONE, limited(2, 0));
+    find(before, "a").paid("m", Tokens.of(200, 0));
+    assertThat(find(ring(before, limited(2, 0)), "a").denial("m")).isEqualTo(KeyDenial.BUDGET);
+    assertThat(find(ring(before, limited(3, 0)), "a").denial("m")).isNull();
+    Keyring free =
+        before.next(
+            List.of(limited(2, 0)),
+            new Budget.Tariff("EUR", model -> tokens -> 0),
+            new Key.Clocks(() -> 0, () -> 0));
+    assertThat(find(free, "a").denial("m")).as("costs nothing").isNull();
+  }
+
   @Test
   void whatALimitHasLeftOutlivesTheEditionIfItStaysAsItIs() {
     find("b").ask();
-    find("b").paid(Tokens.of(100, 50));
+    find("b").paid("m", Tokens.of(100, 50));
 
     Key same = find(ring(keyring, key("b", List.of(), 2, 100)), "b");
     assertThat(same.requests().orElseThrow().remaining()).isEqualTo(1);
-    assertThat(same.maySpend()).isFalse();
+    assertThat(same.denial("m")).isEqualTo(KeyDenial.TOKENS);
     Key other = find(ring(keyring, key("b", List.of(), 2, 101)), "b");
     assertThat(other.requests().orElseThrow().remaining()).isEqualTo(1);
     assertThat(other.tokens().orElseThrow().remaining()).isEqualTo(101);
@@ -212,8 +275,8 @@ class KeyringTest {
   void whatARequestPaysAfterTheChangeCountsInTheNewEdition() {
     Key before = find("b");
     Key after = find(ring(keyring, key("b", List.of(), 2, 100)), "b");
-    before.paid(Tokens.of(100, 0));
-    assertThat(after.maySpend()).isFalse();
+    before.paid("m", Tokens.of(100, 0));
+    assertThat(after.denial("m")).isEqualTo(KeyDenial.TOKENS);
   }
 
   @Test

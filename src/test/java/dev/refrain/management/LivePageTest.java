@@ -51,6 +51,7 @@ class LivePageTest {
               question -> Future.failedFuture("nothing is explained"),
               new RecentRequests(() -> 0),
               new Savings(new Savings.Tariff("USD", model -> tokens -> 0), () -> 0),
+              JsonArray::new,
               (by, most) -> new JsonArray(),
               null,
               () -> 8080));

@@ -82,6 +82,7 @@ final class ManagementVerticleTest {
         explainAction,
         new RecentRequests(() -> 0),
         new Savings(new Savings.Tariff("USD", model -> tokens -> 0), () -> 0),
+        JsonArray::new,
         (by, most) -> new JsonArray(),
         null,
         () -> 8080);

@@ -373,6 +373,7 @@ final class MeteredObserverTest {
                         "timeout",
                         "memory",
                         "revalidating",
+                        "insufficient_quota",
                         "full",
                         "slow",
                         "invalid",

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class KeyFleetTest {
   private static final String SECRET = "secret-of-who-spends";
+  private static final String PAYS = "secret-of-who-pays-for-it";
 
   private final ScriptedUpstream upstream = ScriptedUpstream.playing(Examples::answer);
   private final RedisFixture redis = new RedisFixture();
@@ -32,9 +33,12 @@ class KeyFleetTest {
         "",
         """
         cache: {redis: {url: "%s"}}
-        keys: [{name: spends, secret: %s, tokensPerMinute: 1}]
+        keys:
+          - {name: spends, secret: %s, tokensPerMinute: 1}
+          - {name: pays, secret: %s, budget: {month: 1}}
+        metrics: {prices: [{model: "*", prompt: 1000000, completion: 1000000}]}
         """
-            .formatted(redis.url(), SECRET));
+            .formatted(redis.url(), SECRET, PAYS));
   }
 
   @AfterEach
@@ -56,6 +60,19 @@ class KeyFleetTest {
     assertThat(Json.read(refused.body()).at("/error/type").asText()).isEqualTo("tokens");
     assertThat(ask(other, "first").statusCode()).as("what is kept costs nothing").isEqualTo(200);
     assertThat(upstream.calls()).isEqualTo(calls);
+  }
+
+  @Test
+  void whatWasPaidAtOneReplicaIsSpentAtAnother() {
+    assertThat(one.post(Examples.asking("first"), "api-key", PAYS).statusCode()).isEqualTo(200);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> other.manage("/savings").body().contains("\"remaining\":0"));
+
+    HttpResponse<String> refused = other.post(Examples.asking("second"), "api-key", PAYS);
+    assertThat(refused.statusCode()).as(refused.body()).isEqualTo(429);
+    assertThat(refused.body()).contains("insufficient_quota", "for the month, 1 USD,");
+    assertThat(upstream.calls()).isEqualTo(1);
   }
 
   private static HttpResponse<String> ask(Proxy replica, String prompt) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.refrain.inference.Observer;
 import dev.refrain.inference.Tokens;
+import dev.refrain.keys.Budget;
 import dev.refrain.keys.Key;
 import dev.refrain.keys.KeySettings;
 import dev.refrain.keys.KeySettings.KeySecret;
@@ -70,8 +71,8 @@ class SharedLimitsTest {
     Process there = process();
     here.spend(LIMIT + 500); // of which a hundred come back in a second
 
-    soon(() -> !there.key().maySpend());
-    soon(() -> there.key().maySpend() && here.key().maySpend());
+    soon(() -> there.isDry());
+    soon(() -> !there.isDry() && !here.isDry());
   }
 
   @Test
@@ -83,11 +84,11 @@ class SharedLimitsTest {
     redis.kill();
 
     here.spend(10 * LIMIT);
-    assertThat(here.key().maySpend()).isFalse();
-    assertThat(there.key().maySpend()).isTrue();
+    assertThat(here.isDry()).isTrue();
+    assertThat(there.isDry()).isFalse();
 
     redis.start();
-    soon(() -> !there.key().maySpend());
+    soon(() -> there.isDry());
   }
 
   @Test
@@ -122,7 +123,7 @@ class SharedLimitsTest {
     here.spend(TAKEN);
 
     soon(() -> there.left() < LIMIT);
-    here.keyring.keys().forEach(key -> key.paid(Tokens.of(TAKEN, 0)));
+    here.keyring.keys().forEach(key -> key.paid("m", Tokens.of(TAKEN, 0)));
     soon(
         () ->
             there.keyring.keys().stream()
@@ -168,7 +169,7 @@ class SharedLimitsTest {
       List<KeySettings> keys = new ArrayList<>();
       keys.add(settings("search", tokens));
       more.forEach(name -> keys.add(settings(name, tokens)));
-      keyring = Keyring.NONE.next(keys);
+      keyring = Keyring.NONE.next(keys, Budget.Tariff.NONE);
       link = onLoop(this::link);
       sharedLimits = onLoop(() -> new SharedLimits(vertx, link, "test", keyring::keyLimits));
       processes.add(this);
@@ -186,7 +187,8 @@ class SharedLimitsTest {
           0,
           tokens,
           0,
-          0);
+          0,
+          null);
     }
 
     private RedisLink link() {
@@ -204,8 +206,12 @@ class SharedLimitsTest {
       return keyring.keys().stream().filter(key -> key.name().equals("search")).findFirst().get();
     }
 
+    boolean isDry() {
+      return key().denial("m") != null;
+    }
+
     void spend(long tokens) {
-      key().paid(Tokens.of(tokens, 0));
+      key().paid("m", Tokens.of(tokens, 0));
     }
 
     long left() {
