@@ -4,6 +4,7 @@ import dev.refrain.inference.InferenceRequest;
 import dev.refrain.inference.Source;
 import dev.refrain.inference.Tokens;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
@@ -19,9 +20,9 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * What was paid and saved, by model, endpoint, key and source, for each hour of the last 31 days of
- * this process. Bounded: at most {@value #MOST} combinations, of which an hour has at most {@value
- * #MOST_OF_AN_HOUR}; further models share {@code other}, and the oldest hour gives way.
+ * What was paid and saved, by model, endpoint, key, rule and source, for each hour of the last 31
+ * days of this process. Bounded: at most {@value #MOST} combinations, of which an hour has at most
+ * {@value #MOST_OF_AN_HOUR}; further models share {@code other}, and the oldest hour gives way.
  *
  * <p>Threads: any.
  */
@@ -55,19 +56,25 @@ public final class Savings {
   public record Tariff(String currency, Function<String, ToDoubleFunction<Tokens>> prices) {}
 
   /** Money of one key since the start. */
-  public record Money(DoubleAdder paid, DoubleAdder saved) {}
+  public record Money(DoubleAdder paid, DoubleAdder saved) {
+    Money() {
+      this(new DoubleAdder(), new DoubleAdder());
+    }
+  }
 
   /**
    * Sums of one combination.
    *
    * @param source {@link Source#label}, or {@code copy}; {@code upstream} is paid, the rest saved
    * @param key the name of the key, or empty
+   * @param rule the name of the rule that applied, or empty
    * @param answers how many
    */
   record Row(
       String model,
       String endpoint,
       String key,
+      String rule,
       String source,
       long answers,
       long promptTokens,
@@ -78,6 +85,7 @@ public final class Savings {
           model,
           endpoint,
           key,
+          rule,
           source,
           answers + other.answers,
           promptTokens + other.promptTokens,
@@ -121,12 +129,13 @@ public final class Savings {
 
   /** Money of the key of this name. */
   public Money ofKey(String name) {
-    return keys.computeIfAbsent(name, key -> new Money(new DoubleAdder(), new DoubleAdder()));
+    return keys.computeIfAbsent(name, key -> new Money());
   }
 
   private void count(InferenceRequest request, int source, int answers, Tokens tokens) {
     String key = request.costs().name();
-    Sums sums = hour().sums(request.model(), request.language().endpoint().label(), key);
+    String rule = request.directives().policy().rule();
+    Sums sums = hour().sums(request.model(), request.language().endpoint().label(), key, rule);
     double money = sums.add(source, answers, tokens, request.model(), tariff);
     if (money > 0 && !key.isEmpty()) {
       Money of = ofKey(key);
@@ -161,7 +170,10 @@ public final class Savings {
     return hours.peekFirst().at * HOUR;
   }
 
-  /** The sums since the beginning of the hour of this time, by model, endpoint, key and source. */
+  /**
+   * The sums since the beginning of the hour of this time, by model, endpoint, key, rule and
+   * source.
+   */
   synchronized List<Row> since(long millis) {
     Map<List<String>, Row> sums = new TreeMap<>(Savings::compare);
     for (Hour hour : hours) {
@@ -170,7 +182,9 @@ public final class Savings {
             .forEach(
                 row ->
                     sums.merge(
-                        List.of(row.model, row.endpoint, row.key, row.source), row, Row::plus));
+                        List.of(row.model, row.endpoint, row.key, row.rule, row.source),
+                        row,
+                        Row::plus));
       }
     }
     return List.copyOf(sums.values());
@@ -183,49 +197,49 @@ public final class Savings {
   private static final class Hour {
     private final long at;
     private final AtomicInteger rows = new AtomicInteger();
-    private final Map<String, Map<String, Map<String, Sums>>> models = new ConcurrentHashMap<>();
+    private final Map<String, Map<String, Map<String, Map<String, Sums>>>> models =
+        new ConcurrentHashMap<>();
 
     /** Hours since 1970. */
     Hour(long at) {
       this.at = at;
     }
 
-    // Nested maps, for a key of three would be garbage on each hit.
-    Sums sums(String model, String endpoint, String key) {
-      Map<String, Map<String, Sums>> endpoints = models.get(model);
-      Map<String, Sums> keys = endpoints == null ? null : endpoints.get(endpoint);
-      Sums known = keys == null ? null : keys.get(key);
-      return known == null ? enter(model, endpoint, key) : known;
+    // Nested maps, for a key of four would be garbage on each hit.
+    Sums sums(String model, String endpoint, String key, String rule) {
+      Map<String, Map<String, Map<String, Sums>>> endpoints = models.get(model);
+      Map<String, Map<String, Sums>> keys = endpoints == null ? null : endpoints.get(endpoint);
+      Map<String, Sums> rules = keys == null ? null : keys.get(key);
+      Sums known = rules == null ? null : rules.get(rule);
+      return known == null ? enter(model, endpoint, key, rule) : known;
     }
 
-    private Sums enter(String model, String endpoint, String key) {
+    private Sums enter(String model, String endpoint, String key, String rule) {
       boolean full = rows.get() >= MOST_OF_AN_HOUR || model.length() > LONGEST_NAME;
       return models
           .computeIfAbsent(full ? OTHER : model, name -> new ConcurrentHashMap<>())
           .computeIfAbsent(endpoint, name -> new ConcurrentHashMap<>())
+          .computeIfAbsent(key, name -> new ConcurrentHashMap<>())
           .computeIfAbsent(
-              key,
+              rule,
               name -> {
                 rows.incrementAndGet();
                 return new Sums();
               });
     }
 
-    Stream<Row> list() {
-      return models.entrySet().stream()
-          .flatMap(
-              model ->
-                  model.getValue().entrySet().stream()
-                      .flatMap(
-                          endpoint ->
-                              endpoint.getValue().entrySet().stream()
-                                  .flatMap(
-                                      key ->
-                                          key.getValue()
-                                              .rows(
-                                                  model.getKey(),
-                                                  endpoint.getKey(),
-                                                  key.getKey()))));
+    List<Row> list() {
+      List<Row> rows = new ArrayList<>();
+      models.forEach(
+          (model, endpoints) ->
+              endpoints.forEach(
+                  (endpoint, keys) ->
+                      keys.forEach(
+                          (key, rules) ->
+                              rules.forEach(
+                                  (rule, sums) ->
+                                      sums.rows(model, endpoint, key, rule).forEach(rows::add)))));
+      return rows;
     }
   }
 
@@ -253,7 +267,7 @@ public final class Savings {
       return cost;
     }
 
-    synchronized Stream<Row> rows(String model, String endpoint, String key) {
+    synchronized Stream<Row> rows(String model, String endpoint, String key, String rule) {
       Stream.Builder<Row> rows = Stream.builder();
       for (int i = 0; i <= COPIES; i++) {
         if (answers[i] > 0) {
@@ -262,6 +276,7 @@ public final class Savings {
                   model,
                   endpoint,
                   key,
+                  rule,
                   SOURCES.get(i),
                   answers[i],
                   prompt[i],

@@ -88,6 +88,7 @@ record SavingsPage(Savings savings, Supplier<JsonArray> budgets, LongSupplier cl
               .put("model", row.model())
               .put("endpoint", row.endpoint())
               .put("key", row.key().isEmpty() ? null : row.key())
+              .put("rule", row.rule().isEmpty() ? null : row.rule())
               .put("source", row.source())
               .put("answers", row.answers())
               .put("promptTokens", row.promptTokens())
@@ -123,10 +124,12 @@ record SavingsPage(Savings savings, Supplier<JsonArray> budgets, LongSupplier cl
   private String csv(List<Row> rows) {
     StringBuilder text =
         new StringBuilder(
-            "model,endpoint,key,source,answers,prompt_tokens,completion_tokens,money,currency\r\n");
+            "model,endpoint,key,rule,source,answers,prompt_tokens,completion_tokens,money,currency"
+                + "\r\n");
     for (Row row : rows) {
       text.append(cell(row.model())).append(',').append(row.endpoint()).append(',');
-      text.append(cell(row.key())).append(',').append(row.source()).append(',');
+      text.append(cell(row.key())).append(',').append(row.rule()).append(',');
+      text.append(row.source()).append(',');
       text.append(row.answers()).append(',').append(row.promptTokens()).append(',');
       text.append(row.completionTokens()).append(',');
       text.append(rounded(row.money()).toPlainString()).append(',');

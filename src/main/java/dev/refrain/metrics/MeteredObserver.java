@@ -57,7 +57,8 @@ import java.util.Map;
  *     broken, throttled, error
  * <tr><td>{@code refrain_upstream_retries_suppressed_total}<td>not made, for want of budget
  * <tr><td>{@code refrain_tokens_total{endpoint,source,type,model}}<td>prompt and completion tokens of answers
- * <tr><td>{@code refrain_cost_total{source,model,currency}}<td>what they cost, where it is known
+ * <tr><td>{@code refrain_cost_total{endpoint,source,model,currency}}<td>what they cost, where it is known
+ * <tr><td>{@code refrain_rule_tokens_total{rule,kind}}, {@code refrain_rule_cost_total}<td>paid, saved
  * <tr><td>{@code refrain_verifications_total{endpoint,model,outcome}}<td>same, different, failed, skipped
  * <tr><td>{@code refrain_answer_changes_total{field}}<td>model, system_fingerprint
  * <tr><td>{@code refrain_time_to_first_token_seconds}<td>request to first frame
@@ -81,6 +82,7 @@ public final class MeteredObserver implements Observer {
   private final PassThroughMeters passes;
   private final RefusalMeters refusals;
   private final TokenMeters tokens;
+  private final RuleMeters rules;
   private final FanOutMeters fanOut;
   private final SharingMeters sharing;
   private final StreamMeters streams;
@@ -124,6 +126,7 @@ public final class MeteredObserver implements Observer {
     passes = new PassThroughMeters(registry);
     refusals = new RefusalMeters(registry);
     tokens = new TokenMeters(registry, settings, served, endpoints);
+    rules = new RuleMeters(registry, settings);
     fanOut = new FanOutMeters(registry);
     diskFaults = TierMeters.diskFaults(registry);
     staleReason =
@@ -171,6 +174,7 @@ public final class MeteredObserver implements Observer {
   /** Uses other settings for models and prices from now on. Any thread. */
   public void adopt(MeterSettings settings, List<String> served) {
     tokens.adopt(settings, served);
+    rules.adopt(settings);
     verifications.adopt(settings);
   }
 
@@ -340,13 +344,18 @@ public final class MeteredObserver implements Observer {
 
   @Override
   public void answered(InferenceRequest request, Source source, Tokens counted) {
-    Observer.super.answered(request, source, counted);
+    Endpoint endpoint = request.language().endpoint();
+    double cost = tokens.answered(endpoint, source, request.model(), counted);
+    String rule = request.directives().policy().label();
+    rules.add(rule, source == Source.UPSTREAM, counted.total(), cost);
     records.answered(request, source, counted);
   }
 
   @Override
   public void replicated(InferenceRequest request, int choices, long completion) {
     Observer.super.replicated(request, choices, completion);
+    double cost = tokens.cost(request.model(), Tokens.of(0, completion));
+    rules.add(request.directives().policy().label(), false, completion, cost);
     records.replicated(request, choices, completion);
   }
 

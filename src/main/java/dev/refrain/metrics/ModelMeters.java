@@ -14,12 +14,17 @@ import java.util.Optional;
 final class ModelMeters {
   private final MeterRegistry registry;
   private final String model;
+  private final List<Endpoint> endpoints;
   private final PerEndpoint<Counts> counts;
   private volatile Optional<Cost> bill = Optional.empty();
 
   private record Counts(Map<Source, Counter> prompt, Map<Source, Counter> completion) {}
 
-  private record Cost(Price price, Map<Source, Counter> costs) {}
+  private record Cost(Price price, PerEndpoint<Map<Source, Counter>> costs) {
+    void add(Endpoint endpoint, Source source, double money) {
+      costs.of(endpoint).get(source).increment(money);
+    }
+  }
 
   /**
    * The meters of a model.
@@ -29,6 +34,7 @@ final class ModelMeters {
   ModelMeters(MeterRegistry registry, String model, List<Endpoint> endpoints) {
     this.registry = registry;
     this.model = model;
+    this.endpoints = endpoints;
     counts = new PerEndpoint<>(endpoints, this::counts);
   }
 
@@ -40,17 +46,19 @@ final class ModelMeters {
 
   /** Takes another price from now on, or none. */
   void price(Optional<Price> price, String currency) {
-    bill =
-        price.map(
-            now -> new Cost(now, Labels.each(Source.class, source -> cost(source, currency))));
+    bill = price.map(now -> new Cost(now, new PerEndpoint<>(endpoints, of -> costs(of, currency))));
   }
 
-  void answered(Endpoint endpoint, Source source, Tokens tokens) {
+  /** Counts an answer; what it cost, or 0 without a price. */
+  double answered(Endpoint endpoint, Source source, Tokens tokens) {
     count(endpoint, source, tokens);
     Cost now = bill.orElse(null);
-    if (now != null) {
-      now.costs.get(source).increment(now.price.of(tokens));
+    if (now == null) {
+      return 0;
     }
+    double cost = now.price.of(tokens);
+    now.add(endpoint, source, cost);
+    return cost;
   }
 
   void count(Endpoint endpoint, Source source, Tokens tokens) {
@@ -60,8 +68,8 @@ final class ModelMeters {
   }
 
   /** Counts the cost of an answer; prices of other labels do not matter. */
-  void pay(Source source, double cost) {
-    bill.ifPresent(now -> now.costs.get(source).increment(cost));
+  void pay(Endpoint endpoint, Source source, double cost) {
+    bill.ifPresent(now -> now.add(endpoint, source, cost));
   }
 
   private Counter tokens(String endpoint, Source source, String type) {
@@ -79,11 +87,17 @@ final class ModelMeters {
         model);
   }
 
-  private Counter cost(Source source, String currency) {
+  private Map<Source, Counter> costs(String endpoint, String currency) {
+    return Labels.each(Source.class, source -> cost(endpoint, source, currency));
+  }
+
+  private Counter cost(String endpoint, Source source, String currency) {
     return Labels.counter(
         registry,
         "refrain.cost",
         "What those tokens cost by the price list; upstream is paid, the rest is saved",
+        "endpoint",
+        endpoint,
         "source",
         source.label(),
         "model",

@@ -55,27 +55,31 @@ final class TokenMeters {
     other.price(prices.any(), prices.currency());
   }
 
-  void answered(Endpoint endpoint, Source source, String model, Tokens tokens) {
+  /** Counts an answer, if its tokens are known; what it cost, or 0 without a price. */
+  double answered(Endpoint endpoint, Source source, String model, Tokens tokens) {
     if (!tokens.known()) {
-      return;
+      return 0;
     }
     ModelMeters known = models.get(model);
     if (known == null && isLabel(model) && models.size() < most) {
       known = enter(model, List.of(endpoint));
     }
-    if (known != null) {
-      known.answered(endpoint, source, tokens);
-    } else {
-      unnamed(endpoint, source, model, tokens);
-    }
+    return known != null
+        ? known.answered(endpoint, source, tokens)
+        : unnamed(endpoint, source, model, tokens);
   }
 
   // Those that share a label need not share a price.
-  private void unnamed(Endpoint endpoint, Source source, String model, Tokens tokens) {
+  private double unnamed(Endpoint endpoint, Source source, String model, Tokens tokens) {
     other.count(endpoint, source, tokens);
-    if (model.length() <= LONGEST_NAME) {
-      prices.of(model).ifPresent(price -> other.pay(source, price.of(tokens)));
-    }
+    double cost = model.length() <= LONGEST_NAME ? prices.cost(model, tokens) : 0;
+    other.pay(endpoint, source, cost);
+    return cost;
+  }
+
+  /** What tokens of a model cost; 0 without a price. */
+  double cost(String model, Tokens tokens) {
+    return prices.cost(model, tokens);
   }
 
   /** The meters of a model, new if there is room for it; null if not. */

@@ -316,6 +316,7 @@ final class MeteredObserverTest {
                 entry("source", Set.of("upstream", "memory", "disk", "redis", "flight", "none")),
                 entry("status", Set.of("2xx", "3xx", "4xx", "5xx", "499", "other")),
                 entry("rule", Set.of("default")),
+                entry("kind", Set.of("paid", "saved")),
                 entry("tier", Set.of("memory", "disk", "redis")),
                 entry("fault", Set.of("slow", "damaged", "full", "read_only", "failed")),
                 entry(

@@ -183,7 +183,9 @@ final class TokenMetersTest {
   }
 
   private double cost(String currency, String model, String source) {
-    String labels = "currency=\"%s\",model=\"%s\",source=\"%s\"".formatted(currency, model, source);
+    String labels =
+        "currency=\"%s\",endpoint=\"chat\",model=\"%s\",source=\"%s\""
+            .formatted(currency, model, source);
     return Page.of(registry).value("refrain_cost_total{" + labels + "}");
   }
 }

@@ -102,7 +102,7 @@ class ReloadTest {
 
     proxy.post(Examples.sampling("paid for"));
 
-    String labels = "{currency=\"USD\",model=\"m\",source=\"upstream\"}";
+    String labels = "{currency=\"USD\",endpoint=\"completions\",model=\"m\",source=\"upstream\"}";
     assertThat(proxy.manage("/metrics").body()).contains("refrain_cost_total" + labels + " 5.0");
   }
 
