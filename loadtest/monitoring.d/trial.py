@@ -35,9 +35,9 @@ management: {{host: 127.0.0.1, port: {ports["management"]}}}
 upstreams:
   - {{name: simulated, url: "http://127.0.0.1:{ports["upstream"]}/v1", models: ["m", "error-*"]}}
   - {{name: unreachable, url: "http://127.0.0.1:1/v1", models: ["gone"]}}
-cache: {{redis: {{url: "redis://127.0.0.1:{ports["redis"]}"}}}}
+cache: {{verify: {{share: 0.2}}, redis: {{url: "redis://127.0.0.1:{ports["redis"]}"}}}}
 keys:
-  - {{name: search, secret: {SEARCH}}}
+  - {{name: search, secret: {SEARCH}, budget: {{day: 1000, month: 10000}}}}
   - {{name: spent, secret: {SPENT}, requestsPerMinute: 1}}
 metrics: {{currency: EUR, prices: [{{model: "*", prompt: 1.5, completion: 2}}]}}
 logging: {{level: error}}
@@ -97,7 +97,7 @@ def rules(prometheus: Prometheus):
 def states(prometheus: Prometheus):
     """Of the alerts, those that this traffic must make pending or firing, and those it must not."""
     now = {rule["name"]: rule["state"] for rule in prometheus.rules() if rule["type"] == "alerting"}
-    for name in ("RefrainErrorBudgetBurnsFast", "RefrainUpstreamOpen"):
+    for name in ("RefrainErrorBudgetBurnsFast", "RefrainUpstreamOpen", "RefrainAnswersDrift"):
         table.row(f"{name} hears of the failures", now[name] in ("pending", "firing"), now[name])
     for name in ("RefrainDown", "RefrainNoUpstream", "RefrainRedisErrors", "RefrainConnectionsRejected"):
         table.row(f"{name} has nothing to say", now[name] == "inactive", now[name])
@@ -111,7 +111,7 @@ def trial(work: pathlib.Path):
     listen = f"--web.listen-address=127.0.0.1:{ports['prometheus']}"
     with (
         Process("redis-server", "--port", str(ports["redis"]), "--bind", "127.0.0.1", "--save", "", cwd=work),
-        Process(refrain, "upstream", "--port", str(ports["upstream"]), "--delay", "5", cwd=work),
+        Process(refrain, "upstream", "--port", str(ports["upstream"]), "--delay", "5", "--drift", "20", cwd=work),
         Process(refrain, "serve", "--config", "refrain.yaml", cwd=work),
         Process("prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", listen, cwd=work),
     ):

@@ -47,6 +47,7 @@ final class MonitoringRules {
               Set.of(
                   "refrain_requests_total",
                   "refrain_tokens_total",
+                  "refrain_cost_total",
                   "refrain_cache_lookups_total",
                   "refrain_bypass_total",
                   "refrain_collapsed_total",
@@ -54,6 +55,10 @@ final class MonitoringRules {
           "key",
               Set.of(
                   "refrain_key_requests_total",
+                  "refrain_key_cost_total",
+                  "refrain_key_budget",
+                  "refrain_key_budget_spent",
+                  "refrain_key_budget_remaining",
                   "refrain_key_tokens_total",
                   "refrain_key_refusals_total"));
 
@@ -123,6 +128,10 @@ final class MonitoringRules {
         .map(Entry::new)
         .filter(wanted)
         .toList();
+  }
+
+  static List<String> alertNames(Rollout monitoring) {
+    return entries(monitoring, Entry::isAlert).stream().map(each -> each.rule.getAlert()).toList();
   }
 
   private static Set<String> recorded(Rollout monitoring) {

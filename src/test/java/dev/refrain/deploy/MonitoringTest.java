@@ -59,6 +59,16 @@ class MonitoringTest {
   }
 
   @Test
+  void everyAlertIsPlayedAsItFiresAndAsItDoesNot() {
+    String played = Docs.read("loadtest/monitoring.d/alerts.yaml");
+    for (String alert : MonitoringRules.alertNames(monitoring(manifests()))) {
+      assertThat(played)
+          .contains("{eval_time: 26h, alertname: " + alert + "}")
+          .containsPattern("(?m)^        alertname: " + alert + "\n        exp_alerts:\n");
+    }
+  }
+
+  @Test
   void nothingOfTheRulesIsDeletedMisspeltOrChangedUnnoticed() {
     List<ObjectNode> manifests = manifests();
     Rollout intact = intact(manifests);

@@ -27,7 +27,7 @@ final class Scraped {
   private static final String PARTS =
       """
       cache: {redis: {url: "%s"}}
-      keys: [{name: search, secret: %s}]
+      keys: [{name: search, secret: %s, budget: {day: 1}}]
       metrics: {prices: [{model: "*", prompt: 1, completion: 2}]}
       """;
 
