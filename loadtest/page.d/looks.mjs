@@ -35,3 +35,19 @@ export function contrasts() {
   }
   return poor;
 }
+
+/** The problems that the banner names; none while it is hidden. */
+export function banner() {
+  return document.getElementById("problems").hidden ? [] : [...document.querySelectorAll("#problem-list li")].map(each => each.textContent);
+}
+
+/** Milliseconds from the oldest event that the page knows to the newest. */
+export function remembered() {
+  return events.length ? events[events.length - 1].at - events[0].at : 0; // a variable of the page
+}
+
+/** Faults that axe finds serious or worse. It is in the page already. */
+export async function faults() {
+  const { violations } = await axe.run();
+  return violations.filter(each => ["serious", "critical"].includes(each.impact)).map(each => `${each.id}: ${each.nodes.map(node => node.target.join(" ")).join(", ")}`);
+}

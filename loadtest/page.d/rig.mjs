@@ -22,9 +22,9 @@ export async function freePort() {
   return port;
 }
 
-/** A process of bin/refrain; it is there when it says a line that matches. */
-export async function start(refrain, args, said) {
-  const child = spawn(refrain, args, { stdio: ["ignore", "pipe", "inherit"] });
+/** A process; it is there when it says a line that matches. */
+export async function start(command, args, said) {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"] });
   running.add(child);
   const ended = once(child, "exit").then(([code]) => {
     running.delete(child);
@@ -35,12 +35,12 @@ export async function start(refrain, args, said) {
       const match = said.exec(line);
       if (match) return match;
     }
-    throw new Error(`refrain ${args[0]} ended before it said ${said}`);
+    throw new Error(`${command} ${args[0]} ended before it said ${said}`);
   })();
-  const late = new Promise((_, no) => setTimeout(no, LINE, new Error(`refrain ${args[0]}: not up in a minute`)).unref());
+  const late = new Promise((_, no) => setTimeout(no, LINE, new Error(`${command} ${args[0]}: not up in a minute`)).unref());
   const match = await Promise.race([heard, late]);
   child.stdout.resume();
-  return { match, stop: () => stop(child, ended) };
+  return { match, stop: () => stop(child, ended), kill: () => (child.kill("SIGKILL"), ended) };
 }
 
 async function stop(child, ended) {
@@ -57,7 +57,7 @@ export function clean() {
 
 /** The proxy on ports of its own that a second start takes again. */
 export class Proxy {
-  constructor(refrain, upstream, port, management) {
+  constructor(refrain, upstream, redis, port, management) {
     Object.assign(this, { refrain, port, management });
     this.file = join(folder, "refrain.yaml");
     writeFileSync(
@@ -65,8 +65,9 @@ export class Proxy {
       `server: {host: 127.0.0.1, port: ${port}}
 management: {host: 127.0.0.1, port: ${management}}
 upstreams:
-  - {name: simulated, url: "http://127.0.0.1:${upstream}/v1", models: ["m"]}
+  - {name: simulated, url: "http://127.0.0.1:${upstream}/v1", models: ["m", "error-*"], probe: {path: /v1/models, interval: 500ms}}
   - {name: unreachable, url: "http://127.0.0.1:1/v1", models: ["gone"]}
+cache: {redis: {url: "redis://127.0.0.1:${redis}"}}
 metrics: {currency: USD, prices: [{model: "*", prompt: 30, completion: 60}]}
 logging: {level: error}
 `,
@@ -86,10 +87,10 @@ logging: {level: error}
   }
 
   /** Asks, reads the whole answer, and gives the tokens it speaks of. */
-  async ask(prompt, more = {}) {
+  async ask(prompt, more = {}, headers = {}) {
     const answer = await fetch(`http://127.0.0.1:${this.port}/v1/completions`, {
       method: "POST",
-      headers: { "content-type": "application/json", authorization: "Bearer page" },
+      headers: { "content-type": "application/json", authorization: "Bearer page", ...headers },
       body: JSON.stringify({ model: "m", prompt, max_tokens: 24, temperature: 0, ...more }),
     });
     const text = await answer.text();

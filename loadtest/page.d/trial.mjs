@@ -1,14 +1,16 @@
 // Whether the page shows the right numbers within a second, is readable, and comes back after a restart.
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { clean, freePort, Proxy, start, Table } from "./rig.mjs";
-import { contrasts, shown } from "./looks.mjs";
+import { banner, contrasts, faults, remembered, shown } from "./looks.mjs";
 
 const [refrain, executablePath, screenshots, seconds] = process.argv.slice(2);
 const SECOND = 1000;
 const ROUNDS = 20;
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const VIEWS = [
   { name: "desktop-light", colorScheme: "light", viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 },
   { name: "desktop-dark", colorScheme: "dark", viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1 },
@@ -21,8 +23,12 @@ const FLAGS = [
 ];
 
 const table = new Table();
-const upstream = await start(refrain, ["upstream", "--port", "0", "--delay", "2"], /:(\d+)$/);
-const proxy = new Proxy(refrain, upstream.match[1], await freePort(), await freePort());
+const ports = { upstream: await freePort(), redis: await freePort() };
+const runUpstream = () => start(refrain, ["upstream", "--port", `${ports.upstream}`, "--delay", "2"], /:(\d+)$/);
+const runRedis = () => start("redis-server", ["--port", `${ports.redis}`, "--bind", "127.0.0.1", "--save", ""], /Ready to accept/);
+let upstream = await runUpstream();
+let redis = await runRedis();
+const proxy = new Proxy(refrain, ports.upstream, ports.redis, await freePort(), await freePort());
 await proxy.start();
 // A profile of its own, made new and empty, is what the driver gives it.
 const browser = await chromium.launch({ executablePath, args: FLAGS });
@@ -32,19 +38,25 @@ try {
   await browser.close();
   await proxy.stop();
   await upstream.stop();
+  await redis.stop();
   clean();
 }
 console.log(table.failed ? `${table.failed} rows are not as they should be` : `all is as it should be; see ${screenshots}`);
 process.exit(table.failed ? 1 : 0);
 
 async function trial() {
+  mkdirSync(screenshots, { recursive: true });
   const views = await Promise.all(VIEWS.map(open));
+  await shoot(views, "idle");
   for (const view of views) table.row(`${view.name}: nothing was asked, so nothing saved`, await shows(view, { saved: 0, requests: 0, free: 0 }), "0");
   await numbers(views);
   await delays(views);
+  await reasons(views);
+  await failures(views);
   const crowd = traffic();
   await new Promise(next => setTimeout(next, seconds * SECOND));
   await looks(views);
+  await history(views);
   await crowd.leave();
   await restart(views);
   for (const view of views) {
@@ -126,17 +138,95 @@ function traffic() {
   };
 }
 
+async function shoot(views, what) {
+  for (const view of views) await view.page.screenshot({ path: join(screenshots, `${what}-${view.name}.png`), fullPage: true });
+}
+
+/** Each request of the last ones says why it was answered as it was; a filter selects some. */
+async function reasons(views) {
+  await proxy.ask("too many", { n: -1 });
+  await proxy.ask("anew", {}, { "cache-control": "no-store" });
+  const wanted = ["hit", "uri-miss", "collapsed", "sampled", "no-store", "invalid"];
+  for (const view of views) {
+    const found = await view.page
+      .waitForFunction(reasons => {
+        const seen = new Set([...document.querySelectorAll("#requests-list tr")].map(row => row.cells[5].textContent));
+        return reasons.every(each => seen.has(each)) && [...seen].join(", ");
+      }, ["hit", "no-store", "invalid"], { timeout: 5 * SECOND })
+      .then(handle => handle.jsonValue(), () => "");
+    table.row(`${view.name}: recent requests say why`, found !== "", found);
+  }
+  const view = await open(VIEWS[0]);
+  for (const reason of wanted) {
+    await view.page.fill("#by-reason", reason);
+    const only = await view.page
+      .waitForFunction(reason => {
+        const rows = [...document.querySelectorAll("#requests-list tr")];
+        return rows.length > 0 && rows.every(row => row.cells[5].textContent === reason) && rows.length;
+      }, reason, { timeout: 5 * SECOND })
+      .then(handle => handle.jsonValue(), () => 0);
+    table.row(`filter of requests: ${reason}`, only > 0, `${only} rows`);
+  }
+  await view.page.context().close();
+}
+
+/** What goes wrong is in the banner within two seconds, and leaves it by itself. */
+async function failures(views) {
+  await failure(views, "errors", /answered 5xx/, () => proxy.ask("broken", { model: "error-500" }), async () => {});
+  await failure(views, "redis-down", /^Redis is away/, () => redis.kill(), async () => (redis = await runRedis()));
+  await failure(views, "upstream-down", /^Upstream simulated: circuit breaker open/, () => Promise.all([upstream.kill(), proxy.ask("lost 1"), proxy.ask("lost 2")]), async () => {
+    upstream = await runUpstream();
+    // The probe ends the pause, and the next call closes the circuit.
+    for (let i = 0; i < 600 && !(await proxy.ask(`found ${i}`)); i++) await new Promise(next => setTimeout(next, 100));
+  });
+}
+
+async function failure(views, name, words, breaks, mends) {
+  const says = async (view, wanted, within) => {
+    const rightly = () => view.page.evaluate(banner).then(all => all.some(text => words.test(text)) === wanted);
+    while (!(await rightly())) {
+      if (performance.now() - began > within) return "not at all";
+      await new Promise(next => setTimeout(next, 20));
+    }
+    return `${Math.round(performance.now() - began)} ms`;
+  };
+  let began = performance.now();
+  const broken = breaks();
+  const told = await Promise.all(views.map(view => says(view, true, 5 * SECOND)));
+  views.forEach((view, i) => table.row(`${view.name}: the banner tells of ${name} within two seconds`, parseInt(told[i]) <= 2 * SECOND, told[i]));
+  await broken;
+  await shoot(views, name);
+  await mends();
+  began = performance.now();
+  const cleared = await Promise.all(views.map(view => says(view, false, 60 * SECOND)));
+  views.forEach((view, i) => table.row(`${view.name}: ${name} leaves the banner by itself`, !isNaN(parseInt(cleared[i])), cleared[i]));
+}
+
+/** A page that is loaded anew knows the time before. */
+async function history(views) {
+  for (const view of views) {
+    const before = await view.page.evaluate(remembered);
+    await view.page.reload();
+    const kept = await view.page
+      .waitForFunction(span => events.length && events[events.length - 1].at - events[0].at >= span, before - 6 * SECOND, { timeout: 10 * SECOND })
+      .then(() => true, () => false);
+    table.row(`${view.name}: a reload keeps the history`, kept, `${Math.round(before / SECOND)} s`);
+  }
+}
+
 async function looks(views) {
-  mkdirSync(screenshots, { recursive: true });
   for (const view of views) {
     await view.page.screenshot({ path: join(screenshots, `${view.name}.png`), fullPage: true });
+    await view.page.evaluate(AXE);
+    const serious = await view.page.evaluate(faults);
+    table.row(`${view.name}: axe finds no serious fault`, serious.length === 0, serious.join("; ") || "none");
     const [wide, window] = await view.page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
     table.row(`${view.name}: fits its window`, wide <= window, `${wide} of ${window}`);
     const poor = await view.page.evaluate(contrasts);
     table.row(`${view.name}: every text stands out, 4.5 to 1 or more`, poor.length === 0, poor.join(", ") || "yes");
     await view.page.keyboard.press("Tab");
     const outline = await view.page.evaluate(() => document.activeElement.tagName + " " + getComputedStyle(document.activeElement).outlineStyle);
-    table.row(`${view.name}: the keyboard reaches the links, and shows it`, outline === "A solid", outline);
+    table.row(`${view.name}: the keyboard reaches what can be used, and shows it`, /^(A|BUTTON) solid$/.test(outline), outline);
     const times = await view.page.locator("#latencies tr").allInnerTexts();
     const wanted = ["memory", "the upstream", "first token of a stream", "Refrain's own part"];
     const timed = wanted.every(words => times.some(row => row.startsWith(words) && row.match(/\d m?s/g)?.length === 3));
