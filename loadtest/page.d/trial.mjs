@@ -176,8 +176,10 @@ async function failures(views) {
   await failure(views, "redis-down", /^Redis is away/, () => redis.kill(), async () => (redis = await runRedis()));
   await failure(views, "upstream-down", /^Upstream simulated: circuit breaker open/, () => Promise.all([upstream.kill(), proxy.ask("lost 1"), proxy.ask("lost 2")]), async () => {
     upstream = await runUpstream();
-    // The probe ends the pause, and the next call closes the circuit.
-    for (let i = 0; i < 600 && !(await proxy.ask(`found ${i}`)); i++) await new Promise(next => setTimeout(next, 100));
+    // A success of the probe ends the pause, and a call after it closes the circuit.
+    let i = 0;
+    const callers = setInterval(() => proxy.ask(`found ${i++}`), 200);
+    return () => clearInterval(callers);
   });
 }
 
@@ -196,9 +198,10 @@ async function failure(views, name, words, breaks, mends) {
   views.forEach((view, i) => table.row(`${view.name}: the banner tells of ${name} within two seconds`, parseInt(told[i]) <= 2 * SECOND, told[i]));
   await broken;
   await shoot(views, name);
-  await mends();
+  const leave = await mends();
   began = performance.now();
   const cleared = await Promise.all(views.map(view => says(view, false, 60 * SECOND)));
+  if (typeof leave === "function") leave();
   views.forEach((view, i) => table.row(`${view.name}: ${name} leaves the banner by itself`, !isNaN(parseInt(cleared[i])), cleared[i]));
 }
 
