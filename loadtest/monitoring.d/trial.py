@@ -37,8 +37,8 @@ upstreams:
   - {{name: unreachable, url: "http://127.0.0.1:1/v1", models: ["gone"]}}
 cache: {{verify: {{share: 0.2}}, redis: {{url: "redis://127.0.0.1:{ports["redis"]}"}}}}
 keys:
-  - {{name: search, secret: {SEARCH}, budget: {{day: 1000, month: 10000}}}}
-  - {{name: spent, secret: {SPENT}, requestsPerMinute: 1}}
+  - {{name: search, secret: {SEARCH}}}
+  - {{name: spent, secret: {SPENT}, requestsPerMinute: 1, budget: {{day: 1000, month: 10000}}}}
 metrics: {{currency: EUR, prices: [{{model: "*", prompt: 1.5, completion: 2}}]}}
 logging: {{level: error}}
 """)
