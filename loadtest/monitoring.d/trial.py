@@ -111,7 +111,7 @@ def trial(work: pathlib.Path):
     listen = f"--web.listen-address=127.0.0.1:{ports['prometheus']}"
     with (
         Process("redis-server", "--port", str(ports["redis"]), "--bind", "127.0.0.1", "--save", "", cwd=work),
-        Process(refrain, "upstream", "--port", str(ports["upstream"]), "--delay", "5", "--drift", "20", cwd=work),
+        Process(refrain, "upstream", "--port", str(ports["upstream"]), "--delay", "5", "--drift", "45", cwd=work),
         Process(refrain, "serve", "--config", "refrain.yaml", cwd=work),
         Process("prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", listen, cwd=work),
     ):
