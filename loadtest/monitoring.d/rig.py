@@ -93,6 +93,7 @@ class Traffic:
                 self.ask("gone", model="gone")
                 self.ask("refused", n=-1)
                 self.send("/v1/models", None, key=SPENT)
+                self.send("/v1/files", None)
                 self.send("/v1/models", None, key="of nobody, and long enough")
                 self.send("/v1/embeddings", {"model": "m", "input": "x"})
                 self.leave(f"left {turn}")

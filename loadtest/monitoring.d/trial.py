@@ -35,6 +35,7 @@ management: {{host: 127.0.0.1, port: {ports["management"]}}}
 upstreams:
   - {{name: simulated, url: "http://127.0.0.1:{ports["upstream"]}/v1", models: ["m", "error-*"]}}
   - {{name: unreachable, url: "http://127.0.0.1:1/v1", models: ["gone"]}}
+retry: {{budget: {{reserve: 1000}}}}
 cache: {{verify: {{share: 0.2}}, redis: {{url: "redis://127.0.0.1:{ports["redis"]}"}}}}
 keys:
   - {{name: search, secret: {SEARCH}}}
