@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
@@ -204,13 +203,13 @@ public final class UpstreamCheck implements Check {
   }
 
   private Finding failed(Throwable cause) {
-    if (cause instanceof TimeoutException) {
+    Failure failure = ExceptionMapper.translate(cause, false);
+    if (failure.kind() == Failure.Kind.UPSTREAM_TIMEOUT) {
       return Finding.fail(
           subject(),
           "accepts connections, but did not answer GET /v1/models within %d s; check its load"
               .formatted(STEP_MILLIS / 1000));
     }
-    Failure failure = ExceptionMapper.translate(cause, false);
     return Finding.fail(
         subject(),
         failure.getMessage()
