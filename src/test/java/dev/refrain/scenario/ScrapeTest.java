@@ -78,7 +78,9 @@ class ScrapeTest {
       upstream_tries{default} 1
       tokens{completions,m,upstream,prompt} 5
       tokens{completions,m,upstream,completion} 7
-      cost{EUR,m,upstream} 19
+      cost{EUR,completions,m,upstream} 19
+      rule_tokens{paid,default} 12
+      rule_cost{EUR,paid,default} 19
       """;
 
   private static final String MISSED =
@@ -112,7 +114,9 @@ class ScrapeTest {
       cache_lookups{completions,hit,default,memory} 1
       tokens{completions,m,memory,prompt} 5
       tokens{completions,m,memory,completion} 7
-      cost{EUR,m,memory} 19
+      cost{EUR,completions,m,memory} 19
+      rule_tokens{saved,default} 12
+      rule_cost{EUR,saved,default} 19
       """;
 
   private final RedisFixture redis = new RedisFixture();
@@ -172,7 +176,9 @@ class ScrapeTest {
         redis_commands{getrange,ok} 1
         tokens{completions,m,redis,prompt} 5
         tokens{completions,m,redis,completion} 7
-        cost{EUR,m,redis} 19
+        cost{EUR,completions,m,redis} 19
+        rule_tokens{saved,default} 12
+        rule_cost{EUR,saved,default} 19
         """);
     act(
         "only if it is kept, and it is not",
@@ -235,10 +241,14 @@ class ScrapeTest {
           upstream_active{default} -1
           tokens{completions,m,upstream,prompt} 5
           tokens{completions,m,upstream,completion} 7
-          cost{EUR,m,upstream} 19
+          cost{EUR,completions,m,upstream} 19
+          rule_tokens{paid,default} 12
+          rule_cost{EUR,paid,default} 19
           tokens{completions,m,flight,prompt} 10
           tokens{completions,m,flight,completion} 14
-          cost{EUR,m,flight} 38
+          cost{EUR,completions,m,flight} 38
+          rule_tokens{saved,default} 24
+          rule_cost{EUR,saved,default} 38
           """);
     }
   }
@@ -256,6 +266,8 @@ class ScrapeTest {
         fanout_parts 1
         replicated_choices 2
         replicated_tokens 14
+        rule_tokens{saved,default} 14
+        rule_cost{EUR,saved,default} 28
         """);
   }
 
@@ -288,13 +300,15 @@ class ScrapeTest {
         () -> proxy.post(Examples.sampling("x").replace("\"m\"", "\"second\""), SECRETS),
         unnamed,
         "tokens{completions,second,upstream,prompt} 5",
-        "tokens{completions,second,upstream,completion} 7");
+        "tokens{completions,second,upstream,completion} 7",
+        "rule_tokens{paid,default} 12");
     act(
         "one model too many",
         () -> proxy.post(Examples.sampling("x").replace("\"m\"", "\"third\""), SECRETS),
         unnamed,
         "tokens{completions,other,upstream,prompt} 5",
-        "tokens{completions,other,upstream,completion} 7");
+        "tokens{completions,other,upstream,completion} 7",
+        "rule_tokens{paid,default} 12");
   }
 
   private void answersThatAreNotKept() throws Exception {
@@ -487,6 +501,7 @@ class ScrapeTest {
         upstream_tries{default} 1
         tokens{completions,m,upstream,prompt} 5
         tokens{completions,m,upstream,completion} 7
+        rule_tokens{paid,default} 12
         """);
   }
 
