@@ -1,15 +1,11 @@
 package dev.refrain.runtime;
 
+import dev.refrain.cache.disk.FileReplacement;
 import dev.refrain.keys.Keyring.KeySpending;
 import dev.refrain.keys.Spending.Sums;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -83,18 +79,8 @@ final class SpendingFile {
   }
 
   private void write(String text) {
-    Path news = file.resolveSibling("spent.new");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              news,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
-        channel.force(true);
-      }
-      Files.move(news, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      FileReplacement.write(file, text);
       written = text;
       failed = false;
     } catch (IOException unwritable) {

@@ -5,15 +5,11 @@ import dev.refrain.inference.Purge;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.ReadOnlyFileSystemException;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,18 +99,8 @@ final class MarkFile {
                     + what.by().label()
                     + ":"
                     + URLEncoder.encode(what.value(), StandardCharsets.UTF_8)));
-    Path news = file.resolveSibling("purges.new");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              news,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.TRUNCATE_EXISTING)) {
-        channel.write(ByteBuffer.wrap(text.toString().getBytes(StandardCharsets.ISO_8859_1)));
-        channel.force(true);
-      }
-      Files.move(news, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      FileReplacement.write(file, text.toString());
     } catch (AccessDeniedException | ReadOnlyFileSystemException readOnly) {
       throw new DiskException(DiskFault.READ_ONLY, "the marks of purges cannot be written");
     } catch (IOException failed) {

@@ -6,8 +6,9 @@
  * dev.refrain.cache.disk.DiskTier} (the tier of the process and its threads) with {@code
  * DiskWriterThread}, {@code WriteQueue}, {@code DiskOrders} (what operators want done), {@code
  * DiskImport} and {@code DiskLog}, {@code SqliteFile} (the database) with {@code Database} (its
- * schema) and {@code Salvage} (what a damaged one still holds), {@code MarkFile} (purges), {@link
- * dev.refrain.cache.disk.OwnerLock} (one process a folder).
+ * schema) and {@code Salvage} (what a damaged one still holds), {@code MarkFile} (purges) by {@link
+ * dev.refrain.cache.disk.FileReplacement}, {@link dev.refrain.cache.disk.OwnerLock} (one process a
+ * folder).
  *
  * <p>Depends on: {@code cache} for the codec and the purge marks, {@code inference}, {@code memory}
  * for the budget, {@code redis} for the circuit breaker; SQLite.
