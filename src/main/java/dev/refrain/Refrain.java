@@ -53,9 +53,6 @@ public final class Refrain {
   /** The longest that the end waits for traces to be sent and answers to be stored. */
   private static final long FLUSH_MILLIS = 2_000;
 
-  /** From one write of what keys have spent to the next, if there is something new. */
-  private static final long SAVE_MILLIS = 1_000;
-
   private final Vertx vertx;
   private final PrometheusMeterRegistry registry;
   private final ProcessState process;
@@ -252,17 +249,9 @@ public final class Refrain {
         .compose(id -> diskOpened())
         .onSuccess(open -> readiness = Readiness.UP)
         .onSuccess(id -> vertx.setPeriodic(Strain.INTERVAL_MILLIS, timer -> strain.look()))
-        .onSuccess(id -> vertx.setPeriodic(SAVE_MILLIS, timer -> saveSpending()))
+        .onSuccess(id -> process.keyLimits().keep(vertx))
         .onSuccess(id -> configReloader.watch(generation.config().management().reload()))
         .map(this);
-  }
-
-  private Future<Void> saveSpending() {
-    return vertx.executeBlocking(
-        () -> {
-          process.keyLimits().save();
-          return null;
-        });
   }
 
   // What it has may then be served from the first request on.
@@ -360,10 +349,9 @@ public final class Refrain {
 
   private Future<?> letGo() {
     process.purgeService().close();
-    process.keyLimits().close();
     certificates.close();
     generation.close();
     jvm.close();
-    return Future.join(process.flush(), saveSpending());
+    return Future.join(process.flush(), process.keyLimits().close());
   }
 }

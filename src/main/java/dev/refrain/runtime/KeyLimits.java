@@ -4,20 +4,26 @@ import dev.refrain.keys.Keyring;
 import dev.refrain.keys.fleet.SharedBudgets;
 import dev.refrain.keys.fleet.SharedLimits;
 import dev.refrain.redis.RedisLink;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * The rate limits and budgets of this process's keys: shared with other replicas through Redis
  * where there is one; what was spent is kept on the disk where there is one.
  */
 public final class KeyLimits {
+  /** From one write of what was spent to the next, if there is something new. */
+  private static final long SAVE_MILLIS = 1_000;
+
   private final AtomicBoolean taken = new AtomicBoolean();
   private final Optional<SpendingFile> file;
   private volatile Keyring keyring;
   private volatile Runnable close = () -> {};
+  private volatile Supplier<Future<Void>> stop = Future::succeededFuture;
 
   /**
    * The limits of the first generation, with what is known of them. Blocks.
@@ -48,13 +54,33 @@ public final class KeyLimits {
     }
   }
 
-  /** Writes what was spent to the disk, if there is one. Blocks. */
-  public void save() {
+  /** Writes what was spent to the disk once a second, if there is one, until it is closed. */
+  public void keep(Vertx vertx) {
+    if (file.isPresent()) {
+      long timer = vertx.setPeriodic(SAVE_MILLIS, due -> save(vertx));
+      stop =
+          () -> {
+            vertx.cancelTimer(timer);
+            return save(vertx);
+          };
+    }
+  }
+
+  private Future<Void> save(Vertx vertx) {
+    return vertx.executeBlocking(
+        () -> {
+          save();
+          return null;
+        });
+  }
+
+  private void save() {
     file.ifPresent(there -> there.sync(keyring.spendings()));
   }
 
-  /** Counts no more with others. */
-  public void close() {
+  /** Counts no more with others, and writes what was spent for the last time. */
+  public Future<Void> close() {
     close.run();
+    return stop.get();
   }
 }
