@@ -36,7 +36,7 @@ final class StoredEntryTransfer implements EntryTransfer {
   /** Bytes of entries of one step; one entry may be larger. */
   private static final int STEP = 256 * 1024;
 
-  /** Of the disk fewer are read at once: they grow when they are expanded. */
+  /** Bytes that are read from the disk in one step; entries grow when they are inflated. */
   private static final int DISK_STEP = 16 * 1024;
 
   /** An entry as it is stored, as an object, as a text and as a line. */
@@ -124,7 +124,7 @@ final class StoredEntryTransfer implements EntryTransfer {
       return Failure.of(Kind.OVERLOADED, "no memory is left for this; try again later");
     }
 
-    /** Whether there is room for so many bytes of entries. */
+    /** Whether the memory budget allows a step with this many bytes of entries. */
     boolean hasRoomFor(long bytes) {
       return reservation.growTo(Math.max(STEP, bytes) * COPIES);
     }
@@ -239,7 +239,7 @@ final class StoredEntryTransfer implements EntryTransfer {
       reader = new EntryReader(now.maxEntry());
     }
 
-    /** What was read before something went wrong, which is null if nothing did. */
+    /** Entries that were read, and the error that ended the reading; null if none did. */
     private record Piece(List<Entry> entries, IllegalArgumentException malformed) {}
 
     @Override

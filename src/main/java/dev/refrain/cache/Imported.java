@@ -2,7 +2,7 @@ package dev.refrain.cache;
 
 import java.util.Locale;
 
-/** What becomes of an entry that is imported. */
+/** Outcome of the import of one entry. */
 public enum Imported {
   /** It is stored now. */
   STORED,

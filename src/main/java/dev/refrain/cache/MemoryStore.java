@@ -149,7 +149,7 @@ public final class MemoryStore {
     return there == added ? Imported.STORED : Imported.KEPT;
   }
 
-  /** Whether no entry is there that is as new as this one from elsewhere. */
+  /** Whether memory holds no entry of the same fingerprint that is as new. */
   public boolean hasNothingNewer(Entry entry) {
     return peek(entry.fingerprint())
         .filter(there -> there.entry().storedAt() >= entry.storedAt())

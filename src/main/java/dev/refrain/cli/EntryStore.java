@@ -63,10 +63,10 @@ interface EntryStore extends AutoCloseable {
   /** Removes what the filter selects: how much that was, as a text. */
   String remove(EntryFilter filter);
 
-  /** Stores these; what became of each. */
+  /** Stores these entries; returns the outcome of each. */
   List<Imported> add(List<Entry> entries);
 
-  /** Names what is damaged. */
+  /** Passes on the name of each damaged entry. */
   void verify(Consumer<String> damaged);
 
   /** Writes a file of lines. */

@@ -30,7 +30,7 @@ public final class Demo {
     this(launcher, Simulation.of(DELAY_PER_TOKEN));
   }
 
-  /** A demo before an upstream of another pace. */
+  /** A demo whose simulated upstream answers at this pace. */
   Demo(Proxy.Launcher launcher, Simulation simulation) {
     this.launcher = launcher;
     this.simulation = simulation;

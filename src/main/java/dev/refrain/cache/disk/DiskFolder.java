@@ -91,7 +91,7 @@ public final class DiskFolder implements AutoCloseable {
       Connection connection =
           Database.open(folder.resolve("entries.db"), NO_LIMIT, !Files.isWritable(folder));
       try (Statement statement = connection.createStatement()) {
-        // What an operator removes must not be found by a search for lost entries.
+        // Overwrites removed entries, so that Salvage cannot recover them.
         statement.execute("pragma secure_delete = on");
       }
       connection.setAutoCommit(false);
@@ -138,7 +138,7 @@ public final class DiskFolder implements AutoCloseable {
         row.getLong(8));
   }
 
-  /** What the folder knows to be purged. */
+  /** Purge marks of the folder. */
   public PurgeMarks purgeMarks() {
     return purgeMarks;
   }

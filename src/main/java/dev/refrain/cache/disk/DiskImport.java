@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What becomes of entries from elsewhere, beside those that a file has.
+ * Decides for each imported entry whether it replaces the stored one.
  *
  * @param rows what is to be written
  * @param outcomes one for each entry, once that is done

@@ -21,7 +21,7 @@ interface EntryFile {
    */
   record Row(Entry entry, byte[] value, long expiresAt) {}
 
-  /** The value under a fingerprint that begins so; null if there is none. */
+  /** The value in the row of this fingerprint, by its first eight bytes; null if none. */
   byte[] read(Fingerprint fingerprint) throws DiskException;
 
   /**
